@@ -1,0 +1,182 @@
+/**
+ * The whole error tree of the client, on one screen.
+ *
+ * ```text
+ * QmpError                 code            when
+ * ├─ QmpConnectError       QMP_CONNECT     no usable session came about; `phase` says how far it got
+ * ├─ QmpCapabilitiesError  QMP_CAPABILITIES  the monitor refused `qmp_capabilities`
+ * ├─ QmpTimeoutError       QMP_TIMEOUT     a deadline ran out
+ * ├─ QmpCommandError       QMP_COMMAND     the monitor answered a command with an error
+ * ├─ QmpDisconnectedError  QMP_DISCONNECTED  the connection ended before the answer came
+ * ├─ QmpProtocolError      QMP_PROTOCOL    the peer sent something that is not QMP
+ * └─ QmpStateError         QMP_STATE       the call does not fit the state (closed, wrong option, …)
+ * ```
+ *
+ * A call that was given an `AbortSignal` rejects with the signal's own `reason` when that aborts.
+ */
+
+/** Stable machine-readable codes, one for each error class. */
+export type QmpErrorCode =
+  | 'QMP_CONNECT'
+  | 'QMP_CAPABILITIES'
+  | 'QMP_TIMEOUT'
+  | 'QMP_COMMAND'
+  | 'QMP_DISCONNECTED'
+  | 'QMP_PROTOCOL'
+  | 'QMP_STATE';
+
+/**
+ * Base class of every error that this package throws.
+ *
+ * @example
+ * try { await client.execute('eject', { device: 'cd0' }) }
+ * catch (error) { if (error instanceof QmpError) console.error(error.code, error.message) }
+ */
+export abstract class QmpError extends Error {
+  /** Stable code for this class of error; match on this rather than on `message`. */
+  abstract readonly code: QmpErrorCode;
+}
+
+/** How far a connection attempt got: reaching the peer, its greeting, or capabilities negotiation. */
+export type QmpConnectPhase = 'dial' | 'greeting' | 'negotiation';
+
+/**
+ * No usable session came about. `phase` says how far it got, `cause` why it went no further: a system
+ * error, a {@link QmpTimeoutError}, or a {@link QmpProtocolError} where the peer sent bytes that are not QMP.
+ */
+export class QmpConnectError extends QmpError {
+  static {
+    this.prototype.name = 'QmpConnectError';
+  }
+  readonly code = 'QMP_CONNECT';
+  /** How far the attempt got. */
+  readonly phase: QmpConnectPhase;
+
+  constructor(message: string, options: { phase: QmpConnectPhase; cause?: unknown }) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.phase = options.phase;
+  }
+}
+
+/** The monitor answered `qmp_capabilities` with an error; `cause` is that error as a {@link QmpCommandError}. */
+export class QmpCapabilitiesError extends QmpError {
+  static {
+    this.prototype.name = 'QmpCapabilitiesError';
+  }
+  readonly code = 'QMP_CAPABILITIES';
+
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+  }
+}
+
+/** A deadline ran out. The connection stays usable; an answer that comes late is dropped. */
+export class QmpTimeoutError extends QmpError {
+  static {
+    this.prototype.name = 'QmpTimeoutError';
+  }
+  readonly code = 'QMP_TIMEOUT';
+  /** The deadline that ran out, in ms. */
+  readonly timeout: number;
+
+  constructor(message: string, options: { timeout: number; cause?: unknown }) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.timeout = options.timeout;
+  }
+}
+
+/**
+ * The error classes that QEMU's `qapi/error.json` defines. Others pass through as plain strings.
+ */
+export type QmpErrorClass =
+  | 'GenericError'
+  | 'CommandNotFound'
+  | 'DeviceNotActive'
+  | 'DeviceNotFound'
+  | 'KVMMissingCap'
+  | (string & {});
+
+/** What a {@link QmpCommandError} can be told beside its class and description. */
+export interface QmpCommandErrorDetails {
+  /** Name of the command that was refused. */
+  command?: string | undefined;
+  /** Arguments as they were sent. */
+  arguments?: unknown;
+  /** The whole reply as it came. */
+  reply?: unknown;
+}
+
+/**
+ * The monitor answered a command with an error. Thrown by a mock handler, it becomes that answer.
+ *
+ * @example
+ * mock.handle('eject', () => { throw new QmpCommandError('DeviceNotFound', "Device 'cd0' not found") })
+ */
+export class QmpCommandError extends QmpError {
+  static {
+    this.prototype.name = 'QmpCommandError';
+  }
+  readonly code = 'QMP_COMMAND';
+  /** QEMU's error class, for example `GenericError`. */
+  readonly class: QmpErrorClass;
+  /** QEMU's own words, as they came. Meant for people: match on `class`. */
+  readonly desc: string;
+  /** Name of the command that was refused, where it is known. */
+  readonly command: string | undefined;
+  /** Arguments as they were sent. */
+  readonly arguments: unknown;
+  /** The whole reply as it came. */
+  readonly reply: unknown;
+
+  constructor(errorClass: QmpErrorClass, desc: string, details: QmpCommandErrorDetails = {}) {
+    super(
+      details.command === undefined
+        ? `${errorClass}: ${desc}`
+        : `${details.command}: ${desc} (${errorClass})`,
+    );
+    this.class = errorClass;
+    this.desc = desc;
+    this.command = details.command;
+    this.arguments = details.arguments;
+    this.reply = details.reply;
+  }
+}
+
+/** The connection ended before the answer came: by the peer, by a transport error (`cause`), or by `close()`. */
+export class QmpDisconnectedError extends QmpError {
+  static {
+    this.prototype.name = 'QmpDisconnectedError';
+  }
+  readonly code = 'QMP_DISCONNECTED';
+
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+  }
+}
+
+/** The peer sent something that is not QMP. `raw` holds (the head of) what came. */
+export class QmpProtocolError extends QmpError {
+  static {
+    this.prototype.name = 'QmpProtocolError';
+  }
+  readonly code = 'QMP_PROTOCOL';
+  /** What came, cut to a readable length; empty where there is nothing to show. */
+  readonly raw: string;
+
+  constructor(message: string, options: { raw?: string | undefined; cause?: unknown } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.raw = options.raw ?? '';
+  }
+}
+
+/** The call does not fit the state of the object, or an option has a value that makes no sense. */
+export class QmpStateError extends QmpError {
+  static {
+    this.prototype.name = 'QmpStateError';
+  }
+  readonly code = 'QMP_STATE';
+
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+  }
+}
