@@ -64,10 +64,6 @@ export class QmpCapabilitiesError extends QmpError {
     this.prototype.name = 'QmpCapabilitiesError';
   }
   readonly code = 'QMP_CAPABILITIES';
-
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
-  }
 }
 
 /** A deadline ran out. The connection stays usable; an answer that comes late is dropped. */
@@ -148,10 +144,6 @@ export class QmpDisconnectedError extends QmpError {
     this.prototype.name = 'QmpDisconnectedError';
   }
   readonly code = 'QMP_DISCONNECTED';
-
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
-  }
 }
 
 /** The peer sent something that is not QMP. `raw` holds (the head of) what came. */
@@ -175,8 +167,4 @@ export class QmpStateError extends QmpError {
     this.prototype.name = 'QmpStateError';
   }
   readonly code = 'QMP_STATE';
-
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
-  }
 }

@@ -1,0 +1,31 @@
+/** The QEMU versions that the mock can be. */
+export type QemuVersionName = '7.2' | '10.0' | '11.1';
+
+/**
+ * Everything in which one QEMU version differs from another on the wire. Each difference is data or a named
+ * rule here; no other file asks for a version number.
+ */
+export interface QemuProfile {
+  /** Which version this is. */
+  readonly name: QemuVersionName;
+  /** As the greeting and `query-version` give it. */
+  readonly version: {
+    readonly qemu: { readonly major: number; readonly minor: number; readonly micro: number };
+    readonly package: string;
+  };
+  /** Named rules of behaviour that data cannot express. */
+  readonly rules: QemuRules;
+}
+
+/** Behaviour that changed between versions, each with a name. */
+export interface QemuRules {
+  /**
+   * `batch`: a JSON value is parsed when its brackets balance. `push`: an error comes at the bad token, with
+   * line and column, and the rest of that value is swallowed.
+   */
+  readonly jsonParser: 'batch' | 'push';
+  /** `stop` and `cont` act on a suspended guest. */
+  readonly stopsWhileSuspended: boolean;
+  /** `query-status` has the member `singlestep`. */
+  readonly statusHasSinglestep: boolean;
+}
