@@ -1,0 +1,33 @@
+import { QmpCommandError } from 'qmp-core';
+import type { QDict } from '../json/value.ts';
+import type { CommandCall } from '../monitor/command-host.ts';
+import type { Machine } from './machine.ts';
+
+/**
+ * One command of the built-in machine. Its arguments have passed the schema's check, so their types are
+ * known; integers may be `number` or `bigint`. What it gives is the reply's `return`; nothing means `{}`.
+ */
+export type MachineCommand = (machine: Machine, args: QDict, call: CommandCall) => unknown;
+
+/** A family of commands, by name. A `Map`, so that no name is taken for a member of a prototype. */
+export type CommandFamily = ReadonlyMap<string, MachineCommand>;
+
+/** A family from an object literal. */
+export function family(commands: Record<string, MachineCommand>): CommandFamily {
+  return new Map(Object.entries(commands));
+}
+
+/** QEMU's `GenericError`. */
+export function genericError(desc: string): QmpCommandError {
+  return new QmpCommandError('GenericError', desc);
+}
+
+/** QEMU's `DeviceNotFound`. */
+export function deviceNotFound(id: string): QmpCommandError {
+  return new QmpCommandError('DeviceNotFound', `Device '${id}' not found`);
+}
+
+/** QEMU's `DeviceNotActive`. */
+export function deviceNotActive(desc: string): QmpCommandError {
+  return new QmpCommandError('DeviceNotActive', desc);
+}

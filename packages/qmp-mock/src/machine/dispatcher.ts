@@ -1,0 +1,89 @@
+import type { QDict } from '../json/value.ts';
+import type { CommandCall, CommandHost, CommandResult, CommandTraits } from '../monitor/command-host.ts';
+import { genericError } from './command.ts';
+import type { Machine } from './machine.ts';
+
+/** Returned by a {@link ScriptLayer} for a call that the built-in machine is to answer. */
+export const NOT_HANDLED: unique symbol = Symbol('not handled by the script');
+
+/** What a test scripted: asked before the built-in machine. */
+export interface ScriptLayer {
+  /** Whether the script answers this name, so that it exists even where the schema has no such command. */
+  has(name: string): boolean;
+  /**
+   * Whether the arguments of a scripted command are to be held against the schema. Default: they are,
+   * wherever the schema knows the command.
+   */
+  checksArguments?(name: string): boolean;
+  /** Answers the call, or gives {@link NOT_HANDLED}. */
+  run(call: CommandCall): CommandResult | Promise<CommandResult> | typeof NOT_HANDLED;
+  /** Answers a call that neither script nor machine knows; without it, a `GenericError` says so. */
+  unhandled?(call: CommandCall): CommandResult | Promise<CommandResult>;
+}
+
+/** What the dispatcher asks of a version's introspection schema. */
+export interface SchemaLayer {
+  /** The command, or `undefined` where this version has none of that name. */
+  find(name: string): CommandTraits | undefined;
+  /** QEMU's refusal of the arguments, or `undefined` where they are good. */
+  check(name: string, args: QDict): string | undefined;
+}
+
+/** The layers behind a monitor, from the top. */
+export interface DispatcherOptions {
+  /** What the test scripted. Default: nothing. */
+  script?: ScriptLayer | undefined;
+  /** The built-in machine. */
+  machine: Machine;
+  /** The introspection schema of the machine's version. */
+  schema: SchemaLayer;
+}
+
+/**
+ * What stands behind every monitor of one mock: script, then built-in machine, over the schema.
+ *
+ * @example
+ * const host = new Dispatcher({ machine, schema })
+ */
+export class Dispatcher implements CommandHost {
+  readonly #script: ScriptLayer | undefined;
+  readonly #machine: Machine;
+  readonly #schema: SchemaLayer;
+
+  constructor(options: DispatcherOptions) {
+    this.#script = options.script;
+    this.#machine = options.machine;
+    this.#schema = options.schema;
+  }
+
+  find(name: string): CommandTraits | undefined {
+    const found = this.#schema.find(name);
+    if (found !== undefined) return found;
+    return this.#script?.has(name) === true ? { allowOob: false } : undefined;
+  }
+
+  forbid(name: string): { class: string; desc: string } | undefined {
+    return this.#schema.find(name) === undefined ? undefined : this.#machine.forbid(name);
+  }
+
+  check(name: string, args: QDict): string | undefined {
+    if (this.#schema.find(name) === undefined) return undefined;
+    if (this.#script?.has(name) === true && this.#script.checksArguments?.(name) === false) {
+      return undefined;
+    }
+    return this.#schema.check(name, args);
+  }
+
+  run(call: CommandCall): CommandResult | Promise<CommandResult> {
+    if (this.#script !== undefined) {
+      const answer = this.#script.run(call);
+      if (answer !== NOT_HANDLED) return answer;
+    }
+    const command = this.#machine.command(call.name);
+    if (command !== undefined) return command(this.#machine, call.args, call) ?? {};
+    if (this.#script?.unhandled !== undefined) return this.#script.unhandled(call);
+    throw genericError(
+      `The command ${call.name} is known to this QEMU version but not modelled by the mock; script an answer to it`,
+    );
+  }
+}

@@ -1,0 +1,84 @@
+import type { Clock } from '../clock.ts';
+import type { QDict } from '../json/value.ts';
+import type { MonitorSession } from '../monitor/session.ts';
+
+/** What `query-chardev` says of one chardev. */
+export interface ChardevInfo {
+  /** Its id, as `-chardev id=` gives it. */
+  readonly label: string;
+  /** QEMU's description, for example `unix:/tmp/q.sock,server=on` or `disconnected:unix:…`. */
+  readonly filename: string;
+  /** Whether something (a monitor) is attached to it and open. */
+  readonly frontendOpen: boolean;
+  /** Whether something is attached to it, open or not: it cannot be removed then. */
+  readonly busy?: boolean | undefined;
+}
+
+/**
+ * The chardevs that a machine's commands see and change. A program that serves real sockets implements all
+ * of it; without `add` and `remove`, `chardev-add` of a socket is refused.
+ */
+export interface ChardevRegistry {
+  /** Every chardev, in the order in which they came. */
+  list(): readonly ChardevInfo[];
+  /**
+   * Opens one more. `backend` has passed the schema's check. Throws an `Error` whose message is QEMU's
+   * text (without `Failed to add chardev …`) where it cannot.
+   */
+  add?(id: string, backend: QDict): void;
+  /** Closes and forgets one. */
+  remove?(id: string): void;
+}
+
+/** A monitor object: `-mon`, `-qmp`, `-object monitor-qmp`. */
+export interface MonitorInfo {
+  /** Its id: `compat_monitor0`, or what the user called it. */
+  readonly id: string;
+  /** Which kind it is. */
+  readonly type: 'monitor-qmp' | 'monitor-hmp';
+  /** The chardev that it talks through. */
+  readonly chardev: string;
+  /** Whether it prints its output over several lines. */
+  readonly pretty?: boolean | undefined;
+  /** What becomes of it when its client leaves (11.1). */
+  readonly closeAction?: 'none' | 'delete' | undefined;
+}
+
+/** The monitors of a machine. */
+export interface MonitorRegistry {
+  /** Every monitor, in the order in which they came. */
+  list(): readonly MonitorInfo[];
+  /** The id of the monitor that a conversation belongs to. */
+  idOf(session: MonitorSession): string | undefined;
+  /** Attaches one more to a chardev. Throws an `Error` with QEMU's text where it cannot. */
+  add?(monitor: MonitorInfo): void;
+  /** Detaches one and ends its conversation. */
+  remove?(id: string): void;
+}
+
+/** Where a descriptor comes from that was passed over a monitor's socket with SCM_RIGHTS. */
+export interface DescriptorInbox {
+  /** Takes the one that waits for the next `getfd` or `add-fd`, or gives `undefined`. */
+  take(session: MonitorSession): number | undefined;
+  /** Closes one. */
+  close(fd: number): void;
+}
+
+/** What a {@link Machine} asks of the program around it. Only the first three are needed. */
+export interface MachineHost {
+  /** Sends an event to every negotiated monitor. */
+  emit(event: string, data?: Record<string, unknown>): void;
+  /**
+   * The machine has ended: close every monitor, once what is queued for them has been sent.
+   * @param code - Exit status of the process: 0 after `quit`, a signal, or a guest shutdown.
+   */
+  exit(code: number): void;
+  /** Where time comes from. */
+  readonly clock: Clock;
+  /** Chardevs, for `query-chardev`, `chardev-add` and their kin. */
+  readonly chardevs?: ChardevRegistry | undefined;
+  /** Monitors, for `object-add monitor-qmp` and `qom-list`. */
+  readonly monitors?: MonitorRegistry | undefined;
+  /** Descriptors passed by clients. */
+  readonly descriptors?: DescriptorInbox | undefined;
+}

@@ -1,0 +1,47 @@
+/** What becomes of the machine when the guest reboots, shuts down, panics, or its watchdog fires (`-action`). */
+export interface MachineActions {
+  /** `-no-reboot` is `shutdown`. */
+  readonly reboot: 'reset' | 'shutdown';
+  /** `-no-shutdown` is `pause`. */
+  readonly shutdown: 'poweroff' | 'pause';
+  /** A panic of the guest. */
+  readonly panic: 'none' | 'pause' | 'shutdown' | 'exit-failure';
+  /** The watchdog's time is up. */
+  readonly watchdog: 'reset' | 'shutdown' | 'poweroff' | 'pause' | 'debug' | 'none' | 'inject-nmi';
+}
+
+/** How a built-in machine is started. Each option stands for one of QEMU's own. */
+export interface MachineOptions {
+  /** `-name`. Default: none, and `query-name` answers `{}`. */
+  name?: string | undefined;
+  /** `-uuid`. Default: `00000000-0000-0000-0000-000000000000`. */
+  uuid?: string | undefined;
+  /** `-machine`: `none`, `pc`, `q35`, … Default `pc`. */
+  type?: string | undefined;
+  /** `-S`: stay in `prelaunch` until `cont`. Default false. */
+  paused?: boolean | undefined;
+  /** `-preconfig`: stop before the machine is made, until `x-exit-preconfig`. Default false. */
+  preconfig?: boolean | undefined;
+  /** `-incoming`: wait for a migration; `defer` waits for `migrate-incoming`. */
+  incoming?: string | undefined;
+  /** `-m`, in MiB. Default 128. */
+  memory?: number | undefined;
+  /** `-smp`: number of CPUs. Default 1. */
+  cpus?: number | undefined;
+  /** `-action`, `-no-reboot`, `-no-shutdown`. */
+  action?: Partial<MachineActions> | undefined;
+  /** `-compat`. */
+  compat?: CompatPolicy | undefined;
+}
+
+/** `-compat`: what becomes of deprecated and unstable commands and members. */
+export interface CompatPolicy {
+  /** Deprecated commands and arguments. */
+  deprecatedInput?: 'accept' | 'reject' | 'crash' | undefined;
+  /** Deprecated events and members of replies. */
+  deprecatedOutput?: 'accept' | 'hide' | undefined;
+  /** Commands and arguments without a promise of stability (`x-…`). */
+  unstableInput?: 'accept' | 'reject' | 'crash' | undefined;
+  /** Events and members of replies without a promise of stability. */
+  unstableOutput?: 'accept' | 'hide' | undefined;
+}
