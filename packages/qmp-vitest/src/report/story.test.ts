@@ -1,0 +1,94 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { Transcript } from '../transcript/transcript.ts';
+import { logFileName, writeLogFile } from './log-file.ts';
+import { tellStory, type MachineStory } from './story.ts';
+
+function conversation(): Transcript {
+  let now = 0;
+  const transcript = new Transcript({ now: () => now });
+  const say = (at: number, direction: 'sent' | 'received', message: unknown): void => {
+    now = at;
+    transcript.record(direction, message);
+  };
+  say(0.02, 'received', {
+    QMP: { version: { qemu: { major: 7, minor: 2, micro: 22 }, package: '' }, capabilities: ['oob'] },
+  });
+  say(0.4, 'sent', { execute: 'qmp_capabilities', id: 'a' });
+  say(0.6, 'received', { return: {}, id: 'a' });
+  say(1.25, 'sent', { execute: 'device_del', arguments: { id: 'nic0' }, id: 'b' });
+  say(1.5, 'received', { error: { class: 'DeviceNotFound', desc: "Device 'nic0' not found" }, id: 'b' });
+  return transcript;
+}
+
+const dead: MachineStory = {
+  name: 'vm',
+  what: 'QEMU, which dials in',
+  entries: conversation().entries,
+  commandLine: "qemu-system-x86_64 -name 'my vm' -S",
+  stderr: 'warning: one\nqemu-system-x86_64: boom\n',
+  exit: 'code 1',
+};
+
+test('the story has the conversation, the command line, stderr, the exit and where the log is', () => {
+  expect(`\n${tellStory([dead], { logPath: 'qmp-logs/x.log' })}\n`).toMatchInlineSnapshot(`
+    "
+    ── what the machine saw ──
+    vm: QEMU, which dials in
+      QMP conversation:
+             0.0 ms  ←  greeting: QEMU 7.2.22, offers oob
+             0.4 ms  →  qmp_capabilities
+             0.6 ms  ←  qmp_capabilities: {}
+             1.3 ms  →  device_del {"id":"nic0"}
+             1.5 ms  ←  device_del: DeviceNotFound: Device 'nic0' not found
+      command line:
+        qemu-system-x86_64 -name 'my vm' -S
+      stderr:
+        warning: one
+        qemu-system-x86_64: boom
+      exit: code 1
+    Full log: qmp-logs/x.log
+    "
+  `);
+});
+
+test('a long story is cut to its tail and says so', () => {
+  const told = tellStory([dead], { tail: 1, stderrLines: 1, width: 60 });
+  expect(told).toContain('last 1 of 5 QMP messages:');
+  expect(told).toContain('last 1 of 2 lines of stderr:');
+  expect(told).not.toContain('qmp_capabilities');
+  expect(told).toMatch(/device_del: Dev.* … \(\d+ characters\)/);
+});
+
+test('a machine that said nothing, and one that still runs, are told as such', () => {
+  const told = tellStory([{ ...dead, entries: [], stderr: '\n', exit: undefined }]);
+  expect(told).toContain('no QMP message was exchanged');
+  expect(told).toContain('stderr: empty');
+  expect(told).toContain('exit: still running when the test failed');
+});
+
+test('the log file holds every message whole, and the path is relative to the root', () => {
+  const root = mkdtempSync(join(tmpdir(), 'qmp-log-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  const logged = { file: 'a/boot.test.ts', names: ['boots', 'with disk'], id: '123_0_4', attempt: 0 };
+
+  const path = writeLogFile('qmp-logs', logged, [dead], root);
+
+  expect(path).toBe('qmp-logs/boot-boots-with-disk-123_0_4.log');
+  expect(readdirSync(join(root, 'qmp-logs'))).toHaveLength(1);
+  const text = readFileSync(join(root, path), 'utf8');
+  expect(text).toContain('a/boot.test.ts > boots > with disk');
+  expect(text).toContain('{"execute":"device_del","arguments":{"id":"nic0"},"id":"b"}');
+  expect(text).toContain('warning: one\nqemu-system-x86_64: boom');
+});
+
+test.each([
+  ['../../etc/passwd', ['x'], 0, 'passwd-x-1.log'],
+  ['a.test.ts', ['日本'], 0, 'a-1.log'],
+  ['a.test.ts', ['b/../c'], 2, 'a-b-..-c-1-attempt3.log'],
+  ['a.test.ts', ['x'.repeat(300)], 0, `a-${'x'.repeat(78)}-1.log`],
+])('log file name of %s > %s, attempt %i is %s', (file, names, attempt, expected) => {
+  expect(logFileName({ file, names, attempt, id: '1' })).toBe(expected);
+});

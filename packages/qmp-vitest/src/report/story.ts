@@ -1,0 +1,70 @@
+import { printTranscript } from '../transcript/print.ts';
+import type { TranscriptEntry } from '../transcript/transcript.ts';
+
+/** What is known of one machine when its test has failed. */
+export interface MachineStory {
+  readonly name: string;
+  /** What it is, in words: `QEMU over a unix socket that it dials`, `mock of QEMU 10.0`. */
+  readonly what: string;
+  /** The conversation, oldest first. */
+  readonly entries: readonly TranscriptEntry[];
+  /** The command line, quoted for a POSIX shell. */
+  readonly commandLine?: string | undefined;
+  /** What it wrote to its standard error stream. */
+  readonly stderr?: string | undefined;
+  /** How it ended, in words; `undefined` while it runs. */
+  readonly exit?: string | undefined;
+}
+
+/** How much of a story is told. */
+export interface StoryOptions {
+  /** How many messages of each conversation. Default: 20. */
+  tail?: number | undefined;
+  /** How many characters of a line. Default: 200. */
+  width?: number | undefined;
+  /** How many lines of `stderr`, from the end. Default: 20. */
+  stderrLines?: number | undefined;
+  /** Where the full log is. */
+  logPath?: string | undefined;
+}
+
+/** The line that opens every story; tells whether an error has had its own already. */
+export const STORY_HEADING = '── what the machine saw ──';
+
+/**
+ * Tells what the machines of a failed test went through: the tail of each conversation, QEMU's command line, stderr
+ * and exit, and where the full log is. Plain text, made to be put behind the message of an error.
+ */
+export function tellStory(machines: readonly MachineStory[], options: StoryOptions = {}): string {
+  const told = machines.map((machine) => tellMachine(machine, options));
+  const log = options.logPath === undefined ? [] : [`Full log: ${options.logPath}`];
+  return [STORY_HEADING, ...told, ...log].join('\n');
+}
+
+function tellMachine(machine: MachineStory, options: StoryOptions): string {
+  const { tail = 20, width = 200, stderrLines = 20 } = options;
+  const total = machine.entries.length;
+  const parts = [`${machine.name}: ${machine.what}`];
+  if (total === 0) parts.push('  no QMP message was exchanged');
+  else {
+    parts.push(total > tail ? `  last ${tail} of ${total} QMP messages:` : '  QMP conversation:');
+    parts.push(indent(printTranscript(machine.entries, { tail, width }), 2));
+  }
+  if (machine.commandLine !== undefined) parts.push('  command line:', indent(machine.commandLine, 4));
+  if (machine.stderr !== undefined) parts.push(...tellStderr(machine.stderr, stderrLines));
+  if (machine.exit !== undefined) parts.push(`  exit: ${machine.exit}`);
+  else if (machine.commandLine !== undefined) parts.push('  exit: still running when the test failed');
+  return parts.join('\n');
+}
+
+function tellStderr(stderr: string, limit: number): string[] {
+  const lines = stderr.trimEnd().split('\n');
+  if (stderr.trim() === '') return ['  stderr: empty'];
+  const shown = lines.slice(-limit);
+  const heading = shown.length < lines.length ? `  last ${limit} of ${lines.length} lines of stderr:` : '  stderr:';
+  return [heading, indent(shown.join('\n'), 4)];
+}
+
+function indent(text: string, by: number): string {
+  return text.replace(/^/gm, ' '.repeat(by));
+}

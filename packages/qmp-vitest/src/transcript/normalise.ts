@@ -1,0 +1,54 @@
+import { tmpdir } from 'node:os';
+import { describeEntries } from './print.ts';
+import type { TranscriptEntry } from './transcript.ts';
+
+/** What {@link normaliseTranscript} can be told beside the entries. */
+export interface NormaliseOptions {
+  /** Directories whose paths are the run's own and so replaced by `<dir>`. The system's temporary directory is always one. */
+  directories?: readonly string[] | undefined;
+}
+
+/** What differs from run to run in QEMU's own values: unique process-wide names and object addresses. */
+const VOLATILE: readonly (readonly [RegExp, string])[] = [
+  [/"pid":\d+/g, '"pid":<pid>'],
+  [/"qom-path":"\/machine\/unattached\/device\[\d+\]"/g, '"qom-path":<qom-path>'],
+  [/"thread-id":\d+/g, '"thread-id":<thread-id>'],
+];
+
+/**
+ * Writes a conversation so that the same dialogue gives the same text in every run and on every backend: no times,
+ * no ids, no version in the greeting, and `<dir>` for paths below temporary directories.
+ */
+export function normaliseTranscript(
+  entries: readonly TranscriptEntry[],
+  options: NormaliseOptions = {},
+): string {
+  const directories = [...(options.directories ?? []), tmpdir()].sort((a, b) => b.length - a.length);
+  return describeEntries(entries)
+    .map(({ arrow, text }) => `${arrow} ${normaliseText(text, directories)}`)
+    .join('\n');
+}
+
+function normaliseText(text: string, directories: readonly string[]): string {
+  if (text.startsWith('greeting: ')) return 'greeting';
+  let result = text;
+  for (const directory of directories) result = replaceDirectory(result, directory);
+  for (const [pattern, replacement] of VOLATILE) result = result.replace(pattern, replacement);
+  return result;
+}
+
+/** Replaces the directory and the one random name below it, and keeps the file's own name. */
+function replaceDirectory(text: string, directory: string): string {
+  if (directory.length < 2) return text;
+  let result = '';
+  let from = 0;
+  for (;;) {
+    const at = text.indexOf(`${directory}/`, from);
+    if (at < 0) return result + text.slice(from);
+    result += `${text.slice(from, at)}<dir>`;
+    const path = /^\/[^"\s]*/.exec(text.slice(at + directory.length))?.[0] ?? '';
+    const name = path.slice(path.lastIndexOf('/'));
+    result += name;
+    from = at + directory.length + path.length;
+  }
+}

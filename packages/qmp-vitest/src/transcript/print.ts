@@ -1,0 +1,144 @@
+import { parseJson, stringifyJson } from 'qmp-core/wire';
+import { isMembers, messageParts, type MessageParts } from './message.ts';
+import type { TranscriptEntry } from './transcript.ts';
+
+/** How {@link printTranscript} writes. */
+export interface PrintOptions {
+  /** How many entries, from the end, are shown. Default: all. */
+  tail?: number | undefined;
+  /** How many characters of a line are shown before it is cut. Default: no limit. */
+  width?: number | undefined;
+  /** Whether each line starts with its time in milliseconds. Default: true. */
+  times?: boolean | undefined;
+}
+
+const ARROWS = { sent: '→', received: '←', note: '·' } as const;
+/** An event is nobody's answer: it gets a mark of its own. */
+const EVENT_ARROW = '⚡';
+
+/**
+ * Writes a conversation as a chat: one message a line, with its time and an arrow that tells who speaks.
+ * A reply names the command that it answers.
+ *
+ * ```text
+ *      0.0 ms  ←  greeting: QEMU 7.2.22, offers oob
+ *      0.4 ms  →  qmp_capabilities
+ *      0.6 ms  ←  qmp_capabilities: {}
+ *      1.2 ms  →  device_del {"id":"nic0"}
+ *      1.5 ms  ←  device_del: DeviceNotFound: Device 'nic0' not found
+ *      9.8 ms  ⚡  STOP
+ * ```
+ */
+export function printTranscript(entries: readonly TranscriptEntry[], options: PrintOptions = {}): string {
+  const { tail = Infinity, width = Infinity, times = true } = options;
+  const lines = describeEntries(entries);
+  const from = Math.max(0, lines.length - tail);
+  return lines
+    .slice(from)
+    .map(({ arrow, text }, index) => {
+      const time = times ? `${(entries[from + index] as TranscriptEntry).at.toFixed(1).padStart(8)} ms  ` : '';
+      return cut(`${time}${arrow}  ${text}`, width);
+    })
+    .join('\n');
+}
+
+/** One entry in words. */
+export interface DescribedEntry {
+  readonly arrow: string;
+  readonly text: string;
+}
+
+/** Puts each entry in words, pairing replies with their commands by id, or in order where there is none. */
+export function describeEntries(entries: readonly TranscriptEntry[]): DescribedEntry[] {
+  const pending = new PendingCommands();
+  return entries.map((entry) => {
+    if (entry.direction === 'note') return { arrow: ARROWS.note, text: entry.text };
+    const message = messageParts(parse(entry.text));
+    if (entry.direction === 'sent') {
+      if (message.kind === 'command') pending.add(message);
+      return { arrow: ARROWS.sent, text: commandText(message, entry.text) };
+    }
+    return {
+      arrow: message.kind === 'event' ? EVENT_ARROW : ARROWS.received,
+      text: receivedText(message, entry.text, pending),
+    };
+  });
+}
+
+/** Names of the commands that wait for their reply. */
+class PendingCommands {
+  readonly #byId = new Map<string, string>();
+  readonly #withoutId: string[] = [];
+
+  add({ id, name }: MessageParts): void {
+    if (id === undefined) this.#withoutId.push(name);
+    else this.#byId.set(stringifyJson(id), name);
+  }
+
+  /** The command that a reply answers, or an empty text where none is known. */
+  take({ id }: MessageParts): string {
+    if (id === undefined) return this.#withoutId.shift() ?? '';
+    const key = stringifyJson(id);
+    const name = this.#byId.get(key) ?? '';
+    this.#byId.delete(key);
+    return name;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return text;
+  }
+}
+
+function commandText(message: MessageParts, raw: string): string {
+  if (message.kind !== 'command') return raw;
+  const oob = message.oob ? ' (out of band)' : '';
+  return `${message.name}${oob}${suffix(message.body)}`;
+}
+
+function receivedText(message: MessageParts, raw: string, pending: PendingCommands): string {
+  switch (message.kind) {
+    case 'greeting':
+      return `greeting: ${greetingText(message.body)}`;
+    case 'event':
+      return `${message.name}${suffix(message.body)}`;
+    case 'return':
+      return `${answered(pending.take(message))}${stringifyJson(message.body)}`;
+    case 'error':
+      return `${answered(pending.take(message))}${errorText(message.body)}`;
+    default:
+      return raw;
+  }
+}
+
+function answered(name: string): string {
+  return name === '' ? 'reply: ' : `${name}: `;
+}
+
+function suffix(body: unknown): string {
+  if (body === undefined || (isMembers(body) && Object.keys(body).length === 0)) return '';
+  return ` ${stringifyJson(body)}`;
+}
+
+function errorText(body: unknown): string {
+  return isMembers(body) && typeof body['class'] === 'string' && typeof body['desc'] === 'string'
+    ? `${body['class']}: ${body['desc']}`
+    : `error ${stringifyJson(body)}`;
+}
+
+function greetingText(body: unknown): string {
+  const version = isMembers(body) && isMembers(body['version']) ? body['version'] : {};
+  const qemu = isMembers(version['qemu']) ? version['qemu'] : {};
+  const capabilities = isMembers(body) && Array.isArray(body['capabilities']) ? body['capabilities'] : [];
+  const number = [qemu['major'], qemu['minor'], qemu['micro']].map((part) => String(part ?? '?')).join('.');
+  return `QEMU ${number}${capabilities.length > 0 ? `, offers ${capabilities.map(String).join(', ')}` : ''}`;
+}
+
+function cut(line: string, width: number): string {
+  if (line.length <= width) return line;
+  const mark = ` … (${line.length} characters)`;
+  return line.slice(0, Math.max(0, width - mark.length)) + mark;
+}
