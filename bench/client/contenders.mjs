@@ -1,0 +1,90 @@
+// The clients that are compared, behind one small face: open(path) → { execute, onEvent, close }.
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
+/** What a careful person writes by hand in an afternoon: ids, newline split, JSON.parse. No limits, no errors. */
+async function openMinimum(path) {
+  const socket = connect(path);
+  const pending = new Map();
+  let next = 1;
+  let rest = '';
+  let listener;
+  let greeted;
+  const greeting = new Promise((resolve) => (greeted = resolve));
+  socket.setEncoding('utf8').on('data', (text) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop();
+    for (const line of lines) {
+      const message = JSON.parse(line);
+      if (message.id !== undefined) {
+        const settle = pending.get(message.id);
+        pending.delete(message.id);
+        if (message.error) settle.reject(new Error(message.error.desc));
+        else settle.resolve(message.return);
+      } else if (message.event) listener?.(message);
+      else greeted(message);
+    }
+  });
+  await greeting;
+  const execute = (name, args) =>
+    new Promise((resolve, reject) => {
+      const id = next++;
+      pending.set(id, { resolve, reject });
+      socket.write(JSON.stringify({ execute: name, arguments: args, id }));
+    });
+  await execute('qmp_capabilities');
+  return { execute, onEvent: (callback) => (listener = callback), close: () => socket.destroy() };
+}
+
+async function openQmpCore(path) {
+  const { QmpClient } = await import('qmp-core');
+  const client = await QmpClient.connect(path);
+  return {
+    execute: (name, args) => client.executeUntyped(name, args),
+    onEvent: async (callback) => {
+      for await (const event of client.events()) callback(event);
+    },
+    close: () => client.close(),
+  };
+}
+
+async function openNodeQemu(path) {
+  const { QMPClient } = await import('node-qemu');
+  const client = new QMPClient({ socketPath: path });
+  await client.connect();
+  return {
+    execute: (name, args) => client.execute(name, args),
+    onEvent: (callback) => client.on('rawEvent', callback),
+    close: () => client.close(),
+  };
+}
+
+async function openQemuQmp(path) {
+  const { default: Qmp } = await import('qemu-qmp');
+  const client = new Qmp();
+  client.setMaxListeners(0);
+  await new Promise((resolve, reject) =>
+    client.connect(path, (error) => (error ? reject(error) : resolve())),
+  );
+  return {
+    execute: (name, args) =>
+      new Promise((resolve, reject) => {
+        const done = (error, value) => (error ? reject(error) : resolve(value));
+        if (args === undefined) client.execute(name, done);
+        else client.execute(name, args, done);
+      }),
+    onEvent: (callback) => client.on('rtc_change', callback),
+    close: async () => {
+      client.destroy();
+      await once(client, 'close');
+    },
+  };
+}
+
+/** Name → how to open one. The first is the floor. */
+export const contenders = {
+  'hand-written minimum': openMinimum,
+  'qmp-core': openQmpCore,
+  'node-qemu 1.3.0': openNodeQemu,
+  'qemu-qmp 0.5.0': openQemuQmp,
+};
