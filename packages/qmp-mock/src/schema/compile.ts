@@ -1,0 +1,176 @@
+import { firstUnexpected } from '../json/glib-order.ts';
+import { QDict, QFloat, type QValue } from '../json/value.ts';
+import type { ArgumentPath } from './argument-path.ts';
+import type { AlternateEntry, ObjectEntry } from './introspection.ts';
+import { refusal } from './refusal.ts';
+import {
+  checkAnything,
+  checkBoolean,
+  checkNull,
+  checkNumber,
+  checkString,
+  enumChecker,
+  integerChecker,
+  type Checker,
+} from './scalar-checkers.ts';
+import type { IntegerWidth, Schema } from './schema.ts';
+
+/**
+ * Turns types of a schema into functions that look at values in the order in which QEMU's input visitor does.
+ * Each type is compiled once, when the first value of it comes.
+ */
+export class Compiler {
+  readonly #schema: Schema;
+  readonly #shapes = new Map<string, ObjectShape>();
+  readonly #alternates = new Map<string, Checker>();
+
+  constructor(schema: Schema) {
+    this.#schema = schema;
+  }
+
+  /** The members of an object type. */
+  shape(type: string): ObjectShape {
+    let shape = this.#shapes.get(type);
+    if (!shape) {
+      shape = new ObjectShape(this, this.#schema.type(type) as ObjectEntry);
+      this.#shapes.set(type, shape);
+    }
+    return shape;
+  }
+
+  /** Checker of a type; `owner` and `place` say where the schema refers to it, on which widths depend. */
+  checker(type: string, owner: string, place: string | number): Checker {
+    const entry = this.#schema.type(type);
+    switch (entry['meta-type']) {
+      case 'builtin':
+        return builtin(entry['json-type'], () => this.#schema.width(owner, place));
+      case 'enum':
+        return enumChecker(entry.values);
+      case 'array':
+        return listOf(this.checker(entry['element-type'], owner, place));
+      case 'object':
+        // Compiled when it is met: types refer to themselves.
+        return (value, path) => {
+          if (!(value instanceof QDict)) return refusal.type(path.full(), 'object');
+          return this.shape(type).check(value, path);
+        };
+      case 'alternate':
+        return (value, path) => this.#alternate(entry)(value, path);
+    }
+  }
+
+  #alternate(entry: AlternateEntry): Checker {
+    let checker = this.#alternates.get(entry.name);
+    if (!checker) {
+      const branches = new Map<JsonKind, Checker>();
+      entry.members.forEach(({ type }, index) => {
+        branches.set(this.#kind(type), this.checker(type, entry.name, index));
+      });
+      const name = this.#schema.alternateName(entry.name) ?? entry.name;
+      checker = (value, path) => {
+        const branch = branches.get(kindOf(value));
+        return branch ? branch(value, path) : refusal.type(path.last(), name);
+      };
+      this.#alternates.set(entry.name, checker);
+    }
+    return checker;
+  }
+
+  #kind(type: string): JsonKind {
+    const entry = this.#schema.type(type);
+    if (entry['meta-type'] === 'builtin') {
+      return entry['json-type'] === 'int' ? 'number' : (entry['json-type'] as JsonKind);
+    }
+    if (entry['meta-type'] === 'enum') return 'string';
+    return entry['meta-type'] === 'array' ? 'array' : 'object';
+  }
+}
+
+/** The members that an object may have, and the check of them. */
+export class ObjectShape {
+  readonly #compiler: Compiler;
+  readonly #members: readonly {
+    readonly name: string;
+    readonly optional: boolean;
+    readonly check: Checker;
+  }[];
+  readonly #tag: string | undefined;
+  readonly #variants: ReadonlyMap<QValue, string>;
+
+  constructor(compiler: Compiler, entry: ObjectEntry) {
+    this.#compiler = compiler;
+    this.#members = entry.members.map((member) => ({
+      name: member.name,
+      optional: 'default' in member,
+      check: compiler.checker(member.type, entry.name, member.name),
+    }));
+    this.#tag = entry.tag;
+    this.#variants = new Map(entry.variants?.map((variant) => [variant.case, variant.type]));
+  }
+
+  /** Checks all members, then that there are no others. */
+  check(dict: QDict, path: ArgumentPath): string | undefined {
+    const visited: string[] = [];
+    const refused = this.#visit(dict, path, visited);
+    if (refused !== undefined || visited.length === dict.size) return refused;
+    return refusal.unexpected(path.full(firstUnexpected(dict.keys(), visited)));
+  }
+
+  /** Members of its own (and of its base) in the order of the schema, then those of the variant. */
+  #visit(dict: QDict, path: ArgumentPath, visited: string[]): string | undefined {
+    for (const { name, optional, check } of this.#members) {
+      const value = dict.get(name);
+      if (value === undefined) {
+        if (optional) continue;
+        return refusal.missing(path.full(name));
+      }
+      path.enter(name);
+      const refused = check(value, path);
+      if (refused !== undefined) return refused;
+      path.leave();
+      visited.push(name);
+    }
+    const variant = this.#tag === undefined ? undefined : this.#variants.get(dict.get(this.#tag)!);
+    return variant === undefined ? undefined : this.#compiler.shape(variant).#visit(dict, path, visited);
+  }
+}
+
+type JsonKind = 'null' | 'boolean' | 'string' | 'number' | 'array' | 'object';
+
+function kindOf(value: QValue): JsonKind {
+  if (value === null) return 'null';
+  if (typeof value === 'boolean' || typeof value === 'string') return typeof value as JsonKind;
+  if (typeof value === 'number' || typeof value === 'bigint' || value instanceof QFloat) return 'number';
+  return Array.isArray(value) ? 'array' : 'object';
+}
+
+function builtin(jsonType: string, width: () => IntegerWidth): Checker {
+  switch (jsonType) {
+    case 'string':
+      return checkString;
+    case 'boolean':
+      return checkBoolean;
+    case 'int':
+      return integerChecker(width());
+    case 'number':
+      return checkNumber;
+    case 'null':
+      return checkNull;
+    default:
+      return checkAnything;
+  }
+}
+
+function listOf(item: Checker): Checker {
+  return (value, path) => {
+    if (!Array.isArray(value)) return refusal.type(path.full(), 'array');
+    path.enter(0);
+    for (const [index, element] of value.entries()) {
+      path.next(index);
+      const refused = item(element, path);
+      if (refused !== undefined) return refused;
+    }
+    path.leave();
+    return undefined;
+  };
+}

@@ -1,0 +1,12 @@
+/**
+ * QEMU's words for arguments that its schema does not allow (`include/qapi/qmp/qerror.h` and
+ * `qapi/qobject-input-visitor.c`). The error class is always `GenericError`.
+ */
+export const refusal = {
+  missing: (path: string): string => `Parameter '${path}' is missing`,
+  unexpected: (path: string): string => `Parameter '${path}' is unexpected`,
+  type: (path: string, expected: string): string =>
+    `Invalid parameter type for '${path}', expected: ${expected}`,
+  expects: (path: string, what: string): string => `Parameter '${path}' expects ${what}`,
+  value: (path: string, value: string): string => `Parameter '${path}' does not accept value '${value}'`,
+} as const;
