@@ -41,7 +41,8 @@ function hashOf(key: string): number {
   return Math.max(hash, 2);
 }
 
-class GlibTable {
+/** A GLib hash table of strings, as far as its order goes: the iterator gives keys slot by slot. */
+export class GlibTable {
   #shift = MIN_SHIFT;
   #slots: Slot[] = Array.from<Slot>({ length: 1 << MIN_SHIFT });
   #keys = 0;
@@ -91,8 +92,13 @@ class GlibTable {
   }
 
   first(): string | undefined {
+    return this.keys().next().value;
+  }
+
+  /** The keys, in the order of the table's iterator. */
+  *keys(): Generator<string, undefined> {
     for (const slot of this.#slots) {
-      if (slot !== undefined && slot !== DELETED) return slot.key;
+      if (slot !== undefined && slot !== DELETED) yield slot.key;
     }
     return undefined;
   }
