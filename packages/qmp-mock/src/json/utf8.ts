@@ -88,7 +88,7 @@ export function decodeLossy(bytes: Uint8Array): string {
   return text + String.fromCodePoint(...run);
 }
 
-const encoder: TextEncoder = new TextEncoder();
+const encoder = new TextEncoder();
 
 /** The bytes of a string as QEMU stores them. */
 export function encode(text: string): Uint8Array {

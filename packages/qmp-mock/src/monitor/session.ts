@@ -1,5 +1,353 @@
-/** One QMP conversation, from greeting to close. */
-export interface MonitorSession {
+import { QmpCommandError, QmpDisconnectedError } from 'qmp-core';
+import { DIALECTS } from '../json/dialect.ts';
+import { JsonParser, type JsonItem } from '../json/parser.ts';
+import { printCompact, printPretty } from '../json/printer.ts';
+import { QDict, type QValue } from '../json/value.ts';
+import { RunningCall } from './call.ts';
+import { NO_REPLY } from './command-host.ts';
+import { overtakes, readEnvelope, type Envelope } from './envelope.ts';
+import {
+  LINE_END,
+  printError,
+  PrintedEvent,
+  printEvent,
+  printReturn,
+  type EventMessage,
+  type OutgoingMessage,
+  type ReplyError,
+} from './messages.ts';
+import { checkCapabilities, refuseUnoffered, requestedCapabilities } from './negotiation.ts';
+import type { MonitorSessionOptions } from './session-options.ts';
+
+/** In-band requests that wait, with out-of-band execution on, before the monitor stops reading (`monitor/qmp.c`). */
+const QUEUE_MAX = 8;
+/** Replies of one burst are handed over together, in pieces of about so many characters. */
+const BURST = 1 << 16;
+
+const NEGOTIATION_FIRST = "Expecting capabilities negotiation with 'qmp_capabilities'";
+const ALREADY_NEGOTIATED = 'Capabilities negotiation is already complete, command ignored';
+
+/**
+ * One QMP conversation as QEMU leads it, from greeting to close: bytes in with {@link receive}, messages out through `output`. It
+ * does no I/O and has no timers. A new connection to the same monitor gets a new session.
+ *
+ * In-band commands run strictly in order. Without out-of-band execution nothing is read while one runs; with it, up to 8
+ * more are queued and `exec-oob` overtakes them. A command that the host runs synchronously is answered in the same tick.
+ *
+ * @example
+ * const session = new MonitorSession({ profile, host, output: (data) => socket.write(data) });
+ * session.open(); // greeting
+ * session.receive(Buffer.from('{"execute": "qmp_capabilities"}')); // {"return": {}}
+ */
+export class MonitorSession {
+  readonly #options: MonitorSessionOptions;
+  readonly #parser: JsonParser;
+  readonly #pretty: boolean;
+  readonly #offered: readonly string[];
+
+  #negotiated = false;
+  #oob = false;
+  /** In-band items that wait for the one that runs. */
+  readonly #queue: JsonItem[] = [];
+  /** The in-band command that runs, and every other that has not been answered yet. */
+  #running: RunningCall | undefined;
+  readonly #unanswered = new Set<RunningCall>();
+  #pumping = false;
+  #paused = false;
+  #ended = false;
+  #closed = false;
+  #destroyed = false;
+  /** What has been written while pumping, and not handed over yet. */
+  #burst = '';
+
+  constructor(options: MonitorSessionOptions) {
+    this.#options = options;
+    this.#pretty = options.pretty ?? false;
+    this.#offered = (options.oobOffered ?? true) ? ['oob'] : [];
+    this.#parser = new JsonParser({
+      dialect: DIALECTS[options.profile.rules.jsonParser],
+      limits: options.limits,
+    });
+  }
+
   /** Whether capabilities negotiation is complete. */
-  readonly negotiated: boolean;
+  get negotiated(): boolean {
+    return this.#negotiated;
+  }
+
+  /** Whether the client negotiated out-of-band execution. */
+  get oobEnabled(): boolean {
+    return this.#oob;
+  }
+
+  /**
+   * Whether the session takes no more input for now, because a command runs or the queue is full. Bytes that are pushed all the
+   * same are kept; a chardev that stops reading gives the client the flow control that QEMU would.
+   */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Whether nothing is left to be answered of what has come in. */
+  get idle(): boolean {
+    return this.#running === undefined && this.#queue.length === 0 && this.#unanswered.size === 0;
+  }
+
+  /** Sends the greeting. */
+  open(): void {
+    const { version } = this.#options.profile;
+    const message = { QMP: { version, capabilities: this.#offered } };
+    const text = this.#pretty ? printPretty(message) : printCompact(message);
+    this.#send({ kind: 'greeting', text, message });
+  }
+
+  /** Takes bytes from the client. They are not copied: leave them as they are. */
+  receive(bytes: Uint8Array): void {
+    if (this.#destroyed) return;
+    this.#parser.push(bytes);
+    this.#pump();
+  }
+
+  /** The client has ended its half: what is complete is still answered, then `close` is called. */
+  end(): void {
+    this.#ended = true;
+    this.#pump();
+  }
+
+  /** Sends an event, unless the client has not negotiated. */
+  sendEvent(event: EventMessage): void {
+    if (!this.#negotiated || this.#destroyed) return;
+    const text = event instanceof PrintedEvent ? event.text(this.#pretty) : printEvent(event, this.#pretty);
+    this.#send({ kind: 'event', text, event });
+  }
+
+  /** The connection is gone: whatever is queued is dropped, running commands are told, nothing goes out any more. */
+  destroy(): void {
+    if (this.#destroyed) return;
+    this.#flush();
+    this.#destroyed = true;
+    this.#queue.length = 0;
+    this.#running = undefined;
+    if (this.#unanswered.size === 0) return;
+    const calls = [...this.#unanswered];
+    this.#unanswered.clear();
+    for (const call of calls) {
+      call.abort(new QmpDisconnectedError(`The client left before ${call.name} had been answered`));
+    }
+  }
+
+  // Section: what comes in
+
+  /** Deals with all that can be dealt with now. A client that answers at once comes back here while it runs. */
+  #pump(): void {
+    if (this.#pumping || this.#destroyed) return;
+    this.#pumping = true;
+    try {
+      while (!this.#destroyed) {
+        if (this.#running === undefined && this.#queue.length > 0) {
+          this.#dispatch(this.#queue.shift()!);
+          continue;
+        }
+        if (this.#full()) break;
+        const item = this.#parser.next();
+        if (item === undefined) break;
+        this.#options.observer?.onReceive?.(item);
+        // With nothing running the queue is empty, and the item is the next in any case.
+        if (this.#running === undefined || overtakes(item.value)) this.#dispatch(item);
+        else this.#queue.push(item);
+      }
+    } finally {
+      this.#pumping = false;
+      this.#flush();
+    }
+    this.#setPaused(this.#full());
+    if (this.#ended && !this.#closed && !this.#destroyed && this.idle && !this.#pumping) {
+      this.#closed = true;
+      this.#options.close?.();
+    }
+  }
+
+  #full(): boolean {
+    if (this.#running === undefined) return false;
+    return !this.#oob || this.#queue.length >= QUEUE_MAX;
+  }
+
+  #setPaused(paused: boolean): void {
+    if (this.#destroyed || paused === this.#paused) return;
+    this.#paused = paused;
+    this.#options.onPause?.(paused);
+  }
+
+  #dispatch(item: JsonItem): void {
+    if (item.error !== undefined) {
+      this.#refuse('GenericError', item.error, undefined);
+      return;
+    }
+    const { value } = item;
+    const id = value instanceof QDict ? value.get('id') : undefined;
+    const envelope = readEnvelope(value, this.#oob);
+    if (typeof envelope === 'string') {
+      this.#refuse('GenericError', envelope, id);
+      return;
+    }
+    const refusal = this.#admit(envelope);
+    if (refusal !== undefined) {
+      this.#refuse(refusal.class, refusal.desc, id, envelope);
+      return;
+    }
+    if (envelope.name === 'qmp_capabilities') this.#negotiate(envelope, id);
+    else this.#run(new RunningCall(this, envelope, value as QDict));
+  }
+
+  /** What QEMU has against a command before it runs, in the order of `qapi/qmp-dispatch.c`. */
+  #admit({ name, args, oob }: Envelope): ReplyError | undefined {
+    const { host } = this.#options;
+    const negotiation = name === 'qmp_capabilities';
+    if (!negotiation && !this.#negotiated) return { class: 'CommandNotFound', desc: NEGOTIATION_FIRST };
+    const traits = negotiation ? { allowOob: false } : host.find(name);
+    if (traits === undefined) {
+      return { class: 'CommandNotFound', desc: `The command ${name} has not been found` };
+    }
+    const forbidden = host.forbid?.(name);
+    // A command that a policy disables is refused as if it were not there; one that comes too early, only after the next check.
+    if (forbidden?.class === 'CommandNotFound') return forbidden;
+    if (oob && !traits.allowOob) {
+      return { class: 'GenericError', desc: `The command ${name} does not support OOB` };
+    }
+    if (forbidden !== undefined) return forbidden;
+    const desc = host.check(name, args) ?? (negotiation ? checkCapabilities(args) : undefined);
+    return desc === undefined ? undefined : { class: 'GenericError', desc };
+  }
+
+  #negotiate(envelope: Envelope, id: QValue | undefined): void {
+    if (this.#negotiated) {
+      this.#refuse('CommandNotFound', ALREADY_NEGOTIATED, id, envelope);
+      return;
+    }
+    const requested = requestedCapabilities(envelope.args);
+    const unoffered = refuseUnoffered(requested, this.#offered);
+    if (unoffered !== undefined) {
+      this.#refuse('GenericError', unoffered, id, envelope);
+      return;
+    }
+    this.#negotiated = true;
+    this.#oob = requested.has('oob');
+    this.#reply(envelope, id, {});
+  }
+
+  // Section: running commands
+
+  #run(call: RunningCall): void {
+    let result: unknown;
+    try {
+      result = this.#options.host.run(call);
+    } catch (error) {
+      this.#failed(call, error);
+      return;
+    }
+    if (!isThenable(result)) {
+      this.#finished(call, result);
+      return;
+    }
+    this.#unanswered.add(call);
+    if (!call.oob) this.#running = call;
+    result.then(
+      (value) => this.#settled(call, () => this.#finished(call, value)),
+      (error: unknown) => this.#settled(call, () => this.#failed(call, error)),
+    );
+  }
+
+  /** A command that took its time has ended. */
+  #settled(call: RunningCall, answer: () => void): void {
+    if (!this.#unanswered.delete(call)) return; // the client has left
+    if (this.#running === call) this.#running = undefined;
+    answer();
+    this.#pump();
+  }
+
+  #finished(call: RunningCall, result: unknown): void {
+    if (result === NO_REPLY) call.replied();
+    else this.#reply(call, call.id, result === undefined ? {} : result, call);
+  }
+
+  #failed(call: RunningCall, error: unknown): void {
+    let refusal: ReplyError;
+    if (error instanceof QmpCommandError) {
+      refusal = error;
+    } else {
+      const text = error instanceof Error ? error.message : String(error);
+      refusal = { class: 'GenericError', desc: `${call.name} failed in the mock: ${text}` };
+      this.#options.onHostError?.(error, call);
+    }
+    this.#refuse(refusal.class, refusal.desc, call.id, call, call);
+  }
+
+  // Section: what goes out
+
+  #reply(envelope: Envelope, id: QValue | undefined, result: unknown, call?: RunningCall): void {
+    const text = printReturn(result, id, this.#pretty);
+    this.#send({ kind: 'reply', text, command: envelope.name, id, oob: envelope.oob, result }, call);
+  }
+
+  #refuse(
+    errorClass: string,
+    desc: string,
+    id: QValue | undefined,
+    envelope?: Envelope,
+    call?: RunningCall,
+  ): void {
+    const error: ReplyError = { class: errorClass, desc };
+    const text = printError(error, id, this.#pretty);
+    const oob = envelope?.oob ?? false;
+    this.#send({ kind: 'reply', text, command: envelope?.name, id, oob, error }, call);
+  }
+
+  #send(message: OutgoingMessage, call?: RunningCall): void {
+    if (this.#destroyed) return;
+    const { observer, transmit } = this.#options;
+    observer?.onSend?.(message);
+    let sent: unknown;
+    if (transmit === undefined) this.#write(message.text + LINE_END);
+    else sent = transmit(message, (data = message.text + LINE_END) => this.#write(data));
+    if (call?.hasActions !== true) return;
+    if (isThenable(sent)) {
+      sent.then(
+        () => this.#afterReply(call),
+        () => this.#afterReply(call),
+      );
+    } else {
+      this.#afterReply(call);
+    }
+  }
+
+  #afterReply(call: RunningCall): void {
+    this.#flush();
+    call.replied();
+  }
+
+  #write(data: string | Uint8Array): void {
+    if (this.#destroyed) return;
+    if (!this.#pumping) {
+      this.#options.output(data);
+    } else if (typeof data === 'string') {
+      this.#burst += data;
+      if (this.#burst.length >= BURST) this.#flush();
+    } else {
+      this.#flush();
+      this.#options.output(data);
+    }
+  }
+
+  #flush(): void {
+    if (this.#burst === '') return;
+    const burst = this.#burst;
+    this.#burst = '';
+    if (!this.#destroyed) this.#options.output(burst);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function'
+  );
 }

@@ -1,0 +1,145 @@
+import type { GrammarTexts, JsonDialect } from './dialect.ts';
+import { Token, type TokenKind } from './lexer.ts';
+import { parseInteger } from './numbers.ts';
+import { decodeStringToken, StringTokenError } from './strings.ts';
+import { QDict, QFloat, type QValue } from './value.ts';
+
+/** What may come next inside the container that is open. */
+const VALUE = 0;
+const FIRST_ELEMENT = 1;
+const KEY = 2;
+const FIRST_KEY = 3;
+const COLON = 4;
+const SEPARATOR = 5;
+type Expectation = 0 | 1 | 2 | 3 | 4 | 5;
+
+/** A container that is not closed yet, and for a member whose value is to come, its name. */
+interface Open {
+  readonly container: QDict | QValue[];
+  key: string;
+  /** What is read is the name of a member, which the dialect reads like a value. */
+  readingKey: boolean;
+}
+
+/**
+ * The grammar of one value, a token at a time. It knows nothing of balance, limits and recovery: once it has found
+ * an error, it must be {@link reset} before it is used again.
+ */
+export class JsonGrammar {
+  readonly #texts: GrammarTexts;
+  readonly #keysAreValues: boolean;
+  readonly #open: Open[] = [];
+  #expect: Expectation = VALUE;
+
+  /** The value, once {@link take} has said that it is complete. */
+  value: QValue = null;
+
+  constructor(dialect: JsonDialect) {
+    this.#texts = dialect.texts;
+    this.#keysAreValues = dialect.keysAreValues;
+  }
+
+  /** Forgets what it has read. */
+  reset(): void {
+    this.#open.length = 0;
+    this.#expect = VALUE;
+    this.value = null;
+  }
+
+  /**
+   * Takes in one token.
+   *
+   * @returns `true` where {@link value} is complete, `false` where there is more to come, and QEMU's text (without
+   *   `JSON parse error, `) where the token is wrong.
+   */
+  take(kind: TokenKind, bytes: Buffer): boolean | string {
+    const top = this.#open.at(-1);
+    switch (this.#expect) {
+      case COLON:
+        if (kind !== Token.COLON) return this.#texts.colon;
+        this.#expect = VALUE;
+        return false;
+      case SEPARATOR: {
+        const inDict = top!.container instanceof QDict;
+        if (kind === (inDict ? Token.RIGHT_BRACE : Token.RIGHT_BRACKET)) return this.#close();
+        if (kind !== Token.COMMA) return inDict ? this.#texts.memberEnd : this.#texts.elementEnd;
+        this.#expect = inDict ? KEY : VALUE;
+        return false;
+      }
+      case FIRST_KEY:
+      case KEY:
+        if (kind === Token.RIGHT_BRACE && this.#expect === FIRST_KEY) return this.#close();
+        if (kind !== Token.STRING && !this.#keysAreValues) return this.#texts.key;
+        top!.readingKey = true;
+        return this.#begin(kind, bytes);
+      case FIRST_ELEMENT:
+        if (kind === Token.RIGHT_BRACKET) return this.#close();
+        return this.#begin(kind, bytes);
+      default:
+        return this.#begin(kind, bytes);
+    }
+  }
+
+  /** Takes in the first token of a value. */
+  #begin(kind: TokenKind, bytes: Buffer): boolean | string {
+    switch (kind) {
+      case Token.LEFT_BRACE:
+        this.#open.push({ container: new QDict(), key: '', readingKey: false });
+        this.#expect = FIRST_KEY;
+        return false;
+      case Token.LEFT_BRACKET:
+        this.#open.push({ container: [], key: '', readingKey: false });
+        this.#expect = FIRST_ELEMENT;
+        return false;
+      case Token.STRING:
+        try {
+          return this.#complete(decodeStringToken(bytes));
+        } catch (error) {
+          if (error instanceof StringTokenError) return error.message;
+          throw error;
+        }
+      case Token.INTEGER:
+        return this.#complete(parseInteger(bytes.toString('latin1')));
+      case Token.FLOAT:
+        return this.#complete(new QFloat(Number(bytes.toString('latin1'))));
+      case Token.KEYWORD: {
+        const word = bytes.toString('latin1');
+        if (word === 'true') return this.#complete(true);
+        if (word === 'false') return this.#complete(false);
+        if (word === 'null') return this.#complete(null);
+        return `invalid keyword '${word}'`;
+      }
+      default:
+        return this.#texts.value;
+    }
+  }
+
+  #close(): boolean | string {
+    return this.#complete(this.#open.pop()!.container);
+  }
+
+  /** Puts a complete value where it belongs. */
+  #complete(value: QValue): boolean | string {
+    const top = this.#open.at(-1);
+    if (top === undefined) {
+      this.value = value;
+      return true;
+    }
+    if (top.readingKey) {
+      if (typeof value !== 'string') return this.#texts.key;
+      top.readingKey = false;
+      top.key = value;
+      this.#expect = COLON;
+      return false;
+    }
+    const { container } = top;
+    if (container instanceof QDict) {
+      if (container.has(top.key)) return 'duplicate key';
+      container.set(top.key, value);
+    } else {
+      container.push(value);
+    }
+    this.#expect = SEPARATOR;
+    return false;
+  }
+}

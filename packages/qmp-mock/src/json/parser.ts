@@ -1,0 +1,173 @@
+import type { JsonDialect } from './dialect.ts';
+import { readPlainObject } from './fast-path.ts';
+import { JsonGrammar } from './grammar.ts';
+import { JsonLexer, Token, type TokenKind } from './lexer.ts';
+import { QEMU_LIMITS, type JsonLimits } from './limits.ts';
+import { decodeLossy } from './utf8.ts';
+import type { QValue } from './value.ts';
+
+/** One thing that the parser finds in its input: a value, or QEMU's text for what is wrong. */
+export type JsonItem =
+  | { readonly value: QValue; readonly error: undefined }
+  | { readonly value: undefined; readonly error: string };
+
+/** Options of a {@link JsonParser}. */
+export interface JsonParserOptions {
+  /** Which generation of QEMU's parser to be. */
+  readonly dialect: JsonDialect;
+  /** What a value may cost; default: QEMU's limits. */
+  readonly limits?: Partial<JsonLimits> | undefined;
+}
+
+/** Below these limits, what the fast path takes (a bounded object) could exceed one: it is then not used. */
+const FAST_PATH_NEEDS: JsonLimits = { maxNesting: 64, maxTokens: 1 << 16, maxBytes: 1 << 16 };
+
+/**
+ * QEMU's JSON parser with all its ways: it finds values in a stream of bytes, without need of line ends, and recovers from bad input as
+ * QEMU does. Bytes go in with {@link push}; values and errors come out with {@link next}, one at a time, so that a
+ * monitor can leave the rest unread while a command runs.
+ *
+ * @example
+ * const parser = new JsonParser({ dialect: BATCH_DIALECT });
+ * parser.push(Buffer.from("{'a': nul} [1"));
+ * parser.next(); // { error: "JSON parse error, invalid keyword 'nul'" }
+ * parser.next(); // undefined: the list is not complete
+ */
+export class JsonParser {
+  readonly #dialect: JsonDialect;
+  readonly #limits: JsonLimits;
+  readonly #lexer: JsonLexer;
+  readonly #grammar: JsonGrammar;
+  readonly #fast: boolean;
+
+  #braces = 0;
+  #brackets = 0;
+  #tokens = 0;
+  #bytes = 0;
+  /** The value is wrong; what is left of it is skipped. */
+  #skipping = false;
+  /** The error to tell at its end, in a dialect that waits for the end. */
+  #found = '';
+
+  constructor(options: JsonParserOptions) {
+    this.#dialect = options.dialect;
+    const limits = { ...QEMU_LIMITS };
+    for (const [name, limit] of Object.entries(options.limits ?? {}) as [keyof JsonLimits, number?][]) {
+      if (limit !== undefined) limits[name] = limit;
+    }
+    this.#limits = limits;
+    this.#lexer = new JsonLexer(limits);
+    this.#grammar = new JsonGrammar(options.dialect);
+    this.#fast =
+      limits.maxNesting >= FAST_PATH_NEEDS.maxNesting &&
+      limits.maxTokens >= FAST_PATH_NEEDS.maxTokens &&
+      limits.maxBytes >= FAST_PATH_NEEDS.maxBytes;
+  }
+
+  /** Adds bytes to the input. They are not copied: the caller must leave them as they are. */
+  push(bytes: Uint8Array): void {
+    this.#lexer.push(bytes);
+  }
+
+  /** Bytes that were pushed and not looked at yet. */
+  get unread(): number {
+    return this.#lexer.unread;
+  }
+
+  /** The next value or error, or `undefined` where more bytes are needed first. */
+  next(): JsonItem | undefined {
+    if (this.#fast && this.#tokens === 0 && this.#lexer.atStart) {
+      const value = readPlainObject(this.#lexer);
+      if (value !== undefined) return { value, error: undefined };
+    }
+    for (;;) {
+      const kind = this.#lexer.next();
+      if (kind === Token.NONE) return undefined;
+      const item = this.#take(kind);
+      if (item !== undefined) return item;
+    }
+  }
+
+  #take(kind: TokenKind): JsonItem | undefined {
+    const { bytes } = this.#lexer;
+    if (kind === Token.BAD) {
+      // A value that was told to be wrong already ends here without a second error.
+      if (this.#skipping && this.#dialect.errorsAt === 'token') return this.#finish(undefined);
+      const nul = bytes.indexOf(0);
+      const stray = decodeLossy(nul === -1 ? bytes : bytes.subarray(0, nul));
+      return this.#finish(this.#parseError(`stray '${stray}'`));
+    }
+    if (kind === Token.LEFT_BRACE) this.#braces++;
+    else if (kind === Token.RIGHT_BRACE) this.#braces--;
+    else if (kind === Token.LEFT_BRACKET) this.#brackets++;
+    else if (kind === Token.RIGHT_BRACKET) this.#brackets--;
+    // QEMU counts the two kinds apart: "{]" is out of balance only because one count is negative.
+    const { errorsAt } = this.#dialect;
+    const balanced = (this.#braces <= 0 && this.#brackets <= 0) || this.#braces < 0 || this.#brackets < 0;
+
+    if (!(this.#skipping && errorsAt === 'token')) {
+      const limit = this.#exceeds(bytes.length);
+      if (limit !== undefined) {
+        if (errorsAt === 'end' || balanced) return this.#finish(limit);
+        return this.#skip(limit);
+      }
+    }
+    if (!this.#skipping) {
+      const outcome = this.#grammar.take(kind, bytes);
+      if (outcome === true) {
+        const { value } = this.#grammar;
+        this.#reset();
+        return { value, error: undefined };
+      }
+      if (outcome !== false) {
+        const error = this.#parseError(outcome);
+        if (balanced) return this.#finish(error);
+        return this.#skip(error);
+      }
+      return undefined;
+    }
+    return balanced ? this.#finish(errorsAt === 'end' ? this.#found : undefined) : undefined;
+  }
+
+  /** Counts one more token, and says which limit it breaks. */
+  #exceeds(length: number): string | undefined {
+    this.#tokens++;
+    this.#bytes += length;
+    if (this.#bytes > this.#limits.maxBytes) return 'JSON token size limit exceeded';
+    if (this.#tokens > this.#limits.maxTokens) return 'JSON token count limit exceeded';
+    if (this.#braces + this.#brackets > this.#limits.maxNesting) return 'JSON nesting depth limit exceeded';
+    return undefined;
+  }
+
+  #parseError(text: string): string {
+    const { line, column } = this.#lexer;
+    const position = this.#dialect.positions ? `${line}:${column}: ` : '';
+    return `${position}JSON parse error, ${text}`;
+  }
+
+  /** An error before the end of its value: told now or kept, and the rest skipped. */
+  #skip(error: string): JsonItem | undefined {
+    this.#skipping = true;
+    // What was read is of no use any more, and could be large.
+    this.#grammar.reset();
+    if (this.#dialect.errorsAt === 'token') return { value: undefined, error };
+    this.#found = error;
+    return undefined;
+  }
+
+  /** The end of a value that is wrong. */
+  #finish(error: string | undefined): JsonItem | undefined {
+    this.#reset();
+    return error === undefined ? undefined : { value: undefined, error };
+  }
+
+  #reset(): void {
+    this.#braces = 0;
+    this.#brackets = 0;
+    this.#tokens = 0;
+    this.#bytes = 0;
+    this.#skipping = false;
+    this.#found = '';
+    this.#grammar.reset();
+  }
+}

@@ -1,0 +1,76 @@
+import { fitsQemuInteger, narrow } from './numbers.ts';
+import { QDict, QFloat, type QValue } from './value.ts';
+
+/**
+ * A value as plain JavaScript data: objects, arrays, strings, booleans, null, `number`, and `bigint` for integers beyond
+ * ±(2^53−1). Whether a whole number was written as a float is lost.
+ *
+ * Members are own properties whatever their name, so `__proto__` is a member like any other.
+ */
+export function toPlain(value: QValue): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof QFloat) return value.value;
+  if (Array.isArray(value)) return value.map(toPlain);
+  const plain: Record<string, unknown> = {};
+  for (const [key, member] of value) {
+    if (key === '__proto__') {
+      Object.defineProperty(plain, key, {
+        value: toPlain(member),
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+    } else {
+      plain[key] = toPlain(member);
+    }
+  }
+  return plain;
+}
+
+/** A `number` as QEMU would hold it: whole numbers in the range of its integers are integers, all else is a float. */
+function fromNumber(value: number): QValue {
+  if (Number.isSafeInteger(value)) return value + 0;
+  if (Number.isInteger(value) && fitsQemuInteger(BigInt(value))) return BigInt(value);
+  return new QFloat(value);
+}
+
+/**
+ * Plain JavaScript data as QEMU would hold it. Takes what `JSON.stringify` takes, and also `bigint`, `Map` and {@link QFloat}; like it, it
+ * leaves out members that are `undefined`, functions or symbols, turns such elements of arrays into null, and asks an object's
+ * `toJSON`.
+ *
+ * @throws `RangeError` where the data contains itself.
+ */
+export function fromPlain(value: unknown): QValue {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      return fromNumber(value);
+    case 'bigint':
+      return fitsQemuInteger(value) ? narrow(value) : new QFloat(Number(value));
+    case 'object':
+      break;
+    default:
+      return null;
+  }
+  if (value === null || value instanceof QFloat) return value;
+  if (Array.isArray(value)) return value.map(fromPlain);
+  if (value instanceof Map) return dictOf(value as Map<unknown, unknown>);
+  if ('toJSON' in value && typeof value.toJSON === 'function') return fromPlain(value.toJSON());
+  return dictOf(Object.entries(value));
+}
+
+function dictOf(entries: Iterable<[unknown, unknown]>): QDict {
+  const dict = new QDict();
+  for (const [key, member] of entries) {
+    if (isPrintable(member)) dict.set(String(key), fromPlain(member));
+  }
+  return dict;
+}
+
+/** Whether JSON has a form for it, as a member of an object. */
+export function isPrintable(member: unknown): boolean {
+  return member !== undefined && typeof member !== 'function' && typeof member !== 'symbol';
+}

@@ -1,0 +1,163 @@
+import { sortMembers } from './member-order.ts';
+import { fitsQemuInteger } from './numbers.ts';
+import { formatFloat } from './numbers.ts';
+import { isPrintable } from './plain.ts';
+import { isCharacter } from './utf8.ts';
+import { QFloat } from './value.ts';
+
+/** Strings without these are printed as they are. */
+const NEEDS_ESCAPE = /[^ !#-[\]-~]/;
+
+const SHORT_ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
+
+function hex(unit: number): string {
+  return `\\u${unit.toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+function escapeCharacter(character: string): string {
+  const short = SHORT_ESCAPES[character];
+  if (short !== undefined) return short;
+  const codePoint = character.codePointAt(0)!;
+  // What QEMU does not count as a character (a lone surrogate, U+FFFF, …) is shown as U+FFFD.
+  if (!isCharacter(codePoint)) return '\\uFFFD';
+  if (codePoint < 0x1_0000) return hex(codePoint);
+  return hex(character.charCodeAt(0)) + hex(character.charCodeAt(1));
+}
+
+/** A string as QEMU prints it: in double quotes, ASCII only, `\uXXXX` with upper-case digits. */
+export function printString(text: string): string {
+  return NEEDS_ESCAPE.test(text) ? `"${text.replace(/[^ !#-[\]-~]/gu, escapeCharacter)}"` : `"${text}"`;
+}
+
+function printNumber(value: number): string {
+  if (Number.isSafeInteger(value)) return String(value);
+  if (Number.isInteger(value) && fitsQemuInteger(BigInt(value))) return BigInt(value).toString();
+  return formatFloat(value);
+}
+
+/**
+ * A large value that is printed again and again, such as the introspection schema: its compact form is worked out
+ * once. The value must not change after that.
+ */
+export class PrintOnce {
+  /** The value. */
+  readonly value: unknown;
+  #compact: string | undefined;
+
+  constructor(value: unknown) {
+    this.value = value;
+  }
+
+  /** The compact form. */
+  get compact(): string {
+    this.#compact ??= printCompact(this.value);
+    return this.#compact;
+  }
+}
+
+/** The members that are printed, as pairs in QEMU's order. */
+function orderedKeys(value: object): string[] {
+  return sortMembers(Object.keys(value));
+}
+
+/**
+ * A value in QEMU's compact form (`qobject/json-writer.c`): members in QEMU's order, `", "` between them, `": "` after names,
+ * ASCII only. Takes a `QValue` or plain JavaScript data, see `fromPlain`.
+ *
+ * @throws `RangeError` where the data contains itself.
+ * @example
+ * printCompact({ event: 'STOP', timestamp: { seconds: 1, microseconds: 2 } })
+ * // '{"timestamp": {"seconds": 1, "microseconds": 2}, "event": "STOP"}'
+ */
+export function printCompact(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return printString(value);
+    case 'number':
+      return printNumber(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'bigint':
+      return fitsQemuInteger(value) ? value.toString() : formatFloat(Number(value));
+    case 'object':
+      break;
+    default:
+      return 'null';
+  }
+  if (value === null) return 'null';
+  if (Array.isArray(value)) {
+    let text = '[';
+    for (let i = 0; i < value.length; i++) {
+      if (i > 0) text += ', ';
+      text += printCompact(value[i]);
+    }
+    return `${text}]`;
+  }
+  const special = unwrap(value);
+  if (special !== undefined) return typeof special === 'string' ? special : printCompact(special.value);
+  let text = '{';
+  if (value instanceof Map) {
+    const map = value as Map<string, unknown>;
+    for (const key of sortMembers([...map.keys()])) {
+      const member = map.get(key);
+      if (!isPrintable(member)) continue;
+      if (text.length > 1) text += ', ';
+      text += `${printString(key)}: ${printCompact(member)}`;
+    }
+  } else {
+    for (const key of orderedKeys(value)) {
+      const member = (value as Record<string, unknown>)[key];
+      if (!isPrintable(member)) continue;
+      if (text.length > 1) text += ', ';
+      text += `${printString(key)}: ${printCompact(member)}`;
+    }
+  }
+  return `${text}}`;
+}
+
+/** The text of an object that has one already, or the value in whose place it stands. */
+function unwrap(value: object): string | { value: unknown } | undefined {
+  if (value instanceof QFloat) return formatFloat(value.value);
+  if (value instanceof PrintOnce) return value.compact;
+  if ('toJSON' in value && typeof value.toJSON === 'function') {
+    return { value: (value.toJSON as () => unknown)() };
+  }
+  return undefined;
+}
+
+const STEP = '    ';
+
+/**
+ * A value in QEMU's pretty form (`pretty=on`): one item a line, four spaces deeper each time, and an empty object or list still on
+ * two lines. The monitor ends each line with CRLF, so that is what stands between them here.
+ */
+export function printPretty(value: unknown, indent = '\r\n'): string {
+  if (value instanceof PrintOnce) return printPretty(value.value, indent);
+  if (typeof value !== 'object' || value === null) return printCompact(value);
+  const deeper = indent + STEP;
+  let text = '';
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      text += (i > 0 ? ',' : '') + deeper + printPretty(value[i], deeper);
+    }
+    return `[${text}${indent}]`;
+  }
+  const special = unwrap(value);
+  if (special !== undefined)
+    return typeof special === 'string' ? special : printPretty(special.value, indent);
+  const map = value instanceof Map ? (value as Map<string, unknown>) : undefined;
+  for (const key of map === undefined ? orderedKeys(value) : sortMembers([...map.keys()])) {
+    const member = map === undefined ? (value as Record<string, unknown>)[key] : map.get(key);
+    if (!isPrintable(member)) continue;
+    text += `${text === '' ? '' : ','}${deeper}${printString(key)}: ${printPretty(member, deeper)}`;
+  }
+  return `{${text}${indent}}`;
+}

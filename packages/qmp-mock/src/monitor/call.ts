@@ -1,0 +1,56 @@
+import type { QDict, QValue } from '../json/value.ts';
+import type { CommandCall } from './command-host.ts';
+import type { Envelope } from './envelope.ts';
+import type { MonitorSession } from './session.ts';
+
+/** A command that is being run. What few handlers ask for is made only when they do. */
+export class RunningCall implements CommandCall {
+  readonly name: string;
+  readonly args: QDict;
+  readonly id: QValue | undefined;
+  readonly request: QDict;
+  readonly oob: boolean;
+  readonly session: MonitorSession;
+  #controller: AbortController | undefined;
+  #abortReason: Error | undefined;
+  #actions: (() => void)[] | undefined;
+
+  constructor(session: MonitorSession, envelope: Envelope, request: QDict) {
+    this.name = envelope.name;
+    this.args = envelope.args;
+    this.oob = envelope.oob;
+    this.id = request.get('id');
+    this.request = request;
+    this.session = session;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason);
+    }
+    return this.#controller.signal;
+  }
+
+  afterReply(action: () => void): void {
+    (this.#actions ??= []).push(action);
+  }
+
+  /** The conversation ended before the command was answered. */
+  abort(reason: Error): void {
+    this.#abortReason = reason;
+    this.#controller?.abort(reason);
+  }
+
+  /** Whether something waits for the reply. */
+  get hasActions(): boolean {
+    return this.#actions !== undefined;
+  }
+
+  /** The reply has been handed over. */
+  replied(): void {
+    const actions = this.#actions;
+    this.#actions = undefined;
+    for (const action of actions ?? []) action();
+  }
+}
