@@ -1,4 +1,4 @@
-import type { UntypedQapi } from './schema.ts';
+import type { Qapi111 } from './qemu-11.1.ts';
 
 /** The schema that a client is typed by unless it is told another: that of the newest QEMU described here. */
-export type DefaultQapi = UntypedQapi;
+export type DefaultQapi = Qapi111;
