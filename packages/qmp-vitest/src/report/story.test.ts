@@ -38,11 +38,11 @@ test('the story has the conversation, the command line, stderr, the exit and whe
     ── what the machine saw ──
     vm: QEMU, which dials in
       QMP conversation:
-             0.0 ms  ←  greeting: QEMU 7.2.22, offers oob
-             0.4 ms  →  qmp_capabilities
-             0.6 ms  ←  qmp_capabilities: {}
-             1.3 ms  →  device_del {"id":"nic0"}
-             1.5 ms  ←  device_del: DeviceNotFound: Device 'nic0' not found
+           0.0 ms  ←  greeting: QEMU 7.2.22, offers oob
+           0.4 ms  →  qmp_capabilities
+           0.6 ms  ←  qmp_capabilities: {}
+           1.3 ms  →  device_del {"id":"nic0"}
+           1.5 ms  ←  device_del: DeviceNotFound: Device 'nic0' not found
       command line:
         qemu-system-x86_64 -name 'my vm' -S
       stderr:

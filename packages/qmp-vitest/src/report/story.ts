@@ -61,7 +61,8 @@ function tellStderr(stderr: string, limit: number): string[] {
   const lines = stderr.trimEnd().split('\n');
   if (stderr.trim() === '') return ['  stderr: empty'];
   const shown = lines.slice(-limit);
-  const heading = shown.length < lines.length ? `  last ${limit} of ${lines.length} lines of stderr:` : '  stderr:';
+  const heading =
+    shown.length < lines.length ? `  last ${limit} of ${lines.length} lines of stderr:` : '  stderr:';
   return [heading, indent(shown.join('\n'), 4)];
 }
 

@@ -36,7 +36,9 @@ export function printTranscript(entries: readonly TranscriptEntry[], options: Pr
   return lines
     .slice(from)
     .map(({ arrow, text }, index) => {
-      const time = times ? `${(entries[from + index] as TranscriptEntry).at.toFixed(1).padStart(8)} ms  ` : '';
+      const time = times
+        ? `${(entries[from + index] as TranscriptEntry).at.toFixed(1).padStart(8)} ms  `
+        : '';
       return cut(`${time}${arrow}  ${text}`, width);
     })
     .join('\n');

@@ -34,15 +34,30 @@ test('times are milliseconds since the transcript began', () => {
 });
 
 test.each([
-  ['a reply without an id answers the oldest command without one', [['sent', { execute: 'stop' }], ['received', { return: 0 }]], '→  stop\n←  stop: 0'],
+  [
+    'a reply without an id answers the oldest command without one',
+    [
+      ['sent', { execute: 'stop' }],
+      ['received', { return: 0 }],
+    ],
+    '→  stop\n←  stop: 0',
+  ],
   ['a reply that nobody waits for', [['received', { return: {}, id: 9 }]], '←  reply: {}'],
-  ['an out-of-band command', [['sent', { 'exec-oob': 'migrate-pause', id: 1 }]], '→  migrate-pause (out of band)'],
+  [
+    'an out-of-band command',
+    [['sent', { 'exec-oob': 'migrate-pause', id: 1 }]],
+    '→  migrate-pause (out of band)',
+  ],
   ['an error that is not shaped like one', [['received', { error: 'no' }]], '←  reply: error "no"'],
   ['something that is not QMP', [['received', ['x']]], '←  ["x"]'],
   ['a greeting without a version', [['received', { QMP: {} }]], '←  greeting: QEMU ?.?.?'],
   ['event data', [['received', { event: 'RESET', data: { guest: false } }]], '⚡  RESET {"guest":false}'],
   ['a bigint', [['sent', { execute: 'x', arguments: { n: 2n ** 63n } }]], '→  x {"n":9223372036854775808}'],
-  ['a member named __proto__', [['received', JSON.parse('{"return":{"__proto__":1},"id":1}')]], '←  reply: {"__proto__":1}'],
+  [
+    'a member named __proto__',
+    [['received', JSON.parse('{"return":{"__proto__":1},"id":1}')]],
+    '←  reply: {"__proto__":1}',
+  ],
 ] as [string, ['sent' | 'received', unknown][], string][])('%s', (_, messages, expected) => {
   expect(printTranscript(transcriptOf(...messages).entries, { times: false })).toBe(expected);
 });
@@ -78,7 +93,10 @@ test('the normalised form has no times, ids, versions or temporary paths', () =>
   const transcript = transcriptOf(
     ['received', { QMP: { version: { qemu: { major: 1, minor: 2, micro: 3 } }, capabilities: [] } }],
     ['sent', { execute: 'blockdev-add', arguments: { driver: 'file', filename: path }, id: 77 }],
-    ['received', { error: { class: 'GenericError', desc: `Could not open '${path}': No such file` }, id: 77 }],
+    [
+      'received',
+      { error: { class: 'GenericError', desc: `Could not open '${path}': No such file` }, id: 77 },
+    ],
   );
   expect(normaliseTranscript(transcript.entries)).toMatchInlineSnapshot(`
     "← greeting

@@ -53,7 +53,7 @@ export class Transcript {
 
   /** Adds a message that was sent or received. It is written down at once: what is done to the object later does not show. */
   readonly record = (direction: 'sent' | 'received', message: unknown): void => {
-    this.#add(direction, stringifyJson(message));
+    this.#add(direction, asText(message));
   };
 
   /** Adds a remark, such as "connection closed". */
@@ -93,5 +93,14 @@ export class Transcript {
       this.#entries = this.#entries.slice(this.#stale);
       this.#stale = 0;
     }
+  }
+}
+
+/** A transcript must never be what makes a test fail, so what has no JSON form is shown as JavaScript would. */
+function asText(message: unknown): string {
+  try {
+    return stringifyJson(message);
+  } catch {
+    return String(message);
   }
 }

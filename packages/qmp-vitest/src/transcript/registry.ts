@@ -1,0 +1,13 @@
+import type { Transcript } from './transcript.ts';
+
+const transcripts = new WeakMap<object, Transcript>();
+
+/** Remembers whose conversation a transcript is: a client's, a mock's, a machine's. */
+export function rememberTranscript(transcript: Transcript, ...owners: readonly (object | undefined)[]): void {
+  for (const owner of owners) if (owner !== undefined) transcripts.set(owner, transcript);
+}
+
+/** The transcript of a client, mock or machine that a fixture made. */
+export function findTranscript(owner: unknown): Transcript | undefined {
+  return typeof owner === 'object' && owner !== null ? transcripts.get(owner) : undefined;
+}
