@@ -9,17 +9,17 @@ import { tellStory, type MachineStory } from './story.ts';
 function conversation(): Transcript {
   let now = 0;
   const transcript = new Transcript({ now: () => now });
-  const say = (at: number, direction: 'sent' | 'received', message: unknown): void => {
+  const say = (at: number, direction: 'out' | 'in', message: unknown): void => {
     now = at;
     transcript.record(direction, message);
   };
-  say(0.02, 'received', {
+  say(0.02, 'in', {
     QMP: { version: { qemu: { major: 7, minor: 2, micro: 22 }, package: '' }, capabilities: ['oob'] },
   });
-  say(0.4, 'sent', { execute: 'qmp_capabilities', id: 'a' });
-  say(0.6, 'received', { return: {}, id: 'a' });
-  say(1.25, 'sent', { execute: 'device_del', arguments: { id: 'nic0' }, id: 'b' });
-  say(1.5, 'received', { error: { class: 'DeviceNotFound', desc: "Device 'nic0' not found" }, id: 'b' });
+  say(0.4, 'out', { execute: 'qmp_capabilities', id: 'a' });
+  say(0.6, 'in', { return: {}, id: 'a' });
+  say(1.25, 'out', { execute: 'device_del', arguments: { id: 'nic0' }, id: 'b' });
+  say(1.5, 'in', { error: { class: 'DeviceNotFound', desc: "Device 'nic0' not found" }, id: 'b' });
   return transcript;
 }
 

@@ -12,7 +12,7 @@ export interface PrintOptions {
   times?: boolean | undefined;
 }
 
-const ARROWS = { sent: '→', received: '←', note: '·' } as const;
+const ARROWS = { out: '→', in: '←', note: '·' } as const;
 /** An event is nobody's answer: it gets a mark of its own. */
 const EVENT_ARROW = '⚡';
 
@@ -56,12 +56,12 @@ export function describeEntries(entries: readonly TranscriptEntry[]): DescribedE
   return entries.map((entry) => {
     if (entry.direction === 'note') return { arrow: ARROWS.note, text: entry.text };
     const message = messageParts(parse(entry.text));
-    if (entry.direction === 'sent') {
+    if (entry.direction === 'out') {
       if (message.kind === 'command') pending.add(message);
-      return { arrow: ARROWS.sent, text: commandText(message, entry.text) };
+      return { arrow: ARROWS.out, text: commandText(message, entry.text) };
     }
     return {
-      arrow: message.kind === 'event' ? EVENT_ARROW : ARROWS.received,
+      arrow: message.kind === 'event' ? EVENT_ARROW : ARROWS.in,
       text: receivedText(message, entry.text, pending),
     };
   });

@@ -4,7 +4,7 @@ import { normaliseTranscript } from './normalise.ts';
 import { printTranscript } from './print.ts';
 import { Transcript } from './transcript.ts';
 
-function transcriptOf(...messages: ['sent' | 'received', unknown][]): Transcript {
+function transcriptOf(...messages: ['out' | 'in', unknown][]): Transcript {
   let now = 0;
   const transcript = new Transcript({ now: () => now++ });
   for (const [direction, message] of messages) transcript.record(direction, message);
@@ -12,11 +12,11 @@ function transcriptOf(...messages: ['sent' | 'received', unknown][]): Transcript
 }
 
 const stop = transcriptOf(
-  ['sent', { execute: 'stop', id: 'qmp-1' }],
-  ['sent', { execute: 'query-status', id: 'qmp-2' }],
-  ['received', { event: 'STOP', timestamp: { seconds: 1, microseconds: 2 } }],
-  ['received', { return: { status: 'paused' }, id: 'qmp-2' }],
-  ['received', { return: {}, id: 'qmp-1' }],
+  ['out', { execute: 'stop', id: 'qmp-1' }],
+  ['out', { execute: 'query-status', id: 'qmp-2' }],
+  ['in', { event: 'STOP', timestamp: { seconds: 1, microseconds: 2 } }],
+  ['in', { return: { status: 'paused' }, id: 'qmp-2' }],
+  ['in', { return: {}, id: 'qmp-1' }],
 );
 
 test('replies name the command that they answer, whatever order they come in', () => {
@@ -37,34 +37,34 @@ test.each([
   [
     'a reply without an id answers the oldest command without one',
     [
-      ['sent', { execute: 'stop' }],
-      ['received', { return: 0 }],
+      ['out', { execute: 'stop' }],
+      ['in', { return: 0 }],
     ],
     '→  stop\n←  stop: 0',
   ],
-  ['a reply that nobody waits for', [['received', { return: {}, id: 9 }]], '←  reply: {}'],
+  ['a reply that nobody waits for', [['in', { return: {}, id: 9 }]], '←  reply: {}'],
   [
     'an out-of-band command',
-    [['sent', { 'exec-oob': 'migrate-pause', id: 1 }]],
+    [['out', { 'exec-oob': 'migrate-pause', id: 1 }]],
     '→  migrate-pause (out of band)',
   ],
-  ['an error that is not shaped like one', [['received', { error: 'no' }]], '←  reply: error "no"'],
-  ['something that is not QMP', [['received', ['x']]], '←  ["x"]'],
-  ['a greeting without a version', [['received', { QMP: {} }]], '←  greeting: QEMU ?.?.?'],
-  ['event data', [['received', { event: 'RESET', data: { guest: false } }]], '⚡  RESET {"guest":false}'],
-  ['a bigint', [['sent', { execute: 'x', arguments: { n: 2n ** 63n } }]], '→  x {"n":9223372036854775808}'],
+  ['an error that is not shaped like one', [['in', { error: 'no' }]], '←  reply: error "no"'],
+  ['something that is not QMP', [['in', ['x']]], '←  ["x"]'],
+  ['a greeting without a version', [['in', { QMP: {} }]], '←  greeting: QEMU ?.?.?'],
+  ['event data', [['in', { event: 'RESET', data: { guest: false } }]], '⚡  RESET {"guest":false}'],
+  ['a bigint', [['out', { execute: 'x', arguments: { n: 2n ** 63n } }]], '→  x {"n":9223372036854775808}'],
   [
     'a member named __proto__',
-    [['received', JSON.parse('{"return":{"__proto__":1},"id":1}')]],
+    [['in', JSON.parse('{"return":{"__proto__":1},"id":1}')]],
     '←  reply: {"__proto__":1}',
   ],
-] as [string, ['sent' | 'received', unknown][], string][])('%s', (_, messages, expected) => {
+] as [string, ['out' | 'in', unknown][], string][])('%s', (_, messages, expected) => {
   expect(printTranscript(transcriptOf(...messages).entries, { times: false })).toBe(expected);
 });
 
 test('what happens to a message after it was recorded does not show', () => {
   const message = { execute: 'stop', arguments: { a: 1 } };
-  const transcript = transcriptOf(['sent', message]);
+  const transcript = transcriptOf(['out', message]);
   message.arguments.a = 2;
   expect(printTranscript(transcript.entries)).toContain('{"a":1}');
 });
@@ -91,10 +91,10 @@ test('a position tells what came after it, even when older entries were dropped'
 test('the normalised form has no times, ids, versions or temporary paths', () => {
   const path = `${tmpdir()}/qmp-a1b2c3/disk.img`;
   const transcript = transcriptOf(
-    ['received', { QMP: { version: { qemu: { major: 1, minor: 2, micro: 3 } }, capabilities: [] } }],
-    ['sent', { execute: 'blockdev-add', arguments: { driver: 'file', filename: path }, id: 77 }],
+    ['in', { QMP: { version: { qemu: { major: 1, minor: 2, micro: 3 } }, capabilities: [] } }],
+    ['out', { execute: 'blockdev-add', arguments: { driver: 'file', filename: path }, id: 77 }],
     [
-      'received',
+      'in',
       { error: { class: 'GenericError', desc: `Could not open '${path}': No such file` }, id: 77 },
     ],
   );

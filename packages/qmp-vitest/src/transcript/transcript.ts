@@ -1,7 +1,7 @@
 import { stringifyJson } from 'qmp-core/wire';
 
-/** Which way a message went, seen from the client; `note` is a remark that nobody sent. */
-export type TranscriptDirection = 'sent' | 'received' | 'note';
+/** Which way a message went, seen from the client, as `onMessage` says it; `note` is a remark that nobody sent. */
+export type TranscriptDirection = 'out' | 'in' | 'note';
 
 /** One entry of a {@link Transcript}. */
 export interface TranscriptEntry {
@@ -52,7 +52,7 @@ export class Transcript {
   }
 
   /** Adds a message that was sent or received. It is written down at once: what is done to the object later does not show. */
-  readonly record = (direction: 'sent' | 'received', message: unknown): void => {
+  readonly record = (direction: 'out' | 'in', message: unknown): void => {
     this.#add(direction, asText(message));
   };
 
