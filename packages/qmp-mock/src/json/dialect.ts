@@ -21,6 +21,8 @@ export interface JsonDialect {
   readonly errorsAt: 'end' | 'token';
   /** Whether errors begin with the line and the column of the bad token. */
   readonly positions: boolean;
+  /** Whether the quotation of a stray token is cut at the length that bounds the other texts, or given in full. */
+  readonly cutsStray: boolean;
   /** Whether a member name is read like any other value first, and only then found not to be a string. */
   readonly keysAreValues: boolean;
   /** Its words. */
@@ -31,6 +33,7 @@ export interface JsonDialect {
 export const BATCH_DIALECT: JsonDialect = {
   errorsAt: 'end',
   positions: false,
+  cutsStray: false,
   keysAreValues: true,
   texts: {
     value: 'expecting value',
@@ -45,6 +48,7 @@ export const BATCH_DIALECT: JsonDialect = {
 export const PUSH_DIALECT: JsonDialect = {
   errorsAt: 'token',
   positions: true,
+  cutsStray: true,
   keysAreValues: false,
   texts: {
     value: 'expecting value',

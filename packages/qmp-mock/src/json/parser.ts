@@ -19,6 +19,9 @@ export interface JsonParserOptions {
   readonly limits?: Partial<JsonLimits> | undefined;
 }
 
+/** Bytes of a text that QEMU's buffer holds (`parse_error` in `qobject/json-parser.c`). */
+const MAX_TEXT = 1023;
+
 /** Below these limits, what the fast path takes (a bounded object) could exceed one: it is then not used. */
 const FAST_PATH_NEEDS: JsonLimits = { maxNesting: 64, maxTokens: 1 << 16, maxBytes: 1 << 16 };
 
@@ -93,9 +96,7 @@ export class JsonParser {
     if (kind === Token.BAD) {
       // A value that was told to be wrong already ends here without a second error.
       if (this.#skipping && this.#dialect.errorsAt === 'token') return this.#finish(undefined);
-      const nul = bytes.indexOf(0);
-      const stray = decodeLossy(nul === -1 ? bytes : bytes.subarray(0, nul));
-      return this.#finish(this.#parseError(`stray '${stray}'`));
+      return this.#finish(this.#parseError(this.#stray(bytes)));
     }
     if (kind === Token.LEFT_BRACE) this.#braces++;
     else if (kind === Token.RIGHT_BRACE) this.#braces--;
@@ -120,7 +121,8 @@ export class JsonParser {
         return { value, error: undefined };
       }
       if (outcome !== false) {
-        const error = this.#parseError(outcome);
+        // Only the text for a bad keyword, which is ASCII, can be too long.
+        const error = this.#parseError(outcome.slice(0, MAX_TEXT));
         if (balanced) return this.#finish(error);
         return this.#skip(error);
       }
@@ -137,6 +139,14 @@ export class JsonParser {
     if (this.#tokens > this.#limits.maxTokens) return 'JSON token count limit exceeded';
     if (this.#braces + this.#brackets > this.#limits.maxNesting) return 'JSON nesting depth limit exceeded';
     return undefined;
+  }
+
+  /** The text for a bad token: in C it ends at a NUL, and it may be too long for the buffer. */
+  #stray(token: Buffer): string {
+    const nul = token.indexOf(0);
+    const shown = nul === -1 ? token : token.subarray(0, nul);
+    const text = Buffer.concat([Buffer.from("stray '"), shown, Buffer.from("'")]);
+    return decodeLossy(this.#dialect.cutsStray ? text.subarray(0, MAX_TEXT) : text);
   }
 
   #parseError(text: string): string {

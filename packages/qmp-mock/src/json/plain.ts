@@ -74,3 +74,22 @@ function dictOf(entries: Iterable<[unknown, unknown]>): QDict {
 export function isPrintable(member: unknown): boolean {
   return member !== undefined && typeof member !== 'function' && typeof member !== 'symbol';
 }
+
+/**
+ * Plain data that QEMU itself printed (a recorded reply) in the order in which QEMU had added its members, so
+ * that printing it gives what was recorded. QEMU prints members that share a bucket latest first, so a
+ * recording that is printed as it was read would have them the wrong way round (`minor` and `micro` are such a pair).
+ *
+ * @example
+ * printCompact(fromPrinted(JSON.parse('{"micro": 22, "minor": 2, "major": 7}')))
+ * // '{"micro": 22, "minor": 2, "major": 7}'
+ */
+export function fromPrinted(value: unknown): QValue {
+  return reversed(fromPlain(value));
+}
+
+function reversed(value: QValue): QValue {
+  if (Array.isArray(value)) return value.map(reversed);
+  if (!(value instanceof QDict)) return value;
+  return new QDict([...value].toReversed().map(([key, member]) => [key, reversed(member)]));
+}

@@ -95,7 +95,10 @@ export class MonitorSession {
 
   /** Sends the greeting. */
   open(): void {
-    const { version } = this.#options.profile;
+    const { qemu, package: packageName } = this.#options.profile.version;
+    // Members in the order of `VersionInfo` in qapi/control.json: minor and micro share a bucket.
+    const { major, minor, micro } = qemu;
+    const version = { qemu: { major, minor, micro }, package: packageName };
     const message = { QMP: { version, capabilities: this.#offered } };
     const text = this.#pretty ? printPretty(message) : printCompact(message);
     this.#send({ kind: 'greeting', text, message });
