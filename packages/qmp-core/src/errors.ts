@@ -9,6 +9,7 @@
  * ├─ QmpCommandError       QMP_COMMAND     the monitor answered a command with an error
  * ├─ QmpDisconnectedError  QMP_DISCONNECTED  the connection ended before the answer came
  * ├─ QmpProtocolError      QMP_PROTOCOL    the peer sent something that is not QMP
+ * │  └─ QmpLimitError      QMP_PROTOCOL    … or more of it than a limit allows
  * └─ QmpStateError         QMP_STATE       the call does not fit the state (closed, wrong option, …)
  * ```
  *
@@ -158,6 +159,26 @@ export class QmpProtocolError extends QmpError {
   constructor(message: string, options: { raw?: string | undefined; cause?: unknown } = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.raw = options.raw ?? '';
+  }
+}
+
+/** The peer sent a message that exceeds a limit of the client's options. */
+export class QmpLimitError extends QmpProtocolError {
+  static {
+    this.prototype.name = 'QmpLimitError';
+  }
+  /** The option that sets the limit. */
+  readonly limit: 'maxMessageSize' | 'maxDepth';
+  /** The limit that was in force: bytes, or levels of nesting. */
+  readonly value: number;
+
+  constructor(
+    message: string,
+    options: { limit: 'maxMessageSize' | 'maxDepth'; value: number; raw?: string | undefined },
+  ) {
+    super(message, { raw: options.raw });
+    this.limit = options.limit;
+    this.value = options.value;
   }
 }
 

@@ -1,1 +1,16 @@
-export {};
+/**
+ * The transport: byte streams to and from a monitor, without a word of QMP.
+ *
+ * @module
+ */
+export {
+  formatAddress,
+  parseAddress,
+  type QmpAddress,
+  type QmpAddressInput,
+  type QmpTls,
+} from '../address.ts';
+export { bind, type BoundAddress, type BoundServer } from './bind.ts';
+export { dial } from './dial.ts';
+export { descriptorOf, openDescriptor } from './fd.ts';
+export { checkPathLength, MAX_UNIX_PATH } from './unix-path.ts';

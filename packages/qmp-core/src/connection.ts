@@ -1,0 +1,133 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+import type { Duplex } from 'node:stream';
+import { QmpDisconnectedError, QmpProtocolError } from './errors.ts';
+import { JsonFramer, type JsonFramerOptions, type MessageSink } from './wire/framing.ts';
+
+/** How long `close` waits for a peer that does not take the last bytes, in ms. */
+const FLUSH_TIME = 1000;
+
+/** Who listens to a {@link Connection}. */
+export interface ConnectionHandler {
+  /** A message came. Must not throw. */
+  message: MessageSink;
+  /** The connection is over: by the peer, by the transport, by bytes that are not JSON, or by `close`. Once. */
+  ended(reason: QmpDisconnectedError | QmpProtocolError): void;
+}
+
+/**
+ * A byte stream that carries JSON messages: frames what comes, writes what goes, ends once.
+ */
+export class Connection {
+  readonly stream: Duplex;
+  readonly #framer: JsonFramer;
+  readonly #handler: ConnectionHandler;
+  #ended = false;
+  /** Requests of this tick behind the first, which go out together. */
+  #batch = '';
+  #batching = false;
+
+  constructor(stream: Duplex, handler: ConnectionHandler, options: JsonFramerOptions) {
+    this.stream = stream;
+    this.#handler = handler;
+    this.#framer = new JsonFramer(options);
+  }
+
+  /** Begins to read; from here on the handler is called. */
+  start(): void {
+    const { stream } = this;
+    stream.on('error', this.#onError).on('end', this.#onEnd).on('close', this.#onClose);
+    if (stream.destroyed || stream.readableEnded) this.#onClose();
+    else stream.on('data', this.#onData);
+  }
+
+  /** Sends a text. The first of a tick goes out at once, the others of that tick in one write. */
+  write(text: string): void {
+    if (this.#batching) {
+      this.#batch += text;
+      return;
+    }
+    this.#batching = true;
+    process.nextTick(this.#flush);
+    this.stream.write(text);
+  }
+
+  readonly #flush = (): void => {
+    this.#batching = false;
+    const text = this.#batch;
+    this.#batch = '';
+    if (text !== '' && this.stream.writable) this.stream.write(text);
+  };
+
+  readonly #onData = (chunk: Uint8Array | string): void => {
+    try {
+      this.#framer.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk, this.#handler.message);
+    } catch (error) {
+      this.fail(error as QmpProtocolError);
+    }
+  };
+
+  readonly #onEnd = (): void => {
+    const rest = this.#framer.pendingText;
+    const where = rest === '' ? '' : ` in the middle of a message: ${JSON.stringify(rest)}`;
+    this.#finish(new QmpDisconnectedError(`the peer closed the connection${where}`));
+  };
+
+  readonly #onError = (error: Error): void => {
+    this.#finish(new QmpDisconnectedError(`the connection failed: ${error.message}`, { cause: error }));
+  };
+
+  readonly #onClose = (): void => {
+    this.#finish(new QmpDisconnectedError('the connection was closed'));
+  };
+
+  /** Ends the connection because of what the peer sent. */
+  fail(error: QmpProtocolError): void {
+    this.#finish(error);
+  }
+
+  /** Ends the connection at once, for a reason of this side. */
+  destroy(reason: string): void {
+    this.#finish(new QmpDisconnectedError(reason));
+  }
+
+  #finish(reason: QmpDisconnectedError | QmpProtocolError): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { stream } = this;
+    this.#framer.stop();
+    stream.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
+    // The error listener stays: what goes wrong from here on concerns nobody.
+    stream.destroy();
+    this.#handler.ended(reason);
+  }
+
+  /**
+   * Ends the connection from this side: tells the handler, sends what is still to be sent, closes.
+   *
+   * @returns resolves when the stream is closed
+   */
+  async close(): Promise<void> {
+    const { stream } = this;
+    if (!this.#ended) {
+      this.#ended = true;
+      this.#flush();
+      stream.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
+      this.#framer.stop();
+      // What the peer still says is read and thrown away, so that it can finish and we see its end.
+      stream.resume();
+      stream.end(() => stream.destroy());
+      this.#handler.ended(new QmpDisconnectedError('the client was closed'));
+    }
+    if (stream.closed) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        stream.destroy();
+        resolve();
+      }, FLUSH_TIME);
+      stream.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}

@@ -1,0 +1,351 @@
+import { QmpTimeoutError } from './errors.ts';
+import { watchLimits } from './limits.ts';
+import { matches } from './match.ts';
+import { Failure } from './outcome.ts';
+import type { QmpEvent } from './wire/messages.ts';
+
+/** Which events are meant: a name, any of several names, or whatever a function says yes to. */
+export type EventFilter = string | readonly string[] | ((event: QmpEvent) => boolean);
+
+/** A position in the event history of one client, as {@link QmpClient.mark} gives it. */
+export type EventMark = number;
+
+/** One event in the history. */
+interface Entry {
+  readonly event: QmpEvent;
+  /** A wait has returned it. */
+  claimed: boolean;
+}
+
+/** Somebody who waits for an event to come. */
+interface Waiter {
+  readonly wants: (event: QmpEvent) => boolean;
+  readonly settle: (outcome: Entry | Failure) => void;
+}
+
+/**
+ * The events of one connection: one bounded history with three kinds of readers that do not steal from each
+ * other. The queue (`pull`, `drain`, `clear`) has one read position. Each iteration has its own, from its
+ * creation on. A wait takes the oldest event that fits and that no wait has taken yet.
+ */
+export class EventLog {
+  readonly #capacity: number;
+  /** The history; the entry at index i has the number `#first + i`. Entries before `#start` are gone. */
+  #entries: (Entry | undefined)[] = [];
+  #start = 0;
+  #first = 0;
+  #dropped = 0;
+  /** Where `pull` reads next. */
+  #queueAt = 0;
+  /** No event before this number is free for a wait. */
+  #unclaimedFrom = 0;
+  readonly #waiters = new Set<Waiter>();
+  readonly #arrivals = new Set<() => void>();
+  #end: { waiting: Failure; later: Failure } | undefined;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** How many events have left the history because it was full. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** The position behind the newest event. */
+  get mark(): EventMark {
+    return this.#first + this.#entries.length;
+  }
+
+  /** Number of the oldest event that is still there. */
+  get #oldest(): number {
+    return this.#first + this.#start;
+  }
+
+  #at(number: number): Entry | undefined {
+    return this.#entries[number - this.#first];
+  }
+
+  /** Takes a new event in: to the first wait that wants it, and to every reader. */
+  push(event: QmpEvent): void {
+    const entry: Entry = { event, claimed: false };
+    this.#entries.push(entry);
+    if (this.#waiters.size > 0) this.#offer(entry);
+    if (this.#arrivals.size > 0) for (const arrived of [...this.#arrivals]) arrived();
+    if (this.#entries.length - this.#start > this.#capacity) this.#dropOldest();
+  }
+
+  #offer(entry: Entry): void {
+    for (const waiter of [...this.#waiters]) {
+      const wanted = ask(waiter.wants, entry.event);
+      if (wanted === false || !this.#waiters.has(waiter)) continue;
+      if (wanted === true) entry.claimed = true;
+      waiter.settle(wanted === true ? entry : wanted);
+      if (wanted === true) return;
+    }
+  }
+
+  #dropOldest(): void {
+    this.#entries[this.#start++] = undefined;
+    this.#dropped++;
+    if (this.#start > 1024 && this.#start * 2 > this.#entries.length) {
+      this.#entries = this.#entries.slice(this.#start);
+      this.#first += this.#start;
+      this.#start = 0;
+    }
+  }
+
+  /**
+   * The connection has ended: no more events. What is waited for fails; what was kept can still be read.
+   *
+   * @param waiting what those get who wait now
+   * @param later what those get who wait from now on
+   */
+  end(waiting: Failure, later: Failure): void {
+    this.#end = { waiting, later };
+    for (const waiter of [...this.#waiters]) waiter.settle(waiting);
+    for (const arrived of [...this.#arrivals]) arrived();
+  }
+
+  // --- the queue ---
+
+  /** The oldest event that the queue has not given, or `undefined`. */
+  pull(): QmpEvent | undefined {
+    const number = Math.max(this.#queueAt, this.#oldest);
+    const entry = this.#at(number);
+    if (entry === undefined) return undefined;
+    this.#queueAt = number + 1;
+    return entry.event;
+  }
+
+  /** Every event that the queue has not given. */
+  drain(): QmpEvent[] {
+    const events: QmpEvent[] = [];
+    for (let event = this.pull(); event !== undefined; event = this.pull()) events.push(event);
+    return events;
+  }
+
+  /** Moves the queue's read position behind the newest event. */
+  clear(): void {
+    this.#queueAt = this.mark;
+  }
+
+  /**
+   * What `take` finds in the queue, as soon as there is something. Several who wait are served in turn.
+   */
+  take<T>(
+    take: () => T | undefined,
+    timeout: number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<T | Failure> {
+    if (signal?.aborted === true) return Promise.resolve(new Failure(() => signal.reason as unknown));
+    const found = take();
+    if (found !== undefined) return Promise.resolve(found);
+    if (this.#end !== undefined) return Promise.resolve(this.#end.later);
+    return new Promise((resolve) => {
+      const settle = (outcome: T | Failure): void => {
+        unwatch();
+        this.#arrivals.delete(arrived);
+        resolve(outcome);
+      };
+      const arrived = (): void => {
+        const outcome = take() ?? this.#end?.waiting;
+        if (outcome !== undefined) settle(outcome);
+      };
+      const unwatch = watchLimits(
+        timeout,
+        signal,
+        (ms) =>
+          settle(new Failure(() => new QmpTimeoutError(`No event came within ${ms} ms`, { timeout: ms }))),
+        (reason) => settle(new Failure(() => reason)),
+      );
+      this.#arrivals.add(arrived);
+    });
+  }
+
+  // --- waiting ---
+
+  /** The oldest event that fits and that no wait has had, now or later. */
+  wait(options: {
+    filter: EventFilter;
+    match: unknown;
+    since: EventMark | undefined;
+    timeout: number | undefined;
+    signal: AbortSignal | undefined;
+  }): Promise<ClaimedEvent | Failure> {
+    const { filter, match, since, timeout, signal } = options;
+    const wants = makeTest(filter, match);
+    if (signal?.aborted === true) return Promise.resolve(new Failure(() => signal.reason as unknown));
+    const found = this.#findUnclaimed(wants, since ?? 0);
+    if (found !== undefined) return Promise.resolve(found instanceof Failure ? found : this.#claim(found));
+    if (this.#end !== undefined) return Promise.resolve(this.#end.later);
+    return new Promise((resolve) => {
+      const waiter: Waiter = {
+        wants,
+        settle: (outcome) => {
+          unwatch();
+          this.#waiters.delete(waiter);
+          resolve(outcome instanceof Failure ? outcome : this.#claim(outcome));
+        },
+      };
+      const unwatch = watchLimits(
+        timeout,
+        signal,
+        (ms) => waiter.settle(new Failure(() => this.#waitTimeout(filter, match, since, ms))),
+        (reason) => waiter.settle(new Failure(() => reason)),
+      );
+      this.#waiters.add(waiter);
+    });
+  }
+
+  #findUnclaimed(wants: Waiter['wants'], since: EventMark): Entry | Failure | undefined {
+    let number = Math.max(this.#unclaimedFrom, this.#oldest);
+    while (this.#at(number)?.claimed === true) number++;
+    this.#unclaimedFrom = number;
+    for (number = Math.max(number, since); number < this.mark; number++) {
+      const entry = this.#at(number);
+      if (entry === undefined || entry.claimed) continue;
+      const wanted = ask(wants, entry.event);
+      if (wanted === true) return entry;
+      if (wanted !== false) return wanted;
+    }
+    return undefined;
+  }
+
+  #claim(entry: Entry): ClaimedEvent {
+    entry.claimed = true;
+    return {
+      event: entry.event,
+      release: () => {
+        entry.claimed = false;
+        this.#unclaimedFrom = 0;
+        this.#offer(entry);
+      },
+    };
+  }
+
+  #waitTimeout(
+    filter: EventFilter,
+    match: unknown,
+    since: EventMark | undefined,
+    ms: number,
+  ): QmpTimeoutError {
+    const seen: string[] = [];
+    for (let number = Math.max(since ?? 0, this.#oldest); number < this.mark; number++) {
+      const entry = this.#at(number);
+      if (entry !== undefined && !entry.claimed) seen.push(entry.event.event);
+    }
+    const wanted = `${describe(filter)}${match === undefined ? '' : ` with ${show(match)}`}`;
+    const others = seen.length === 0 ? 'no other event is there' : `others that are there: ${tally(seen)}`;
+    return new QmpTimeoutError(`${wanted} did not come within ${ms} ms; ${others}`, { timeout: ms });
+  }
+
+  // --- iteration ---
+
+  /** The events from here on that fit. Starts at once, not at the first `next()`. */
+  iterate(filter: EventFilter | undefined, signal: AbortSignal | undefined): AsyncIterableIterator<QmpEvent> {
+    const wants = filter === undefined ? () => true : makeTest(filter, undefined);
+    let at = this.mark;
+    let done = false;
+    /** The unanswered `next()` calls, oldest first. */
+    const calls: { resolve: (result: IteratorResult<QmpEvent>) => void; reject: (error: unknown) => void }[] =
+      [];
+
+    const finish = (): void => {
+      done = true;
+      this.#arrivals.delete(serve);
+      signal?.removeEventListener('abort', onAbort);
+    };
+    const serve = (): void => {
+      while (calls.length > 0 && !done) {
+        const number = Math.max(at, this.#oldest);
+        const entry = this.#at(number);
+        if (entry === undefined) break;
+        at = number + 1;
+        const wanted = ask(wants, entry.event);
+        if (wanted === true) calls.shift()?.resolve({ done: false, value: entry.event });
+        else if (wanted !== false) {
+          finish();
+          calls.shift()?.reject(wanted.make());
+        }
+      }
+      if (this.#end !== undefined && calls.length > 0) finish();
+      if (done) for (const call of calls.splice(0)) call.resolve({ done: true, value: undefined });
+      else if (calls.length > 0) this.#arrivals.add(serve);
+      else this.#arrivals.delete(serve);
+    };
+    const onAbort = (): void => {
+      if (done || calls.length === 0) return;
+      finish();
+      calls.shift()?.reject(signal?.reason);
+      serve();
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+
+    return {
+      next: () =>
+        new Promise((resolve, reject) => {
+          calls.push({ resolve, reject });
+          if (signal?.aborted === true) onAbort();
+          serve();
+        }),
+      return: async () => {
+        finish();
+        serve();
+        return { done: true, value: undefined };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+}
+
+/** An event that a wait has taken. */
+export interface ClaimedEvent {
+  readonly event: QmpEvent;
+  /** Puts it back for other waits. */
+  release(): void;
+}
+
+function makeTest(filter: EventFilter, match: unknown): (event: QmpEvent) => boolean {
+  const byName =
+    typeof filter === 'function'
+      ? filter
+      : typeof filter === 'string'
+        ? (event: QmpEvent) => event.event === filter
+        : (event: QmpEvent) => filter.includes(event.event);
+  if (match === undefined) return byName;
+  return (event) => byName(event) && matches(event.data ?? {}, match);
+}
+
+/** Asks the caller's predicate; what it throws becomes the outcome of the caller's wait, and of no other. */
+function ask(wants: (event: QmpEvent) => boolean, event: QmpEvent): boolean | Failure {
+  try {
+    return Boolean(wants(event));
+  } catch (error) {
+    return new Failure(() => error);
+  }
+}
+
+function describe(filter: EventFilter): string {
+  if (typeof filter === 'function') return 'An event that the predicate accepts';
+  return `Event ${typeof filter === 'string' ? filter : filter.join(' or ')}`;
+}
+
+/** `STOP, RESET ×3` */
+function tally(names: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => (count === 1 ? name : `${name} ×${count}`)).join(', ');
+}
+
+function show(value: unknown): string {
+  try {
+    return JSON.stringify(value, (_key, member: unknown) =>
+      typeof member === 'bigint' ? String(member) : member,
+    );
+  } catch {
+    return String(value);
+  }
+}

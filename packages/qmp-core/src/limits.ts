@@ -1,0 +1,52 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+import { QmpStateError } from './errors.ts';
+
+/** How long a call may take. */
+export interface CallLimits {
+  /** Deadline in ms; `null` or `Infinity` for none. */
+  timeout?: number | null | undefined;
+  /** Gives the call up: it rejects with the signal's `reason`. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Longest time that a Node timer can run: about 24.8 days. A longer deadline is none. */
+const MAX_TIMER = 2 ** 31 - 1;
+
+/**
+ * A deadline as it is used: a number of ms, or `undefined` for none.
+ *
+ * @throws QmpStateError where the value is not a number of ms from 0, `null` or `Infinity`
+ */
+export function checkTimeout(timeout: number | null | undefined): number | undefined {
+  if (timeout === null || timeout === undefined) return undefined;
+  if (typeof timeout !== 'number' || Number.isNaN(timeout) || timeout < 0) {
+    throw new QmpStateError(
+      `A timeout is a number of ms from 0, or null for none; this is ${String(timeout)} (${typeof timeout})`,
+    );
+  }
+  return timeout > MAX_TIMER ? undefined : timeout;
+}
+
+/**
+ * Watches a deadline and a signal at once. Timers come from `node:timers`, so that fake timers in a test do
+ * not stop them.
+ *
+ * @returns takes the watch off again; must be called when the guarded call is over
+ */
+export function watchLimits(
+  timeout: number | undefined,
+  signal: AbortSignal | undefined,
+  onTimeout: (ms: number) => void,
+  onAbort: (reason: unknown) => void,
+): () => void {
+  const timer = timeout === undefined ? undefined : setTimeout(() => onTimeout(timeout), timeout);
+  if (signal === undefined) return timer === undefined ? nothing : () => clearTimeout(timer);
+  const abort = (): void => onAbort(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  return () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+  };
+}
+
+const nothing = (): void => {};

@@ -1,0 +1,136 @@
+import type { Duplex } from 'node:stream';
+import { formatAddress, type QmpAddressInput } from './address.ts';
+import { QmpClient, understand } from './client.ts';
+import { QmpConnectError, QmpStateError, QmpTimeoutError } from './errors.ts';
+import { openSession } from './handshake.ts';
+import { checkTimeout, watchLimits } from './limits.ts';
+import type { QmpConnectOptions } from './options.ts';
+import { Failure, unwrap } from './outcome.ts';
+import type { DefaultQapi } from './qapi/default.ts';
+import type { QapiSchema } from './qapi/schema.ts';
+import { bind, type BoundAddress, type BoundServer } from './transport/bind.ts';
+
+/** Default of `timeout` for {@link QmpListener.accept}, in ms. */
+const DEFAULT_ACCEPT_TIMEOUT = 15_000;
+
+/**
+ * Server mode: listens, and QEMU dials in (`-qmp unix:PATH` or `-qmp tcp:HOST:PORT`). There is no race with
+ * a QEMU that is not ready yet, and no polling.
+ *
+ * @example
+ * await using listener = await QmpListener.listen('/tmp/vm/qmp.sock')
+ * const qemu = spawn('qemu-system-x86_64', ['-qmp', 'unix:/tmp/vm/qmp.sock'])
+ * await using client = await listener.accept()
+ */
+export class QmpListener {
+  readonly #server: BoundServer;
+  readonly #peer: string;
+  /** Peers that have come and that no `accept` has taken. */
+  readonly #peers = new Set<Duplex>();
+  /** The `accept` calls that have no peer yet, in order. */
+  readonly #calls = new Set<(outcome: Duplex | Failure) => void>();
+  readonly #closing = new AbortController();
+
+  private constructor(server: BoundServer, peer: string) {
+    this.#server = server;
+    this.#peer = peer;
+    server.onConnection((stream) => this.#arrive(stream));
+  }
+
+  /**
+   * Binds an address and listens there.
+   *
+   * @param address like a client's; port 0 takes a free one, see {@link QmpListener.address}. Without a host
+   *   it is 127.0.0.1: whoever can reach a monitor's port owns the machine behind it. The socket file of a
+   *   listener that is gone is replaced.
+   * @throws QmpConnectError (phase `dial`) where that is not possible: somebody listens there, there is a
+   *   file that is no socket, the path is too long, the address is none
+   */
+  static async listen(address: QmpAddressInput): Promise<QmpListener> {
+    const target = understand(address);
+    return new QmpListener(await bind(target), `the peer on ${formatAddress(target)}`);
+  }
+
+  /** Where it listens: `{ path }`, or `{ host, port }` with the real port. */
+  get address(): BoundAddress {
+    return this.#server.address;
+  }
+
+  #arrive(stream: Duplex): void {
+    const [call] = this.#calls;
+    if (call !== undefined) return call(stream);
+    this.#peers.add(stream);
+    stream.on('error', ignore).once('close', () => this.#peers.delete(stream));
+  }
+
+  /**
+   * Takes the next peer that dials in, reads its greeting and negotiates. Several calls are served in order.
+   * A peer that fails in this fails its call only; the listener goes on.
+   *
+   * @param options.timeout deadline in ms for all of it; default 15 000, `null` for none
+   * @param options further options like those of {@link QmpClient.connect}
+   * @throws QmpTimeoutError after the deadline
+   * @throws QmpConnectError, QmpCapabilitiesError where a peer came and did not speak QMP
+   * @throws QmpStateError where the listener is closed, before or meanwhile
+   */
+  async accept<S extends QapiSchema = DefaultQapi>(options: QmpConnectOptions = {}): Promise<QmpClient<S>> {
+    const closing = this.#closing.signal;
+    if (closing.aborted) throw new QmpStateError('The listener is closed');
+    const signal = options.signal === undefined ? closing : AbortSignal.any([options.signal, closing]);
+    const timeout = checkTimeout(options.timeout === undefined ? DEFAULT_ACCEPT_TIMEOUT : options.timeout);
+    try {
+      const open = async (limit: AbortSignal): Promise<Duplex> => unwrap(await this.#nextPeer(limit));
+      const session = await openSession(this.#peer, open, { ...options, timeout: timeout ?? null, signal });
+      return QmpClient.of<S>(session);
+    } catch (error) {
+      if (closing.aborted && error === closing.reason)
+        throw new QmpStateError('The listener was closed while accept waited', { cause: error });
+      if (!(error instanceof QmpConnectError && error.cause instanceof QmpTimeoutError)) throw error;
+      const what =
+        error.phase === 'dial'
+          ? 'nobody dialled in'
+          : `a peer dialled in, but the ${error.phase} was not over`;
+      throw new QmpTimeoutError(
+        `${formatBound(this.address)}: ${what} within ${timeout} ms. Has QEMU been started with -qmp ${formatBound(this.address)}?`,
+        { timeout: error.cause.timeout, cause: error },
+      );
+    }
+  }
+
+  #nextPeer(signal: AbortSignal): Promise<Duplex | Failure> {
+    const [peer] = this.#peers;
+    if (peer !== undefined) {
+      this.#peers.delete(peer);
+      return Promise.resolve(peer);
+    }
+    return new Promise((resolve) => {
+      const settle = (outcome: Duplex | Failure): void => {
+        unwatch();
+        this.#calls.delete(settle);
+        resolve(outcome);
+      };
+      const unwatch = watchLimits(undefined, signal, ignore, (reason) => settle(new Failure(() => reason)));
+      this.#calls.add(settle);
+    });
+  }
+
+  /**
+   * Stops listening and removes the socket file that was made. Pending `accept` calls reject with a
+   * {@link QmpStateError}; clients that were accepted live on.
+   */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    for (const peer of this.#peers) peer.destroy();
+    await this.#server.close();
+  }
+
+  /** `await using` closes. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+const formatBound = (address: BoundAddress): string =>
+  'path' in address ? `unix:${address.path}` : `tcp:${address.host}:${address.port}`;
+
+const ignore = (): void => {};

@@ -1,0 +1,116 @@
+import type { IdKey } from './ids.ts';
+import type { Failure } from './outcome.ts';
+import type { EncodedRequest } from './requests.ts';
+import type { QmpReply } from './wire/messages.ts';
+
+/** QEMU queues eight in-band commands (`monitor/monitor.h`); with more on the wire, OOB commands are stuck behind them. */
+export const OOB_QUEUE_LENGTH = 8;
+
+/** A command on its way: waiting to be sent, sent, or given up and still to be answered. */
+export interface PendingCall {
+  readonly request: EncodedRequest;
+  /** Takes the answer, once; `undefined` when the caller has given up. */
+  settle: ((outcome: QmpReply | Failure) => void) | undefined;
+}
+
+/**
+ * The commands that have not been answered.
+ *
+ * A call that is given up stays here until its reply comes: so a late reply is known and dropped, and with
+ * an id used twice the replies go to the calls in the order of sending, which is the order of replies.
+ */
+export class PendingCalls {
+  readonly #send: (request: EncodedRequest) => void;
+  /** On the wire, by id, each list oldest first. */
+  readonly #sent = new Map<IdKey, PendingCall | PendingCall[]>();
+  /** Not sent yet, because the monitor's queue is full. */
+  readonly #queue = new Set<PendingCall>();
+  #inBand = 0;
+  #limit = Number.POSITIVE_INFINITY;
+  #lastId = 0;
+
+  constructor(send: (request: EncodedRequest) => void) {
+    this.#send = send;
+  }
+
+  /** From now on at most this many in-band commands are on the wire. */
+  limitInBand(limit: number): void {
+    this.#limit = limit;
+    this.#sendQueued();
+  }
+
+  /** A short id that no unanswered call uses. */
+  nextId(): number {
+    do this.#lastId++;
+    while (this.#sent.has(this.#lastId));
+    return this.#lastId;
+  }
+
+  /** Sends a call, or queues it where the monitor takes no more. */
+  start(call: PendingCall): void {
+    if (!call.request.oob && this.#inBand >= this.#limit) this.#queue.add(call);
+    else this.#put(call);
+  }
+
+  #put(call: PendingCall): void {
+    const others = this.#sent.get(call.request.key);
+    if (others === undefined) this.#sent.set(call.request.key, call);
+    else if (Array.isArray(others)) others.push(call);
+    else this.#sent.set(call.request.key, [others, call]);
+    if (!call.request.oob) this.#inBand++;
+    this.#send(call.request);
+  }
+
+  #sendQueued(): void {
+    for (const call of this.#queue) {
+      if (this.#inBand >= this.#limit) return;
+      this.#queue.delete(call);
+      this.#put(call);
+    }
+  }
+
+  /** The caller gives up. A call that was not sent is never sent; one that was keeps its place. */
+  abandon(call: PendingCall): void {
+    call.settle = undefined;
+    this.#queue.delete(call);
+  }
+
+  /** Takes the call off the list that a reply with this id answers; `undefined` where there is none. */
+  answered(key: IdKey): PendingCall | undefined {
+    const found = this.#sent.get(key);
+    if (found === undefined) return undefined;
+    const call = Array.isArray(found) ? (found.shift() as PendingCall) : found;
+    if (!Array.isArray(found) || found.length === 0) this.#sent.delete(key);
+    if (!call.request.oob) {
+      this.#inBand--;
+      if (this.#queue.size > 0) this.#sendQueued();
+    }
+    return call;
+  }
+
+  /**
+   * Takes the oldest in-band call off the list: the one that an error without an id must belong to, because
+   * QEMU reports what it cannot parse in the order of in-band commands.
+   */
+  oldestFailed(): PendingCall | undefined {
+    let oldest: PendingCall | undefined;
+    for (const entry of this.#sent.values()) {
+      const call = Array.isArray(entry) ? entry[0] : entry;
+      oldest ??= call;
+      if (call?.request.oob === false) {
+        oldest = call;
+        break;
+      }
+    }
+    return oldest === undefined ? undefined : this.answered(oldest.request.key);
+  }
+
+  /** The connection has ended: every call that still waits gets `failure`. */
+  failAll(failure: Failure): void {
+    const calls = [...this.#sent.values(), ...this.#queue].flat();
+    this.#sent.clear();
+    this.#queue.clear();
+    this.#inBand = 0;
+    for (const call of calls) call.settle?.(failure);
+  }
+}

@@ -1,0 +1,153 @@
+import { unlink } from 'node:fs/promises';
+import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { formatAddress, type QmpAddress } from '../address.ts';
+import { QmpConnectError } from '../errors.ts';
+import { checkPathLength, whatIsAt } from './unix-path.ts';
+
+/** Where a server was bound: the port is the real one also where 0 was asked for. */
+export type BoundAddress = { path: string } | { host: string; port: number };
+
+/** A socket that listens. */
+export interface BoundServer {
+  /** Where it was bound. */
+  readonly address: BoundAddress;
+  /** Says who takes the connections; those that came before are handed over at once, oldest first. */
+  onConnection(take: (stream: Duplex) => void): void;
+  /** Stops listening and removes the socket file that it made. Connections that were handed over live on. */
+  close(): Promise<void>;
+}
+
+/**
+ * Binds an address and listens there.
+ *
+ * A socket file that a dead listener left is replaced. One whose listener is alive is an error, and so is
+ * anything that is not a socket: it is never removed. A TCP address without a host is 127.0.0.1.
+ *
+ * @throws QmpConnectError (phase `dial`), with the system's error as `cause`, where that is not possible
+ *
+ * @example
+ * const server = await bind(parseAddress('127.0.0.1:0'))
+ * console.log(server.address) // { host: '127.0.0.1', port: 43671 }
+ */
+export async function bind(address: QmpAddress): Promise<BoundServer> {
+  if (address.kind === 'unix') checkPathLength(address.path);
+  const server = createListener(address);
+  try {
+    await listenOrReplace(server, address);
+  } catch (error) {
+    if (error instanceof QmpConnectError) throw error;
+    throw new QmpConnectError(`Cannot listen on ${formatAddress(address)}: ${(error as Error).message}`, {
+      phase: 'dial',
+      cause: error,
+    });
+  }
+  return new Bound(server, address);
+}
+
+function createListener(address: QmpAddress): Server {
+  if (address.kind !== 'tcp' || address.tls === undefined) return createServer({ noDelay: true });
+  return createTlsServer(address.tls === true ? {} : (address.tls as TlsOptions));
+}
+
+async function listenOrReplace(server: Server, address: QmpAddress): Promise<void> {
+  try {
+    await listen(server, address);
+  } catch (error) {
+    if (address.kind !== 'unix' || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    await removeStaleSocket(address.path, error);
+    await listen(server, address);
+  }
+}
+
+function listen(server: Server, address: QmpAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: Error): void => {
+      server.off('listening', onListening);
+      reject(error);
+    };
+    const onListening = (): void => {
+      server.off('error', onError);
+      resolve();
+    };
+    server.once('error', onError).once('listening', onListening);
+    if (address.kind === 'unix') server.listen({ path: address.path });
+    else if (address.kind === 'tcp') server.listen({ host: address.host, port: address.port });
+    else server.listen({ fd: address.fd });
+  });
+}
+
+/** Removes the socket file of a listener that is gone; refuses everything else. */
+async function removeStaleSocket(path: string, cause: unknown): Promise<void> {
+  const refuse = (why: string): QmpConnectError =>
+    new QmpConnectError(`Cannot listen on unix:${path}: ${why}`, { phase: 'dial', cause });
+  const before = await whatIsAt(path);
+  if (before.kind === 'other') throw refuse('there is a file of that name, and it is not a socket');
+  if (before.kind === 'nothing') return;
+  if (await isAlive(path)) throw refuse('another process listens there');
+  // What was looked at is what goes: a listener that has come in between keeps its file.
+  const now = await whatIsAt(path);
+  if (now.kind !== 'socket' || now.inode !== before.inode) throw refuse('another process uses that path');
+  await unlink(path);
+}
+
+/** Whether somebody listens on a socket file. What cannot be told counts as alive. */
+function isAlive(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect({ path });
+    const finish = (alive: boolean) => (): void => {
+      probe.destroy();
+      resolve(alive);
+    };
+    probe.once('connect', finish(true));
+    probe.once('error', (error: NodeJS.ErrnoException) => finish(error.code !== 'ECONNREFUSED')());
+  });
+}
+
+class Bound implements BoundServer {
+  readonly address: BoundAddress;
+  readonly #server: Server;
+  /** Connections that nobody has taken yet. */
+  readonly #waiting = new Set<Socket>();
+  #take: ((stream: Duplex) => void) | undefined;
+
+  constructor(server: Server, address: QmpAddress) {
+    this.#server = server;
+    this.address = boundAddress(server, address);
+    const secure = address.kind === 'tcp' && address.tls !== undefined;
+    server.on(secure ? 'secureConnection' : 'connection', (socket: Socket) => this.#arrive(socket));
+    // A peer that fails in the TLS handshake, or an `accept` that runs out of descriptors: the others go on.
+    server.on('tlsClientError', ignore).on('error', ignore);
+  }
+
+  onConnection(take: (stream: Duplex) => void): void {
+    this.#take = take;
+    for (const socket of this.#waiting) take(socket);
+    this.#waiting.clear();
+  }
+
+  #arrive(socket: Socket): void {
+    if (this.#take !== undefined) return this.#take(socket);
+    this.#waiting.add(socket);
+    socket.on('error', ignore).once('close', () => this.#waiting.delete(socket));
+  }
+
+  close(): Promise<void> {
+    for (const socket of this.#waiting) socket.destroy();
+    return new Promise((resolve) => {
+      // `close` waits for the connections that were handed over; the listening socket is gone at once.
+      this.#server.close();
+      resolve();
+    });
+  }
+}
+
+function boundAddress(server: Server, address: QmpAddress): BoundAddress {
+  const bound: string | AddressInfo | null = server.address();
+  if (typeof bound === 'string') return { path: bound };
+  if (bound !== null && bound.address !== undefined) return { host: bound.address, port: bound.port };
+  return address.kind === 'unix' ? { path: address.path } : { host: '', port: 0 };
+}
+
+const ignore = (): void => {};

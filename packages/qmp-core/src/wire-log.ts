@@ -1,0 +1,54 @@
+import { debuglog } from 'node:util';
+import type { JsonObject } from './wire/json-value.ts';
+
+/** `out` for what this side sends, `in` for what it receives. */
+export type MessageDirection = 'out' | 'in';
+
+/**
+ * Sees every message of a conversation, each as an object: requests as they are sent (with their id), and
+ * the greeting, replies and events as they come. What it throws is ignored.
+ */
+export type MessageHook = (direction: MessageDirection, message: JsonObject) => void;
+
+const log = debuglog('qmp');
+
+/** Tells those who look on: the hook of the options, and the log of `NODE_DEBUG=qmp`. */
+export class WireLog {
+  readonly #hook: MessageHook | undefined;
+
+  constructor(hook: MessageHook | undefined) {
+    this.#hook = hook;
+  }
+
+  /** Whether anybody looks on. */
+  get active(): boolean {
+    return this.#hook !== undefined || log.enabled;
+  }
+
+  /** A request goes out: its text, and what it says. */
+  sent(text: string, message: () => JsonObject): void {
+    if (log.enabled) log('>>> %s', text);
+    if (this.#hook !== undefined) this.#tell('out', message());
+  }
+
+  /** A message came in. */
+  received(text: string, message: JsonObject): void {
+    if (log.enabled) log('<<< %s', text);
+    if (this.#hook !== undefined) this.#tell('in', message);
+  }
+
+  /** Something worth knowing that is no message. */
+  note(text: string): void {
+    log('%s', text);
+  }
+
+  #tell(direction: MessageDirection, message: JsonObject): void {
+    try {
+      const result: unknown = this.#hook?.(direction, message);
+      // An async hook fails later, with nobody to catch it.
+      if (result instanceof Promise) result.catch(() => {});
+    } catch {
+      // Whoever looks on must not break the conversation.
+    }
+  }
+}

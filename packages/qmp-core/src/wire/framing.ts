@@ -1,0 +1,281 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import { QmpLimitError, QmpProtocolError } from '../errors.ts';
+import { mayNestDeeper } from './depth.ts';
+import { mayHoldUnsafeInteger } from './integers.ts';
+import { isSpace, JsonScanner, TOO_DEEP } from './json-scanner.ts';
+import type { JsonValue } from './json-value.ts';
+import { parseJsonExactly } from './parse-json.ts';
+
+/** Default of `maxMessageSize`: 64 MiB, what QEMU itself accepts of a client. */
+export const DEFAULT_MAX_MESSAGE_SIZE: number = 64 * 1024 * 1024;
+
+/** Default of `maxDepth`: 1024, QEMU's own limit (`qobject/json-streamer.c`). */
+export const DEFAULT_MAX_DEPTH = 1024;
+
+/** What a {@link JsonFramer} may be told. */
+export interface JsonFramerOptions {
+  /** Longest message in bytes; default 64 MiB. */
+  maxMessageSize?: number | undefined;
+  /** Deepest nesting of arrays and objects in one message; default 1024. */
+  maxDepth?: number | undefined;
+  /** Skip 0xFF bytes between messages: the guest agent marks a fresh start with one. Default false. */
+  skipFlushBytes?: boolean | undefined;
+}
+
+/** Takes one message: its value and the text that it was parsed from. */
+export type MessageSink = (value: JsonValue, text: string) => void;
+
+/**
+ * Cuts a stream of bytes into JSON objects and arrays, however the bytes are chunked and whatever white
+ * space (or none) is between: one per line as QEMU prints by default, or spread over lines (`pretty=on`).
+ *
+ * Most messages are one line. So a line that ends in a bracket goes straight to the parser, and only when
+ * that fails, or where there is no line end, is the end searched byte by byte. Either way the work grows
+ * with the number of bytes, not with the number of chunks.
+ *
+ * @example
+ * const framer = new JsonFramer()
+ * socket.on('data', (chunk) => framer.push(chunk, (message) => console.log(message)))
+ */
+export class JsonFramer {
+  readonly #maxSize: number;
+  readonly #maxDepth: number;
+  readonly #skipFlushBytes: boolean;
+  readonly #scanner: JsonScanner;
+  /** The head of a message whose rest has not come; the first `#kept` bytes of it. */
+  #store: Buffer = EMPTY;
+  #kept = 0;
+  #keptIsAscii = true;
+  /** How many bytes of the current message the scanner has seen. */
+  #scanned = 0;
+  /** The current line is not one message: go by brackets until it ends. */
+  #byBrackets = false;
+  #failure: QmpProtocolError | undefined;
+  #stopped = false;
+
+  constructor(options: JsonFramerOptions = {}) {
+    this.#maxSize = options.maxMessageSize ?? DEFAULT_MAX_MESSAGE_SIZE;
+    this.#maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
+    this.#skipFlushBytes = options.skipFlushBytes ?? false;
+    this.#scanner = new JsonScanner(this.#maxDepth);
+  }
+
+  /** Bytes of an unfinished message that are kept for the next chunk. */
+  get pendingBytes(): number {
+    return this.#kept;
+  }
+
+  /** The unfinished message that is kept, cut to a readable length; empty where there is none. */
+  get pendingText(): string {
+    return excerpt(this.#store, 0, this.#kept);
+  }
+
+  /** Drops what is kept and ignores all that follows; a {@link push} that is under way ends early. */
+  stop(): void {
+    this.#stopped = true;
+    this.#store = EMPTY;
+    this.#kept = 0;
+  }
+
+  /**
+   * Takes the next bytes and hands each message that they complete to `sink`, in order, before it returns.
+   *
+   * @param chunk the bytes; they are copied where they must be kept
+   * @throws QmpProtocolError at the first byte that cannot be JSON, after the messages before it were handed
+   *   over; {@link QmpLimitError} where a message exceeds `maxMessageSize` or `maxDepth`. The framer is of no
+   *   use afterwards and throws the same error again.
+   */
+  push(chunk: Uint8Array, sink: MessageSink): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#stopped || chunk.length === 0) return;
+    let bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    let ascii = isAscii(bytes);
+    /** No line feed is between the start of the message and here. */
+    let searched = 0;
+    if (this.#kept > 0) {
+      searched = this.#kept;
+      this.#keep(bytes);
+      ascii = this.#keptIsAscii = this.#keptIsAscii && ascii;
+      bytes = this.#store.subarray(0, this.#kept);
+    }
+    const rest = this.#cut(bytes, searched, ascii, sink);
+    if (this.#stopped) return;
+    this.#keepRest(bytes, rest, ascii);
+  }
+
+  /** Cuts messages off the head of `bytes`; gives the start of what is left. */
+  #cut(bytes: Buffer, alreadySearched: number, ascii: boolean, sink: MessageSink): number {
+    const length = bytes.length;
+    let searched = alreadySearched;
+    let at = 0;
+    while ((at = this.#skipSpace(bytes, at)) < length) {
+      const first = bytes[at];
+      if (first !== OPEN_BRACE && first !== OPEN_BRACKET) this.#fail(bytes, at, at);
+
+      if (!this.#byBrackets) {
+        const lineEnd = bytes.indexOf(LINE_FEED, searched > at ? searched : at);
+        if (lineEnd >= 0) {
+          const end = trimEnd(bytes, at, lineEnd);
+          const value = isClosing(bytes[end - 1]) ? this.#tryLine(bytes, at, end, ascii) : undefined;
+          if (value !== undefined) {
+            this.#startOver();
+            sink(value, this.#text);
+            if (this.#stopped) return length;
+            at = searched = lineEnd + 1;
+            continue;
+          }
+          this.#byBrackets = true;
+        } else {
+          searched = length;
+          this.#checkSize(length - at);
+          // The message has probably not ended; looking closer is worth it only where that is cheap or likely.
+          const worthwhile =
+            length - at <= EAGER_SCAN_SIZE || isClosing(bytes[trimEnd(bytes, at, length) - 1]);
+          if (!worthwhile) return at;
+        }
+      }
+
+      const end = this.#scanner.scan(bytes, at + this.#scanned, length);
+      if (end === TOO_DEEP) this.#failDepth(bytes, at);
+      if (end < -1) this.#fail(bytes, at, -2 - end);
+      if (end === -1) {
+        this.#scanned = length - at;
+        this.#checkSize(length - at);
+        return at;
+      }
+      this.#startOver();
+      this.#byBrackets = true; // until a line feed proves that messages come one per line again
+      this.#checkSize(end - at);
+      sink(this.#parse(bytes, at, end, ascii), this.#text);
+      if (this.#stopped) return length;
+      at = end;
+      if (searched < at) searched = at;
+    }
+    return length;
+  }
+
+  #startOver(): void {
+    this.#scanner.reset();
+    this.#scanned = 0;
+  }
+
+  #skipSpace(bytes: Buffer, from: number): number {
+    let at = from;
+    for (; at < bytes.length; at++) {
+      const byte = bytes[at] as number;
+      if (byte === LINE_FEED) this.#byBrackets = false;
+      else if (!isSpace(byte) && !(byte === FLUSH && this.#skipFlushBytes)) break;
+    }
+    return at;
+  }
+
+  /** The text of the message that was parsed last. */
+  #text = '';
+
+  /** The value of a line, or `undefined` where the line is not one whole message. */
+  #tryLine(bytes: Buffer, from: number, end: number, ascii: boolean): JsonValue | undefined {
+    this.#checkSize(end - from);
+    if (mayNestDeeper(bytes, from, end, this.#maxDepth)) return undefined;
+    try {
+      return this.#decode(bytes, from, end, ascii);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #parse(bytes: Buffer, from: number, end: number, ascii: boolean): JsonValue {
+    try {
+      return this.#decode(bytes, from, end, ascii);
+    } catch (error) {
+      return this.#fail(bytes, from, from, (error as Error).message);
+    }
+  }
+
+  #decode(bytes: Buffer, from: number, end: number, ascii: boolean): JsonValue {
+    if (!ascii && !isUtf8(bytes.subarray(from, end))) throw new SyntaxError('not UTF-8');
+    const text = bytes.toString(ascii ? 'latin1' : 'utf8', from, end);
+    this.#text = text;
+    return mayHoldUnsafeInteger(bytes, from, end) ? parseJsonExactly(text) : (JSON.parse(text) as JsonValue);
+  }
+
+  #keepRest(bytes: Buffer, rest: number, ascii: boolean): void {
+    const length = bytes.length - rest;
+    if (length === 0) {
+      this.#kept = 0;
+      this.#keptIsAscii = true;
+      if (this.#store.length > MAX_IDLE_STORE) this.#store = EMPTY;
+    } else if (this.#kept === 0) {
+      this.#keptIsAscii = ascii;
+      this.#keep(bytes.subarray(rest));
+    } else if (rest > 0) {
+      this.#store.copyWithin(0, rest, this.#kept);
+      this.#kept = length;
+    }
+  }
+
+  /** Appends to the store, which grows by a factor, so that keeping costs no more than the bytes themselves. */
+  #keep(bytes: Uint8Array): void {
+    const needed = this.#kept + bytes.length;
+    if (needed > this.#store.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(MIN_STORE, needed, this.#store.length * 4));
+      this.#store.copy(grown, 0, 0, this.#kept);
+      this.#store = grown;
+    }
+    this.#store.set(bytes, this.#kept);
+    this.#kept = needed;
+  }
+
+  #checkSize(size: number): void {
+    if (size <= this.#maxSize) return;
+    throw (this.#failure = new QmpLimitError(
+      `The peer sends a message longer than ${this.#maxSize} bytes; raise the option maxMessageSize if that is expected`,
+      { limit: 'maxMessageSize', value: this.#maxSize },
+    ));
+  }
+
+  #failDepth(bytes: Buffer, from: number): never {
+    throw (this.#failure = new QmpLimitError(
+      `The peer sends a message that nests deeper than ${this.#maxDepth} levels; raise the option maxDepth if that is expected`,
+      { limit: 'maxDepth', value: this.#maxDepth, raw: excerpt(bytes, from, bytes.length) },
+    ));
+  }
+
+  #fail(bytes: Buffer, from: number, at: number, why?: string): never {
+    const raw = excerpt(bytes, from, bytes.length);
+    const what = why ?? `unexpected byte ${hex(bytes[at])}${at > from ? ` after ${at - from} bytes` : ''}`;
+    throw (this.#failure = new QmpProtocolError(
+      `The peer sent what is not JSON (${what}): ${JSON.stringify(raw)}. Is this a QMP monitor?`,
+      { raw },
+    ));
+  }
+}
+
+const EMPTY: Buffer = Buffer.alloc(0);
+/** An unfinished message up to this size is scanned as it comes, so that one without a line end is found at once. */
+const EAGER_SCAN_SIZE = 4096;
+const MIN_STORE = 64 * 1024;
+/** A larger store is given back when it is empty. */
+const MAX_IDLE_STORE = 1024 * 1024;
+/** How much of the peer's bytes an error shows. */
+const EXCERPT_SIZE = 200;
+
+const LINE_FEED = 0x0a;
+const FLUSH = 0xff;
+const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;
+
+const isClosing = (byte: number | undefined): boolean => byte === 0x7d || byte === 0x5d;
+
+/** The end of `bytes[from, to)` without the white space at its end. */
+function trimEnd(bytes: Buffer, from: number, to: number): number {
+  let end = to;
+  while (end > from && isSpace(bytes[end - 1] as number)) end--;
+  return end;
+}
+
+function excerpt(bytes: Buffer, from: number, to: number): string {
+  const text = bytes.toString('utf8', from, Math.min(to, from + EXCERPT_SIZE));
+  return to - from > EXCERPT_SIZE ? `${text}…` : text;
+}
+
+const hex = (byte: number | undefined): string => `0x${(byte ?? 0).toString(16).padStart(2, '0')}`;

@@ -1,0 +1,65 @@
+import type { JsonObject, JsonValue } from './json-value.ts';
+
+/** The first message of a monitor (`qmp-spec`, "Server Greeting"). */
+export interface QmpGreeting {
+  QMP: {
+    version: {
+      qemu: { major: number; minor: number; micro: number };
+      /** The distributor's version text; empty in a build from upstream sources. */
+      package: string;
+    };
+    /** Capabilities on offer, for example `['oob']`. */
+    capabilities: string[];
+  };
+}
+
+/** An asynchronous event (`qmp-spec`, "Asynchronous events"). */
+export interface QmpEvent<Name extends string = string, Data = unknown> {
+  /** Its name, for example `STOP`. */
+  event: Name;
+  /** Missing where the event has none. */
+  data?: Data;
+  /** When it happened, by the host's clock; both parts are −1 where that could not be read. */
+  timestamp: { seconds: number; microseconds: number };
+}
+
+/** A command as it is sent (`qmp-spec`, "Issuing Commands"). */
+export interface QmpRequest {
+  /** Name of the command, to be run in its turn. */
+  execute?: string | undefined;
+  /** Name of the command, to be run out of band. */
+  'exec-oob'?: string | undefined;
+  /** Its arguments. */
+  arguments?: unknown;
+  /** Any JSON value; the reply carries the same. */
+  id?: unknown;
+  /** What else is sent: QEMU refuses it, and a test may want to see that. */
+  [member: string]: unknown;
+}
+
+/** A command's answer (`qmp-spec`, "Commands Responses"): it has either `return` or `error`. */
+export interface QmpReply {
+  /** The result, where the command succeeded. */
+  return?: unknown;
+  /** QEMU's refusal, where it failed. */
+  error?: { class: string; desc: string };
+  /** The id of the command. */
+  id?: unknown;
+}
+
+/** The four shapes of the spec, and what fits none of them. */
+export type MessageKind = 'event' | 'return' | 'error' | 'greeting' | 'unknown';
+
+/** Tells which of the spec's four shapes a value has. */
+export function kindOf(value: JsonValue): MessageKind {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'unknown';
+  const message: JsonObject = value;
+  if (typeof message['event'] === 'string') return 'event';
+  if (message['return'] !== undefined) return 'return';
+  if (isObject(message['error'])) return 'error';
+  if (isObject(message['QMP'])) return 'greeting';
+  return 'unknown';
+}
+
+const isObject = (value: JsonValue | undefined): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
