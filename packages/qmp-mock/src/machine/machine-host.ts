@@ -12,6 +12,8 @@ export interface ChardevInfo {
   readonly frontendOpen: boolean;
   /** Whether something is attached to it, open or not: it cannot be removed then. */
   readonly busy?: boolean | undefined;
+  /** QEMU's name for its kind, for example `socket` or `stdio`. Default `socket`. */
+  readonly kind?: string | undefined;
 }
 
 /**
@@ -81,4 +83,9 @@ export interface MachineHost {
   readonly monitors?: MonitorRegistry | undefined;
   /** Descriptors passed by clients. */
   readonly descriptors?: DescriptorInbox | undefined;
+  /**
+   * Why a file could not be written (`No such file or directory`), or `undefined` where it could. The machine
+   * itself never touches a file.
+   */
+  whyNotWritable?(path: string): string | undefined;
 }

@@ -1,27 +1,160 @@
+import type { CommandCall } from '../monitor/command-host.ts';
+import type { QDict } from '../json/value.ts';
 import type { QemuProfile } from '../profile/profile.ts';
-import type { MachineCommand } from './command.ts';
+import { findCommand } from './commands/index.ts';
+import { genericError, type MachineCommand } from './command.ts';
+import { createGuest, type Guest } from './guest.ts';
+import { machineData, type MachineData } from './machine-data.ts';
 import type { MachineHost } from './machine-host.ts';
-import type { MachineOptions } from './machine-options.ts';
+import type { MachineActions, MachineOptions } from './machine-options.ts';
+import { machineRules, type MachineRules } from './machine-rules.ts';
+import { Power } from './power.ts';
 
-/** The built-in virtual machine behind a mock's monitors: run states, queries, and the commands that need no device. */
+const ACTIONS: MachineActions = {
+  reboot: 'reset',
+  shutdown: 'poweroff',
+  panic: 'shutdown',
+  watchdog: 'reset',
+};
+
+/** Commands that QEMU answers once its CPUs have stopped or started. */
+const WAITS_FOR_CPUS: ReadonlySet<string> = new Set(['stop', 'cont', 'system_reset']);
+
+/** Something that commands keep between calls, made when it is first asked for. */
+type Store<T extends object> = new (machine: Machine) => T;
+
+/**
+ * The built-in virtual machine behind a mock's monitors: run states, queries, and the commands that need no
+ * real device. It does no I/O; what it needs of the world is in {@link MachineHost}.
+ *
+ * @example
+ * const machine = new Machine(profile, { emit, exit, clock }, { paused: true })
+ * machine.guest.powerOff() // emits SHUTDOWN, then calls exit(0)
+ */
 export class Machine {
   /** The QEMU version that it is. */
   readonly profile: QemuProfile;
+  /** How its version differs from others. */
+  readonly rules: MachineRules;
   /** The program around it. */
   readonly host: MachineHost;
+  /** What it was started with. */
+  readonly options: Readonly<MachineOptions>;
+  /** Its run state and power switch. */
+  readonly power: Power;
+  /** What the guest can do by itself. */
+  readonly guest: Guest;
+  readonly #stores = new Map<Store<object>, object>();
+  #preconfig: boolean;
+  #preconfigCommands: ReadonlySet<string> | undefined;
+  #call: CommandCall | undefined;
 
-  constructor(profile: QemuProfile, host: MachineHost, _options: MachineOptions = {}) {
+  constructor(profile: QemuProfile, host: MachineHost, options: MachineOptions = {}) {
     this.profile = profile;
+    this.rules = machineRules(profile.name);
     this.host = host;
+    this.options = options;
+    this.#preconfig = options.preconfig === true;
+    const wiring = {
+      emit: (event: string, data?: Record<string, unknown>) => host.emit(event, data),
+      end: (code: number) => this.#end(code),
+      stopsWhileSuspended: profile.rules.stopsWhileSuspended,
+    };
+    const autostart = options.paused !== true;
+    const actions = { ...ACTIONS, ...options.action };
+    this.power = new Power(wiring, 'prelaunch', actions, autostart);
+    if (!this.#preconfig) this.power.enter(this.#firstState());
+    this.guest = createGuest(this.power, wiring.emit);
+  }
+
+  /** What was recorded of its version. */
+  get data(): MachineData {
+    return machineData(this.profile.name);
+  }
+
+  /** Type of the machine, as `-machine` gives it. */
+  get type(): string {
+    return this.options.type ?? 'pc';
+  }
+
+  /** Whether it is machine `none`: no CPU, no memory, no device. */
+  get bare(): boolean {
+    return this.type === 'none';
+  }
+
+  /** Whether its guest could go to sleep. */
+  get canSuspend(): boolean {
+    return !this.bare;
   }
 
   /** The command of that name, or `undefined` where the machine does not model it. */
-  command(_name: string): MachineCommand | undefined {
-    return undefined;
+  command(name: string): MachineCommand | undefined {
+    const command = findCommand(this, name);
+    if (command === undefined) return undefined;
+    return (_machine, args, call) => {
+      // Waiting for the CPUs takes a moment, in which an out-of-band command overtakes.
+      if (call?.session.oobEnabled && !call.oob && WAITS_FOR_CPUS.has(name)) {
+        return Promise.resolve().then(() => this.#run(command, args, call));
+      }
+      return this.#run(command, args, call);
+    };
   }
 
-  /** Why a command may not run now (`-preconfig`, `-compat`), or `undefined` where it may. */
-  forbid(_name: string): { class: string; desc: string } | undefined {
-    return undefined;
+  #run(command: MachineCommand, args: QDict, call: CommandCall): unknown {
+    const outer = this.#call;
+    this.#call = call;
+    try {
+      return command(this, args, call);
+    } finally {
+      this.#call = outer;
+    }
+  }
+
+  /** Why a command may not run now (`-preconfig`), or `undefined` where it may. */
+  forbid(name: string): { class: string; desc: string } | undefined {
+    if (!this.#preconfig) return undefined;
+    this.#preconfigCommands ??= new Set(this.data.preconfig);
+    if (this.#preconfigCommands.has(name)) return undefined;
+    return {
+      class: 'GenericError',
+      desc: `The command '${name}' is permitted only after machine initialization has completed`,
+    };
+  }
+
+  /** `x-exit-preconfig`: makes the machine, and lets it run where `-S` does not hold it. */
+  exitPreconfig(): void {
+    if (!this.#preconfig) {
+      throw genericError('The command is permitted only before machine initialization');
+    }
+    this.#preconfig = false;
+    const state = this.#firstState();
+    if (state === 'running') this.power.start();
+    else this.power.enter(state);
+  }
+
+  /** SIGTERM, SIGINT, SIGHUP: SHUTDOWN `host-signal`, then the end. */
+  terminate(): void {
+    this.power.quit('host-signal');
+  }
+
+  /** What a family of commands keeps between calls: one instance of the class for each machine. */
+  store<T extends object>(kind: Store<T>): T {
+    let store = this.#stores.get(kind) as T | undefined;
+    if (store === undefined) {
+      store = new kind(this);
+      this.#stores.set(kind, store);
+    }
+    return store;
+  }
+
+  #firstState(): 'inmigrate' | 'prelaunch' | 'running' {
+    if (this.options.incoming !== undefined) return 'inmigrate';
+    return this.options.paused === true ? 'prelaunch' : 'running';
+  }
+
+  /** Ends now, or, where a command brought the end about, once its reply is out. */
+  #end(code: number): void {
+    if (this.#call === undefined) this.host.exit(code);
+    else this.#call.afterReply(() => this.host.exit(code));
   }
 }

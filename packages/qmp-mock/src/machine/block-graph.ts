@@ -1,0 +1,171 @@
+import { QDict, type QValue } from '../json/value.ts';
+import { genericError } from './command.ts';
+import { isIdentifier } from './identifier.ts';
+import type { Machine } from './machine.ts';
+
+/** One node of the block graph. */
+export interface BlockNode {
+  readonly name: string;
+  readonly driver: string;
+  /** Size, in bytes. */
+  readonly size: QValue;
+  readonly readOnly: boolean;
+  /** How QEMU describes where its data is. */
+  readonly filename: string;
+  readonly options: QDict;
+  /** The nodes below it, by role (`file`). */
+  readonly children: readonly { readonly child: string; readonly name: string }[];
+}
+
+/** Longest name of a node, in bytes. */
+const NAME_LIMIT = 31;
+/** Size of a `null-co` node that was given none. */
+const NULL_SIZE = 1024 ** 3;
+/** What an image driver says of data that is not in its format. */
+const NOT_IN_FORMAT = new Map([
+  ['qcow2', 'Image is not in qcow2 format'],
+  ['qed', 'Image not in QED format'],
+  ['vmdk', 'invalid VMDK image descriptor'],
+]);
+/** Drivers that do no more than pass requests on to the node below. */
+const FILTERS = new Set(['raw', 'copy-on-read']);
+
+/**
+ * Block nodes, as far as they need no real disk: `null-co`, `null-aio`, and `raw` above them. Everything else
+ * is refused, in QEMU's words where they are known.
+ */
+export class BlockGraph {
+  readonly #machine: Machine;
+  readonly #nodes = new Map<string, BlockNode>();
+  #anonymous = 0;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  /** Nodes, newest first, as `query-named-block-nodes` lists them. */
+  list(): BlockNode[] {
+    return [...this.#nodes.values()].toReversed();
+  }
+
+  /** A node by name; throws QEMU's refusal. */
+  get(name: string): BlockNode {
+    const node = this.#nodes.get(name);
+    if (node === undefined) throw genericError(`Failed to find node with node-name='${name}'`);
+    return node;
+  }
+
+  /** A node by the name of either a device or a node; throws QEMU's refusal. */
+  lookup(device: string, node: string): BlockNode {
+    const found = this.#nodes.get(node);
+    if (found === undefined) throw genericError(`Cannot find device='${device}' nor node-name='${node}'`);
+    return found;
+  }
+
+  /** `blockdev-add`. */
+  add(options: QDict): void {
+    if (!options.has('node-name')) {
+      throw genericError("'node-name' must be specified for the root node");
+    }
+    this.#open(options);
+  }
+
+  /** `blockdev-del`. */
+  remove(name: string): void {
+    this.get(name);
+    if (this.#isUsed(name)) throw genericError(`Block device ${name} is in use`);
+    this.#drop(name);
+  }
+
+  #isUsed(name: string): boolean {
+    return [...this.#nodes.values()].some(({ children }) => children.some((child) => child.name === name));
+  }
+
+  #drop(name: string): void {
+    const node = this.#nodes.get(name);
+    this.#nodes.delete(name);
+    for (const child of node?.children ?? []) {
+      if (child.name.startsWith('#') && !this.#isUsed(child.name)) this.#drop(child.name);
+    }
+  }
+
+  #open(options: QDict): BlockNode {
+    const driver = options.get('driver') as string;
+    const file = options.get('file');
+    let below: BlockNode | undefined;
+    let owned: string | undefined;
+    if (typeof file === 'string') below = this.lookup(file, file);
+    if (file instanceof QDict) {
+      below = this.#open(file);
+      if (!file.has('node-name')) owned = below.name;
+    }
+    try {
+      return this.#create(driver, options, below);
+    } catch (error) {
+      if (owned !== undefined) this.#drop(owned);
+      throw error;
+    }
+  }
+
+  #create(driver: string, options: QDict, below: BlockNode | undefined): BlockNode {
+    this.#checkDriver(driver, options);
+    const name = this.#name(options.get('node-name') as string | undefined);
+    const size = below === undefined ? (options.get('size') ?? NULL_SIZE) : below.size;
+    const node: BlockNode = {
+      name,
+      driver,
+      size,
+      readOnly: options.get('read-only') === true,
+      filename: below?.filename ?? nullFilename(driver, options),
+      options,
+      children: below === undefined ? [] : [{ child: 'file', name: below.name }],
+    };
+    this.#nodes.set(name, node);
+    return node;
+  }
+
+  #name(wanted: string | undefined): string {
+    if (wanted === undefined) {
+      this.#anonymous += 1;
+      return `#block${String(this.#anonymous).padStart(3, '0')}`;
+    }
+    if (!isIdentifier(wanted)) throw genericError(`Invalid node-name: '${wanted}'`);
+    if (this.#nodes.has(wanted)) throw genericError(`Duplicate nodes with node-name='${wanted}'`);
+    if (Buffer.byteLength(wanted) > NAME_LIMIT) throw genericError('Node name too long');
+    return wanted;
+  }
+
+  #checkDriver(driver: string, options: QDict): void {
+    if (driver === 'null-co' || driver === 'null-aio' || FILTERS.has(driver)) return;
+    if (driver === 'file') {
+      throw genericError(`Could not open '${String(options.get('filename'))}': No such file or directory`);
+    }
+    const server = options.get('server');
+    if (driver === 'nbd' && server instanceof QDict && server.has('path')) {
+      throw genericError(`Failed to connect to '${String(server.get('path'))}': No such file or directory`);
+    }
+    if (driver === 'quorum') this.#checkQuorum(options);
+    const text = NOT_IN_FORMAT.get(driver);
+    throw genericError(
+      text ?? `The mock of QEMU ${this.#machine.profile.name} has no block driver ${driver}`,
+    );
+  }
+
+  #checkQuorum(options: QDict): void {
+    const children = options.get('children') as QValue[];
+    const threshold = options.get('vote-threshold') as number;
+    if (children.length === 0) throw genericError('Number of provided children must be 1 or more');
+    if (threshold < 1) throw genericError("Parameter 'vote-threshold' expects a value >= 1");
+    if (threshold > children.length) throw genericError('threshold may not exceed children count');
+  }
+}
+
+/** Options of a null device that are part of its description. */
+const SHOWN = ['size', 'read-zeroes', 'latency-ns'];
+
+function nullFilename(driver: string, options: QDict): string {
+  const shown = SHOWN.filter((name) => options.has(name));
+  if (shown.length === 0) return `${driver}://`;
+  const members = shown.map((name) => `"${name}": ${String(options.get(name))}`);
+  return `json:{"driver": "${driver}", ${members.join(', ')}}`;
+}

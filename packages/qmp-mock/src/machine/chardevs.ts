@@ -1,0 +1,119 @@
+import { GlibTable } from '../json/glib-order.ts';
+import type { QDict } from '../json/value.ts';
+import type { Machine } from './machine.ts';
+import type { ChardevInfo } from './machine-host.ts';
+import { RingBuffer } from './ring-buffer.ts';
+
+/** A chardev that lives in the machine alone: nothing outside sees it. */
+interface InternalChardev {
+  readonly kind: string;
+  readonly ring?: RingBuffer;
+  /** The chardev below a multiplexer. */
+  readonly base?: string;
+}
+
+/** Kinds that need nothing of the world, and how `query-chardev` names them. */
+const INTERNAL = new Map([
+  ['null', 'null'],
+  ['ringbuf', 'ringbuf'],
+  ['memory', 'ringbuf'],
+  ['mux', 'mux'],
+]);
+
+/** Default size of a ring buffer, in bytes. */
+const RING_SIZE = 65_536;
+
+/** Every chardev of a machine: those of the program around it, and those that the machine keeps itself. */
+export class Chardevs {
+  readonly #machine: Machine;
+  readonly #internal = new Map<string, InternalChardev>();
+  /** QEMU lists them as its hash table of children does. */
+  readonly #order = new GlibTable();
+  readonly #known = new Set<string>();
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  /** All of them, in QEMU's order. */
+  list(): ChardevInfo[] {
+    const all = new Map<string, ChardevInfo>();
+    for (const info of this.#machine.host.chardevs?.list() ?? []) all.set(info.label, info);
+    for (const [label, { kind }] of this.#internal) {
+      all.set(label, { label, kind, filename: kind, frontendOpen: false, busy: this.#isBase(label) });
+    }
+    for (const label of this.#known) {
+      if (!all.has(label)) {
+        this.#known.delete(label);
+        this.#order.delete(label);
+      }
+    }
+    for (const label of all.keys()) {
+      if (!this.#known.has(label)) {
+        this.#known.add(label);
+        this.#order.add(label);
+      }
+    }
+    return [...this.#order.keys()].flatMap((label) => all.get(label) ?? []);
+  }
+
+  /** Those that `yank` can break: connections, in the order in which they came. */
+  yankable(): ChardevInfo[] {
+    return (this.#machine.host.chardevs?.list() ?? []).filter(({ kind = 'socket' }) => kind === 'socket');
+  }
+
+  /** One of them. */
+  find(label: string): ChardevInfo | undefined {
+    return this.list().find((info) => info.label === label);
+  }
+
+  /** The ring buffer of a chardev, or `undefined` where it is of another kind. */
+  ring(label: string): RingBuffer | undefined {
+    return this.#internal.get(label)?.ring;
+  }
+
+  /** Whether something is attached to it. */
+  isBusy(info: ChardevInfo): boolean {
+    return info.busy ?? (info.frontendOpen || this.#isBase(info.label));
+  }
+
+  /** Adds one; throws an `Error` with QEMU's reason where it cannot. */
+  add(label: string, backend: QDict): void {
+    this.list(); // takes note of those that came before
+    const type = String(backend.get('type'));
+    const data = backend.get('data') as QDict;
+    const kind = INTERNAL.get(type);
+    if (kind === undefined) {
+      if (this.#machine.host.chardevs?.add === undefined) {
+        throw new Error(`the mock has no chardev of type ${type} here`);
+      }
+      this.#machine.host.chardevs.add(label, backend);
+    } else if (kind === 'ringbuf') {
+      this.#internal.set(label, { kind, ring: new RingBuffer(ringSize(data)) });
+    } else if (kind === 'mux') {
+      const base = String(data.get('chardev'));
+      if (this.find(base) === undefined) throw new Error(`mux: base chardev ${base} not found`);
+      this.#internal.set(label, { kind, base });
+    } else {
+      this.#internal.set(label, { kind });
+    }
+    this.list();
+  }
+
+  /** Takes one away. */
+  remove(label: string): void {
+    if (!this.#internal.delete(label)) this.#machine.host.chardevs?.remove?.(label);
+  }
+
+  #isBase(label: string): boolean {
+    return [...this.#internal.values()].some(({ base }) => base === label);
+  }
+}
+
+function ringSize(data: QDict): number {
+  const size = Number(data.get('size') ?? RING_SIZE) || RING_SIZE;
+  if (size < 0 || (size & (size - 1)) !== 0) {
+    throw new Error('size of ringbuf chardev must be power of two');
+  }
+  return size;
+}

@@ -1,0 +1,102 @@
+import { PrintOnce } from '../../json/printer.ts';
+import { QDict, type QValue } from '../../json/value.ts';
+import { loadSchema, type Schema } from '../../schema/schema.ts';
+import { family, genericError, type CommandFamily } from '../command.ts';
+import type { Machine } from '../machine.ts';
+import { recordedReply, recordedValue } from './recorded.ts';
+
+const schemaReplies = new WeakMap<Schema, PrintOnce>();
+
+/** The reply to `query-qmp-schema`: large and always the same, so printed once for each version. */
+function schemaReply(version: string): PrintOnce {
+  const schema = loadSchema(version);
+  let reply = schemaReplies.get(schema);
+  if (reply === undefined) {
+    reply = new PrintOnce(JSON.parse(schema.queryQmpSchemaText()));
+    schemaReplies.set(schema, reply);
+  }
+  return reply;
+}
+
+/** QEMU's `query-name`: no member where the machine has no name. */
+function nameOf(machine: Machine): { name?: string } {
+  const { name } = machine.options;
+  return name === undefined ? {} : { name };
+}
+
+/** The UUID of the machine, all zeros where it was given none. */
+export function uuidOf(machine: Machine): string {
+  return machine.options.uuid ?? '00000000-0000-0000-0000-000000000000';
+}
+
+const MIB = 1024 * 1024;
+
+/** Bytes of memory that the guest has. */
+export function memoryOf(machine: Machine): number {
+  return machine.bare ? 0 : (machine.options.memory ?? 128) * MIB;
+}
+
+/** What the machine is, and how it is doing. */
+export const status: CommandFamily = family({
+  'query-status': (machine) => ({
+    status: machine.power.state,
+    ...(machine.profile.rules.statusHasSinglestep && { singlestep: false }),
+    running: machine.power.running,
+  }),
+  'query-name': nameOf,
+  'query-uuid': (machine) => ({ UUID: uuidOf(machine) }),
+  'query-version': (machine) => machine.profile.version,
+  'query-commands': (machine) =>
+    loadSchema(machine.profile.name)
+      .commandNames()
+      .map((name) => ({ name })),
+  'query-qmp-schema': (machine) => schemaReply(machine.profile.name),
+  'query-current-machine': (machine) => ({ 'wakeup-suspend-support': machine.canSuspend }),
+  'query-memory-size-summary': (machine) => ({
+    'base-memory': memoryOf(machine),
+    'plugged-memory': 0,
+  }),
+  'query-memdev': (machine) => withMember(machine, 'query-memdev', 'size', memoryOf(machine)),
+  'query-cpus-fast': (machine) => {
+    const [cpu] = listOf(recordedValue(machine, 'query-cpus-fast'));
+    if (cpu === undefined) return [];
+    return cpus(machine, cpu).map((item, index) => new QDict([...item, ['cpu-index', index]]));
+  },
+  'query-hotpluggable-cpus': (machine) => {
+    // Machine `none` refuses this, so the recorded reply is the answer there.
+    const reply = recordedReply(machine, 'query-hotpluggable-cpus');
+    const [cpu] = listOf(reply);
+    return cpu === undefined ? reply : cpus(machine, cpu).toReversed();
+  },
+  'query-command-line-options': (machine, args) => {
+    const all = listOf(recordedValue(machine, 'query-command-line-options'));
+    const option = args.get('option');
+    if (option === undefined) return all;
+    if (option === '') return [{ option: '', parameters: [] }];
+    const found = all.find((entry) => entry.get('option') === option);
+    if (found === undefined) throw genericError(`invalid option name: ${String(option)}`);
+    return [found];
+  },
+});
+
+function listOf(value: unknown): QDict[] {
+  return Array.isArray(value) ? value.filter((item) => item instanceof QDict) : [];
+}
+
+/** A recorded list of objects, with one member of each set anew. */
+function withMember(machine: Machine, query: string, member: string, value: QValue): QDict[] {
+  return listOf(recordedValue(machine, query)).map((item) => new QDict([...item, [member, value]]));
+}
+
+/** A recorded CPU, once for each that the machine has. */
+function cpus(machine: Machine, cpu: QDict): QDict[] {
+  return Array.from({ length: machine.options.cpus ?? 1 }, (_, index) => {
+    const props = new QDict([...(cpu.get('props') as QDict), ['core-id', index]]);
+    return new QDict([...cpu, ['qom-path', cpuPath(index)], ['props', props]]);
+  });
+}
+
+/** The first CPU is the first device; between it and the others comes its APIC. */
+function cpuPath(index: number): string {
+  return `/machine/unattached/device[${index === 0 ? 0 : index + 1}]`;
+}

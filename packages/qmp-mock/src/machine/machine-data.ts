@@ -1,0 +1,49 @@
+import { dataFile } from '../profile/data.ts';
+
+/** One property of an object, as it is when the machine has just started. */
+export interface QomProperty {
+  /** Its type, for example `bool`, `link<memory-backend>` or `child<container>`. */
+  readonly type: string;
+  /** Its value; missing where it cannot be read. */
+  readonly value?: unknown;
+  /** QEMU's refusal of reading it. */
+  readonly error?: string;
+  /** Whether it can be set. */
+  readonly writable?: boolean;
+  /** QEMU's refusal of setting it. */
+  readonly refusal?: string;
+}
+
+/** Properties of an object by name, in the order of `qom-list`. */
+export type QomObjectData = Readonly<Record<string, QomProperty>>;
+
+/** What was recorded of a version for its machine and its command line. */
+export interface MachineData {
+  /** What `-version` prints, by lines. */
+  readonly banner: readonly string[];
+  /** Options of the command line. */
+  readonly options: { readonly argument: readonly string[]; readonly flag: readonly string[] };
+  /** Machine types. */
+  readonly machines: readonly string[];
+  /** Commands that run before the machine is made. */
+  readonly preconfig: readonly string[];
+  /** Commands of the human monitor, with their signatures. */
+  readonly hmp: {
+    readonly commands: Readonly<Record<string, string>>;
+    readonly info: Readonly<Record<string, string>>;
+  };
+  /** Objects by path, of machine `none` and of `pc`. */
+  readonly qom: Readonly<Record<'none' | 'pc', Readonly<Record<string, QomObjectData>>>>;
+}
+
+const loaded = new Map<string, MachineData>();
+
+/** The recorded data of a version; read at the first call, then kept. */
+export function machineData(version: string): MachineData {
+  let data = loaded.get(version);
+  if (data === undefined) {
+    data = JSON.parse(dataFile(version, 'machine.json')) as MachineData;
+    loaded.set(version, data);
+  }
+  return data;
+}

@@ -1,0 +1,143 @@
+/** Behaviour and words of the built-in machine that changed between QEMU versions, each with a name. */
+export interface MachineRules {
+  /** `inject-nmi` on a machine without them. */
+  readonly noNmi: string;
+  /** `device_del` of an object that is no device; `%` is its path. */
+  readonly notADevice: string;
+  /** `migrate-pause` out of place. */
+  readonly cannotPauseMigration: string;
+  /** How refusals of migration parameters begin, and whether they write names with `_`. */
+  readonly migrationParameter: 'parameter' | 'option';
+  /** `migrate` without a destination. */
+  readonly migrateWhere: string;
+  /** `migrate` to an unknown kind of destination; `%` is the URI. */
+  readonly migrateProtocol: string;
+  /** `MIGRATION setup` is sent for an incoming migration even without the capability `events`. */
+  readonly incomingSetupEvent: boolean;
+  /** `query-migrate` tells the status of an incoming migration that waits. */
+  readonly incomingStatus: boolean;
+  /** The container `/objects` is there from the start; otherwise it comes with the first object. */
+  readonly objectsContainer: boolean;
+  /** Monitors are objects: `monitor-qmp`, `monitor-hmp`, `/objects/compat_monitor0`. */
+  readonly monitorObjects: boolean;
+  /** `-mon` is warned about. */
+  readonly monDeprecated: boolean;
+  /** `-chardev socket,reconnect=` (seconds). */
+  readonly reconnectSeconds: boolean;
+  /** `-chardev socket,reconnect-ms=`. */
+  readonly reconnectMilliseconds: boolean;
+  /** `device_add` takes properties by their JSON type; before, as text. */
+  readonly typedProperties: boolean;
+  /** `dump-guest-memory` with a protocol that is none. */
+  readonly dumpProtocol: string;
+  /** `dump-guest-memory` to a file that cannot be made; `%` is its name. */
+  readonly dumpCreate: string;
+  /** `dump-guest-memory` of nothing. */
+  readonly dumpLength: string;
+  /** `trace-event-get-state` has the member `vcpu`. */
+  readonly traceVcpu: boolean;
+  /** `query-named-block-nodes` has `active`. */
+  readonly blockNodeActive: boolean;
+  /** … and `limits` of the image. */
+  readonly blockNodeLimits: boolean;
+  /** … and `children`. */
+  readonly blockNodeChildren: boolean;
+  /** A VNC password without VNC. */
+  readonly noVncPassword: string;
+  /** `x-colo-lost-heartbeat` out of place. */
+  readonly noColo: string;
+  /** `x-query-virtio-status` of something else; `%` is its path. */
+  readonly notVirtio: string;
+  /** What `device_add` says of an id that is none, once it has looked at the rest; `%` is the id. */
+  readonly badDeviceId: 'options' | 'accepted' | 'device';
+  /** Text for an unknown machine type; `%` is its name. */
+  readonly unknownMachine: string;
+}
+
+/** The rules from which versions on they hold; each entry says only what became different. */
+const CHANGES: readonly { readonly since: string; readonly rules: Partial<MachineRules> }[] = [
+  {
+    since: '7.2',
+    rules: {
+      noNmi: 'this feature or command is not currently supported',
+      notADevice: '% is not a hotpluggable device',
+      cannotPauseMigration: 'migrate-pause is currently only supported during postcopy-active state',
+      migrationParameter: 'parameter',
+      migrateWhere: "Parameter 'uri' is missing",
+      migrateProtocol: "Parameter 'uri' expects a valid migration protocol",
+      incomingSetupEvent: true,
+      incomingStatus: false,
+      objectsContainer: false,
+      monitorObjects: false,
+      monDeprecated: false,
+      reconnectSeconds: true,
+      reconnectMilliseconds: false,
+      typedProperties: false,
+      dumpProtocol: "Invalid parameter 'protocol'",
+      dumpCreate: "Could not open '%'",
+      dumpLength: "Invalid parameter 'length'",
+      traceVcpu: true,
+      blockNodeActive: false,
+      blockNodeLimits: false,
+      blockNodeChildren: false,
+      noVncPassword: 'Could not set password',
+      noColo: "The feature 'colo' is not enabled",
+      notVirtio: 'Path % is not a VirtIODevice',
+      badDeviceId: 'options',
+      unknownMachine: 'unsupported machine type',
+    },
+  },
+  {
+    since: '10.0',
+    rules: {
+      noNmi: 'machine does not provide NMIs',
+      notADevice: '% is not a device',
+      cannotPauseMigration:
+        'migrate-pause is currently only supported during postcopy-active or postcopy-recover state',
+      migrateWhere: "need either 'uri' or 'channels' argument",
+      migrateProtocol: 'unknown migration protocol: %',
+      incomingSetupEvent: false,
+      incomingStatus: true,
+      objectsContainer: true,
+      reconnectMilliseconds: true,
+      typedProperties: true,
+      dumpProtocol: "parameter 'protocol' must start with 'file:' or 'fd:'",
+      dumpCreate: "Could not create '%'",
+      dumpLength: "parameter 'length' expects a non-zero size",
+      traceVcpu: false,
+      blockNodeActive: true,
+      noColo: 'VM is not in COLO mode',
+      notVirtio: 'Path % is not a realized VirtIODevice',
+      badDeviceId: 'accepted',
+      unknownMachine: 'unsupported machine type: "%"',
+    },
+  },
+  {
+    since: '11.1',
+    rules: {
+      migrationParameter: 'option',
+      blockNodeLimits: true,
+      blockNodeChildren: true,
+      noVncPassword: 'No VNC display is present',
+      badDeviceId: 'device',
+      monitorObjects: true,
+      monDeprecated: true,
+      reconnectSeconds: false,
+    },
+  },
+];
+
+/** The rules of a version: those of the newest change that is not newer than it. */
+export function machineRules(version: string): MachineRules {
+  const rules: Partial<MachineRules> = {};
+  for (const change of CHANGES) {
+    if (change === CHANGES[0] || !isOlder(version, change.since)) Object.assign(rules, change.rules);
+  }
+  return rules as MachineRules;
+}
+
+function isOlder(version: string, than: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [thanMajor = 0, thanMinor = 0] = than.split('.').map(Number);
+  return major === thanMajor ? minor < thanMinor : major < thanMajor;
+}

@@ -1,0 +1,75 @@
+import { BATCH_DIALECT } from '../json/dialect.ts';
+import { JsonParser } from '../json/parser.ts';
+import { QDict, type QValue } from '../json/value.ts';
+import { dataFile } from '../profile/data.ts';
+
+/** What a real QEMU answered: a value, or a refusal. */
+export type RecordedReply =
+  | { readonly value: QValue }
+  | { readonly error: { readonly class: string; readonly desc: string } };
+
+/** A section of the file begins with its title on a line of its own, and every reply is one line. */
+const SECTION = /^"(\w+)": \{\n([^]*?)^\},?$/gm;
+
+/**
+ * Replies to the queries without arguments, of one version. The file is large and most of it is never asked
+ * for, so a reply is parsed when it is first needed.
+ */
+export class RecordedQueries {
+  readonly #texts = new Map<string, ReadonlyMap<string, string>>();
+  readonly #replies = new Map<string, RecordedReply>();
+
+  constructor(text: string) {
+    for (const [, title = '', body = ''] of text.matchAll(SECTION)) {
+      const replies = new Map<string, string>();
+      for (const line of body.split('\n')) {
+        const [, name, reply] = /^"([\w-]+)": (.*?),?$/.exec(line) ?? [];
+        if (name !== undefined && reply !== undefined) replies.set(name, reply);
+      }
+      this.#texts.set(title, replies);
+    }
+  }
+
+  /** The recorded reply of a machine type (`none`, else `pc`), or `undefined` where there is none. */
+  reply(machine: string, query: string): RecordedReply | undefined {
+    const section = machine === 'none' ? 'none' : 'pc';
+    const key = `${section} ${query}`;
+    let reply = this.#replies.get(key);
+    if (reply === undefined) {
+      const text = this.#texts.get(section)?.get(query) ?? this.#texts.get('any')?.get(query);
+      if (text === undefined) return undefined;
+      reply = toReply(parse(text));
+      this.#replies.set(key, reply);
+    }
+    return reply;
+  }
+}
+
+function parse(text: string): QValue {
+  const parser = new JsonParser({ dialect: BATCH_DIALECT });
+  parser.push(Buffer.from(text));
+  const item = parser.next();
+  if (item?.value === undefined) throw new TypeError(`Recorded reply is not JSON: ${text.slice(0, 80)}`);
+  return item.value;
+}
+
+function toReply(message: QValue): RecordedReply {
+  if (!(message instanceof QDict)) throw new TypeError('Recorded reply is not an object');
+  const error = message.get('error');
+  if (error instanceof QDict) {
+    return { error: { class: String(error.get('class')), desc: String(error.get('desc')) } };
+  }
+  return { value: message.get('return') ?? null };
+}
+
+const loaded = new Map<string, RecordedQueries>();
+
+/** The recorded replies of a version; read at the first call, then kept. */
+export function recordedQueries(version: string): RecordedQueries {
+  let queries = loaded.get(version);
+  if (queries === undefined) {
+    queries = new RecordedQueries(dataFile(version, 'queries.json'));
+    loaded.set(version, queries);
+  }
+  return queries;
+}
