@@ -133,22 +133,20 @@ export class Qemu {
   }
 }
 
-/** JSON with `bigint` as a bare integer. */
+/**
+ * JSON with `bigint` as a bare integer, and with `{ [RAW]: text }` as the text itself (`1.0`, which JavaScript cannot
+ * tell from `1`).
+ */
+export const RAW = Symbol('raw');
+
 export function toJson(value) {
   if (typeof value === 'bigint') return String(value);
-  if (value instanceof Raw) return value.text;
   if (Array.isArray(value)) return `[${value.map((item) => toJson(item)).join(',')}]`;
   if (value !== null && typeof value === 'object') {
+    if (RAW in value) return value[RAW];
     return `{${Object.entries(value)
       .map(([name, member]) => `${JSON.stringify(name)}:${toJson(member)}`)
       .join(',')}}`;
   }
   return JSON.stringify(value);
-}
-
-/** JSON text that goes out as it is (`1.0`, which JavaScript cannot tell from `1`). */
-export class Raw {
-  constructor(text) {
-    this.text = text;
-  }
 }

@@ -36,7 +36,6 @@ export async function captureQueries(binary, entries) {
       await qemu.stop();
     }
   }
-  const section = (title, lines) => `${JSON.stringify(title)}: {\n${lines.join(',\n')}\n}`;
   const line = (index, reply) => `${JSON.stringify(names[index])}: ${reply}`;
   const [first, ...others] = Object.values(replies);
   const alike = names.map((_, index) => others.every((other) => other[index] === first[index]));
@@ -53,6 +52,8 @@ export async function captureQueries(binary, entries) {
     ),
   ].join(',\n')}\n}\n`;
 }
+
+const section = (title, lines) => `${JSON.stringify(title)}: {\n${lines.join(',\n')}\n}`;
 
 /** Takes out what differs from run to run: threads, and addresses in QEMU's memory. */
 function fold(text) {

@@ -14,8 +14,8 @@ const loaded = new Map<string, QemuProfile>();
 export function loadProfile(name: QemuVersionName | (string & {}) = knownVersions().at(-1)!): QemuProfile {
   let profile = loaded.get(name);
   if (!profile) {
-    const data = JSON.parse(dataFile(name, 'profile.json')) as Omit<QemuProfile, 'name'>;
-    profile = deepFreeze({ name: name as QemuVersionName, ...data });
+    const data: Omit<QemuProfile, 'name'> = JSON.parse(dataFile(name, 'profile.json'));
+    profile = deepFreeze({ name, ...data });
     loaded.set(name, profile);
   }
   return profile;

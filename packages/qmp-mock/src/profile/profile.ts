@@ -1,4 +1,4 @@
-/** The QEMU versions that the mock can be. */
+/** The QEMU versions that the mock can be; `knownVersions()` has them at run time. */
 export type QemuVersionName = '7.2' | '10.0' | '11.1';
 
 /**
@@ -7,7 +7,7 @@ export type QemuVersionName = '7.2' | '10.0' | '11.1';
  */
 export interface QemuProfile {
   /** Which version this is. */
-  readonly name: QemuVersionName;
+  readonly name: QemuVersionName | (string & {});
   /** As the greeting and `query-version` give it. */
   readonly version: {
     readonly qemu: { readonly major: number; readonly minor: number; readonly micro: number };

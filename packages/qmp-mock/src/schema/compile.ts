@@ -32,7 +32,7 @@ export class Compiler {
   shape(type: string): ObjectShape {
     let shape = this.#shapes.get(type);
     if (!shape) {
-      shape = new ObjectShape(this, this.#schema.type(type) as ObjectEntry);
+      shape = new ObjectShape(this, this.#schema.objectType(type));
       this.#shapes.set(type, shape);
     }
     return shape;
@@ -48,14 +48,14 @@ export class Compiler {
         return enumChecker(entry.values);
       case 'array':
         return listOf(this.checker(entry['element-type'], owner, place));
-      case 'object':
+      case 'alternate':
+        return (value, path) => this.#alternate(entry)(value, path);
+      default:
         // Compiled when it is met: types refer to themselves.
         return (value, path) => {
           if (!(value instanceof QDict)) return refusal.type(path.full(), 'object');
           return this.shape(type).check(value, path);
         };
-      case 'alternate':
-        return (value, path) => this.#alternate(entry)(value, path);
     }
   }
 
@@ -79,7 +79,7 @@ export class Compiler {
   #kind(type: string): JsonKind {
     const entry = this.#schema.type(type);
     if (entry['meta-type'] === 'builtin') {
-      return entry['json-type'] === 'int' ? 'number' : (entry['json-type'] as JsonKind);
+      return entry['json-type'] === 'int' ? 'number' : entry['json-type'];
     }
     if (entry['meta-type'] === 'enum') return 'string';
     return entry['meta-type'] === 'array' ? 'array' : 'object';
@@ -135,11 +135,12 @@ export class ObjectShape {
   }
 }
 
-type JsonKind = 'null' | 'boolean' | 'string' | 'number' | 'array' | 'object';
+type JsonKind = 'null' | 'boolean' | 'string' | 'number' | 'array' | 'object' | 'value';
 
 function kindOf(value: QValue): JsonKind {
   if (value === null) return 'null';
-  if (typeof value === 'boolean' || typeof value === 'string') return typeof value as JsonKind;
+  if (typeof value === 'boolean') return 'boolean';
+  if (typeof value === 'string') return 'string';
   if (typeof value === 'number' || typeof value === 'bigint' || value instanceof QFloat) return 'number';
   return Array.isArray(value) ? 'array' : 'object';
 }

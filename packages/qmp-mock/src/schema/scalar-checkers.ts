@@ -59,9 +59,8 @@ export function integerChecker(width: IntegerWidth): Checker {
   return (value, path) => {
     const refused = wide(value, path);
     if (refused !== undefined) return refused;
-    return (value as number | bigint) >= min && (value as number | bigint) <= max
-      ? undefined
-      : refusal.expects(path.last(), name);
+    const fits = (typeof value === 'number' || typeof value === 'bigint') && value >= min && value <= max;
+    return fits ? undefined : refusal.expects(path.last(), name);
   };
 }
 

@@ -1,5 +1,5 @@
 import { dataFile } from '../profile/data.ts';
-import type { CommandEntry, EventEntry, SchemaEntry, TypeEntry } from './introspection.ts';
+import type { CommandEntry, EventEntry, ObjectEntry, SchemaEntry, TypeEntry } from './introspection.ts';
 
 /** How wide an integer is: the introspection schema says `int` for each of these. */
 export type IntegerWidth = 'int8' | 'int16' | 'int32' | 'int64' | 'uint8' | 'uint16' | 'uint32' | 'uint64';
@@ -62,7 +62,8 @@ export class Schema {
     const commands = new Map<string, CommandInfo>();
     const events = new Map<string, EventInfo>();
     const types = new Map<string, TypeEntry>();
-    for (const entry of JSON.parse(text) as SchemaEntry[]) {
+    const entries: SchemaEntry[] = JSON.parse(text);
+    for (const entry of entries) {
       if (entry['meta-type'] === 'command') commands.set(entry.name, commandInfo(entry, unchecked));
       else if (entry['meta-type'] === 'event') events.set(entry.name, eventInfo(entry));
       else types.set(entry.name, entry);
@@ -79,6 +80,14 @@ export class Schema {
   type(name: string): TypeEntry {
     const entry = this.#types.get(name);
     if (!entry) throw new RangeError(`QEMU ${this.version}'s schema has no type ${JSON.stringify(name)}`);
+    return entry;
+  }
+
+  /** The object type of that name; throws `RangeError` where it is something else. */
+  objectType(name: string): ObjectEntry {
+    const entry = this.type(name);
+    if (entry['meta-type'] !== 'object')
+      throw new RangeError(`Type ${name} of QEMU ${this.version} is no object`);
     return entry;
   }
 
@@ -150,7 +159,7 @@ const loaded = new Map<string, Schema>();
 export function loadSchema(version: string): Schema {
   let schema = loaded.get(version);
   if (!schema) {
-    const refusals = JSON.parse(dataFile(version, 'refusals.json')) as Refusals;
+    const refusals: Refusals = JSON.parse(dataFile(version, 'refusals.json'));
     schema = new Schema(version, dataFile(version, 'schema.json'), refusals);
     loaded.set(version, schema);
   }
