@@ -1,7 +1,160 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+
 /** Where the engine takes its time from: the system, or a clock that a test turns by hand. */
 export interface Clock {
   /** Microseconds since the epoch. */
   now(): number;
   /** Calls `action` once, `ms` from now, and gives a function that calls it off. */
   after(ms: number, action: () => void): () => void;
+}
+
+/** Taken when this module is loaded: fake timers that a test installs later replace `Date`, not this function. */
+const dateNow: () => number = Date.now;
+
+/**
+ * The system's clock: delays are waited for in real time.
+ *
+ * @example
+ * const mock = new MockQmp({ clock: new SystemClock() })
+ */
+export class SystemClock implements Clock {
+  now(): number {
+    return dateNow() * 1000;
+  }
+
+  after(ms: number, action: () => void): () => void {
+    const timer = setTimeout(action, ms);
+    // A delay that nobody waits for any more does not keep the process alive.
+    timer.unref();
+    return () => clearTimeout(timer);
+  }
+}
+
+/** Options of a {@link MockClock}. */
+export interface MockClockOptions {
+  /**
+   * What time it is: a date, or ms since the epoch. From then on only {@link MockClock.advance} moves it, so that
+   * timestamps are the same in each run. Default: the system's time, which goes on by itself.
+   */
+  time?: Date | number | undefined;
+}
+
+interface Timer {
+  readonly due: number;
+  readonly action: () => void;
+}
+
+/**
+ * A clock whose delays end when the test says so. Nothing waits in real time: what is due comes the moment
+ * {@link advance} is called, in order, and never before.
+ *
+ * It asks neither `Date` nor the global timers, so `vi.useFakeTimers()` neither stops it nor is needed.
+ *
+ * @example
+ * const clock = new MockClock({ time: 0 })
+ * clock.after(20, () => console.log('due')) // nothing yet
+ * clock.advance(20) // due
+ */
+export class MockClock implements Clock {
+  /** What time it was when the clock was set, in µs, or `undefined` while it follows the system. */
+  #set: number | undefined;
+  /** How far the clock had been turned when it was set, in ms. */
+  #setAt = 0;
+  /** How far the clock has been turned, in ms. */
+  #turned = 0;
+  /** Delays that have not ended, earliest first; of two that end together, the older first. */
+  readonly #timers: Timer[] = [];
+
+  constructor(options: MockClockOptions = {}) {
+    if (options.time !== undefined) this.setTime(options.time);
+  }
+
+  /** Microseconds since the epoch. */
+  now(): number {
+    return (this.#set ?? dateNow() * 1000) + Math.round((this.#turned - this.#setAt) * 1000);
+  }
+
+  /** How many delays wait for {@link advance}. */
+  get pending(): number {
+    return this.#timers.length;
+  }
+
+  /** How many ms from now the next delay ends, or `undefined` where none is pending. */
+  get nextIn(): number | undefined {
+    const next = this.#timers[0];
+    return next === undefined ? undefined : next.due - this.#turned;
+  }
+
+  /**
+   * Stops the clock at a time; delays are not touched.
+   *
+   * @param time - A date, or ms since the epoch.
+   */
+  setTime(time: Date | number): void {
+    const ms = typeof time === 'number' ? time : time.getTime();
+    if (!Number.isFinite(ms)) throw new RangeError(`A time is a date or a number of ms, not ${String(time)}`);
+    this.#set = ms * 1000;
+    this.#setAt = this.#turned;
+  }
+
+  after(ms: number, action: () => void): () => void {
+    checkDuration(ms);
+    const timer: Timer = { due: this.#turned + ms, action };
+    let at = this.#timers.length;
+    while (at > 0 && this.#timers[at - 1]!.due > timer.due) at--;
+    this.#timers.splice(at, 0, timer);
+    return () => {
+      const index = this.#timers.indexOf(timer);
+      if (index >= 0) this.#timers.splice(index, 1);
+    };
+  }
+
+  /**
+   * Turns the clock. Delays that end within `ms` end now, in order, each at its own time; those that begin in
+   * doing so count too. What runs behind a promise (a handler that awaits one delay after another) comes too late
+   * for that: {@link advanceAsync} waits for it.
+   *
+   * @param ms - How far, in milliseconds.
+   */
+  advance(ms: number): void {
+    checkDuration(ms);
+    const end = this.#turned + ms;
+    while (this.#runNext(end)) {
+      // each step takes the earliest delay, which may just have begun
+    }
+    this.#turned = Math.max(this.#turned, end);
+  }
+
+  /**
+   * Turns the clock as {@link advance} does, but lets promises settle after each delay.
+   *
+   * @param ms - How far, in milliseconds.
+   */
+  async advanceAsync(ms: number): Promise<void> {
+    checkDuration(ms);
+    const end = this.#turned + ms;
+    await settle();
+    while (this.#runNext(end)) await settle();
+    this.#turned = Math.max(this.#turned, end);
+  }
+
+  /** Ends the earliest delay that is due by `end`; whether there was one. */
+  #runNext(end: number): boolean {
+    const next = this.#timers[0];
+    if (next === undefined || next.due > end) return false;
+    this.#timers.shift();
+    this.#turned = Math.max(this.#turned, next.due);
+    next.action();
+    return true;
+  }
+}
+
+function checkDuration(ms: number): void {
+  if (typeof ms === 'number' && ms >= 0 && ms < Infinity) return;
+  throw new RangeError(`A duration is a number of ms from 0, not ${String(ms)}`);
+}
+
+/** Lets a chain of promises go on that is ready to: a few turns of the queue, no time. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 16; turn++) await undefined;
 }

@@ -1,0 +1,98 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+import { QmpStateError, QmpTimeoutError } from 'qmp-core';
+import { matches, type Pattern } from '../script/matching.ts';
+import { show } from '../script/show.ts';
+import type { ReceivedCommand } from './received.ts';
+
+/** How a command is waited for. */
+export interface WaitForCommandOptions {
+  /**
+   * How long to wait, in ms of real time; `Infinity` for no limit. Default 4000: less than the 5 s after which
+   * test runners give up, so that the message tells what was waited for.
+   */
+  timeout?: number | undefined;
+  /** Gives up: the wait rejects with its reason. */
+  signal?: AbortSignal | undefined;
+  /** What the arguments have to match. Default: any. */
+  match?: Pattern;
+  /** Waits for the command to have come so many times, and gives the last of these. */
+  count?: number | undefined;
+}
+
+const TIMEOUT = 4000;
+
+/** Waits for commands. A command that came before the wait began is found; none satisfies two waits. */
+export class CommandWaiter {
+  readonly #received: () => readonly ReceivedCommand[];
+  readonly #waits = new Set<{ check: () => void; reject: (error: Error) => void }>();
+  readonly #taken = new WeakSet<ReceivedCommand>();
+
+  constructor(received: () => readonly ReceivedCommand[]) {
+    this.#received = received;
+  }
+
+  /** Whether a wait is under way. */
+  get waiting(): boolean {
+    return this.#waits.size > 0;
+  }
+
+  /** Something came in. */
+  check(): void {
+    for (const wait of this.#waits) wait.check();
+  }
+
+  /** The mock was closed. */
+  close(): void {
+    for (const wait of this.#waits)
+      wait.reject(new QmpStateError('The mock was closed while a command was waited for'));
+  }
+
+  wait(name: string, options: WaitForCommandOptions = {}): Promise<ReceivedCommand> {
+    const { timeout = TIMEOUT, signal, match, count } = options;
+    const find = (): ReceivedCommand | undefined => this.#find(name, match, count);
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) return reject(signal.reason as Error);
+      const finish = (settle: () => void): void => {
+        if (timer !== undefined) clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        this.#waits.delete(wait);
+        settle();
+      };
+      const onAbort = (): void => finish(() => reject(signal!.reason as Error));
+      const wait = {
+        check: (): void => {
+          const found = find();
+          if (found !== undefined) finish(() => resolve(found));
+        },
+        reject: (error: Error): void => finish(() => reject(error)),
+      };
+      const timer =
+        timeout === Infinity
+          ? undefined
+          : setTimeout(() => wait.reject(this.#timeoutError(name, timeout, match, count)), timeout);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#waits.add(wait);
+      wait.check();
+    });
+  }
+
+  #find(name: string, match: Pattern, count: number | undefined): ReceivedCommand | undefined {
+    const all = this.#received().filter(
+      (command) =>
+        command.execute === name && (match === undefined || matches(match, command.arguments ?? {})),
+    );
+    const found = count === undefined ? all.find((command) => !this.#taken.has(command)) : all[count - 1];
+    if (found !== undefined) this.#taken.add(found);
+    return found;
+  }
+
+  #timeoutError(name: string, timeout: number, match: Pattern, count: number | undefined): QmpTimeoutError {
+    const what = match === undefined ? name : `${name} ${show(match)}`;
+    const often = count === undefined ? '' : ` ${count} times`;
+    const came = this.#received().map((command) =>
+      command.arguments === undefined ? command.execute : `${command.execute} ${show(command.arguments)}`,
+    );
+    const instead = came.length === 0 ? 'No command came at all' : `What came: ${came.slice(-10).join(', ')}`;
+    return new QmpTimeoutError(`${what} did not come${often} within ${timeout} ms. ${instead}`, { timeout });
+  }
+}

@@ -1,0 +1,154 @@
+import {
+  QmpCommandError,
+  QmpStateError,
+  type CommandName,
+  type EventName,
+  type QapiSchema,
+  type QmpErrorClass,
+  type UntypedQapi,
+} from 'qmp-core';
+import type { ScriptEnvironment } from './call-context.ts';
+import type { ExpectedCommand } from './expected-command.ts';
+import { Answerer } from './reply.ts';
+import type { EmitArguments, EmitOptions, Handler, HandleOptions, ScriptedReturn } from './types.ts';
+
+/**
+ * A command that has to come, and what happens then. Made by `mock.expect()`; each method adds to it and gives it back.
+ * What is added happens in the order in which it was written, with the reply in its place:
+ * `.emit('STOP').return({})` sends the event first, `.return({}).emit('STOP')` the reply.
+ *
+ * Where nothing says what to reply, the built-in machine does, events and all; once `.emit()` was said, the reply is `{}` behind the
+ * events; after `.disconnect()` there is none.
+ *
+ * @example
+ * mock.expect('device_del', { id: 'disk0' }).return({}).after(100).emit('DEVICE_DELETED', { path: '/machine/peripheral/disk0' })
+ */
+export class Expectation<S extends QapiSchema = UntypedQapi, N extends CommandName<S> = CommandName<S>> {
+  readonly #expected: ExpectedCommand;
+  readonly #env: ScriptEnvironment;
+  readonly #unchecked: boolean;
+
+  /** Made by `mock.expect()`; there is no need to call it. */
+  constructor(expected: ExpectedCommand, env: ScriptEnvironment, options: HandleOptions = {}) {
+    this.#expected = expected;
+    this.#env = env;
+    this.#unchecked = options.unchecked ?? false;
+  }
+
+  /** How many calls it has answered so far. */
+  get calls(): number {
+    return this.#expected.calls;
+  }
+
+  /**
+   * Replies with a value.
+   * @throws QmpStateError where QEMU never returns that, with the path and the reason.
+   */
+  return(value: ScriptedReturn<S, N>): this {
+    if (value === undefined)
+      throw new QmpStateError('.return() needs a value: {} is what a command without a result returns');
+    if (!this.#unchecked) this.#env.rules.assertReturn(this.#expected.name, value);
+    this.#expected.actions.add({ kind: 'return', value });
+    return this;
+  }
+
+  /** Replies with an error of QEMU's: its class and its description. */
+  error(errorClass: QmpErrorClass, desc: string): this {
+    this.#expected.actions.add({ kind: 'error', error: new QmpCommandError(errorClass, desc) });
+    return this;
+  }
+
+  /** Replies with what a handler gives: a function, a generator, an iterator, a value. */
+  reply(handler: Handler<S, N>): this {
+    const { name, site } = this.#expected;
+    const origin = { title: `reply to the expected '${name}'`, site, unchecked: this.#unchecked };
+    this.#expected.actions.add({ kind: 'answer', answerer: new Answerer(handler, name, origin, this.#env) });
+    return this;
+  }
+
+  /** Never replies; the connection goes on. */
+  silence(): this {
+    this.#expected.actions.add({ kind: 'silence' });
+    return this;
+  }
+
+  /**
+   * Sends an event to every negotiated client.
+   * @throws QmpStateError where QEMU never sends that, with the path and the reason.
+   */
+  emit<E extends EventName<S>>(event: E, ...rest: EmitArguments<S, E>): this {
+    const [data, options = {}] = rest as [unknown, EmitOptions?];
+    if (!this.#unchecked && options.unchecked !== true) this.#env.rules.assertEvent(event, data);
+    this.#expected.actions.add({ kind: 'emit', event, data, options });
+    return this;
+  }
+
+  /**
+   * Waits on the mock's clock before what follows.
+   * @param ms - How long, in milliseconds.
+   */
+  after(ms: number): this {
+    checkNumber('after', ms, ms >= 0 && ms < Infinity);
+    this.#expected.actions.add({ kind: 'after', ms });
+    return this;
+  }
+
+  /**
+   * Ends the connection that the command came on: in place of the reply, or after it.
+   * @param options.reset - Whether by a TCP reset, as when a process is killed with bytes unread. Default false.
+   */
+  disconnect(options: { reset?: boolean | undefined } = {}): this {
+    this.#expected.actions.add({ kind: 'disconnect', reset: options.reset ?? false, all: false });
+    return this;
+  }
+
+  /** Exactly once. This is the default. */
+  once(): this {
+    return this.times(1);
+  }
+
+  /** Exactly so many times. */
+  times(count: number): this {
+    return this.#between('times', count, count);
+  }
+
+  /** So many times or more. */
+  atLeast(count: number): this {
+    return this.#between('atLeast', count, Infinity);
+  }
+
+  /** So many times or fewer. */
+  atMost(count: number): this {
+    return this.#between('atMost', 0, count);
+  }
+
+  /** Not at all: a call fails verification. */
+  never(): this {
+    return this.times(0);
+  }
+
+  /** It may come, and need not. */
+  optionally(): this {
+    this.#expected.least = 0;
+    return this;
+  }
+
+  /** Only after every expectation that was made before and is `inOrder` too. */
+  inOrder(): this {
+    this.#expected.ordered = true;
+    return this;
+  }
+
+  #between(method: string, least: number, most: number): this {
+    const number = most === Infinity ? least : most;
+    checkNumber(method, number, Number.isSafeInteger(number) && number >= 0);
+    this.#expected.least = least;
+    this.#expected.most = most;
+    return this;
+  }
+}
+
+function checkNumber(method: string, value: number, good: boolean): void {
+  if (good && typeof value === 'number') return;
+  throw new QmpStateError(`.${method}() takes a number from 0, not ${String(value)}`);
+}

@@ -1,0 +1,206 @@
+import type { ReceivedCommand } from '../journal/received.ts';
+import { timesText, type ExpectedCommand } from './expected-command.ts';
+import type { Findings, UnhandledCommand } from './findings.ts';
+import { describeDifferences, differences } from './matching.ts';
+import { show } from './show.ts';
+import { suggest } from './suggest.ts';
+
+/** How many nearest candidates are shown. */
+const CANDIDATES = 3;
+
+/** What the report is made from. */
+export interface ReportInput {
+  readonly findings: Findings;
+  readonly received: readonly ReceivedCommand[];
+  /** Names of the commands of the mock's version. */
+  readonly commandNames: () => Iterable<string>;
+  /** The mock's version. */
+  readonly version: string;
+  /** What else went wrong. */
+  readonly problems: readonly string[];
+  /** How many delays wait for the mock's clock. */
+  readonly pendingDelays: number;
+}
+
+/** The report of everything that is not as it was scripted, or `undefined` where all is well. */
+export function report(input: ReportInput): string | undefined {
+  const { findings } = input;
+  const sections: string[][] = [];
+  const unmet = findings.expected.filter((expected) => !expected.satisfied || expected.surplus > 0);
+  if (unmet.length > 0) {
+    sections.push([
+      heading(unmet.length, 'expectation', 'not met'),
+      ...unmet.flatMap((expected) => describeUnmet(expected, input)),
+    ]);
+  }
+  const early = findings.expected.filter((expected) => expected.early.length > 0);
+  if (early.length > 0) {
+    sections.push([heading(early.length, 'command', 'out of order'), ...early.flatMap(describeEarly)]);
+  }
+  const stuck = findings.dialogues.filter((dialogue) => !dialogue.finished);
+  if (stuck.length > 0) {
+    sections.push([
+      heading(stuck.length, 'scenario', 'not played to the end'),
+      ...stuck.flatMap((d) => describeStuck(d, input)),
+    ]);
+  }
+  const { unhandledCommands: unhandled } = findings;
+  if (unhandled.size > 0) {
+    sections.push([
+      heading(unhandled.size, 'command', 'that nothing handled'),
+      ...[...unhandled.values()].flatMap((command) => describeUnhandled(command, input)),
+    ]);
+  }
+  if (findings.failures.length > 0) {
+    sections.push([
+      heading(findings.failures.length, 'mistake', 'in the script'),
+      ...findings.failures.map((text) => `  ✗ ${text}`),
+    ]);
+  }
+  if (input.problems.length > 0) {
+    sections.push([
+      heading(input.problems.length, 'problem', 'with a connection'),
+      ...input.problems.map((text) => `  ✗ ${text}`),
+    ]);
+  }
+  if (sections.length === 0) return undefined;
+  if (input.pendingDelays > 0) {
+    const delays = input.pendingDelays === 1 ? '1 delay waits' : `${input.pendingDelays} delays wait`;
+    sections.push([`${delays} for mock.clock.advance(ms).`]);
+  }
+  return ['The mock was not used as scripted.', ...sections.map((lines) => lines.join('\n'))].join('\n\n');
+}
+
+function heading(count: number, what: string, rest: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'} ${rest}:`;
+}
+
+function describeUnmet(expected: ExpectedCommand, input: ReportInput): string[] {
+  const lines = [`  ✗ ${expected.title} — ${expected.account}`, ...definedAt(expected.site)];
+  if (expected.surplus > 0) {
+    lines.push(
+      `      it was used up when ${expected.surplus === 1 ? 'one more call' : `${expected.surplus} more calls`} came`,
+    );
+    return lines;
+  }
+  const near = input.received
+    .filter((command) => command.execute === expected.name)
+    .map((command) => ({ command, found: differences(expected.pattern, command.arguments ?? {}) }))
+    .filter(({ found }) => found.length > 0)
+    .sort((a, b) => a.found.length - b.found.length)
+    .slice(0, CANDIDATES);
+  for (const { command, found } of near) {
+    lines.push(`      came instead: ${titleOf(command.execute, command.arguments)}`);
+    for (const line of describeDifferences(found)) lines.push(`        ${line}`);
+  }
+  if (near.length > 0) return lines;
+  const names = new Set(input.received.map((command) => command.execute));
+  const [similar] = suggest(expected.name, names, 1);
+  if (similar !== undefined) lines.push(`      ${similar} came; is the name right?`);
+  else if (names.size === 0) lines.push('      no command came at all');
+  const known = new Set(input.commandNames());
+  if (!known.has(expected.name)) {
+    const [meant] = suggest(expected.name, known, 1);
+    lines.push(
+      `      QEMU ${input.version} has no command ${expected.name}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+    );
+  }
+  return lines;
+}
+
+function describeEarly(expected: ExpectedCommand): string[] {
+  const before = [...new Set(expected.early)];
+  return [`  ✗ ${expected.title} — came before ${before.join(', ')}`, ...definedAt(expected.site)];
+}
+
+function describeStuck(dialogue: Findings['dialogues'][number], input: ReportInput): string[] {
+  const next = dialogue.next!;
+  const step = dialogue.steps.indexOf(next) + 1;
+  const lines = [
+    `  ✗ ${dialogue.name} — stands at step ${step} of ${dialogue.steps.length}, in state '${dialogue.state}', waiting for ${next.title}`,
+    ...definedAt(next.site),
+  ];
+  const last = input.received
+    .slice(-CANDIDATES)
+    .map((command) => titleOf(command.execute, command.arguments));
+  lines.push(
+    last.length === 0 ? '      no command came at all' : `      the last that came: ${last.join(', ')}`,
+  );
+  return lines;
+}
+
+interface Candidate {
+  readonly title: string;
+  readonly reasons: readonly string[];
+}
+
+function describeUnhandled(command: UnhandledCommand, input: ReportInput): string[] {
+  const often = command.count === 1 ? '' : ` (${timesText(command.count)})`;
+  const lines = [`  ✗ ${titleOf(command.name, command.args)}${often}`];
+  if (command.why === 'unknown') {
+    const near = suggest(command.name, input.commandNames());
+    const meant = near.length === 0 ? '' : `; did you mean ${near.join(', ')}?`;
+    lines.push(`      QEMU ${input.version} has no such command${meant}`);
+  } else {
+    lines.push('      the mock does not model it, and nothing that was scripted answers it');
+  }
+  for (const candidate of nearest(command, input.findings)) {
+    lines.push(`      nearest: ${candidate.title}`);
+    for (const reason of candidate.reasons) lines.push(`        ${reason}`);
+  }
+  lines.push(
+    `      script it by mock.handle('${command.name}', …) or mock.expect('${command.name}'), or let it pass by mock.allow('${command.name}')`,
+  );
+  return lines;
+}
+
+/** What was scripted and comes nearest, with the reasons why each did not answer, fewest reasons first. */
+function nearest(command: UnhandledCommand, findings: Findings): Candidate[] {
+  const candidates: Candidate[] = [];
+  const scripted: { kind: string; expected: ExpectedCommand }[] = [
+    ...findings.expected.map((expected) => ({ kind: 'expectation', expected })),
+    ...findings.dialogues.flatMap((dialogue) =>
+      [...dialogue.commands()].map((expected) => ({ kind: `scenario '${dialogue.name}'`, expected })),
+    ),
+  ];
+  for (const { kind, expected } of scripted) {
+    const reasons: string[] = [];
+    if (expected.name !== command.name) {
+      if (suggest(command.name, [expected.name], 1).length === 0) continue;
+      reasons.push(`its name is ${expected.name}`);
+    }
+    if (expected.pattern !== undefined) {
+      reasons.push(...describeDifferences(differences(expected.pattern, command.args ?? {})));
+    }
+    if (expected.exhausted) reasons.push(`it was used up: it answered ${timesText(expected.calls)}`);
+    if (reasons.length === 0) reasons.push('it was not its turn');
+    candidates.push({ title: `${kind} ${expected.title}${placeText(expected.site)}`, reasons });
+  }
+  for (const [name, stubs] of findings.stubs) {
+    if (name !== command.name && suggest(command.name, [name], 1).length === 0) continue;
+    for (const stub of stubs) {
+      const reasons = name === command.name ? [] : [`its name is ${name}`];
+      if (stub.usedUp) reasons.push(`it was used up: it answers once`);
+      else if (name === command.name)
+        reasons.push(`it was used up: it answered ${timesText(stub.answerer.calls)}`);
+      candidates.push({ title: `handler of ${name}${placeText(stub.site)}`, reasons });
+    }
+  }
+  return candidates.sort((a, b) => a.reasons.length - b.reasons.length).slice(0, CANDIDATES);
+}
+
+function titleOf(name: string, args: unknown): string {
+  const none =
+    args === undefined || (typeof args === 'object' && args !== null && Object.keys(args).length === 0);
+  return none ? name : `${name} ${show(args)}`;
+}
+
+function definedAt(site: { toString(): string }): string[] {
+  const place = String(site);
+  return place === '' ? [] : [`      defined at ${place}`];
+}
+
+function placeText(site: { toString(): string }): string {
+  const place = String(site);
+  return place === '' ? '' : ` at ${place}`;
+}
