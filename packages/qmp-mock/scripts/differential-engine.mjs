@@ -7,12 +7,13 @@
  * made as small as it can be and printed; the exit status is then 1. Needs a built package (`pnpm build`).
  */
 import { parseArgs } from 'node:util';
-import { firstUnexpected } from '../dist/json/glib-order.js';
 import { BATCH_DIALECT } from '../dist/json/dialect.js';
 import { JsonParser } from '../dist/json/parser.js';
 import { QmpCommandError } from 'qmp-core';
 import { MonitorSession } from '../dist/monitor/session.js';
 import { loadProfile } from '../dist/profile/load-profile.js';
+import { checkArguments } from '../dist/schema/check-arguments.js';
+import { loadSchema } from '../dist/schema/schema.js';
 import { Random, randomInput } from './random-input.mjs';
 import { RealMonitor } from './real-monitor.mjs';
 
@@ -27,7 +28,9 @@ const { values: options, positionals: programs } = parseArgs({
   },
 });
 if (programs.length === 0) {
-  console.error('usage: differential-engine.mjs [--inputs N] [--seed S] [--oob] [--pretty] [--no-negotiation] QEMU...');
+  console.error(
+    'usage: differential-engine.mjs [--inputs N] [--seed S] [--oob] [--pretty] [--no-negotiation] QEMU...',
+  );
   process.exit(2);
 }
 
@@ -40,17 +43,18 @@ function parse(text) {
   return parser.next().value;
 }
 
-/** What stands behind the engine: the commands above, with the answers of the QEMU that it is compared with. */
-function hostFrom(answers) {
+/** In place of an answer that was not learnt: an input has come upon another command of QEMU's by chance. */
+const NOT_LEARNT = 'no answer was learnt';
+
+/** What stands behind the engine: the schema of the version, and the answers of the QEMU that it is compared with. */
+function hostFrom(version, answers) {
+  const schema = loadSchema(version);
   return {
-    find: (name) => (answers.has(name) ? { allowOob: name === 'migrate-pause' } : undefined),
-    check(name, args) {
-      if (name === 'qmp_capabilities') return undefined; // the session's own check
-      const surplus = firstUnexpected(args.keys(), []);
-      return surplus === undefined ? undefined : `Parameter '${surplus}' is unexpected`;
-    },
+    find: (name) => schema.commands.get(name),
+    check: (name, args) => checkArguments(schema, name, args),
     run({ name }) {
       const reply = answers.get(name);
+      if (reply === undefined) return NOT_LEARNT;
       const error = reply.get('error');
       if (error !== undefined) throw new QmpCommandError(error.get('class'), error.get('desc'));
       return reply.get('return');
@@ -61,7 +65,10 @@ function hostFrom(answers) {
 /** Everything after this mark is at rest again: 0xFF resets the parser, whatever state it is in. */
 function sync(number) {
   return {
-    bytes: Buffer.concat([Buffer.from('\n\xff', 'latin1'), Buffer.from(`{"execute":"query-name","id":"sync-${number}"}`)]),
+    bytes: Buffer.concat([
+      Buffer.from('\n\xff', 'latin1'),
+      Buffer.from(`{"execute":"query-name","id":"sync-${number}"}`),
+    ]),
     text: `sync-${number}"`,
   };
 }
@@ -129,7 +136,7 @@ class Pair {
       conversation.send(`{"execute":"${name}"}`);
       answers.set(name, parse(await conversation.line()));
     }
-    this.#host = hostFrom(answers);
+    this.#host = hostFrom(this.#profile.name, answers);
     await this.#monitor.stop();
     this.#monitor = undefined;
   }
@@ -154,19 +161,19 @@ class Pair {
     await this.fresh();
   }
 
-  /** Gives both the same bytes. Gives what they say where it differs, `'crash'` where QEMU went away. */
+  /** Gives both the same bytes. Gives what they say where it differs, `'crash'` where QEMU went away or got stuck. */
   async compare(bytes) {
     const mark = sync(this.#number++);
     const input = Buffer.concat([bytes, mark.bytes]);
     this.conversation.send(input);
     let seen = false;
-    const { lines, ended } = await this.conversation.linesUntil((line) => {
+    const { lines, ended, silent } = await this.conversation.linesUntil((line) => {
       seen ||= line.includes(mark.text);
       return seen && (!options.pretty || line === '}');
     });
-    if (ended) return 'crash';
+    if (ended || silent) return 'crash';
     const ours = this.engine.exchange(input);
-    if (sameLines(lines, ours)) return undefined;
+    if (sameLines(lines, ours) || ours.some((line) => line.includes(NOT_LEARNT))) return undefined;
     return { qemu: lines, mock: ours };
   }
 
@@ -198,7 +205,7 @@ async function shrink(pair, input) {
   let difference = await differs(input);
   if (difference === undefined) return { input, difference };
   for (let size = input.length >> 1; size >= 1; size >>= 1) {
-    for (let at = 0; at < smallest.length; ) {
+    for (let at = 0; at < smallest.length;) {
       const attempt = Buffer.concat([smallest.subarray(0, at), smallest.subarray(at + size)]);
       const found = await differs(attempt);
       if (found === undefined) {
@@ -225,6 +232,8 @@ async function run(program) {
       const found = await pair.compare(input);
       if (found === 'crash') {
         crashes++;
+        if (crashes === 1)
+          console.log(`QEMU ${pair.version} went down on ${JSON.stringify(input.toString('latin1'))}`);
         await pair.crashed();
         continue;
       }

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** How long anything may take before it counts as a hang, in ms. */
-const DEADLINE = 20_000;
+const DEADLINE = 10_000;
 
 /** One connection to a monitor; gives what it says line by line. */
 export class Conversation {
@@ -23,9 +23,10 @@ export class Conversation {
     this.#socket = socket;
     socket.setEncoding('latin1');
     socket.on('data', (text) => {
-      const lines = (this.#buffer + text).split('\n');
+      // What is not ended by CRLF stays as it is, to be seen as a difference.
+      const lines = (this.#buffer + text).split('\r\n');
       this.#buffer = lines.pop();
-      this.#lines.push(...lines.map((line) => line.replace(/\r$/, '')));
+      this.#lines.push(...lines);
       this.#wake();
     });
     socket.on('error', () => {});
@@ -41,37 +42,51 @@ export class Conversation {
   }
 
   send(bytes) {
-    this.#socket.write(bytes);
+    if (bytes.length > 0) this.#socket.write(bytes);
   }
 
   end() {
     this.#socket.end();
   }
 
-  /** The next line, or `undefined` at the end of the connection. */
+  /** The next line, `undefined` at the end of the connection, `null` where QEMU says nothing for a long time. */
   async line() {
     while (this.#lines.length === 0) {
       if (this.#ended) return undefined;
-      await new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error('QEMU says nothing')), DEADLINE);
+      const woken = await new Promise((resolve) => {
+        const timer = setTimeout(() => resolve(false), DEADLINE);
         this.#waiting = () => {
           clearTimeout(timer);
-          resolve();
+          resolve(true);
         };
       });
+      if (!woken) return null;
     }
     return this.#lines.shift();
   }
 
-  /** Every line up to one that satisfies `last` (included), or to the end of the connection. */
+  /** Every line up to one that satisfies `last` (included), to the end of the connection, or until QEMU is stuck. */
   async linesUntil(last) {
     const lines = [];
     for (;;) {
       const line = await this.line();
-      if (line === undefined) return { lines, ended: true };
+      if (line === undefined || line === null)
+        return { lines, ended: line === undefined, silent: line === null };
       lines.push(line);
-      if (last(line)) return { lines, ended: false };
+      if (last(line)) return { lines, ended: false, silent: false };
     }
+  }
+
+  /** One message: a line, or with `pretty` all lines up to the closing brace. */
+  async message(pretty = false) {
+    const { lines } = await this.linesUntil((line) => !pretty || line === '}');
+    return lines.join('\r\n');
+  }
+
+  /** Everything up to the end of the connection, as it came. */
+  async rest() {
+    const { lines } = await this.linesUntil(() => false);
+    return lines.map((line) => `${line}\r\n`).join('') + this.#buffer;
   }
 
   async close() {

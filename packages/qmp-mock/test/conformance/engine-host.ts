@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { QmpCommandError } from 'qmp-core';
+import { fromPrinted } from '../../src/json/plain.ts';
+import type { CommandHost } from '../../src/monitor/command-host.ts';
+import { MonitorSession } from '../../src/monitor/session.ts';
+import type { MonitorSessionOptions } from '../../src/monitor/session-options.ts';
+import { loadProfile } from '../../src/profile/load-profile.ts';
+import { checkArguments } from '../../src/schema/check-arguments.ts';
+import { loadSchema } from '../../src/schema/schema.ts';
+
+type Reply = { return: unknown } | { error: { class: string; desc: string } };
+
+/** What the few commands of the engine table answer on an idle machine, by version. */
+const recorded = JSON.parse(readFileSync(new URL('commands.json', import.meta.url), 'utf8')) as Record<
+  string,
+  Record<string, Reply>
+>;
+
+/** The schema of a version, with recorded answers for a machine. */
+export function engineHost(version: string): CommandHost {
+  const schema = loadSchema(version);
+  const replies = new Map(Object.entries(recorded[version] ?? {}));
+  return {
+    find: (name) => schema.commands.get(name),
+    check: (name, args) => checkArguments(schema, name, args),
+    run({ name }) {
+      const reply = replies.get(name);
+      if (reply === undefined) throw new Error(`commands.json has no answer to ${name}`);
+      if ('error' in reply) throw new QmpCommandError(reply.error.class, reply.error.desc);
+      return fromPrinted(reply.return);
+    },
+  };
+}
+
+/** A session with the engine host, and what it has said. */
+export class RecordedSession {
+  readonly session: MonitorSession;
+  output = '';
+  closed = false;
+
+  constructor(version: string, options: Partial<MonitorSessionOptions> = {}) {
+    this.session = new MonitorSession({
+      profile: loadProfile(version),
+      host: engineHost(version),
+      output: (data) => {
+        this.output += typeof data === 'string' ? data : Buffer.from(data).toString('latin1');
+      },
+      close: () => {
+        this.closed = true;
+      },
+      ...options,
+    });
+    this.session.open();
+  }
+
+  /** What was said since the last time. */
+  take(): string {
+    const { output } = this;
+    this.output = '';
+    return output;
+  }
+}

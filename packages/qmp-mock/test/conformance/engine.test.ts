@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import {
+  answerOf,
+  inputOf,
+  readRows,
+  VERSIONS,
+  writeDown,
+  type EngineRow,
+} from '../../scripts/conformance.mjs';
+import { BEGIN, cases, OOB_END } from './engine-cases.mjs';
+import { RecordedSession } from './engine-host.ts';
+
+const rows = readRows<EngineRow>(new URL('engine.jsonl', import.meta.url));
+
+/** Holds a conversation with the mock as the recording script held it with QEMU. */
+function converse(
+  row: EngineRow,
+  version: string,
+  send: (piece: Buffer, to: RecordedSession) => void,
+): string {
+  const { mode = 'plain' } = row;
+  const peer = new RecordedSession(version, { pretty: mode === 'pretty' });
+  send(Buffer.from(BEGIN[mode]), peer);
+  peer.take(); // greeting and negotiation
+  for (const piece of inputOf(row)) send(piece, peer);
+  if (mode === 'oob') {
+    send(OOB_END, peer);
+  } else {
+    peer.session.end();
+    expect(peer.closed, 'all that is complete has been answered').toBe(true);
+  }
+  return peer.take();
+}
+
+const atOnce = (piece: Buffer, { session }: RecordedSession): void => session.receive(piece);
+
+function byteByByte(piece: Buffer, { session }: RecordedSession): void {
+  for (let i = 0; i < piece.length; i++) session.receive(piece.subarray(i, i + 1));
+}
+
+test('the table has every case, as it stands in engine-cases.mjs', () => {
+  expect(rows.map(({ answers: _, ...given }) => given)).toEqual(cases);
+});
+
+describe.each(VERSIONS)('as QEMU %s', (version) => {
+  const categories = [...new Set(rows.map(({ category }) => category))];
+
+  describe.each(categories)('%s', (category) => {
+    const table = rows.filter((row) => row.category === category);
+
+    test.each(table)('$id', (row) => {
+      const answer = answerOf(row, version);
+      expect(answer, 'recorded').toBeDefined();
+      expect(writeDown(converse(row, version, atOnce)), 'in one piece').toEqual(answer);
+      expect(writeDown(converse(row, version, byteByByte)), 'byte by byte').toEqual(answer);
+    });
+  });
+});
