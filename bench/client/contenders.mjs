@@ -40,7 +40,7 @@ async function openQmpCore(path) {
   const { QmpClient } = await import('qmp-core');
   const client = await QmpClient.connect(path);
   return {
-    execute: (name, args) => client.executeUntyped(name, args),
+    execute: (name, args) => client.untyped.execute(name, args),
     onEvent: async (callback) => {
       for await (const event of client.events()) callback(event);
     },
