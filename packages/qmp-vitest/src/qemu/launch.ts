@@ -1,0 +1,203 @@
+import { join } from 'node:path';
+import { QmpClient, QmpStateError, QmpTimeoutError } from 'qmp-core';
+import { startChild, type Child } from './child.ts';
+import {
+  interactiveCommandLine,
+  storageDaemonCommandLine,
+  systemCommandLine,
+  type CommandLineParts,
+} from './command-line.ts';
+import { QemuConsole } from './console.ts';
+import { makeDirectory, type PrivateDirectory } from './directory.ts';
+import { describeExit, QemuError, QemuLaunchError, type QemuExit } from './errors.ts';
+import { checkLimit, settlesWithin, startDeadline, type Deadline } from './limits.ts';
+import { locateQemu, locateStorageDaemon } from './locate.ts';
+import { prepareLink, type MonitorLink } from './monitor-link.ts';
+import { DEFAULT_LAUNCH_TIMEOUT, DEFAULT_OUTPUT_LIMIT, type LaunchQemuOptions } from './options.ts';
+import { isAbandoned } from './orphan-guard.ts';
+import { QemuProcess } from './process.ts';
+import { quoteCommand } from './quote.ts';
+import { killChild } from './shutdown.ts';
+import { tetherFor } from './tether.ts';
+
+/**
+ * Starts a QEMU and connects to it. It has come up when it has answered `qmp_capabilities`: a greeting alone says
+ * nothing, as QEMU greets before it makes the devices that the command line asks for.
+ *
+ * @throws QemuNotFoundError where there is no QEMU
+ * @throws QemuLaunchError where it does not come up: at once when it dies, else after `launchTimeout`. The message has
+ *   the command line, how it ended, and its stderr.
+ * @throws the `reason` of `options.signal` when that aborts
+ * In each case nothing is left of it: no process, no socket, no directory.
+ *
+ * @example
+ * await using vm = await launchQemu({ args: ['-machine', 'q35'], paused: true })
+ * const { status } = await vm.client.execute('query-status') // 'prelaunch'
+ */
+export function launchQemu(options: LaunchQemuOptions = {}): Promise<QemuProcess> {
+  return launch(options, {
+    locate: () => locateQemu({ binary: options.binary }),
+    commandLine: (parts) => systemCommandLine(options, parts),
+    system: true,
+  });
+}
+
+/** What {@link launchStorageDaemon} can be told. */
+export type LaunchStorageDaemonOptions = Omit<LaunchQemuOptions, 'defaultArgs' | 'paused' | 'console'>;
+
+/**
+ * Starts a `qemu-storage-daemon` and connects to it: a real QMP server with block devices, jobs and exports but no
+ * machine, as light as `-machine none`. `binary` defaults to `QMP_STORAGE_DAEMON_BINARY`, else the one on `PATH`.
+ *
+ * @throws like {@link launchQemu}
+ *
+ * @example
+ * await using daemon = await launchStorageDaemon({ args: ['--blockdev', 'null-co,node-name=disk'] })
+ * await daemon.client.execute('query-named-block-nodes')
+ */
+export function launchStorageDaemon(options: LaunchStorageDaemonOptions = {}): Promise<QemuProcess> {
+  return launch(options, {
+    locate: () => locateStorageDaemon({ binary: options.binary }),
+    commandLine: (parts) => storageDaemonCommandLine(options, parts),
+    system: false,
+  });
+}
+
+/** What is different between the programs that can be launched. */
+interface Program {
+  readonly locate: () => string;
+  readonly commandLine: (parts: CommandLineParts) => string[];
+  readonly system: boolean;
+}
+
+/** What a launch holds so far, and has to give back if it fails. */
+interface Attempt {
+  argv: readonly string[];
+  child?: Child;
+  directory?: PrivateDirectory;
+  link?: MonitorLink;
+}
+
+async function launch(options: LaunchQemuOptions, program: Program): Promise<QemuProcess> {
+  const timeout = options.launchTimeout === undefined ? DEFAULT_LAUNCH_TIMEOUT : options.launchTimeout;
+  const deadline = startDeadline(checkLimit('launchTimeout', timeout), options.signal, tooLate);
+  const attempt: Attempt = { argv: [] };
+  try {
+    deadline.signal.throwIfAborted();
+    if (isAbandoned())
+      throw new Error('The test runner that started this process is gone: nothing new is started');
+    return await start(options, program, attempt, deadline);
+  } catch (cause) {
+    throw await giveUp(cause, attempt, options, deadline);
+  } finally {
+    deadline.end();
+    await attempt.link?.close();
+  }
+}
+
+const tooLate = (timeout: number): Error =>
+  new QmpTimeoutError(`No negotiated connection within ${timeout} ms (\`launchTimeout\`)`, { timeout });
+
+async function start(
+  options: LaunchQemuOptions,
+  program: Program,
+  attempt: Attempt,
+  deadline: Deadline,
+): Promise<QemuProcess> {
+  const { transport = 'accept', outputLimit = DEFAULT_OUTPUT_LIMIT } = options;
+  const binary = program.locate();
+  attempt.argv = [binary];
+  const tether = await tetherFor(binary, program.system);
+  attempt.directory = makeDirectory();
+  attempt.link = await prepareLink(transport, attempt.directory.path);
+  const consoleFd = options.console === true ? 3 + Number(attempt.link.inherits) : undefined;
+  attempt.argv = program.commandLine({
+    binary,
+    monitor: attempt.link.chardev,
+    consoleFd,
+    tether: tether.args,
+  });
+  deadline.signal.throwIfAborted();
+  const child = await startChild({
+    argv: attempt.argv,
+    prefix: tether.prefix,
+    sockets: Number(attempt.link.inherits) + Number(consoleFd !== undefined),
+    directory: attempt.directory.path,
+    env: options.env,
+    cwd: options.cwd,
+    outputLimit,
+  });
+  attempt.child = child;
+  void child.exited.then((exit) => deadline.abort(new Died(exit)));
+  const [monitorSocket, consoleSocket] = attempt.link.inherits
+    ? child.sockets
+    : [undefined, ...child.sockets];
+  const logs = { limit: outputLimit, file: join(attempt.directory.path, 'console.log') };
+  const console = consoleSocket === undefined ? undefined : new QemuConsole(consoleSocket, child, logs);
+  const stream = await attempt.link.meet(monitorSocket, deadline.signal);
+  const client = await QmpClient.over(stream, { ...options.client, timeout: null, signal: deadline.signal });
+  const { argv, directory } = attempt;
+  return new QemuProcess({ child, argv, client, console, directory, options, transport });
+}
+
+/** The process ended during the launch: the reason of the abort that follows. */
+class Died {
+  readonly exit: QemuExit;
+
+  constructor(exit: QemuExit) {
+    this.exit = exit;
+  }
+}
+
+/** How long a process may take to end after it closed its monitor, in ms: then its own exit code is known. */
+const LAST_WORDS = 1000;
+
+/** Gives back what the launch holds, and makes the error that tells why it failed. */
+async function giveUp(
+  thrown: unknown,
+  attempt: Attempt,
+  options: LaunchQemuOptions,
+  deadline: Deadline,
+): Promise<unknown> {
+  const { child, directory, argv } = attempt;
+  // A monitor that was closed in the middle of the handshake: the process is about to end, and to say why.
+  if (child !== undefined && !deadline.signal.aborted) await settlesWithin(child.exited, LAST_WORDS);
+  const cause: unknown = deadline.signal.aborted ? deadline.signal.reason : thrown;
+  try {
+    if (child?.exit === null) await killChild(child, options);
+    for (const socket of child?.sockets ?? []) socket.destroy();
+  } finally {
+    await directory?.remove();
+  }
+  if (options.signal?.aborted === true && cause === options.signal.reason) return cause;
+  if (cause instanceof QemuError || cause instanceof QmpStateError) return cause;
+  const exit = cause instanceof Died ? cause.exit : (child?.exit ?? null);
+  const stderr = child?.stderr.text ?? '';
+  return new QemuLaunchError(explainFailure(cause, { argv, stderr, env: options.env }), {
+    argv,
+    exit,
+    stderr,
+    ...(cause instanceof Died ? {} : { cause }),
+  });
+}
+
+function explainFailure(
+  cause: unknown,
+  { argv, stderr, env }: Pick<QemuLaunchError, 'argv' | 'stderr'> & Pick<LaunchQemuOptions, 'env'>,
+): string {
+  const why = cause instanceof Died ? `it ended with ${describeExit(cause.exit)}` : (cause as Error).message;
+  const lines = [`QEMU did not come up: ${why}`, 'Command line:', indent(quoteCommand(argv, env))];
+  lines.push(...(stderr.trim() === '' ? ['stderr: empty'] : ['stderr:', indent(stderr.trimEnd())]));
+  if (argv.some((word) => /^--?daemonize$/.test(word))) {
+    lines.push('`-daemonize` puts QEMU into the background, where it cannot be watched: leave it out.');
+  }
+  if (argv.length > 1) {
+    lines.push('To try it by hand, with the monitor on the terminal:');
+    lines.push(indent(quoteCommand(interactiveCommandLine(argv), env)));
+  }
+  return lines.join('\n');
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '  ');
+}

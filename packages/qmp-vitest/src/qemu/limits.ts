@@ -1,0 +1,94 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+import { QmpStateError } from 'qmp-core';
+
+/** How long a wait may take. */
+export interface WaitLimits {
+  /** Deadline in ms; default none. */
+  timeout?: number | null | undefined;
+  /** Gives up: the call rejects with the signal's `reason`. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Longest time that a Node timer can run: about 24.8 days. A longer deadline is none. */
+const MAX_TIMER = 2 ** 31 - 1;
+
+/**
+ * A deadline as it is used: ms, or `undefined` for none.
+ *
+ * @throws QmpStateError where the value is not a number of ms from 0, `null` or `Infinity`
+ */
+export function checkLimit(name: string, ms: number | null | undefined): number | undefined {
+  if (ms === null || ms === undefined) return undefined;
+  if (typeof ms !== 'number' || Number.isNaN(ms) || ms < 0) {
+    throw new QmpStateError(`\`${name}\` is a number of ms from 0; this is ${String(ms)} (${typeof ms})`);
+  }
+  return ms > MAX_TIMER ? undefined : ms;
+}
+
+/** A deadline and a caller's signal, as one signal. */
+export interface Deadline {
+  /** Aborts when the time is up, when the caller's signal aborts, or by {@link Deadline.abort}. */
+  readonly signal: AbortSignal;
+  abort(reason: unknown): void;
+  /** Takes the watch off; must be called when the guarded call is over. */
+  end(): void;
+}
+
+/**
+ * Watches a deadline and a signal at once. The timer comes from `node:timers`, so that fake timers in a test do not
+ * stop it.
+ *
+ * @param late makes the reason when the time is up
+ */
+export function startDeadline(
+  timeout: number | undefined,
+  outer: AbortSignal | undefined,
+  late: (ms: number) => unknown,
+): Deadline {
+  const controller = new AbortController();
+  const timer =
+    timeout === undefined ? undefined : setTimeout(() => controller.abort(late(timeout)), timeout);
+  const abort = (): void => controller.abort(outer?.reason);
+  if (outer?.aborted === true) abort();
+  else outer?.addEventListener('abort', abort, { once: true });
+  return {
+    signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
+    end: () => {
+      clearTimeout(timer);
+      outer?.removeEventListener('abort', abort);
+    },
+  };
+}
+
+/** The promise, or a rejection with the signal's `reason` when that aborts first. */
+export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const over = new AbortController();
+  const aborted = new Promise<never>((_, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true, signal: over.signal });
+  });
+  try {
+    return await Promise.race([aborted, promise]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** Whether the promise settles within so many ms. It is not cancelled where it does not. */
+export async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const settled = promise.then(
+    () => true,
+    () => true,
+  );
+  try {
+    return await Promise.race([settled, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

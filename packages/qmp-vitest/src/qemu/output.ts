@@ -1,0 +1,181 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
+import { QmpTimeoutError } from 'qmp-core';
+import { checkLimit, orAborted, startDeadline, type WaitLimits } from './limits.ts';
+
+/** What a {@link QemuOutput} is made with. */
+export interface QemuOutputOptions {
+  /** What it is the output of, in messages: `the console`. */
+  readonly name: string;
+  /** How many characters are kept in memory; the oldest go first. */
+  readonly limit: number;
+  /** File that everything is written to as well. */
+  readonly file?: string | undefined;
+}
+
+/** Text that was waited for. */
+export interface OutputMatch {
+  /** The text that matched. */
+  readonly text: string;
+  /** The groups of the pattern; `[0]` is the whole match. */
+  readonly groups: readonly (string | undefined)[];
+  /** What came before the match, since the match before it. */
+  readonly before: string;
+}
+
+/** How much of the output an error shows, in characters. */
+const SHOWN = 1000;
+
+/**
+ * What a process writes: the tail in memory, all of it in a file, and a way to wait for something in it.
+ *
+ * There is one read position, as in `expect`: what {@link QemuOutput.waitFor} has matched is not matched again, and
+ * what came before the wait began is found.
+ */
+export class QemuOutput {
+  /** The file that has all of it, where there is one. */
+  readonly path: string | undefined;
+  readonly #name: string;
+  readonly #limit: number;
+  readonly #decoder = new StringDecoder('utf8');
+  readonly #waiters: Waiter[] = [];
+  #file: number | undefined;
+  #text = '';
+  #dropped = 0;
+  /** Where in the text the unread part begins. */
+  #unreadFrom = 0;
+  #whyEnded: ((waitedFor: string) => Error) | undefined;
+
+  constructor({ name, limit, file }: QemuOutputOptions) {
+    this.#name = name;
+    this.#limit = limit;
+    this.path = file;
+    if (file !== undefined) this.#file = openSync(file, 'a', 0o600);
+  }
+
+  /** The text so far, at most the last `outputLimit` characters of it. */
+  get text(): string {
+    return this.#text;
+  }
+
+  /** How many characters have left the memory because there was too much; the file has them. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /**
+   * Waits for text to appear. Looks first at what has come already and no wait has matched yet.
+   *
+   * @param pattern a text, or a regular expression (its `g` and `y` flags are ignored)
+   * @param limits.timeout deadline in ms; default none
+   * @returns what matched, and what came before it
+   * @throws QmpTimeoutError after the deadline; the message shows what came instead
+   * @throws QemuExitError where the process ends first, and what it wrote does not match
+   * @throws the `reason` of `limits.signal` when that aborts
+   *
+   * @example
+   * const { groups } = await vm.console.waitFor(/Linux version (\S+)/, { timeout: 60_000 })
+   */
+  async waitFor(pattern: string | RegExp, limits: WaitLimits = {}): Promise<OutputMatch> {
+    const expression = searchable(pattern);
+    const wanted = `${this.#name} to show ${typeof pattern === 'string' ? JSON.stringify(pattern) : String(pattern)}`;
+    const late = (timeout: number): Error =>
+      new QmpTimeoutError(`Waited ${timeout} ms for ${wanted}. ${this.#describeUnread()}`, { timeout });
+    const deadline = startDeadline(checkLimit('timeout', limits.timeout), limits.signal, late);
+    const waiter = new Waiter(expression, wanted);
+    try {
+      deadline.signal.throwIfAborted();
+      this.#waiters.push(waiter);
+      this.#serve();
+      return await orAborted(waiter.match, deadline.signal);
+    } finally {
+      deadline.end();
+      this.#forget(waiter);
+    }
+  }
+
+  /** @internal Takes what the process wrote. */
+  push(chunk: Buffer): void {
+    if (this.#file !== undefined) writeSync(this.#file, chunk);
+    this.#append(this.#decoder.write(chunk));
+  }
+
+  /** @internal Nothing more will come: `why` makes the error for those who still wait. */
+  end(why: (waitedFor: string) => Error): void {
+    if (this.#whyEnded !== undefined) return;
+    this.#append(this.#decoder.end());
+    this.#whyEnded = why;
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+    this.#serve();
+  }
+
+  #append(text: string): void {
+    if (text === '') return;
+    this.#text += text;
+    this.#serve();
+    const excess = this.#text.length - this.#limit;
+    if (excess <= 0) return;
+    this.#text = this.#text.slice(excess);
+    this.#dropped += excess;
+    this.#unreadFrom = Math.max(0, this.#unreadFrom - excess);
+  }
+
+  /** Gives the waiters what has come, in the order in which they came. */
+  #serve(): void {
+    for (const waiter of [...this.#waiters]) {
+      const match = this.#take(waiter.pattern);
+      if (match !== undefined) waiter.resolve(match);
+      else if (this.#whyEnded !== undefined) {
+        waiter.reject(this.#whyEnded(`${waiter.wanted}. ${this.#describeUnread()}`));
+      } else continue;
+      this.#forget(waiter);
+    }
+  }
+
+  #take(pattern: RegExp): OutputMatch | undefined {
+    const unread = this.#text.slice(this.#unreadFrom);
+    const found = pattern.exec(unread);
+    if (found === null) return undefined;
+    this.#unreadFrom += found.index + found[0].length;
+    return { text: found[0], groups: [...found], before: unread.slice(0, found.index) };
+  }
+
+  #forget(waiter: Waiter): void {
+    const at = this.#waiters.indexOf(waiter);
+    if (at >= 0) this.#waiters.splice(at, 1);
+  }
+
+  #describeUnread(): string {
+    const unread = this.#text.slice(this.#unreadFrom);
+    if (unread.trim() === '') return this.#text === '' ? 'It showed nothing.' : 'It showed nothing new.';
+    const shown = unread.length > SHOWN ? `…${unread.slice(-SHOWN)}` : unread;
+    return `It showed:\n${shown.trimEnd()}`;
+  }
+}
+
+/** One who waits for text. */
+class Waiter {
+  readonly pattern: RegExp;
+  readonly wanted: string;
+  readonly match: Promise<OutputMatch>;
+  resolve!: (match: OutputMatch) => void;
+  reject!: (error: Error) => void;
+
+  constructor(pattern: RegExp, wanted: string) {
+    this.pattern = pattern;
+    this.wanted = wanted;
+    this.match = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    // It may be rejected after the deadline has ended the wait.
+    this.match.catch(() => {});
+  }
+}
+
+/** The pattern without the flags that would make it remember where it stopped. */
+function searchable(pattern: string | RegExp): RegExp {
+  if (typeof pattern !== 'string') return new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ''));
+  return new RegExp(pattern.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+}

@@ -1,0 +1,208 @@
+import { QmpStateError, QmpTimeoutError, type QmpClient } from 'qmp-core';
+import type { Child } from './child.ts';
+import { interactiveCommandLine } from './command-line.ts';
+import type { QemuConsole } from './console.ts';
+import type { PrivateDirectory } from './directory.ts';
+import { describeExit, type QemuExit } from './errors.ts';
+import { checkLimit, orAborted, startDeadline, type WaitLimits } from './limits.ts';
+import type { LaunchQemuOptions, QemuStopOptions, QemuTransport } from './options.ts';
+import type { QemuOutput } from './output.ts';
+import { quoteCommand } from './quote.ts';
+import { takeScreenshot, type ScreenshotOptions } from './screenshot.ts';
+import { killChild, stopChild, type QemuStop } from './shutdown.ts';
+import type { QemuVersion } from './version.ts';
+
+/** @internal What a {@link QemuProcess} is made of. */
+export interface QemuProcessParts {
+  readonly child: Child;
+  readonly argv: readonly string[];
+  readonly client: QmpClient;
+  readonly console: QemuConsole | undefined;
+  readonly directory: PrivateDirectory;
+  readonly options: LaunchQemuOptions;
+  readonly transport: QemuTransport;
+}
+
+/**
+ * A QEMU that runs, and a client that is connected to it. Made by {@link launchQemu}.
+ *
+ * Whoever launched it ends it: `await using`, or {@link QemuProcess.dispose}. Should that never come, it ends with
+ * this process, however that ends.
+ *
+ * @example
+ * await using vm = await launchQemu({ args: ['-machine', 'q35'] })
+ * await vm.client.execute('query-status')
+ */
+export class QemuProcess {
+  /** Its process id. */
+  readonly pid: number;
+  /** The command line as it was run, the program first. */
+  readonly argv: readonly string[];
+  /** The client that is connected to its monitor. */
+  readonly client: QmpClient;
+  /** Its version, as its greeting tells it. */
+  readonly version: QemuVersion;
+  /** How client and monitor met. */
+  readonly transport: QemuTransport;
+  readonly #parts: QemuProcessParts;
+  #stopping: Promise<QemuStop> | undefined;
+  #disposing: Promise<QemuStop> | undefined;
+
+  /** @internal */
+  constructor(parts: QemuProcessParts) {
+    this.#parts = parts;
+    this.pid = parts.child.pid;
+    this.argv = parts.argv;
+    this.client = parts.client;
+    this.transport = parts.transport;
+    this.version = versionIn(parts.client);
+  }
+
+  /** A directory of its own (mode 0700), with its sockets and logs; files put there go with it. */
+  get directory(): string {
+    return this.#parts.directory.path;
+  }
+
+  /** The command line as it was run, quoted for a POSIX shell. */
+  get commandLine(): string {
+    return quoteCommand(this.argv, this.#parts.options.env);
+  }
+
+  /** The same command line to paste into a terminal: the monitor is on the terminal there. */
+  get interactiveCommandLine(): string {
+    return quoteCommand(interactiveCommandLine(this.argv), this.#parts.options.env);
+  }
+
+  // --- what it says ---
+
+  /** What it wrote to its standard error stream, at most the last `outputLimit` characters. */
+  get stderr(): string {
+    return this.#parts.child.stderr.text;
+  }
+
+  /** What it wrote to its standard output stream, at most the last `outputLimit` characters. */
+  get stdout(): string {
+    return this.#parts.child.stdout.text;
+  }
+
+  /** Its output streams, to wait for something in them, and the files that have all of it. */
+  get output(): { readonly stdout: QemuOutput; readonly stderr: QemuOutput } {
+    const { stdout, stderr } = this.#parts.child;
+    return { stdout, stderr };
+  }
+
+  /**
+   * Its first serial port.
+   *
+   * @throws QmpStateError where it was launched without `console: true`
+   */
+  get console(): QemuConsole {
+    if (this.#parts.console !== undefined) return this.#parts.console;
+    throw new QmpStateError(
+      'This machine has no console. Launch it with `console: true`, and with a machine type that has a serial port.',
+    );
+  }
+
+  /**
+   * What its display shows, as a PNG image.
+   *
+   * @param options.device id of the display device; default: the first
+   * @param options.head number of the head of that device
+   * @param options.timeout deadline in ms; default none
+   * @throws QmpCommandError where there is no display
+   *
+   * @example
+   * await writeFile('boot.png', await vm.screenshot())
+   */
+  screenshot(options: ScreenshotOptions = {}): Promise<Buffer> {
+    return takeScreenshot(this.client, this.version, this.directory, options);
+  }
+
+  // --- its end ---
+
+  /** Resolves when it is gone and its output is complete; never rejects. */
+  get exited(): Promise<QemuExit> {
+    return this.#parts.child.exited;
+  }
+
+  /** How it ended; `null` while it runs. */
+  get exit(): QemuExit | null {
+    return this.#parts.child.exit;
+  }
+
+  /**
+   * Waits for its end: for a machine that is expected to end by itself.
+   *
+   * @param limits.timeout deadline in ms; default none
+   * @throws QmpTimeoutError where it still runs after the deadline
+   *
+   * @example
+   * expect(await vm.waitForExit({ timeout: 10_000 })).toEqual({ code: 0, signal: null })
+   */
+  async waitForExit(limits: WaitLimits = {}): Promise<QemuExit> {
+    const late = (timeout: number): Error =>
+      new QmpTimeoutError(`QEMU (pid ${this.pid}) still runs after ${timeout} ms; its end was waited for`, {
+        timeout,
+      });
+    const deadline = startDeadline(checkLimit('timeout', limits.timeout), limits.signal, late);
+    try {
+      return await orAborted(this.exited, deadline.signal);
+    } finally {
+      deadline.end();
+    }
+  }
+
+  /**
+   * Ends it: `quit`, then SIGTERM, then SIGKILL, each step bounded. Works in any state of the process; the second
+   * call gives the same answer. Its directory and logs stay, for {@link QemuProcess.dispose}.
+   *
+   * @param options how patient; default: as it was launched
+   * @returns which step ended it, and how
+   * @throws QemuStopError where it outlives SIGKILL
+   */
+  stop(options: QemuStopOptions = {}): Promise<QemuStop> {
+    this.#stopping ??= this.#stop(options);
+    return this.#stopping;
+  }
+
+  async #stop(options: QemuStopOptions): Promise<QemuStop> {
+    const { child, client, options: launched } = this.#parts;
+    try {
+      return await stopChild(child, client, { ...launched, ...options });
+    } finally {
+      await client.close();
+    }
+  }
+
+  /**
+   * Ends it at once, with SIGKILL: nothing is flushed, no event is sent.
+   *
+   * @returns how it ended
+   * @throws QemuStopError where it outlives SIGKILL for `killTimeout`
+   */
+  kill(): Promise<QemuExit> {
+    return killChild(this.#parts.child, this.#parts.options);
+  }
+
+  /** Stops it ({@link QemuProcess.stop}) and removes its directory with all that is in it. */
+  dispose(): Promise<QemuStop> {
+    this.#disposing ??= this.stop().finally(() => this.#parts.directory.remove());
+    return this.#disposing;
+  }
+
+  /** `await using` disposes. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+
+  /** For messages: what it is and how it is. */
+  toString(): string {
+    const state = this.exit === null ? 'running' : describeExit(this.exit);
+    return `QEMU ${this.version.major}.${this.version.minor}.${this.version.micro} (pid ${this.pid}, ${state})`;
+  }
+}
+
+function versionIn(client: QmpClient): QemuVersion {
+  const version = client.greeting?.QMP.version;
+  return { major: 0, minor: 0, micro: 0, ...version?.qemu, package: version?.package ?? '' };
+}

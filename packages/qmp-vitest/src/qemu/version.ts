@@ -1,0 +1,69 @@
+import { QmpStateError } from 'qmp-core';
+
+/** A version of QEMU. Development versions have a `micro` of 50 and up, release candidates of 90 and up. */
+export interface QemuVersion {
+  readonly major: number;
+  readonly minor: number;
+  readonly micro: number;
+  /** The distributor's version, for example `Debian 1:7.2+dfsg-7`; empty in a build from upstream sources. */
+  readonly package: string;
+}
+
+/** The version as people write it: `7.2.22`. */
+export function formatVersion({ major, minor, micro }: QemuVersion): string {
+  return `${major}.${minor}.${micro}`;
+}
+
+/**
+ * Reads the first line of `--version`, of `qemu-system-*` as well as of `qemu-storage-daemon`.
+ *
+ * @returns `undefined` where there is no version in it
+ */
+export function parseVersionOutput(output: string): QemuVersion | undefined {
+  const found = /\bversion (\d+)\.(\d+)(?:\.(\d+))?\S*(?: \((.*)\))?/.exec(output);
+  if (found === null) return undefined;
+  const [, major, minor, micro = '0', packager = ''] = found;
+  return { major: Number(major), minor: Number(minor), micro: Number(micro), package: packager };
+}
+
+/**
+ * Whether a version is in a range: comparisons with `>=`, `>`, `<=`, `<`, `=` or nothing, all of which must hold.
+ * Only as many numbers are compared as are written: `<=8.2` and `8.2` take in 8.2.3.
+ *
+ * @throws QmpStateError where the range is none
+ * @example
+ * satisfies(version, '>=8.2')
+ * satisfies(version, '>=7.2 <10')
+ */
+export function satisfies(version: QemuVersion, range: string): boolean {
+  const terms = range
+    .trim()
+    .replace(/([<>=]+)\s+/g, '$1')
+    .split(/\s+/);
+  return terms.every((term) => holds(version, term, range));
+}
+
+function holds(version: QemuVersion, term: string, range: string): boolean {
+  const found = /^(>=|<=|>|<|=)?v?(\d+(?:\.\d+){0,2})$/.exec(term);
+  if (found === null) {
+    throw new QmpStateError(
+      `A version range looks like '>=8.2' or '>=7.2 <10'; this is ${JSON.stringify(range)}`,
+    );
+  }
+  const [, operator = '=', text = ''] = found;
+  const order = compare([version.major, version.minor, version.micro], text.split('.').map(Number));
+  if (operator === '>=') return order >= 0;
+  if (operator === '<=') return order <= 0;
+  if (operator === '>') return order > 0;
+  if (operator === '<') return order < 0;
+  return order === 0;
+}
+
+/** Compares as many numbers as the second has. */
+function compare(have: readonly number[], want: readonly number[]): number {
+  for (const [index, part] of want.entries()) {
+    const difference = (have[index] ?? 0) - part;
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

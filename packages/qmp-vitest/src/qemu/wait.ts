@@ -1,0 +1,261 @@
+import { QmpTimeoutError, type QmpClient, type QmpEvent, type UntypedQapi } from 'qmp-core';
+import { describeExit, QemuExitError, type QemuExit } from './errors.ts';
+import { checkLimit, orAborted, settlesWithin, startDeadline, type WaitLimits } from './limits.ts';
+import type { OutputMatch } from './output.ts';
+
+/**
+ * Something that may come about. Made by {@link runState}, {@link eventOf}, {@link outputOf}, {@link exitOf},
+ * {@link anyOf} and {@link allOf}, or by hand.
+ */
+export interface Condition<T> {
+  /** What is waited for, in words: `the run state paused`. */
+  readonly description: string;
+  /**
+   * Waits, until the signal aborts: then it lets go of everything and rejects.
+   *
+   * @throws an error where it can no longer come about
+   */
+  wait(signal: AbortSignal): Promise<T>;
+  /** How far it has come, in words; for the message when the time is up. */
+  progress?(): string;
+}
+
+/** A client of any schema. */
+interface AnyClient {
+  readonly untyped: QmpClient<UntypedQapi>;
+}
+
+/**
+ * Waits for a condition, without sleeping.
+ *
+ * @param condition what to wait for
+ * @param limits.timeout one deadline in ms for all of it; default none
+ * @returns what the condition gives
+ * @throws QmpTimeoutError after the deadline; the message says what was missing
+ * @throws what the condition throws where it can no longer come about: a `QmpDisconnectedError`, a `QemuExitError`
+ *
+ * @example
+ * const { name } = await waitFor(
+ *   anyOf({ booted: outputOf(vm.console, 'login:'), paniced: eventOf(vm.client, 'GUEST_PANICKED') }),
+ *   { timeout: 60_000 },
+ * )
+ */
+export async function waitFor<T>(condition: Condition<T>, limits: WaitLimits = {}): Promise<T> {
+  const late = (timeout: number): Error =>
+    new QmpTimeoutError(`Waited ${timeout} ms for ${tell(condition)}`, { timeout });
+  const deadline = startDeadline(checkLimit('timeout', limits.timeout), limits.signal, late);
+  try {
+    return await orAborted(condition.wait(deadline.signal), deadline.signal);
+  } finally {
+    deadline.end();
+  }
+}
+
+/**
+ * The machine is in a run state, or in one of several: now, or when it gets there.
+ *
+ * @example
+ * await waitFor(runState(vm.client, ['paused', 'shutdown']), { timeout: 5000 })
+ */
+export function runState(client: AnyClient, states: string | readonly string[]): Condition<string> {
+  const wanted = typeof states === 'string' ? [states] : states;
+  let seen: string | undefined;
+  return {
+    description: `the run state ${wanted.join(' or ')}`,
+    progress: () => (seen === undefined ? 'it is not known yet' : `it is ${seen}`),
+    async wait(signal) {
+      // Opened before the first question: what changes after that is not missed.
+      const events = client.untyped.events(undefined, { signal });
+      try {
+        for (let next = events.next(); ;) {
+          const { status } = (await client.untyped.execute('query-status', {}, { signal })) as RunStateInfo;
+          seen = status;
+          if (wanted.includes(status)) return status;
+          if (await settlesWithin(next, RECHECK)) next = events.next();
+        }
+      } finally {
+        await events.return?.();
+      }
+    },
+  };
+}
+
+interface RunStateInfo {
+  status: string;
+}
+
+/** A few changes of the run state (the end of an incoming migration, of preconfig) come without an event. In ms. */
+const RECHECK = 250;
+
+/** What an event has to be, beyond its name. */
+export interface EventConditionOptions {
+  /** What the event's `data` must have, at least: compared member by member, deep. */
+  match?: object | undefined;
+  /** Look back no further than this mark of the same client; default: the whole history. */
+  since?: number | undefined;
+}
+
+/**
+ * An event comes, or has come and no wait has had it yet.
+ *
+ * @param names a name, or several of which one is enough
+ *
+ * @example
+ * await waitFor(eventOf(vm.client, 'DEVICE_DELETED', { match: { device: 'net0' } }), { timeout: 5000 })
+ */
+export function eventOf(
+  client: AnyClient,
+  names: string | readonly string[],
+  options: EventConditionOptions = {},
+): Condition<QmpEvent> {
+  const wanted = typeof names === 'string' ? [names] : names;
+  const data = options.match === undefined ? '' : ` with ${JSON.stringify(options.match)}`;
+  return {
+    description: `the event ${wanted.join(' or ')}${data}`,
+    wait: (signal) => client.untyped.waitForEvent(wanted, { ...options, signal }) as Promise<QmpEvent>,
+  };
+}
+
+/** What can show text: a console, `vm.output.stderr`. */
+interface Showing {
+  readonly text: string;
+  waitFor(pattern: string | RegExp, limits: WaitLimits): Promise<OutputMatch>;
+}
+
+/**
+ * A console or an output stream shows a text, or has shown it and no wait has had it yet.
+ *
+ * @example
+ * await waitFor(outputOf(vm.console, /login: $/), { timeout: 60_000 })
+ */
+export function outputOf(output: Showing, pattern: string | RegExp): Condition<OutputMatch> {
+  return {
+    description: `the text ${typeof pattern === 'string' ? JSON.stringify(pattern) : String(pattern)}`,
+    progress: () =>
+      output.text === '' ? 'nothing was shown' : `shown: …${output.text.slice(-SHOWN).trimEnd()}`,
+    wait: (signal) => output.waitFor(pattern, { signal }),
+  };
+}
+
+/** How much of an output a message shows, in characters. */
+const SHOWN = 300;
+
+/** What can end. */
+interface Ending {
+  readonly exited: Promise<QemuExit>;
+}
+
+/**
+ * A process ends.
+ *
+ * @param wanted only this exit code; default: any end. With another end it rejects.
+ *
+ * @example
+ * await waitFor(exitOf(vm, 0), { timeout: 10_000 })
+ */
+export function exitOf(process: Ending, wanted?: number): Condition<QemuExit> {
+  return {
+    description:
+      wanted === undefined ? 'the end of the process' : `the end of the process with exit code ${wanted}`,
+    progress: () => 'it still runs',
+    async wait(signal) {
+      const exit = await orAborted(process.exited, signal);
+      if (wanted === undefined || exit.code === wanted) return exit;
+      throw new QemuExitError(`The process ended with ${describeExit(exit)}, not with exit code ${wanted}`, {
+        exit,
+      });
+    },
+  };
+}
+
+/** Which of several conditions came about first, and what it gave. */
+export type FirstOf<C extends Record<string, unknown>> = {
+  [N in keyof C & string]: { readonly name: N; readonly value: C[N] };
+}[keyof C & string];
+
+/**
+ * One of several comes about; the others are let go of. It fails when none of them can come about any more.
+ *
+ * @param conditions each with a name, by which the result tells which it was
+ *
+ * @example
+ * const first = await waitFor(anyOf({ up: outputOf(vm.console, 'login:'), gone: exitOf(vm) }), { timeout: 60_000 })
+ * if (first.name === 'gone') console.log(first.value.code)
+ */
+export function anyOf<C extends Record<string, unknown>>(conditions: Conditions<C>): Condition<FirstOf<C>> {
+  const entries = Object.entries<Condition<unknown>>(conditions);
+  return {
+    description: `any of: ${listed(entries)}`,
+    progress: () => entries.map(([name, condition]) => `${name}: ${tell(condition)}`).join('; '),
+    wait: (signal) =>
+      together(signal, async (inner) => {
+        const errors: unknown[] = [];
+        const attempts = entries.map(async ([name, condition]) => {
+          try {
+            return { name, value: await condition.wait(inner) };
+          } catch (error) {
+            errors.push(error);
+            throw error;
+          }
+        });
+        try {
+          return (await Promise.any(attempts)) as FirstOf<C>;
+        } catch {
+          // The first to fail is nearest to the cause.
+          throw errors[0] ?? new Error('There is nothing to wait for: anyOf was given no condition');
+        }
+      }),
+  };
+}
+
+/**
+ * All of several come about, in any order. It fails with the first that fails.
+ *
+ * @example
+ * const { stopped, said } = await waitFor(
+ *   allOf({ stopped: runState(vm.client, 'paused'), said: outputOf(vm.console, 'bye') }),
+ *   { timeout: 5000 },
+ * )
+ */
+export function allOf<C extends Record<string, unknown>>(conditions: Conditions<C>): Condition<C> {
+  const entries = Object.entries<Condition<unknown>>(conditions);
+  const missing = new Map(entries);
+  return {
+    description: `all of: ${listed(entries)}`,
+    progress: () =>
+      [...missing].map(([name, condition]) => `${name} is missing: ${tell(condition)}`).join('; '),
+    wait: (signal) =>
+      together(signal, async (inner) => {
+        const values = await Promise.all(
+          entries.map(async ([name, condition]) => {
+            const value = await condition.wait(inner);
+            missing.delete(name);
+            return [name, value] as const;
+          }),
+        );
+        return Object.fromEntries(values) as C;
+      }),
+  };
+}
+
+type Conditions<C extends Record<string, unknown>> = { [N in keyof C]: Condition<C[N]> };
+
+/** Gives several waits one signal, and lets go of those that are left when it is settled. */
+async function together<T>(signal: AbortSignal, run: (inner: AbortSignal) => Promise<T>): Promise<T> {
+  const deadline = startDeadline(undefined, signal, () => undefined);
+  try {
+    return await run(deadline.signal);
+  } finally {
+    deadline.abort(new Error('This is no longer waited for'));
+    deadline.end();
+  }
+}
+
+function listed(entries: readonly (readonly [string, Condition<unknown>])[]): string {
+  return entries.map(([name, condition]) => `${name} (${condition.description})`).join(', ');
+}
+
+function tell(condition: Condition<unknown>): string {
+  const progress = condition.progress?.();
+  return progress === undefined ? condition.description : `${condition.description}: ${progress}`;
+}
