@@ -7,6 +7,8 @@ import { spawnSync } from 'node:child_process';
 import { Qemu } from './qemu.mjs';
 
 const BOGUS = '-qmp-capture-no-such-option';
+/** A guest that does not run, and whose clock does not either: a second capture gives the same. */
+const STILL = ['-nodefaults', '-S', '-rtc', 'base=2000-01-01T00:00:00,clock=vm'];
 const NOT_YET = 'is permitted only after machine initialization has completed';
 
 /** Options that QEMU takes but that its `-help` leaves out, or left out in some version. */
@@ -100,6 +102,7 @@ export async function captureMachine(binary) {
   return {
     banner: version.split('\n').filter((line) => line !== ''),
     options: captureOptions(binary),
+    chardevParameters: await captureParameters(binary, 'chardev'),
     machines: captureMachineTypes(binary),
     preconfig: await capturePreconfig(binary),
     hmp: await captureHmp(binary),
@@ -131,6 +134,19 @@ function captureOptions(binary) {
     (output.includes(`: ${BOGUS}: invalid option`) ? options.flag : options.argument).push(name);
   }
   return options;
+}
+
+/** Names and types of the parameters of an option. */
+async function captureParameters(binary, option) {
+  const qemu = await Qemu.start(binary, ['-machine', 'none', '-nodefaults', '-S']);
+  try {
+    const { message } = await qemu.ask({ execute: 'query-command-line-options', arguments: { option } });
+    const found = message.return[0].parameters.map(({ name, type }) => [name, type]);
+    // The two names that the list leaves out, because every option or every chardev has them.
+    return Object.fromEntries([...found, ['backend', 'string'], ['path', 'string']].toSorted());
+  } finally {
+    await qemu.stop();
+  }
 }
 
 /** Names of machine types, with aliases. */
@@ -191,7 +207,7 @@ async function captureHmp(binary) {
 
 /** Objects down to a depth: for each path its type and its properties: type, value, whether it can be set. */
 async function captureQom(binary, args, depth) {
-  const qemu = await Qemu.start(binary, [...args, '-nodefaults', '-S']);
+  const qemu = await Qemu.start(binary, [...args, ...STILL]);
   const objects = {};
   const visit = async (path, level) => {
     const { message } = await qemu.ask({ execute: 'qom-list', arguments: { path } });
