@@ -239,8 +239,8 @@ function requireTypes(
     );
 }
 
-function isJsonType(text: string): text is SchemaJsonType {
-  return JSON_TYPES.has(text);
+function isJsonType(json: string): json is SchemaJsonType {
+  return JSON_TYPES.has(json);
 }
 
 function isObject(value: unknown): value is Json {

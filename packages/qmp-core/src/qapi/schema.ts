@@ -66,7 +66,7 @@ export type ReturnOf<S extends QapiSchema, N extends CommandName<S>> = S['comman
  * execute<N extends CommandName<S>>(name: N, ...rest: ExecuteArguments<S, N, Options>): Promise<ReturnOf<S, N>>
  */
 export type ExecuteArguments<S extends QapiSchema, N extends CommandName<S>, Options> =
-  Empty extends ArgumentsOf<S, N>
+  {} extends ArgumentsOf<S, N>
     ? [args?: ArgumentsOf<S, N> | undefined, options?: Options | undefined]
     : [args: ArgumentsOf<S, N>, options?: Options | undefined];
 
