@@ -1,1 +1,15 @@
-export {};
+/**
+ * Vitest fixtures that start QEMU or a QMP mock and hand the test a connected client.
+ *
+ * @module
+ */
+import './matchers/index.ts';
+
+export { test, withQmp, type QmpFixtures, type SharedQmpFixtures, type WithQmpOptions } from './fixtures.ts';
+export type { PrepareMachine, SharedMachine } from './shared.ts';
+export { expect } from 'vitest';
+export { describeBackends, type BackendVariant } from './describe-backends.ts';
+export { transcriptOf } from './matchers/index.ts';
+export type { Launch, LaunchOptions, MockMachine, QemuMachine, QmpMachine } from './launch.ts';
+export type { QmpBackend, QmpTestOptions, QmpTransport } from './options.ts';
+export type { QmpStoryArtifact, QmpTaskMeta } from './report/attach.ts';

@@ -51,17 +51,20 @@ export function logFileName(test: LoggedTest): string {
 
 function logText(test: LoggedTest, machines: readonly MachineStory[]): string {
   const head = `${test.file} > ${test.names.join(' > ')}${test.attempt > 0 ? ` (attempt ${test.attempt + 1})` : ''}`;
-  return `${[head, ...machines.map(machineText)].join('\n\n')}\n`;
+  return [head, ...machines.map(machineText), ''].join('\n\n');
 }
 
 function machineText(machine: MachineStory): string {
   const arrows = describeEntries(machine.entries);
-  const lines = machine.entries.map(
-    (entry, index) => `${entry.at.toFixed(3).padStart(11)} ms  ${arrows[index]?.arrow ?? ''}  ${entry.text}`,
-  );
+  const lines = machine.entries.map(({ at, connection, text }, index) => {
+    const time = at === undefined ? '' : `${at.toFixed(3).padStart(11)} ms  `;
+    const number = connection === undefined ? '' : `#${connection} `;
+    return `${time}${number}${arrows[index]?.arrow ?? ''}  ${text}`;
+  });
   return [
     `== ${machine.name}: ${machine.what}`,
     ...section('command line', machine.commandLine),
+    ...section('to try it by hand', machine.byHand),
     ...section('exit', machine.exit),
     ...section('QMP, as it was sent and received', lines.join('\n')),
     ...section('stderr', machine.stderr),

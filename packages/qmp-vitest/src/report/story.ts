@@ -8,8 +8,10 @@ export interface MachineStory {
   readonly what: string;
   /** The conversation, oldest first. */
   readonly entries: readonly TranscriptEntry[];
-  /** The command line, quoted for a POSIX shell. */
+  /** The command line as it was run, quoted for a POSIX shell. */
   readonly commandLine?: string | undefined;
+  /** The same with its monitor on the terminal, to paste. */
+  readonly byHand?: string | undefined;
   /** What it wrote to its standard error stream. */
   readonly stderr?: string | undefined;
   /** How it ended, in words; `undefined` while it runs. */
@@ -51,6 +53,7 @@ function tellMachine(machine: MachineStory, options: StoryOptions): string {
     parts.push(indent(printTranscript(machine.entries, { tail, width }), 2));
   }
   if (machine.commandLine !== undefined) parts.push('  command line:', indent(machine.commandLine, 4));
+  if (machine.byHand !== undefined) parts.push('  to try it by hand:', indent(machine.byHand, 4));
   if (machine.stderr !== undefined) parts.push(...tellStderr(machine.stderr, stderrLines));
   if (machine.exit !== undefined) parts.push(`  exit: ${machine.exit}`);
   else if (machine.commandLine !== undefined) parts.push('  exit: still running when the test failed');

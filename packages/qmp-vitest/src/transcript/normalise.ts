@@ -23,7 +23,7 @@ export function normaliseTranscript(
   entries: readonly TranscriptEntry[],
   options: NormaliseOptions = {},
 ): string {
-  const directories = [...(options.directories ?? []), tmpdir()].sort((a, b) => b.length - a.length);
+  const directories = [...(options.directories ?? []), tmpdir()].toSorted((a, b) => b.length - a.length);
   return describeEntries(entries)
     .map(({ arrow, text }) => `${arrow} ${normaliseText(text, directories)}`)
     .join('\n');

@@ -50,21 +50,33 @@ export interface DescribedEntry {
   readonly text: string;
 }
 
-/** Puts each entry in words, pairing replies with their commands by id, or in order where there is none. */
+/**
+ * Puts each entry in words, pairing replies with their commands by id, or in order where there is none. Where there
+ * is more than one connection, each entry begins with the number of its own.
+ */
 export function describeEntries(entries: readonly TranscriptEntry[]): DescribedEntry[] {
-  const pending = new PendingCommands();
+  const several = new Set(entries.map(({ connection }) => connection ?? 0)).size > 1;
+  const conversations = new Map<number, PendingCommands>();
   return entries.map((entry) => {
-    if (entry.direction === 'note') return { arrow: ARROWS.note, text: entry.text };
-    const message = messageParts(parse(entry.text));
-    if (entry.direction === 'out') {
-      if (message.kind === 'command') pending.add(message);
-      return { arrow: ARROWS.out, text: commandText(message, entry.text) };
-    }
-    return {
-      arrow: message.kind === 'event' ? EVENT_ARROW : ARROWS.in,
-      text: receivedText(message, entry.text, pending),
-    };
+    const connection = entry.connection ?? 0;
+    const pending = conversations.get(connection) ?? new PendingCommands();
+    conversations.set(connection, pending);
+    const { arrow, text } = describeEntry(entry, pending);
+    return { arrow, text: several ? `#${connection} ${text}` : text };
   });
+}
+
+function describeEntry(entry: TranscriptEntry, pending: PendingCommands): DescribedEntry {
+  if (entry.direction === 'note') return { arrow: ARROWS.note, text: entry.text };
+  const message = messageParts(parse(entry.text));
+  if (entry.direction === 'out') {
+    if (message.kind === 'command') pending.add(message);
+    return { arrow: ARROWS.out, text: commandText(message, entry.text) };
+  }
+  return {
+    arrow: message.kind === 'event' ? EVENT_ARROW : ARROWS.in,
+    text: receivedText(message, entry.text, pending),
+  };
 }
 
 /** Names of the commands that wait for their reply. */
@@ -135,7 +147,10 @@ function greetingText(body: unknown): string {
   const version = isMembers(body) && isMembers(body['version']) ? body['version'] : {};
   const qemu = isMembers(version['qemu']) ? version['qemu'] : {};
   const capabilities = isMembers(body) && Array.isArray(body['capabilities']) ? body['capabilities'] : [];
-  const number = [qemu['major'], qemu['minor'], qemu['micro']].map((part) => String(part ?? '?')).join('.');
+  const number = ['major', 'minor', 'micro']
+    .map((part) => stringifyJson(qemu[part] ?? null))
+    .join('.')
+    .replaceAll('null', '?');
   return `QEMU ${number}${capabilities.length > 0 ? `, offers ${capabilities.map(String).join(', ')}` : ''}`;
 }
 

@@ -93,10 +93,7 @@ test('the normalised form has no times, ids, versions or temporary paths', () =>
   const transcript = transcriptOf(
     ['in', { QMP: { version: { qemu: { major: 1, minor: 2, micro: 3 } }, capabilities: [] } }],
     ['out', { execute: 'blockdev-add', arguments: { driver: 'file', filename: path }, id: 77 }],
-    [
-      'in',
-      { error: { class: 'GenericError', desc: `Could not open '${path}': No such file` }, id: 77 },
-    ],
+    ['in', { error: { class: 'GenericError', desc: `Could not open '${path}': No such file` }, id: 77 }],
   );
   expect(normaliseTranscript(transcript.entries)).toMatchInlineSnapshot(`
     "← greeting

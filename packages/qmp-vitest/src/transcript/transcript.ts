@@ -5,11 +5,13 @@ export type TranscriptDirection = 'out' | 'in' | 'note';
 
 /** One entry of a {@link Transcript}. */
 export interface TranscriptEntry {
-  /** Milliseconds since the transcript began. */
-  readonly at: number;
+  /** Milliseconds since the transcript began; `undefined` where that is not known. */
+  readonly at: number | undefined;
   readonly direction: TranscriptDirection;
   /** The message as compact JSON, or the remark. */
   readonly text: string;
+  /** Number of the connection, where there may be several. */
+  readonly connection?: number | undefined;
 }
 
 /** What {@link Transcript} can be told. */
@@ -43,6 +45,7 @@ export class Transcript {
   #stale = 0;
   #size = 0;
   #dropped = 0;
+  #sealed = false;
 
   constructor(options: TranscriptOptions = {}) {
     this.name = options.name ?? 'vm';
@@ -53,12 +56,17 @@ export class Transcript {
 
   /** Adds a message that was sent or received. It is written down at once: what is done to the object later does not show. */
   readonly record = (direction: 'out' | 'in', message: unknown): void => {
-    this.#add(direction, asText(message));
+    if (!this.#sealed) this.#add(direction, asText(message));
   };
 
   /** Adds a remark, such as "connection closed". */
   note(text: string): void {
-    this.#add('note', text);
+    if (!this.#sealed) this.#add('note', text);
+  }
+
+  /** Takes nothing more in. */
+  seal(): void {
+    this.#sealed = true;
   }
 
   /** All that is kept, oldest first. */

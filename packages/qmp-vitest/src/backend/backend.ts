@@ -1,0 +1,60 @@
+import type { QmpClient } from 'qmp-core';
+import type { MockQmp, MockQmpOptions } from 'qmp-mock';
+import type { Cleanup } from '../cleanup.ts';
+import type { QmpBackend, QmpTransport } from '../options.ts';
+import type { QemuOptions } from '../qemu/options.ts';
+import type { QemuProcess } from '../qemu/process.ts';
+import type { MachineStory } from '../report/story.ts';
+import type { Transcript } from '../transcript/transcript.ts';
+
+/** What a backend is told about the machine that it starts. */
+export interface StartRequest {
+  /** Name of the machine in reports. */
+  readonly name: string;
+  /** The how-manieth machine of its test it is, from 1: for names that must not clash. */
+  readonly index: number;
+  readonly transport: QmpTransport;
+  readonly qemuOptions: Partial<QemuOptions>;
+  readonly mockOptions: MockQmpOptions;
+  /** What the machine has to give back; registered before the first `await` of what it undoes. */
+  readonly cleanup: Cleanup;
+  /** A private directory with a short path, made on first use. */
+  readonly directory: () => string;
+  /** Aborts when the test is over: what starts then has to stop. */
+  readonly signal: AbortSignal;
+}
+
+/** A machine that runs. */
+export interface Machine {
+  readonly name: string;
+  readonly backend: QmpBackend;
+  /** The mock, where it is one. */
+  readonly mock: MockQmp | undefined;
+  /** The QEMU process, where it is one. */
+  readonly qemu: QemuProcess | undefined;
+  /** What went to and fro between the test's client and the machine. */
+  readonly transcript: Transcript;
+  /** The test's client, connected on first use. */
+  connect(): Promise<QmpClient>;
+  /** Whether it can still be used: neither has it ended nor has its client. */
+  alive(): boolean;
+  /** What the machine went through since a position in its transcript, for a report. */
+  story(since: number): MachineStory;
+  /** Fails where the machine has something to complain of: a mock's unmet expectations. Throws one error. */
+  verify(): void;
+  /** Ends the machine; does nothing where it has ended. */
+  stop(): Promise<void>;
+}
+
+/** What can start machines of one kind. */
+export interface Backend {
+  readonly name: QmpBackend;
+  /**
+   * Starts a machine.
+   *
+   * @throws an error that tells the whole story where the machine does not start; nothing of it is left then.
+   */
+  start(request: StartRequest): Promise<Machine>;
+  /** Why no machine of this kind can start here, in words; `undefined` where it can. */
+  missing?(request: Pick<StartRequest, 'qemuOptions'>): Promise<string | undefined> | string | undefined;
+}

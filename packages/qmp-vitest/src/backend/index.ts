@@ -1,0 +1,11 @@
+import type { QmpBackend } from '../options.ts';
+import type { Backend } from './backend.ts';
+import { mockBackend } from './mock.ts';
+import { qemuBackend } from './qemu.ts';
+
+const backends: Readonly<Record<QmpBackend, Backend>> = { mock: mockBackend, qemu: qemuBackend };
+
+/** The backend of this name. */
+export function backendOf(name: QmpBackend): Backend {
+  return backends[name];
+}

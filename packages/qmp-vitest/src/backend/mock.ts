@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { QmpClient, QmpListener, type QmpConnectOptions } from 'qmp-core';
+import { stringifyJson } from 'qmp-core/wire';
+import { MockQmp, type JournalEntry } from 'qmp-mock';
+import type { MachineStory } from '../report/story.ts';
+import { rememberTranscript } from '../transcript/registry.ts';
+import { Transcript, type TranscriptEntry } from '../transcript/transcript.ts';
+import type { Backend, Machine, StartRequest } from './backend.ts';
+
+/** The backend that needs no QEMU: a {@link MockQmp} in the test's own process. */
+export const mockBackend: Backend = {
+  name: 'mock',
+  start: (request) => Promise.resolve(new MockedMachine(request)),
+};
+
+/** How the mock is reached, for a report. */
+const WAYS = {
+  accept: 'which dialled in',
+  connect: 'which listened',
+  fd: 'over a stream in memory',
+} as const;
+
+/** A mock's clock may be turned by hand: its times are none to show. */
+function fromJournal({ direction, message, connection }: JournalEntry): TranscriptEntry {
+  const text = typeof message === 'string' ? message : stringifyJson(message);
+  return { at: undefined, direction: SEEN_BY_CLIENT[direction], text, connection };
+}
+
+const SEEN_BY_CLIENT = { received: 'out', sent: 'in', note: 'note' } as const;
+
+class MockedMachine implements Machine {
+  readonly backend = 'mock';
+  readonly qemu = undefined;
+  readonly name: string;
+  readonly mock: MockQmp;
+  readonly transcript: Transcript;
+  readonly stop: () => Promise<void>;
+  readonly #request: StartRequest;
+  #client: Promise<QmpClient> | undefined;
+  #connected: QmpClient | undefined;
+  #complaint = '';
+
+  constructor(request: StartRequest) {
+    this.#request = request;
+    this.name = request.name;
+    this.transcript = new Transcript({ name: request.name });
+    this.mock = new MockQmp(request.mockOptions);
+    rememberTranscript(this.transcript, this.mock);
+    this.stop = request.cleanup.defer(`closing the mock ${this.name}`, () => this.mock.close());
+  }
+
+  connect(): Promise<QmpClient> {
+    this.#client ??= this.#connect();
+    return this.#client;
+  }
+
+  alive(): boolean {
+    return this.#connected?.connected ?? true;
+  }
+
+  /** A shared mock is asked after each test: what one test has been told is not told to the next. */
+  verify(): void {
+    try {
+      this.mock.verify();
+    } catch (error) {
+      const text = String(error);
+      if (text === this.#complaint) return;
+      this.#complaint = text;
+      throw error;
+    }
+  }
+
+  story(since: number): MachineStory {
+    return {
+      name: this.name,
+      what: this.#client === undefined ? 'mock' : `mock, ${WAYS[this.#request.transport]}`,
+      entries: this.#entries(since),
+    };
+  }
+
+  /** The test's own client has seen all there is, with times, unless others have talked to the mock as well. */
+  #entries(since: number): readonly TranscriptEntry[] {
+    const journal = this.mock.journal.entries({ handshake: true });
+    const connections = new Set(journal.map(({ connection }) => connection));
+    if (this.#connected !== undefined && connections.size <= 1) return this.transcript.since(since);
+    return journal.map(fromJournal);
+  }
+
+  async #connect(): Promise<QmpClient> {
+    const { signal } = this.#request;
+    const client = await this.#meet({ signal, onMessage: this.transcript.record });
+    this.#request.cleanup.defer(`closing the client of ${this.name}`, () => client.close());
+    rememberTranscript(this.transcript, client);
+    this.#connected = client;
+    return client;
+  }
+
+  async #meet(options: QmpConnectOptions): Promise<QmpClient> {
+    const { transport, index } = this.#request;
+    if (transport === 'fd') return QmpClient.over(this.mock.connect(), options);
+    const path = join(this.#request.directory(), `qmp${index}.sock`);
+    if (transport === 'connect') {
+      await this.mock.listen({ path });
+      return QmpClient.connect({ path }, options);
+    }
+    const listener = await QmpListener.listen({ path });
+    const stopListening = this.#request.cleanup.defer(`closing ${path}`, () => listener.close());
+    // Both at once: `dial` may well wait for its end to be accepted.
+    const [client] = await Promise.all([listener.accept(options), this.mock.dial({ path })]);
+    await stopListening();
+    return client;
+  }
+}

@@ -1,0 +1,108 @@
+import type { QmpClient } from 'qmp-core';
+import { describeExit, QemuNotFoundError } from '../qemu/errors.ts';
+import { launchQemu } from '../qemu/launch.ts';
+import { locateQemu } from '../qemu/locate.ts';
+import type { QemuOptions } from '../qemu/options.ts';
+import type { QemuProcess } from '../qemu/process.ts';
+import { formatVersion } from '../qemu/version.ts';
+import type { MachineStory } from '../report/story.ts';
+import { rememberTranscript } from '../transcript/registry.ts';
+import { Transcript } from '../transcript/transcript.ts';
+import type { Backend, Machine, StartRequest } from './backend.ts';
+
+/** The backend that is a QEMU process. */
+export const qemuBackend: Backend = { name: 'qemu', start: startQemu, missing: missingQemu };
+
+/** How QEMU is reached, for a report. */
+const WAYS = { accept: 'which dialled in', connect: 'which listened', fd: 'over a socket pair' } as const;
+
+function missingQemu({ qemuOptions }: Pick<StartRequest, 'qemuOptions'>): string | undefined {
+  try {
+    const { binary, env } = qemuOptions;
+    locateQemu({ binary, ...(env === undefined ? {} : { env: { ...process.env, ...env } }) });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof QemuNotFoundError)) throw error;
+    // A reason for skipping stands on one line.
+    return error.message.replace(/\s*\n\s*/g, ' ');
+  }
+}
+
+async function startQemu(request: StartRequest): Promise<Machine> {
+  const { name, qemuOptions, transport, signal, cleanup } = request;
+  const transcript = new Transcript({ name });
+  const launching = launchQemu({
+    ...qemuOptions,
+    transport,
+    signal,
+    client: { onMessage: transcript.record },
+  });
+  const launched = launching.then((qemu) => new LaunchedMachine(name, qemu, transcript));
+  // Registered before the first `await`. At the end of the test `signal` has aborted by now: a launch that is still
+  // under way gives up and leaves nothing.
+  cleanup.defer(
+    `ending QEMU (${name})`,
+    async () => {
+      const machine = await launched.catch(() => undefined);
+      await machine?.end();
+    },
+    { timeout: patience(qemuOptions) },
+  );
+  return launched;
+}
+
+/** Longest time that an end can take: all steps of it, and then some to remove the directory. */
+function patience({ quitTimeout = 3000, termTimeout = 2000, killTimeout = 5000 }: QemuOptions): number {
+  return quitTimeout + termTimeout + killTimeout + 10_000;
+}
+
+class LaunchedMachine implements Machine {
+  readonly backend = 'qemu';
+  readonly mock = undefined;
+  readonly name: string;
+  readonly qemu: QemuProcess;
+  readonly transcript: Transcript;
+  /** Whether it was the end of the test that ended the process. */
+  #outlived = false;
+
+  constructor(name: string, qemu: QemuProcess, transcript: Transcript) {
+    this.name = name;
+    this.qemu = qemu;
+    this.transcript = transcript;
+    rememberTranscript(transcript, qemu.client, qemu);
+  }
+
+  connect(): Promise<QmpClient> {
+    return Promise.resolve(this.qemu.client);
+  }
+
+  alive(): boolean {
+    return this.qemu.exit === null && this.qemu.client.connected;
+  }
+
+  verify(): void {}
+
+  async stop(): Promise<void> {
+    await this.qemu.dispose();
+  }
+
+  /** Ends it because its test is over: what that says to QEMU is no part of the test's conversation. */
+  async end(): Promise<void> {
+    this.#outlived = this.alive();
+    this.transcript.seal();
+    await this.qemu.dispose();
+  }
+
+  story(since: number): MachineStory {
+    const { qemu } = this;
+    return {
+      name: this.name,
+      what: `QEMU ${formatVersion(qemu.version)}, ${WAYS[qemu.transport]}`,
+      entries: this.transcript.since(since),
+      commandLine: qemu.commandLine,
+      byHand: qemu.interactiveCommandLine,
+      stderr: qemu.stderr,
+      exit: this.#outlived || qemu.exit === null ? undefined : describeExit(qemu.exit),
+    };
+  }
+}

@@ -1,0 +1,82 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { onJsonLines, type FirstLine, type LauncherLine, type TestLine } from './protocol.ts';
+
+/** One launcher that runs, as the test process sees it. */
+export class Launcher {
+  /** Name that it was called by. */
+  readonly name: string;
+  readonly pid: number;
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Resolves when the launcher is gone. */
+  readonly ended: Promise<void>;
+  readonly #socket: Socket;
+  readonly #pipes = new Map<string, (stream: Duplex) => void>();
+  #onSignal: ((signal: LauncherLine['signal']) => void) | undefined;
+  #missed: LauncherLine['signal'][] = [];
+
+  constructor(socket: Socket, first: FirstLine & { type: 'control' }) {
+    this.name = first.name;
+    this.pid = first.pid;
+    this.argv = first.argv;
+    this.env = first.env;
+    this.cwd = first.cwd;
+    this.#socket = socket;
+    this.ended = new Promise((resolve) => socket.on('close', () => resolve()));
+    onJsonLines(socket, (line) => this.#signalled((line as LauncherLine).signal));
+  }
+
+  /** Takes care of signals from now on; those that came before are delivered first. */
+  onSignal(action: (signal: LauncherLine['signal']) => void): void {
+    this.#onSignal = action;
+    for (const signal of this.#missed.splice(0)) action(signal);
+  }
+
+  /** Writes to one of its output streams. */
+  write(stream: 'stdout' | 'stderr', text: string): void {
+    this.#tell({ type: 'write', stream, text });
+  }
+
+  /** Gives the stream behind a descriptor that it inherited, or behind its standard input and output. */
+  openPipe(fd: number | 'stdio'): Promise<Duplex> {
+    const pipe = String(fd);
+    return new Promise((resolve, reject) => {
+      this.#pipes.set(pipe, resolve);
+      void this.ended.then(() =>
+        reject(new Error(`${this.name} ended before its descriptor ${pipe} was open`)),
+      );
+      this.#tell({ type: 'pipe', pipe, fd });
+    });
+  }
+
+  /** A connection came for a pipe that was asked for. */
+  takePipe(pipe: string, stream: Duplex): void {
+    const resolve = this.#pipes.get(pipe);
+    this.#pipes.delete(pipe);
+    if (resolve === undefined) stream.destroy();
+    else resolve(stream);
+  }
+
+  /** Lets it exit with this code. */
+  async exit(code: number): Promise<void> {
+    this.#tell({ type: 'exit', code });
+    await this.ended;
+  }
+
+  /** Lets it die by this signal, as a crash does. */
+  async die(signal: NodeJS.Signals): Promise<void> {
+    this.#tell({ type: 'die', signal });
+    await this.ended;
+  }
+
+  #tell(line: TestLine): void {
+    if (this.#socket.writable) this.#socket.write(`${JSON.stringify(line)}\n`);
+  }
+
+  #signalled(signal: LauncherLine['signal']): void {
+    if (this.#onSignal === undefined) this.#missed.push(signal);
+    else this.#onSignal(signal);
+  }
+}

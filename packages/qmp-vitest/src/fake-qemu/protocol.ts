@@ -1,0 +1,44 @@
+/**
+ * What the launcher (a child of the code under test, named `qemu-system-*`) and the test process tell each other:
+ * one JSON text a line, over a UNIX socket in the directory that the launcher lies in.
+ *
+ * The first line from a launcher says whether the connection controls it or carries the bytes of one chardev.
+ */
+
+/** First line of a connection. */
+export type FirstLine =
+  | {
+      readonly type: 'control';
+      /** Name that it was called by, such as `qemu-system-x86_64`. */
+      readonly name: string;
+      readonly pid: number;
+      readonly argv: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+      readonly cwd: string;
+    }
+  | { readonly type: 'pipe'; readonly pid: number; readonly pipe: string };
+
+/** What a launcher tells later. */
+export interface LauncherLine {
+  /** It got this signal, and leaves it to the test what becomes of that. */
+  readonly signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP';
+}
+
+/** What the test tells a launcher. */
+export type TestLine =
+  | { readonly type: 'write'; readonly stream: 'stdout' | 'stderr'; readonly text: string }
+  /** Connect standard input and output, or an inherited descriptor, to a new connection. */
+  | { readonly type: 'pipe'; readonly pipe: string; readonly fd: number | 'stdio' }
+  | { readonly type: 'exit'; readonly code: number }
+  | { readonly type: 'die'; readonly signal: NodeJS.Signals };
+
+/** Splits a stream into lines and calls back for each, parsed. */
+export function onJsonLines(stream: NodeJS.ReadableStream, onLine: (line: unknown) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(JSON.parse(line));
+  });
+}

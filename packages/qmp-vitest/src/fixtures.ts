@@ -1,0 +1,145 @@
+import type { QmpClient } from 'qmp-core';
+import type { MockQmp, MockQmpOptions } from 'qmp-mock';
+import { inject, test as vitestTest, type TestAPI } from 'vitest';
+import type { Launch } from './launch.ts';
+import { defaultBackend, defaultTransport, mergeOptions, type QmpTestOptions } from './options.ts';
+import type { QemuOptions } from './qemu/options.ts';
+import type { QemuProcess } from './qemu/process.ts';
+import { errorCount, settle } from './report/settle.ts';
+import { QmpSession } from './session.ts';
+import { SharedMachine, type PrepareMachine } from './shared.ts';
+import { Starter } from './starter.ts';
+
+/** What a test can ask for. Nothing starts that it does not ask for. */
+export interface QmpFixtures extends QmpTestOptions {
+  /** The mock behind `qmp`. A test that asks for it runs against the mock, whatever the backend is otherwise. */
+  mock: MockQmp;
+  /** The process behind `qmp`. A test that asks for it runs against QEMU, whatever the backend is otherwise. */
+  qemu: QemuProcess;
+  /** A client that is connected to a fresh machine. */
+  qmp: QmpClient;
+  /** Starts more machines in the same test. */
+  launch: Launch;
+}
+
+/** What a test can ask for where the machine behind `qmp` is shared. */
+export interface SharedQmpFixtures extends QmpFixtures {
+  /** That machine; its `start` is for a `test.beforeAll` with a time limit of its own. */
+  sharedMachine: SharedMachine;
+}
+
+/** What {@link withQmp} can be told. */
+export interface WithQmpOptions extends Partial<QmpTestOptions> {
+  /**
+   * How long the machine behind `qmp` lives: a `test` (the default), a `file` or a `worker`. What `launch` starts
+   * lives as long as its test in any case.
+   */
+  scope?: 'test' | 'file' | 'worker' | undefined;
+  /** Called once with each shared machine, before the first test gets it. */
+  prepare?: PrepareMachine | undefined;
+}
+
+interface AllFixtures extends QmpFixtures {
+  sharedMachine: SharedMachine | undefined;
+  qmpSession: QmpSession;
+}
+
+/** The long stop of a teardown: each part of it has a shorter limit of its own. */
+const SETTLE_TIMEOUT = 120_000;
+
+/**
+ * Adds the fixtures to a test of your own.
+ *
+ * Each option comes from the first of these that names it: `test.override` in the nearest suite; the environment
+ * (`QMP_BACKEND`, `QMP_TRANSPORT`); `provide` in the Vitest config, a project's before the root's; `options` here; the
+ * default. A test that asks for `mock` or `qemu` has its backend from that. `qemuOptions` and `mockOptions` are laid
+ * over each other member by member.
+ *
+ * @example
+ * import { test as base } from './my-test.ts'
+ * export const test = withQmp(base, { qemuOptions: { args: ['-m', '64M'] } })
+ */
+export function withQmp<C extends object>(
+  base: TestAPI<C>,
+  options: WithQmpOptions & { scope: 'file' | 'worker' },
+): TestAPI<C & SharedQmpFixtures>;
+export function withQmp<C extends object>(
+  base: TestAPI<C>,
+  options?: WithQmpOptions,
+): TestAPI<C & QmpFixtures>;
+export function withQmp<C extends object>(
+  base: TestAPI<C>,
+  options: WithQmpOptions = {},
+): TestAPI<C & QmpFixtures> {
+  const { scope = 'test', prepare } = options;
+  const lifetime = { scope };
+  const extended = (base as unknown as TestAPI).extend<AllFixtures>({
+    // oxlint-disable no-empty-pattern -- Vitest reads the pattern to learn what a fixture needs: nothing
+    qmpBackend: [async ({}, use) => use(defaultBackend(options.qmpBackend)), lifetime],
+    qmpTransport: [async ({}, use) => use(defaultTransport(options.qmpTransport)), lifetime],
+    qemuOptions: [async ({}, use) => use({}), lifetime],
+    mockOptions: [async ({}, use) => use({}), lifetime],
+    // oxlint-enable no-empty-pattern
+
+    sharedMachine: [
+      async ({ qmpBackend, qmpTransport, qemuOptions, mockOptions }, use) => {
+        if (scope === 'test') return use(undefined);
+        const starter = new Starter(layered({ qmpBackend, qmpTransport, qemuOptions, mockOptions }, options));
+        await use(new SharedMachine(starter, prepare));
+        await starter.close();
+      },
+      lifetime,
+    ],
+
+    qmpSession: async (
+      {
+        task,
+        signal,
+        skip,
+        onTestFinished,
+        qmpBackend,
+        qmpTransport,
+        qemuOptions,
+        mockOptions,
+        sharedMachine,
+      },
+      use,
+    ) => {
+      const own = layered({ qmpBackend, qmpTransport, qemuOptions, mockOptions }, options);
+      const starter = new Starter(own, signal);
+      const session = new QmpSession({ starter, shared: sharedMachine, skip: (reason) => skip(reason) });
+      const attempt = { task, earlierErrors: errorCount(task), session };
+      // Before anything starts: a setup that outlives the test's timeout is forgotten by Vitest, this is not.
+      onTestFinished(() => settle(attempt), SETTLE_TIMEOUT);
+      await use(session);
+      await starter.close();
+    },
+
+    // Vitest sets fixtures up in the order of this list: the ones that pin a backend come before the client.
+    mock: async ({ qmpSession }, use) => use(await qmpSession.mock()),
+    qemu: async ({ qmpSession }, use) => use(await qmpSession.qemu()),
+    qmp: async ({ qmpSession }, use) => use(await qmpSession.client()),
+    launch: async ({ qmpSession }, use) => use(((launched) => qmpSession.launch(launched)) as Launch),
+  });
+  return extended as unknown as TestAPI<C & QmpFixtures>;
+}
+
+/** Lays the options of a test over what the config provides and over `withQmp`'s own. */
+function layered(test: QmpTestOptions, own: WithQmpOptions): QmpTestOptions {
+  return {
+    ...test,
+    qemuOptions: mergeOptions<QemuOptions>(own.qemuOptions, inject('qemuOptions'), test.qemuOptions),
+    mockOptions: mergeOptions<MockQmpOptions>(own.mockOptions, inject('mockOptions'), test.mockOptions),
+  };
+}
+
+/**
+ * Vitest's `test` with a machine in it.
+ *
+ * @example
+ * test('stop pauses the guest', async ({ qmp }) => {
+ *   await qmp.execute('stop')
+ *   expect(await qmp.execute('query-status')).toMatchObject({ status: 'paused' })
+ * })
+ */
+export const test: TestAPI<QmpFixtures> = withQmp(vitestTest);

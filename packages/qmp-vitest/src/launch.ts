@@ -1,0 +1,63 @@
+import type { QmpClient } from 'qmp-core';
+import type { MockQmp, MockQmpOptions } from 'qmp-mock';
+import type { QmpBackend, QmpTransport } from './options.ts';
+import type { QemuOptions } from './qemu/options.ts';
+import type { QemuProcess } from './qemu/process.ts';
+
+/** What {@link Launch} can be told; what is left out is as for the test's own machine. */
+export interface LaunchOptions {
+  /** Name in reports. Default: `vm2`, `vm3`, … */
+  name?: string | undefined;
+  /** What stands behind it. */
+  backend?: QmpBackend | undefined;
+  /** How client and monitor meet. */
+  transport?: QmpTransport | undefined;
+  /** Laid over the test's `qemuOptions`, member by member. */
+  qemuOptions?: Partial<QemuOptions> | undefined;
+  /** Laid over the test's `mockOptions`, member by member. */
+  mockOptions?: MockQmpOptions | undefined;
+}
+
+interface AnyMachine {
+  /** Name in reports. */
+  readonly name: string;
+  /** A client that is connected to it. */
+  readonly qmp: QmpClient;
+  /** Ends the machine before the test does. */
+  stop(): Promise<void>;
+}
+
+/** A machine that is a mock. */
+export interface MockMachine extends AnyMachine {
+  readonly backend: 'mock';
+  readonly mock: MockQmp;
+  readonly qemu: undefined;
+}
+
+/** A machine that is a QEMU process. */
+export interface QemuMachine extends AnyMachine {
+  readonly backend: 'qemu';
+  readonly mock: undefined;
+  readonly qemu: QemuProcess;
+}
+
+/** A machine that `launch` started. */
+export type QmpMachine = MockMachine | QemuMachine;
+
+/**
+ * Starts one more machine in the same test and connects to it. It ends with the test, as the first one does.
+ *
+ * Skips the test where the backend is QEMU and there is none.
+ *
+ * @throws what the machine has to say where it does not start.
+ * @example
+ * test('migrates', async ({ launch }) => {
+ *   const [source, target] = await Promise.all([launch({ name: 'source' }), launch({ name: 'target' })])
+ *   await source.qmp.execute('stop')
+ * })
+ */
+export interface Launch {
+  (options: LaunchOptions & { backend: 'mock' }): Promise<MockMachine>;
+  (options: LaunchOptions & { backend: 'qemu' }): Promise<QemuMachine>;
+  (options?: LaunchOptions): Promise<QmpMachine>;
+}

@@ -1,0 +1,63 @@
+import { QmpDisconnectedError, QmpTimeoutError, type QmpEvent } from 'qmp-core';
+import type { MatcherState } from 'vitest';
+import type { MatchResult } from './match-result.ts';
+import { clientOf } from './subject.ts';
+
+/** How long {@link toEmitEvent} waits. */
+export interface ToEmitEventOptions {
+  /**
+   * How long to wait, in ms, where the event has not come yet. Default: 3000, below Vitest's own limit for a test;
+   * with `.not` it is 0, which looks only at what has come.
+   */
+  timeout?: number | undefined;
+  /** A mark taken with `qmp.mark()`: events from before it do not count. */
+  since?: number | undefined;
+}
+
+const DEFAULT_TIMEOUT = 3000;
+
+/**
+ * `toEmitEvent(name, data?, options?)`: the event comes, or came and nothing has waited for it yet; its data has
+ * these members. The event that is found counts as waited for.
+ */
+export async function toEmitEvent(
+  state: MatcherState,
+  actual: unknown,
+  name: string,
+  data?: unknown,
+  options: ToEmitEventOptions = {},
+): Promise<MatchResult> {
+  const client = clientOf(actual, 'toEmitEvent');
+  const { equals, customTesters, utils, isNot } = state;
+  const testers = [...customTesters, utils.iterableEquality, utils.subsetEquality];
+  const timeout = options.timeout ?? (isNot ? 0 : DEFAULT_TIMEOUT);
+  const others: string[] = [];
+  let nearest: QmpEvent | undefined;
+  const wanted = (event: QmpEvent): boolean => {
+    if (event.event === name && (data === undefined || equals(event.data ?? {}, data, testers))) return true;
+    if (event.event === name) nearest = event;
+    others.push(event.event);
+    return false;
+  };
+  const hint = utils.matcherHint('toEmitEvent', 'qmp', data === undefined ? 'name' : 'name, data', {
+    isNot,
+    promise: state.promise,
+  });
+  const what = data === undefined ? name : `${name} ${utils.stringify(data, undefined, { min: true })}`;
+  let end: string;
+  try {
+    const event = await client.untyped.waitForEvent(wanted, { timeout, since: options.since });
+    const came = `${event.event}${event.data === undefined ? '' : ` ${utils.stringify(event.data, undefined, { min: true })}`}`;
+    return { pass: true, message: () => `${hint}\n\nExpected no event ${what}, but ${came} came.` };
+  } catch (error) {
+    if (error instanceof QmpTimeoutError) end = `within ${timeout} ms`;
+    else if (error instanceof QmpDisconnectedError) end = 'before the connection ended';
+    else throw error;
+  }
+  const seen = others.length === 0 ? 'no other event' : `only ${others.join(', ')}`;
+  return {
+    pass: false,
+    message: () => `${hint}\n\nExpected the event ${what}. It did not come ${end}; ${seen} came.`,
+    ...(nearest === undefined ? {} : { actual: nearest.data ?? {}, expected: data }),
+  };
+}

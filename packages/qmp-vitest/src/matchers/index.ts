@@ -1,0 +1,107 @@
+/**
+ * Matchers for QMP. Importing this module adds them to Vitest's `expect`, and their types; `qmp-vitest` does it for you.
+ *
+ * @example
+ * // vitest.config.ts of a project that has its own `test`
+ * export default defineConfig({ test: { setupFiles: ['qmp-vitest/matchers'] } })
+ *
+ * @module
+ */
+import { expect, type MatcherState } from 'vitest';
+import type { QmpErrorClass } from 'qmp-core';
+import { toEmitEvent, type ToEmitEventOptions } from './event.ts';
+import { toBeQmpError } from './qmp-error.ts';
+import {
+  toHaveReceivedCommand,
+  toHaveReceivedCommands,
+  toHaveReceivedCommandTimes,
+  type ExpectedCommand,
+  type ReceivedCommandsOptions,
+} from './received.ts';
+import { toMatchTranscript } from './transcript.ts';
+
+export { transcriptOf } from './transcript.ts';
+export type { ExpectedCommand, ReceivedCommandsOptions, ToEmitEventOptions };
+
+/** A matcher as it is written here, with the state that Vitest gives as `this` in front. */
+type StateFirst<A extends readonly unknown[], R> = (state: MatcherState, ...args: A) => R;
+
+function register<A extends readonly unknown[], R>(matcher: StateFirst<A, R>) {
+  return function (this: MatcherState, ...args: A): R {
+    return matcher(this, ...args);
+  };
+}
+
+expect.extend({
+  toBeQmpError: register(toBeQmpError),
+  toEmitEvent: register(toEmitEvent),
+  toHaveReceivedCommand: register(toHaveReceivedCommand),
+  toHaveReceivedCommandTimes: register(toHaveReceivedCommandTimes),
+  toHaveReceivedCommands: register(toHaveReceivedCommands),
+  toMatchTranscript: register(toMatchTranscript),
+});
+
+// The two interfaces that are not generic in any of Vitest 4.1 to 5.1: the generic ones changed their parameters in 5.0.
+declare global {
+  // oxlint-disable-next-line typescript/no-namespace -- it is how chai's types are extended
+  namespace Chai {
+    interface Assertion {
+      /**
+       * The mock received this command at least once.
+       *
+       * @param args Members that its arguments have; they may have more. Default: any.
+       * @example expect(mock).toHaveReceivedCommand('eject', { device: 'cd0' })
+       */
+      toHaveReceivedCommand(name: string, args?: unknown): void;
+      /**
+       * The mock received this command exactly so many times.
+       *
+       * @example expect(mock).toHaveReceivedCommandTimes('query-status', 2)
+       */
+      toHaveReceivedCommandTimes(name: string, times: number): void;
+      /**
+       * The mock received these commands in this order. Others may have come in between, unless `exact` is set.
+       *
+       * @example expect(mock).toHaveReceivedCommands(['stop', ['eject', { device: 'cd0' }], 'cont'])
+       */
+      toHaveReceivedCommands(commands: readonly ExpectedCommand[], options?: ReceivedCommandsOptions): void;
+      /**
+       * The event comes within `timeout`, or came and no wait has had it yet. To be awaited.
+       *
+       * @param data Members that the event's data has; it may have more.
+       * @example await expect(qmp).toEmitEvent('RESET', { guest: false }, { timeout: 1000 })
+       */
+      toEmitEvent(name: string, data?: unknown, options?: ToEmitEventOptions): Promise<void>;
+      /**
+       * The value is the error that QEMU answered with.
+       *
+       * @param desc QEMU's description: the exact text, or a RegExp for a part of it.
+       * @example await expect(qmp.execute('nope')).rejects.toBeQmpError('CommandNotFound')
+       */
+      toBeQmpError(errorClass: QmpErrorClass, desc?: string | RegExp): void;
+      /**
+       * The conversation is as in the snapshot, apart from times, ids, versions and temporary paths.
+       *
+       * @example expect(qmp).toMatchTranscript()
+       */
+      toMatchTranscript(hint?: string): void;
+    }
+  }
+}
+
+declare module 'vitest' {
+  interface AsymmetricMatchersContaining {
+    /** A {@link QmpCommandError} of this class: `expect(results).toContainEqual(expect.toBeQmpError('DeviceNotFound'))`. */
+    // oxlint-disable-next-line typescript/no-explicit-any -- as Vitest's own asymmetric matchers, it stands for anything
+    toBeQmpError(errorClass: QmpErrorClass, desc?: string | RegExp): any;
+    /** A mock that received this command. */
+    // oxlint-disable-next-line typescript/no-explicit-any
+    toHaveReceivedCommand(name: string, args?: unknown): any;
+    /** A mock that received this command so many times. */
+    // oxlint-disable-next-line typescript/no-explicit-any
+    toHaveReceivedCommandTimes(name: string, times: number): any;
+    /** A mock that received these commands in this order. */
+    // oxlint-disable-next-line typescript/no-explicit-any
+    toHaveReceivedCommands(commands: readonly ExpectedCommand[], options?: ReceivedCommandsOptions): any;
+  }
+}

@@ -1,0 +1,164 @@
+import { QmpClient, QmpCommandError } from 'qmp-core';
+import { MockQmp } from 'qmp-mock';
+import { describe } from 'vitest';
+import { expect, test as base, transcriptOf } from '../index.ts';
+
+/** A mock that has received `stop`, `device_del nic0`, `cont`, and the client that sent them. */
+const test = base.extend('used', async ({ mock, qmp }) => {
+  mock.handle('device_del', {});
+  await qmp.execute('stop');
+  await qmp.execute('device_del', { id: 'nic0' });
+  await qmp.execute('cont');
+  return mock;
+});
+
+/** The message that a failing assertion throws. */
+async function messageOf(assertion: () => unknown): Promise<string> {
+  try {
+    await assertion();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  throw new Error('The assertion passed; it should have failed');
+}
+
+describe('toHaveReceivedCommand', () => {
+  test('takes a name, and arguments or a part of them', ({ used }) => {
+    expect(used).toHaveReceivedCommand('stop');
+    expect(used).toHaveReceivedCommand('device_del', { id: 'nic0' });
+    expect(used).toHaveReceivedCommand('device_del', { id: expect.stringMatching(/^nic/) });
+    expect(used).toHaveReceivedCommand('device_del', {});
+    expect(used).not.toHaveReceivedCommand('quit');
+    expect(used).not.toHaveReceivedCommand('device_del', { id: 'nic1' });
+    expect({ used }).toEqual({ used: expect.toHaveReceivedCommand('stop') });
+  });
+
+  test('takes a machine that `launch` gave', async ({ launch }) => {
+    const machine = await launch({ backend: 'mock' });
+    await machine.qmp.execute('stop');
+    expect(machine).toHaveReceivedCommand('stop');
+  });
+
+  test('says what was received instead', async ({ used }) => {
+    expect(await messageOf(() => expect(used).toHaveReceivedCommand('quit'))).toMatchInlineSnapshot();
+    expect(
+      await messageOf(() => expect(used).toHaveReceivedCommand('device_del', { id: 'nic1' })),
+    ).toMatchInlineSnapshot();
+    expect(await messageOf(() => expect(used).not.toHaveReceivedCommand('stop'))).toMatchInlineSnapshot();
+  });
+
+  test('refuses what is no mock', async ({ qmp }) => {
+    expect(await messageOf(() => expect(qmp).toHaveReceivedCommand('stop'))).toBe(
+      'expect(…).toHaveReceivedCommand takes a MockQmp, such as the fixture `mock`',
+    );
+  });
+});
+
+describe('toHaveReceivedCommandTimes', () => {
+  test('counts', async ({ used }) => {
+    expect(used).toHaveReceivedCommandTimes('stop', 1);
+    expect(used).toHaveReceivedCommandTimes('quit', 0);
+    expect(used).not.toHaveReceivedCommandTimes('stop', 2);
+    expect(await messageOf(() => expect(used).toHaveReceivedCommandTimes('stop', 2))).toContain(
+      'Expected to have received stop 2 times; received it once.',
+    );
+  });
+});
+
+describe('toHaveReceivedCommands', () => {
+  test('takes names and pairs, in order, with others in between unless that is forbidden', ({ used }) => {
+    expect(used).toHaveReceivedCommands([]);
+    expect(used).toHaveReceivedCommands(['stop', 'cont']);
+    expect(used).toHaveReceivedCommands(['stop', ['device_del', { id: 'nic0' }], 'cont'], { exact: true });
+    expect(used).not.toHaveReceivedCommands(['cont', 'stop']);
+    expect(used).not.toHaveReceivedCommands(['stop', 'stop']);
+    expect(used).not.toHaveReceivedCommands(['stop', ['device_del', { id: 'nic1' }]]);
+    expect(used).not.toHaveReceivedCommands(['stop', 'cont'], { exact: true });
+    expect([used]).toEqual([expect.toHaveReceivedCommands(['stop'])]);
+  });
+
+  test('says which one is missing', async ({ used }) => {
+    const message = await messageOf(() => expect(used).toHaveReceivedCommands(['stop', 'quit']));
+    expect(message).toContain('Expected to have received quit after stop.');
+    const exact = await messageOf(() =>
+      expect(used).toHaveReceivedCommands(['stop', 'cont'], { exact: true }),
+    );
+    expect(exact).toContain('Expected nothing else to have been received.');
+  });
+});
+
+describe('toEmitEvent', () => {
+  test('finds an event that has come, once', async ({ qmp }) => {
+    await qmp.execute('stop');
+    await expect(qmp).toEmitEvent('STOP');
+    await expect(qmp).not.toEmitEvent('STOP');
+  });
+
+  test('waits for one that comes later', async ({ mock, qmp }) => {
+    const emitted = expect(qmp).toEmitEvent('DEVICE_DELETED', { device: 'nic0' });
+    mock.emit('DEVICE_DELETED', { path: '/machine/peripheral/nic1', device: 'nic1' });
+    mock.emit('DEVICE_DELETED', { path: '/machine/peripheral/nic0', device: 'nic0' });
+    await emitted;
+    await expect(qmp).toEmitEvent('DEVICE_DELETED', { device: expect.any(String) });
+  });
+
+  test('does not count what came before a mark', async ({ qmp }) => {
+    await qmp.execute('stop');
+    await expect(qmp).not.toEmitEvent('STOP', undefined, { since: qmp.mark() });
+  });
+
+  test('says what came instead', async ({ mock, qmp }) => {
+    await qmp.execute('stop');
+    mock.emit('DEVICE_DELETED', { path: '/a', device: 'nic1' });
+    const late = await messageOf(() => expect(qmp).toEmitEvent('RESET', undefined, { timeout: 1 }));
+    expect(late).toContain(
+      'Expected the event RESET. It did not come within 1 ms; only STOP, DEVICE_DELETED came.',
+    );
+    await mock.close();
+    const gone = await messageOf(() => expect(qmp).toEmitEvent('RESET'));
+    expect(gone).toContain('It did not come before the connection ended');
+  });
+});
+
+describe('toBeQmpError', () => {
+  const error = new QmpCommandError('DeviceNotFound', "Device 'nic0' not found");
+
+  test('takes a class, and a description as a text, a RegExp or a matcher', async ({ qmp }) => {
+    expect(error).toBeQmpError('DeviceNotFound');
+    expect(error).toBeQmpError('DeviceNotFound', "Device 'nic0' not found");
+    expect(error).toBeQmpError('DeviceNotFound', /nic0/);
+    expect(error).not.toBeQmpError('GenericError');
+    expect(error).not.toBeQmpError('DeviceNotFound', /nic1/);
+    expect(new Error('DeviceNotFound')).not.toBeQmpError('DeviceNotFound');
+    expect([error]).toContainEqual(expect.toBeQmpError('DeviceNotFound', /nic0/));
+    await expect(qmp.untyped.execute('nope')).rejects.toBeQmpError(
+      'CommandNotFound',
+      'The command nope has not been found',
+    );
+  });
+
+  test('says what it is instead', async () => {
+    expect(await messageOf(() => expect(error).toBeQmpError('GenericError'))).toContain(
+      "Expected a different error than QmpCommandError: DeviceNotFound: Device 'nic0' not found",
+    );
+    expect(await messageOf(() => expect('text').toBeQmpError('GenericError'))).toContain(
+      "Expected a QmpCommandError (GenericError), but got 'text', which is no error",
+    );
+  });
+});
+
+describe('transcripts', () => {
+  test('a conversation is the same text in every run', ({ used, qmp }) => {
+    expect(transcriptOf(used)).toBe(transcriptOf(qmp));
+    expect(transcriptOf(qmp)).toMatchInlineSnapshot();
+    expect(qmp).toMatchTranscript();
+  });
+
+  test('what no fixture made has none', async () => {
+    const mock = new MockQmp();
+    const client = await QmpClient.over(mock.connect());
+    expect(() => transcriptOf(client)).toThrow('No transcript to be found');
+    await client.close();
+    await mock.close();
+  });
+});

@@ -1,0 +1,145 @@
+import type { ReceivedCommand } from 'qmp-mock';
+import type { MatcherState } from 'vitest';
+import type { MatchResult } from './match-result.ts';
+import { receivedBy } from './subject.ts';
+
+/** A command that is looked for: its name alone, or its name and arguments. */
+export type ExpectedCommand = string | readonly [name: string, args?: unknown];
+
+/** `toHaveReceivedCommand(name, args?)`: the mock received the command at least once, with these arguments. */
+export function toHaveReceivedCommand(
+  state: MatcherState,
+  actual: unknown,
+  name: string,
+  args?: unknown,
+): MatchResult {
+  const received = receivedBy(actual, 'toHaveReceivedCommand');
+  const named = received.filter((command) => command.execute === name);
+  const pass = named.some((command) => sameArguments(state, command, args));
+  const hint = matcherHint(state, 'toHaveReceivedCommand', args === undefined ? 'name' : 'name, arguments');
+  const what = commandText(state, [name, args]);
+  const message = (): string => {
+    if (pass) return `${hint}\n\nExpected not to have received ${what}.\n\n${listReceived(received)}`;
+    if (named.length === 0)
+      return `${hint}\n\nExpected to have received ${what}.\n\n${listReceived(received)}`;
+    const times = named.length === 1 ? 'once' : `${named.length} times`;
+    return `${hint}\n\nReceived ${name} ${times}, but never with these arguments.\n\n${listReceived(named)}`;
+  };
+  const nearest = named.at(-1);
+  if (pass || nearest === undefined) return { pass, message };
+  return { pass, message, actual: nearest.arguments ?? {}, expected: args };
+}
+
+/** `toHaveReceivedCommandTimes(name, times)`: the mock received the command exactly so many times. */
+export function toHaveReceivedCommandTimes(
+  state: MatcherState,
+  actual: unknown,
+  name: string,
+  times: number,
+): MatchResult {
+  const received = receivedBy(actual, 'toHaveReceivedCommandTimes');
+  const count = received.filter((command) => command.execute === name).length;
+  const hint = matcherHint(state, 'toHaveReceivedCommandTimes', 'name, times');
+  return {
+    pass: count === times,
+    message: () =>
+      `${hint}\n\nExpected ${state.isNot ? 'not ' : ''}to have received ${name} ${timesText(times)}; ` +
+      `received it ${timesText(count)}.\n\n${listReceived(received)}`,
+  };
+}
+
+/** How {@link toHaveReceivedCommands} compares. */
+export interface ReceivedCommandsOptions {
+  /** Whether nothing else may have been received. Default: false, others may come in between. */
+  exact?: boolean | undefined;
+}
+
+/** `toHaveReceivedCommands([...])`: the mock received these commands in this order. */
+export function toHaveReceivedCommands(
+  state: MatcherState,
+  actual: unknown,
+  expected: readonly ExpectedCommand[],
+  options: ReceivedCommandsOptions = {},
+): MatchResult {
+  const received = receivedBy(actual, 'toHaveReceivedCommands');
+  const matches = (command: ReceivedCommand, index: number): boolean => {
+    const [name, args] = pair(expected[index] as ExpectedCommand);
+    return command.execute === name && sameArguments(state, command, args);
+  };
+  let found = 0;
+  for (const command of received) if (found < expected.length && matches(command, found)) found++;
+  const inOrder = found === expected.length;
+  const pass = inOrder && (options.exact !== true || received.length === expected.length);
+  const hint = matcherHint(state, 'toHaveReceivedCommands', 'commands');
+  return {
+    pass,
+    message: () => {
+      if (pass) return `${hint}\n\nExpected not to have received these commands in this order.`;
+      if (inOrder) return `${hint}\n\nExpected nothing else to have been received.`;
+      const [name, args] = pair(expected[found] as ExpectedCommand);
+      const after = found === 0 ? '' : ` after ${pair(expected[found - 1] as ExpectedCommand)[0]}`;
+      return `${hint}\n\nExpected to have received ${commandText(state, [name, args])}${after}.`;
+    },
+    ...(pass
+      ? {}
+      : {
+          actual: received.map((command, index) => comparable(command, expected[index])),
+          expected: expected.map((command) =>
+            pair(command)[1] === undefined ? pair(command)[0] : pair(command),
+          ),
+        }),
+  };
+}
+
+/** Shows a received command in the form of the expected one beside it, so that a diff shows only what differs. */
+function comparable(command: ReceivedCommand, beside: ExpectedCommand | undefined): unknown {
+  const withArguments = beside === undefined ? hasMembers(command.arguments) : pair(beside)[1] !== undefined;
+  return withArguments ? [command.execute, command.arguments ?? {}] : command.execute;
+}
+
+function hasMembers(args: unknown): boolean {
+  return typeof args === 'object' && args !== null && Object.keys(args).length > 0;
+}
+
+function pair(command: ExpectedCommand): readonly [string, unknown] {
+  return typeof command === 'string' ? [command, undefined] : [command[0], command[1]];
+}
+
+/** At least these members, deeply: as `mock.expect` and a wait for an event compare. */
+function sameArguments(state: MatcherState, command: ReceivedCommand, args: unknown): boolean {
+  const { iterableEquality, subsetEquality } = state.utils;
+  const testers = [...state.customTesters, iterableEquality, subsetEquality];
+  return args === undefined || state.equals(command.arguments ?? {}, args, testers);
+}
+
+function commandText({ utils }: MatcherState, [name, args]: readonly [string, unknown]): string {
+  return args === undefined ? name : `${name} ${utils.stringify(args, undefined, { min: true })}`;
+}
+
+function timesText(count: number): string {
+  return count === 1 ? 'once' : count === 0 ? 'never' : `${count} times`;
+}
+
+const LISTED = 20;
+
+function listReceived(received: readonly ReceivedCommand[]): string {
+  if (received.length === 0) return 'It received no command.';
+  const shown = received.slice(-LISTED);
+  const heading =
+    shown.length < received.length ? `The last ${LISTED} of ${received.length} received:` : 'Received:';
+  return [heading, ...shown.map((command) => `  ${describeReceived(command)}`)].join('\n');
+}
+
+function describeReceived(command: ReceivedCommand): string {
+  return hasMembers(command.arguments)
+    ? `${command.execute} ${printJson(command.arguments)}`
+    : command.execute;
+}
+
+function printJson(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) => (typeof member === 'bigint' ? `${member}n` : member));
+}
+
+function matcherHint(state: MatcherState, name: string, expected: string): string {
+  return state.utils.matcherHint(name, 'mock', expected, { isNot: state.isNot, promise: state.promise });
+}

@@ -1,0 +1,22 @@
+import { QmpClient } from 'qmp-core';
+import { MockQmp, type ReceivedCommand } from 'qmp-mock';
+
+/** The client in what was given to `expect`: itself, or that of a machine. */
+export function clientOf(subject: unknown, matcher: string): QmpClient {
+  const client = member(subject, 'qmp');
+  if (client instanceof QmpClient) return client;
+  throw new TypeError(`expect(…).${matcher} takes a QmpClient, such as the fixture \`qmp\``);
+}
+
+/** The commands that a mock received, handshake aside. */
+export function receivedBy(subject: unknown, matcher: string): readonly ReceivedCommand[] {
+  const mock = member(subject, 'mock');
+  if (mock instanceof MockQmp) return [...(mock as MockQmp).received];
+  throw new TypeError(`expect(…).${matcher} takes a MockQmp, such as the fixture \`mock\``);
+}
+
+/** The subject itself, or what a machine that `launch` gave has under this name. */
+function member(subject: unknown, name: 'qmp' | 'mock'): unknown {
+  if (typeof subject !== 'object' || subject === null) return subject;
+  return name in subject ? (subject as Record<string, unknown>)[name] : subject;
+}

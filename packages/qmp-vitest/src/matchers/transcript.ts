@@ -1,0 +1,36 @@
+import * as vitest from 'vitest';
+import { normaliseTranscript } from '../transcript/normalise.ts';
+import { findTranscript } from '../transcript/registry.ts';
+import { Transcript } from '../transcript/transcript.ts';
+import type { MatchResult } from './match-result.ts';
+
+/**
+ * The conversation of a client, mock or machine that a fixture made, with times, ids, versions and temporary paths
+ * taken out: the same dialogue gives the same text in every run and on every backend.
+ *
+ * @throws TypeError when there is no conversation to be found.
+ * @example
+ * expect(transcriptOf(qmp)).toMatchInlineSnapshot()
+ */
+export function transcriptOf(subject: unknown): string {
+  const transcript = subject instanceof Transcript ? subject : findTranscript(subject);
+  if (transcript === undefined) {
+    throw new TypeError(
+      'No transcript to be found: give the `qmp` or `mock` that a fixture of qmp-vitest made, or a machine that `launch` gave',
+    );
+  }
+  return normaliseTranscript(transcript.entries);
+}
+
+/** `toMatchTranscript(hint?)`: the conversation is as in the snapshot. */
+export function toMatchTranscript(state: vitest.MatcherState, actual: unknown, hint?: string): MatchResult {
+  const text = transcriptOf(actual);
+  // Looked up at run time: the first releases of Vitest 4.1 do not have it.
+  const { Snapshots } = vitest as Partial<Pick<typeof vitest, 'Snapshots'>>;
+  if (Snapshots === undefined) {
+    throw new Error(
+      'toMatchTranscript needs Vitest 4.1.3 or newer; use `expect(transcriptOf(qmp)).toMatchSnapshot()` instead',
+    );
+  }
+  return Snapshots.toMatchSnapshot.call(state, text, hint);
+}

@@ -1,0 +1,51 @@
+import { recordArtifact, type RunnerTestCase, type TestArtifactBase } from 'vitest';
+
+/** What the JSON reporter and custom reporters find in `task.meta.qmp` of a failed test. */
+export interface QmpTaskMeta {
+  /** Path of the full log. */
+  readonly log: string | undefined;
+  readonly machines: readonly {
+    readonly name: string;
+    /** What it is, in words. */
+    readonly what: string;
+    /** How many QMP messages went to and fro. */
+    readonly messages: number;
+    readonly commandLine: string | undefined;
+    /** How the process ended, in words. */
+    readonly exit: string | undefined;
+  }[];
+}
+
+/** The artifact that a failed test records: its story as a text. */
+export interface QmpStoryArtifact extends TestArtifactBase {
+  type: 'qmp-vitest:story';
+}
+
+const artifactKey: unique symbol = Symbol('qmp-vitest:story');
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** Set by qmp-vitest on a failed test that used a machine. */
+    qmp?: QmpTaskMeta;
+  }
+  interface TestArtifactRegistry {
+    [artifactKey]: QmpStoryArtifact;
+  }
+}
+
+/** Hands the story to reporters that look for more than error messages. */
+export async function attachStory(
+  task: Readonly<RunnerTestCase>,
+  story: string,
+  meta: QmpTaskMeta,
+): Promise<void> {
+  task.meta.qmp = meta;
+  try {
+    await recordArtifact(task, {
+      type: 'qmp-vitest:story',
+      attachments: [{ contentType: 'text/plain', body: story, bodyEncoding: 'utf-8' }],
+    });
+  } catch {
+    // The story stands in the error already; a runner that refuses artifacts here takes nothing away.
+  }
+}

@@ -1,0 +1,127 @@
+import type { RunnerTestCase, TestError } from 'vitest';
+import type { Machine } from '../backend/backend.ts';
+import type { Cleanup, CleanupFailure } from '../cleanup.ts';
+import { attachStory } from './attach.ts';
+import { writeLogFile, type LoggedTest } from './log-file.ts';
+import { tellStory } from './story.ts';
+
+/** A machine that a test used, and where in its conversation the test began. */
+export interface WatchedMachine {
+  readonly machine: Machine;
+  readonly since: number;
+}
+
+/** One attempt of a test, seen from its fixtures. */
+export interface Attempt {
+  readonly task: Readonly<RunnerTestCase>;
+  /** How many errors the test had when the attempt began: `retry` adds up the errors of all attempts. */
+  readonly earlierErrors: number;
+  readonly session: {
+    /** The machines that the test used. */
+    readonly machines: readonly WatchedMachine[];
+    readonly starter: { readonly cleanup: Cleanup; close(): Promise<readonly CleanupFailure[]> };
+  };
+}
+
+/** How many errors a test has so far. */
+export function errorCount(task: Readonly<RunnerTestCase>): number {
+  return task.result?.errors?.length ?? 0;
+}
+
+/**
+ * What is left to do when a test has run, registered with `onTestFinished`, which Vitest calls after every teardown.
+ *
+ * A failed test gets the story of its machines behind the message of its first error: of all channels the only one
+ * that every reporter shows (annotations are refused by then, and what is attached is printed by none). A passing
+ * test is verified: a mock's unmet expectations, and what could not be released, fail it now.
+ */
+export async function settle(attempt: Attempt): Promise<void> {
+  const { task, session } = attempt;
+  switch (task.result?.state) {
+    case 'fail': {
+      await session.starter.close();
+      const error = task.result.errors?.[attempt.earlierErrors];
+      // The failure of `test.fails` is what was wanted.
+      if (error !== undefined && task.fails !== true) await explain(attempt, error);
+      return;
+    }
+    case 'skip':
+      return;
+    default: {
+      const complaint = await findComplaint(attempt);
+      if (complaint === undefined) return;
+      await session.starter.close();
+      if (task.fails !== true) await explain(attempt, complaint);
+      throw complaint;
+    }
+  }
+}
+
+/** What a test that passed is to fail for. */
+async function findComplaint({ session }: Attempt): Promise<Error | undefined> {
+  try {
+    for (const { machine } of session.machines) machine.verify();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+  // Not closed yet is what an `aroundEach` hook still uses; what fails there later has nobody to tell.
+  if (!session.starter.cleanup.closed) return undefined;
+  const failures = await session.starter.close();
+  const [first] = failures;
+  if (first === undefined) return undefined;
+  const list = failures.map(
+    ({ what, error }) => `  ${what}: ${error instanceof Error ? error.message : String(error)}`,
+  );
+  const message = `After the test not everything could be released:\n${list.join('\n')}`;
+  return new Error(message, { cause: first.error });
+}
+
+/** Puts the story of the attempt's machines behind the message of the error, and wherever else it can be found. */
+async function explain({ task, session }: Attempt, error: Error | TestError): Promise<void> {
+  const { machines } = session;
+  if (machines.length === 0) return;
+  const stories = machines.map(({ machine, since }) => machine.story(since));
+  const logPath = saveLog(task, stories);
+  const story = tellStory(stories, { logPath });
+  append(error, `\n\n${story}\n`);
+  await attachStory(task, story, {
+    log: logPath,
+    machines: stories.map(({ name, what, entries, commandLine, exit }) => ({
+      name,
+      what,
+      messages: entries.length,
+      commandLine,
+      exit,
+    })),
+  });
+}
+
+/** Adds to the message of an error, and to its stack, which begins with it: the JSON reporter shows that one alone. */
+function append(error: Error | TestError, text: string): void {
+  const { message, stack } = error;
+  error.message = message + text;
+  if (stack?.includes(message) === true) error.stack = stack.replace(message, () => error.message);
+}
+
+/** Saves the full log; where that is not wanted or not possible, the story does without. */
+function saveLog(
+  task: Readonly<RunnerTestCase>,
+  stories: Parameters<typeof writeLogFile>[2],
+): string | undefined {
+  const directory = process.env['QMP_LOGS'] ?? 'qmp-logs';
+  if (directory === '' || directory === '0' || directory === 'off') return undefined;
+  try {
+    return writeLogFile(directory, loggedTest(task), stories);
+  } catch (error) {
+    return `could not be written: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function loggedTest(task: Readonly<RunnerTestCase>): LoggedTest {
+  const names: string[] = [task.name];
+  for (let suite = task.suite; suite !== undefined && suite !== task.file; suite = suite.suite) {
+    names.unshift(suite.name);
+  }
+  const attempt = (task.result?.retryCount ?? 0) + (task.result?.repeatCount ?? 0);
+  return { file: task.file.name, names, id: task.id, attempt };
+}

@@ -1,0 +1,74 @@
+import { QmpStateError } from 'qmp-core';
+import type { MockQmpOptions } from 'qmp-mock';
+import type { Machine } from './backend/backend.ts';
+import { backendOf } from './backend/index.ts';
+import { Cleanup } from './cleanup.ts';
+import type { LaunchOptions } from './launch.ts';
+import { mergeOptions, type QmpBackend, type QmpTestOptions } from './options.ts';
+import type { QemuOptions } from './qemu/options.ts';
+import { scratchDirectory } from './scratch.ts';
+
+/** No machine of this kind can start here: QEMU is not installed, or is not what the options ask for. */
+export class BackendMissingError extends Error {
+  static {
+    this.prototype.name = 'BackendMissingError';
+  }
+}
+
+/** Starts machines for one test, file or worker, and ends them together. */
+export class Starter {
+  readonly cleanup: Cleanup = new Cleanup();
+  readonly options: QmpTestOptions;
+  readonly #over = new AbortController();
+  readonly #directory = scratchDirectory(this.cleanup);
+  #started = 0;
+
+  /** @param signal Aborts when nothing may start any more. */
+  constructor(options: QmpTestOptions, signal?: AbortSignal) {
+    this.options = options;
+    if (signal === undefined) return;
+    const abort = (): void => this.#over.abort(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+    this.cleanup.defer('forgetting the signal', () => signal.removeEventListener('abort', abort));
+  }
+
+  /** Aborts when what starts has to stop. */
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** A private directory, made on first use. */
+  get directory(): () => string {
+    return this.#directory;
+  }
+
+  /**
+   * Starts a machine.
+   *
+   * @throws BackendMissingError where there is nothing to start.
+   */
+  async start(name: QmpBackend, options: LaunchOptions & { name: string }): Promise<Machine> {
+    const backend = backendOf(name);
+    const index = ++this.#started;
+    const qemuOptions = mergeOptions<QemuOptions>(this.options.qemuOptions, options.qemuOptions);
+    const missing = await backend.missing?.({ qemuOptions });
+    if (missing !== undefined) throw new BackendMissingError(missing);
+    return backend.start({
+      name: options.name,
+      index,
+      transport: options.transport ?? this.options.qmpTransport,
+      qemuOptions,
+      mockOptions: mergeOptions<MockQmpOptions>(this.options.mockOptions, options.mockOptions),
+      cleanup: this.cleanup,
+      directory: this.#directory,
+      signal: this.#over.signal,
+    });
+  }
+
+  /** Ends all that was started. Never rejects. */
+  async close(): Promise<Awaited<ReturnType<Cleanup['close']>>> {
+    this.#over.abort(new QmpStateError('What this machine was started for is over'));
+    return this.cleanup.close();
+  }
+}

@@ -1,0 +1,36 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dirSync } from 'tmp-promise';
+import { onTestFinished } from 'vitest';
+
+/** A directory for one test. */
+export function scratch(): string {
+  const made = dirSync({ prefix: 'qmp-test', unsafeCleanup: true });
+  onTestFinished(() => made.removeCallback());
+  return made.name;
+}
+
+/**
+ * A program to be launched in the place of QEMU, for what a real one does not do on demand: to be deaf, to talk
+ * nonsense, to end in the middle of the handshake.
+ *
+ * @param body JavaScript; `monitor` is the socket at descriptor 3, and `say(message)` sends a message
+ */
+export function standIn(body: string): string {
+  const path = join(scratch(), 'stand-in.mjs');
+  writeFileSync(
+    path,
+    [
+      `#!${process.execPath}`,
+      `import { Socket } from 'node:net'`,
+      `import { createInterface } from 'node:readline'`,
+      `const monitor = new Socket({ fd: 3 })`,
+      `const say = (message) => monitor.write(JSON.stringify(message) + '\\r\\n')`,
+      `const greet = () => say({ QMP: { version: { qemu: { major: 1, minor: 2, micro: 3 }, package: 'stand-in' }, capabilities: [] } })`,
+      `const onRequest = (handler) => createInterface({ input: monitor }).on('line', (line) => handler(JSON.parse(line)))`,
+      body,
+    ].join('\n'),
+  );
+  chmodSync(path, 0o755);
+  return path;
+}
