@@ -156,5 +156,5 @@ function checkDuration(ms: number): void {
 
 /** Lets a chain of promises go on that is ready to: a few turns of the queue, no time. */
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < 16; turn++) await undefined;
+  for (let turn = 0; turn < 16; turn++) await Promise.resolve();
 }

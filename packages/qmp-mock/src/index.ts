@@ -24,6 +24,8 @@ export type {
   JsonData,
   ScriptedReturn,
 } from './script/types.ts';
+export type { Faults } from './fault/faults.ts';
+export type { FaultHandle, FaultTarget } from './fault/fault-rule.ts';
 export type { MockConnection } from './chardev/connection.ts';
 export type { DialOptions } from './chardev/monitors.ts';
 export type { Journal, JournalFilter } from './journal/journal.ts';

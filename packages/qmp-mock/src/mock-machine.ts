@@ -16,6 +16,8 @@ export interface MockMachineOptions {
   readonly clock: Clock;
   readonly script: ScriptLayer;
   readonly options: MachineOptions | undefined;
+  /** What `qmp_capabilities` is to be refused with, if it is. */
+  readonly refusal: () => { class: string; desc: string } | undefined;
   /** The machine has ended. */
   readonly onExit: () => void;
 }
@@ -127,6 +129,7 @@ export class MockMachine implements CommandHost {
   }
 
   forbid(name: string): { class: string; desc: string } | undefined {
+    if (name === 'qmp_capabilities') return this.#options.refusal();
     return this.#dispatcher.forbid(name);
   }
 
@@ -134,7 +137,7 @@ export class MockMachine implements CommandHost {
     return this.#dispatcher.check(name, args);
   }
 
-  run(call: CommandCall): CommandResult | Promise<CommandResult> {
+  run(call: CommandCall): CommandResult {
     return this.#dispatcher.run(call);
   }
 }

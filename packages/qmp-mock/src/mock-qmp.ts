@@ -8,6 +8,9 @@ import { MockClock, SystemClock, type Clock } from './clock.ts';
 import { Journal } from './journal/journal.ts';
 import { CommandWaiter, type WaitForCommandOptions } from './journal/command-waiter.ts';
 import { receivedView, type Received, type ReceivedCommand } from './journal/received.ts';
+import { bytesOf, type PassingMessage } from './fault/fault-rule.ts';
+import { Faults } from './fault/faults.ts';
+import { ShapedOutlet } from './fault/shaped-outlet.ts';
 import type { Machine } from './machine/machine.ts';
 import { MockMachine } from './mock-machine.ts';
 import { LIMITS, type MockQmpOptions } from './mock-options.ts';
@@ -71,6 +74,8 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   readonly #environment: ScriptEnvironment;
   readonly #bySession = new Map<MonitorSession, Connection>();
   readonly #problems: string[] = [];
+  readonly #faults: Faults;
+  readonly #outlets = new Map<number, ShapedOutlet>();
   #abort = new AbortController();
   #received: Received | undefined;
   #closed: Promise<void> | undefined;
@@ -96,11 +101,17 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
       clock: this.#clock,
       connection: {
         session: (connection) => this.#sessionOptions(connection),
+        outlet: (sink, connection) => this.#outlet(sink, connection),
         unsentLimit: options.unsentLimit ?? LIMITS.unsent,
         onOverflow: (connection) => this.#overflow(connection),
       },
       onOpen: (connection) => this.#opened(connection),
       onClose: (connection) => this.#ended(connection),
+    });
+    this.#faults = new Faults({
+      clock: this.#clock,
+      connections: () => [...this.#monitors.connections],
+      park: (parked) => (this.#monitors.parked = parked),
     });
     this.#machine = new MockMachine({
       profile: this.#profile,
@@ -108,6 +119,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
       clock: this.#clock,
       script: this.#script,
       options: options.machine,
+      refusal: () => this.#faults.takeRefusal(),
       onExit: () => void this.#monitors.shutDown(),
     });
   }
@@ -177,7 +189,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     options: HandleOptions & { unchecked: true },
   ): HandlerHandle;
   handle(name: string, handler: unknown, options: HandleOptions = {}): HandlerHandle {
-    return this.#handle(name, handler, options, false, this.handle);
+    return this.#handle(name, handler, options, false);
   }
 
   /** Answers one call of a command, as {@link handle} does; then what answered before does so again. */
@@ -193,7 +205,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     options: HandleOptions & { unchecked: true },
   ): HandlerHandle;
   handleOnce(name: string, handler: unknown, options: HandleOptions = {}): HandlerHandle {
-    return this.#handle(name, handler, options, true, this.handleOnce);
+    return this.#handle(name, handler, options, true);
   }
 
   /**
@@ -214,7 +226,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   ): Expectation<UntypedQapi, string>;
   expect(name: string, args?: Pattern, options: HandleOptions = {}): unknown {
     this.#assertOpen();
-    const expected = new ExpectedCommand(name, args, new CallSite(this.expect));
+    const expected = new ExpectedCommand(name, args, new CallSite());
     this.#script.expect(expected, options.unchecked ?? false);
     return new Expectation(expected, this.#environment, options);
   }
@@ -234,7 +246,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     this.#assertOpen();
     const writer = typeof name === 'function' ? name : write!;
     const title = typeof name === 'function' ? 'scenario' : name;
-    const dialogue = new Dialogue(title, new CallSite(this.scenario));
+    const dialogue = new Dialogue(title, new CallSite());
     writer(new ScenarioWriter<S>(dialogue, this.#environment));
     this.#script.addDialogue(dialogue);
     if (this.connections.some((connection) => connection.negotiated)) this.#script.begin();
@@ -254,10 +266,14 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   emit<E extends EventName<S>>(event: E, ...rest: EmitArguments<S, E>): void;
   /** The same for any event, whatever the schema says. */
   emit(event: string, data: unknown, options: EmitOptions & { unchecked: true }): void;
-  emit(event: string, ...rest: readonly unknown[]): void {
-    const [data, options = {}] = rest as [unknown, EmitOptions?];
+  emit(event: string, data?: unknown, options: EmitOptions = {}): void {
     if (options.unchecked !== true) this.#rules.assertEvent(event, data);
     this.#machine.emit(event, data, options);
+  }
+
+  /** What can go wrong between the mock and its clients: see {@link Faults}. */
+  get fault(): Faults {
+    return this.#faults;
   }
 
   /** The built-in machine: its run state, and what its guest can be made to do. */
@@ -339,6 +355,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     this.#script.reset();
     this.#journal.clear();
     this.#problems.length = 0;
+    this.#faults.clear();
     this.#machine.restart();
   }
 
@@ -367,17 +384,10 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
 
   // Section: wiring
 
-  #handle(
-    name: string,
-    handler: unknown,
-    options: HandleOptions,
-    once: boolean,
-    // oxlint-disable-next-line typescript/no-unsafe-function-type -- what captureStackTrace takes
-    below: Function,
-  ): HandlerHandle {
+  #handle(name: string, handler: unknown, options: HandleOptions, once: boolean): HandlerHandle {
     this.#assertOpen();
     const unchecked = options.unchecked ?? this.#options.unchecked ?? false;
-    const stub = this.#script.handle(name, handler, { once, unchecked, site: new CallSite(below) });
+    const stub = this.#script.handle(name, handler, { once, unchecked, site: new CallSite() });
     return {
       name,
       get calls() {
@@ -427,9 +437,56 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
           if (message.kind === 'reply') this.#replied(connection, message);
         },
       },
+      transmit: (message, write) => this.#transmit(connection, message, write),
       onHostError: (error, call) =>
         this.#script.noteFailure(`${call.name} failed in the mock: ${String(error)}`),
     };
+  }
+
+  #outlet(sink: (data: string | Uint8Array) => void, connection: number): ShapedOutlet {
+    const outlet = new ShapedOutlet({
+      clock: this.#clock,
+      shape: () => this.#faults.shapeOf(connection),
+      sink,
+      onDestroy: () => {
+        this.#faults.unwatch(outlet);
+        this.#outlets.delete(connection);
+      },
+    });
+    this.#faults.watch(outlet);
+    this.#outlets.set(connection, outlet);
+    return outlet;
+  }
+
+  /** Lets a message pass, or the fault strike that is set for it. */
+  #transmit(
+    connection: Connection,
+    message: OutgoingMessage,
+    write: (data?: string | Uint8Array) => void,
+  ): void {
+    const passing: PassingMessage = {
+      kind: message.kind,
+      command: message.kind === 'reply' ? message.command : undefined,
+      text: message.text,
+    };
+    const rule = this.#faults.take(passing, connection.id);
+    if (rule === undefined) {
+      // As bytes it is a write of its own; as text it may share one with others.
+      if (this.#faults.shapeOf(connection.id).active) write(bytesOf(passing));
+      else write();
+      return;
+    }
+    this.#journal.addNote(`fault: ${rule.name}`, connection.id);
+    rule.apply(passing, {
+      clock: this.#clock,
+      write,
+      writeLate: (bytes, ms) => {
+        this.#outlets.get(connection.id)?.delayNext(bytes, ms);
+        write(bytes);
+      },
+      close: () => connection.close(),
+      reset: () => connection.reset(),
+    });
   }
 
   /** Looks out for commands that this QEMU does not have, and for the end of negotiation. */

@@ -116,7 +116,7 @@ export class Monitors {
     const releases = [...this.#releases];
     this.#releases.clear();
     for (const connection of this.#connections) connection.close();
-    await Promise.all(releases.map((release) => release()));
+    await Promise.all(releases.map(async (release) => release()));
   }
 
   /** As {@link shutDown}, but does not wait for clients that do not read. */
@@ -161,7 +161,7 @@ export class Monitors {
   /** Dials again whenever the monitor is without a client. */
   #keepDialling(monitor: Monitor, redial: () => Promise<Duplex>, ms: number): void {
     let stopped = false;
-    let cancel = (): void => {};
+    let cancel: () => void = nothing;
     const later = (): void => {
       if (!stopped) cancel = this.#options.clock.after(ms, () => void attempt());
     };
@@ -184,6 +184,8 @@ export class Monitors {
 
 /** How long a peer may take to see the end of the stream, in ms of real time. */
 const CLOSE_GRACE = 500;
+
+const nothing = (): void => {};
 
 function gone(connection: Connection): Promise<void> {
   return new Promise((resolve) => {

@@ -2,7 +2,7 @@ import type { QapiSchema } from 'qmp-core';
 import type { JsonObject, JsonValue } from 'qmp-core/wire';
 import type { MockConnection } from '../chardev/connection.ts';
 import type { Clock } from '../clock.ts';
-import { toPlain } from '../json/plain.ts';
+import { fromPlain, toPlain } from '../json/plain.ts';
 import type { CommandCall } from '../monitor/command-host.ts';
 import type { OutputRules } from './output-rules.ts';
 import type { EmitOptions, HandlerContext } from './types.ts';
@@ -35,8 +35,10 @@ const genuine = new WeakSet<object>();
 export const isGenuine = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && genuine.has(value);
 
+/** What the machine gave, as plain data; it may mix the engine's own values with plain ones. */
 function markGenuine(value: unknown): unknown {
-  const plain = toPlain(value as never);
+  if (typeof value === 'symbol') return value;
+  const plain = toPlain(fromPlain(value ?? {}));
   if (typeof plain === 'object' && plain !== null) genuine.add(plain);
   return plain;
 }

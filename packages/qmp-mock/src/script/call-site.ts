@@ -1,19 +1,23 @@
-import { relative } from 'node:path';
+import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A place in the user's program, kept as cheaply as the engine allows: its text is made only when it is asked for. */
+/** This package's own files: frames in them are not where the user's program is. */
+const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
+/** How many frames are looked at: few of them are this package's. */
+const FRAMES = 10;
+
+/**
+ * The place in the user's program that called this package. It is kept as cheaply as the engine allows: its text is
+ * made only when it is asked for.
+ */
 export class CallSite {
   readonly #holder: { stack?: string } = {};
   #text: string | undefined;
 
-  /**
-   * @param below - The function whose caller is meant, or any function that it called.
-   */
-  // oxlint-disable-next-line typescript/no-unsafe-function-type -- what captureStackTrace takes
-  constructor(below: Function) {
+  constructor() {
     const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = 4;
-    Error.captureStackTrace(this.#holder, below);
+    Error.stackTraceLimit = FRAMES;
+    Error.captureStackTrace(this.#holder, CallSite);
     Error.stackTraceLimit = limit;
   }
 
@@ -23,26 +27,26 @@ export class CallSite {
   }
 }
 
-/** The first frame that is in a file, from V8's text of a stack. */
+/** The first frame that is in a file of somebody else's, from V8's text of a stack. */
 function firstPlace(stack: string): string {
   for (const line of stack.split('\n').slice(1)) {
-    const place = /\(?((?:file:\/\/)?[^()\s][^()]*:\d+:\d+)\)?$/.exec(line.trim().replace(/^at /, ''))?.[1];
-    if (place === undefined || place.startsWith('node:')) continue;
-    return shorten(place);
+    const frame = /\(?((?:file:\/\/)?[^()\s][^()]*?)(:\d+:\d+)\)?$/.exec(line.trim().replace(/^at /, ''));
+    if (frame === null) continue;
+    const [, file = '', position = ''] = frame;
+    if (file.startsWith('node:')) continue;
+    const path = pathOf(file);
+    if (path.startsWith(PACKAGE) && !path.includes('.test.')) continue;
+    const near = relative(process.cwd(), path);
+    return `${near === '' || near.startsWith(`..${sep}`) ? path : near}${position}`;
   }
   return '';
 }
 
-function shorten(place: string): string {
-  const [, file, position] = /^(.*?)(:\d+:\d+)$/.exec(place) ?? ['', place, ''];
-  let path = file!;
-  if (path.startsWith('file://')) {
-    try {
-      path = fileURLToPath(path);
-    } catch {
-      return place;
-    }
+function pathOf(file: string): string {
+  if (!file.startsWith('file://')) return file;
+  try {
+    return fileURLToPath(file);
+  } catch {
+    return file;
   }
-  const near = relative(process.cwd(), path);
-  return `${near === '' || near.startsWith('..') ? path : near}${position!}`;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { describeDifferences, differences, exactly, matches } from './matching.ts';
 
+const big = (value: unknown): boolean => Number(value) > 10;
+
 describe('differences', () => {
   test.each<[title: string, pattern: unknown, actual: unknown, found: string[]]>([
     ['equal scalars', 'a', 'a', []],
@@ -40,7 +42,6 @@ describe('differences', () => {
   });
 
   test('a predicate decides by itself', () => {
-    const big = (value: unknown): boolean => Number(value) > 10;
     expect(matches({ size: big }, { size: 11 })).toBe(true);
     expect(describeDifferences(differences({ size: big }, { size: 1 }))).toEqual([
       'size: function big refuses 1',

@@ -96,8 +96,8 @@ export class Answerer {
       this.#last = { value: result.value };
       return this.#resolve(result.value, step, call);
     };
-    const result = sequence.next(step as never);
-    return isThenable(result) ? result.then((value) => take(value as IteratorResult<unknown>)) : take(result);
+    const result = sequence.next(step);
+    return isThenable(result) ? result.then((value) => take(value)) : take(result);
   }
 
   /** Makes one answer out of what was given for it. */

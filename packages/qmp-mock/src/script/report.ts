@@ -87,7 +87,7 @@ function describeUnmet(expected: ExpectedCommand, input: ReportInput): string[] 
     .filter((command) => command.execute === expected.name)
     .map((command) => ({ command, found: differences(expected.pattern, command.arguments ?? {}) }))
     .filter(({ found }) => found.length > 0)
-    .sort((a, b) => a.found.length - b.found.length)
+    .toSorted((a, b) => a.found.length - b.found.length)
     .slice(0, CANDIDATES);
   for (const { command, found } of near) {
     lines.push(`      came instead: ${titleOf(command.execute, command.arguments)}`);
@@ -186,7 +186,7 @@ function nearest(command: UnhandledCommand, findings: Findings): Candidate[] {
       candidates.push({ title: `handler of ${name}${placeText(stub.site)}`, reasons });
     }
   }
-  return candidates.sort((a, b) => a.reasons.length - b.reasons.length).slice(0, CANDIDATES);
+  return candidates.toSorted((a, b) => a.reasons.length - b.reasons.length).slice(0, CANDIDATES);
 }
 
 function titleOf(name: string, args: unknown): string {

@@ -118,7 +118,7 @@ export class ScenarioWriter<S extends QapiSchema = UntypedQapi> {
    * @param args - What the arguments have to match. Default: any.
    */
   on<N extends CommandName<S>>(name: N, args?: Pattern, options?: HandleOptions): Expectation<S, N> {
-    return this.#command(this.on, name, args, options, (expected) => this.#dialogue.steps.push(expected));
+    return this.#command(name, args, options, (expected) => this.#dialogue.steps.push(expected));
   }
 
   /**
@@ -127,7 +127,7 @@ export class ScenarioWriter<S extends QapiSchema = UntypedQapi> {
    * @param args - What the arguments have to match. Default: any.
    */
   meanwhile<N extends CommandName<S>>(name: N, args?: Pattern, options?: HandleOptions): Expectation<S, N> {
-    return this.#command(this.meanwhile, name, args, options, (expected) => {
+    return this.#command(name, args, options, (expected) => {
       expected.least = 0;
       expected.most = Infinity;
       this.#dialogue.addMeanwhile(expected);
@@ -173,15 +173,13 @@ export class ScenarioWriter<S extends QapiSchema = UntypedQapi> {
   }
 
   #command<N extends CommandName<S>>(
-    // oxlint-disable-next-line typescript/no-unsafe-function-type -- what captureStackTrace takes
-    below: Function,
     name: N,
     args: Pattern,
     options: HandleOptions | undefined,
     add: (expected: ExpectedCommand) => void,
   ): Expectation<S, N> {
     if (options?.unchecked !== true) this.#env.rules.assertCommand(name);
-    const expected = new ExpectedCommand(name, args, new CallSite(below));
+    const expected = new ExpectedCommand(name, args, new CallSite());
     add(expected);
     return new Expectation<S, N>(expected, this.#env, options);
   }

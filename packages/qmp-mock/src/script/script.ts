@@ -142,12 +142,12 @@ export class Script implements ScriptLayer, Findings {
     return !this.#unchecked.has(name);
   }
 
-  run(call: CommandCall): CommandResult | Promise<CommandResult> | typeof NOT_HANDLED {
+  run(call: CommandCall): CommandResult {
     if (!this.#names.has(call.name)) return NOT_HANDLED;
     return this.#guard(call, () => this.#answer(call));
   }
 
-  unhandled(call: CommandCall): CommandResult | Promise<CommandResult> {
+  unhandled(call: CommandCall): CommandResult {
     const { name } = call;
     if (!this.#allowed.has(name)) this.noteUnhandled(name, plainArguments(call), 'modelled');
     if (this.#policy === 'empty') return {};
@@ -236,10 +236,10 @@ export class Script implements ScriptLayer, Findings {
   }
 
   /** Asks further where a handler turns out to be used up, now or when its promise tells. */
-  #orElse(result: unknown, next: () => unknown): unknown {
-    if (result === EXHAUSTED) return next();
+  #orElse(result: unknown, elsewhere: () => unknown): unknown {
+    if (result === EXHAUSTED) return elsewhere();
     if (!isThenable(result)) return result;
-    return result.then((value) => (value === EXHAUSTED ? next() : value));
+    return result.then((value) => (value === EXHAUSTED ? elsewhere() : value));
   }
 
   /** Turns mistakes of the script into errors for the client, and keeps them for verification. */

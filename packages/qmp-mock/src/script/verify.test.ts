@@ -1,0 +1,197 @@
+import { QmpClient } from 'qmp-core';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { MockQmp } from '../mock-qmp.ts';
+import type { MockQmpOptions } from '../mock-options.ts';
+import { MockVerificationError } from './verification-error.ts';
+
+async function pair(options: MockQmpOptions = {}) {
+  const mock = new MockQmp(options);
+  onTestFinished(() => mock.close());
+  const client = await QmpClient.over(mock.connect());
+  const run = (name: string, args?: Record<string, unknown>): Promise<unknown> =>
+    client.untyped.execute(name, args);
+  return { mock, client, run };
+}
+
+/** A command that every version has and the built-in machine does not model. */
+const NOT_MODELLED = 'x-blockdev-change';
+
+/** The report, with places cut to the file. */
+function reportOf(mock: MockQmp): string {
+  try {
+    mock.verify();
+  } catch (error) {
+    expect(error).toBeInstanceOf(MockVerificationError);
+    expect(error).toMatchObject({ name: 'MockVerificationError', code: 'QMP_MOCK_VERIFICATION' });
+    return (error as Error).message.replaceAll(/\S*(verify\.test\.ts):\d+:\d+/g, '$1');
+  }
+  return '';
+}
+
+test('nothing scripted, nothing wrong', async () => {
+  const { mock, run } = await pair();
+  await run('query-status');
+  mock.verify();
+});
+
+describe('an unmet expectation', () => {
+  test('names what came instead, with the arguments that differ', async () => {
+    const { mock, run } = await pair();
+    mock.handle('device_del', {});
+    mock.expect('device_del', { id: 'disk0' }).return({});
+    await run('device_del', { id: 'disk1' });
+    expect(reportOf(mock)).toBe(`The mock was not used as scripted.
+
+1 expectation not met:
+  ✗ device_del {"id":"disk0"} — expected once, came never
+      defined at verify.test.ts
+      came instead: device_del {"id":"disk1"}
+        id: expected "disk0", got "disk1"`);
+  });
+
+  test('names at most three that came, nearest first', async () => {
+    const { mock, run } = await pair();
+    mock.handle('x-set', 1, { unchecked: true });
+    mock.expect('x-set', { a: 1, b: 1, c: 1 }, { unchecked: true }).return(1);
+    for (const args of [{}, { a: 1 }, { a: 1, b: 1 }, { c: 2 }]) await run('x-set', args);
+    expect(reportOf(mock).match(/came instead: .*/g)).toEqual([
+      'came instead: x-set {"a":1,"b":1}',
+      'came instead: x-set {"a":1}',
+      'came instead: x-set',
+    ]);
+  });
+
+  test('of a misspelt name', async () => {
+    const { mock, run } = await pair();
+    mock.expect('query-blok' as 'query-block').return([]);
+    await run('query-block').catch(() => {});
+    expect(reportOf(mock)).toContain('query-block came; is the name right?');
+    expect(reportOf(mock)).toContain('QEMU 11.1 has no command query-blok; did you mean query-block?');
+  });
+
+  test('that was used up says so', async () => {
+    const { mock, run } = await pair();
+    mock.expect('query-name').return({ name: 'x' });
+    await run('query-name');
+    await run('query-name');
+    await run('query-name');
+    expect(reportOf(mock)).toContain(
+      '✗ query-name — expected once, came 3 times\n      defined at verify.test.ts\n      it was used up when 2 more calls came',
+    );
+  });
+
+  test('whose delay was never turned to', async () => {
+    const { mock, client } = await pair();
+    mock.expect('query-name').after(10).return({});
+    mock.expect('stop');
+    client.execute('query-name').catch(() => {});
+    await mock.waitForCommand('query-name');
+    expect(reportOf(mock)).toContain('1 delay waits for mock.clock.advance(ms).');
+  });
+});
+
+describe('a command that nothing handles', () => {
+  test('gets a genuine error, and fails verification even if that was swallowed', async () => {
+    const { mock, run } = await pair();
+    await expect(run(NOT_MODELLED, { parent: 'a' })).rejects.toMatchObject({
+      class: 'CommandNotFound',
+      desc: expect.stringMatching(/^The command x-blockdev-change has not been found/),
+    });
+    expect(reportOf(mock)).toBe(`The mock was not used as scripted.
+
+1 command that nothing handled:
+  ✗ x-blockdev-change {"parent":"a"}
+      the mock does not model it, and nothing that was scripted answers it
+      script it by mock.handle('x-blockdev-change', …) or mock.expect('x-blockdev-change'), or let it pass by mock.allow('x-blockdev-change')`);
+  });
+
+  test('that QEMU does not have: did you mean', async () => {
+    const { mock, run } = await pair();
+    await expect(run('query-blok')).rejects.toMatchObject({
+      class: 'CommandNotFound',
+      desc: 'The command query-blok has not been found',
+    });
+    await run('query-blok').catch(() => {});
+    expect(reportOf(mock)).toContain(
+      '✗ query-blok (twice)\n      QEMU 11.1 has no such command; did you mean query-block?',
+    );
+  });
+
+  test('names the nearest of what was scripted, and why each missed', async () => {
+    const { mock, run } = await pair();
+    mock.expect(NOT_MODELLED, { parent: 'x', child: 'c' }).return({}).optionally();
+    mock.expect(NOT_MODELLED, { parent: 'b' }).return({}).optionally();
+    mock.expect('x-blockdev-chang', {}, { unchecked: true }).return({}).optionally();
+    mock.handleOnce(NOT_MODELLED, {});
+    await run(NOT_MODELLED, { parent: 'a' });
+    await run(NOT_MODELLED, { parent: 'a' }).catch(() => {});
+    expect(reportOf(mock))
+      .toContain(`      nearest: expectation x-blockdev-change {"parent":"b"} at verify.test.ts
+        parent: expected "b", got "a"
+      nearest: expectation x-blockdev-chang {} at verify.test.ts
+        its name is x-blockdev-chang
+      nearest: handler of x-blockdev-change at verify.test.ts
+        it was used up: it answers once`);
+  });
+
+  test('can be let pass', async () => {
+    const { mock, run } = await pair();
+    mock.allow('query-blok', NOT_MODELLED);
+    await expect(run('query-blok')).rejects.toThrow('has not been found');
+    await expect(run(NOT_MODELLED, { parent: 'a' })).rejects.toThrow('has not been found');
+    mock.verify();
+  });
+
+  test('is no surprise before negotiation', async () => {
+    const mock = new MockQmp();
+    onTestFinished(() => mock.close());
+    const client = await QmpClient.over(mock.connect(), { negotiate: false });
+    await client.send({ execute: 'query-blok' });
+    mock.verify();
+  });
+
+  test("onUnhandledCommand: 'empty'", async () => {
+    const { mock, run } = await pair({ onUnhandledCommand: 'empty' });
+    expect(await run(NOT_MODELLED, { parent: 'a' })).toEqual({});
+    expect(reportOf(mock)).toContain('1 command that nothing handled');
+  });
+
+  test('onUnhandledCommand: a function', async () => {
+    const seen: unknown[] = [];
+    const { mock, run } = await pair({
+      onUnhandledCommand: (call) => {
+        seen.push(call);
+        return {};
+      },
+    });
+    expect(await run(NOT_MODELLED, { parent: 'a' })).toEqual({});
+    expect(seen).toEqual([{ name: NOT_MODELLED, args: { parent: 'a' } }]);
+    expect(reportOf(mock)).toContain('1 command that nothing handled');
+  });
+});
+
+test('everything in one error, in a fixed order', async () => {
+  const { mock, run } = await pair();
+  mock.expect('stop').inOrder();
+  mock.expect('cont').inOrder();
+  mock.expect('query-name').return({});
+  mock.scenario('dialogue', (s) => s.on('quit'));
+  mock.handle('query-uuid', (() => undefined) as never);
+  for (const name of ['cont', 'stop', 'query-uuid', 'nope']) await run(name).catch(() => {});
+  expect(reportOf(mock).match(/^\S.*:$/gm)).toEqual([
+    '1 expectation not met:',
+    '1 command out of order:',
+    '1 scenario not played to the end:',
+    '1 command that nothing handled:',
+    '1 mistake in the script:',
+  ]);
+});
+
+test('reset forgets it all', async () => {
+  const { mock, run } = await pair();
+  mock.expect('stop');
+  await run('nope').catch(() => {});
+  mock.reset();
+  mock.verify();
+  expect(mock.received).toHaveLength(0);
+});
