@@ -4,7 +4,7 @@ export interface JsonLimits {
   readonly maxNesting: number;
   /** Tokens in one value. Default 2 097 152. */
   readonly maxTokens: number;
-  /** Bytes of all tokens of one value, and of a single token. Default 64 MiB. */
+  /** All tokens of one value must have fewer bytes than this, and a single one no more. Default 64 MiB. */
   readonly maxBytes: number;
 }
 

@@ -135,7 +135,8 @@ export class JsonParser {
   #exceeds(length: number): string | undefined {
     this.#tokens++;
     this.#bytes += length;
-    if (this.#bytes > this.#limits.maxBytes) return 'JSON token size limit exceeded';
+    // QEMU counts the NUL behind the last token.
+    if (this.#bytes + 1 > this.#limits.maxBytes) return 'JSON token size limit exceeded';
     if (this.#tokens > this.#limits.maxTokens) return 'JSON token count limit exceeded';
     if (this.#braces + this.#brackets > this.#limits.maxNesting) return 'JSON nesting depth limit exceeded';
     return undefined;

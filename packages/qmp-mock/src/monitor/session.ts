@@ -211,7 +211,7 @@ export class MonitorSession {
     if (traits === undefined) {
       return { class: 'CommandNotFound', desc: `The command ${name} has not been found` };
     }
-    const forbidden = host.forbid?.(name);
+    const forbidden = negotiation ? undefined : host.forbid?.(name);
     // A command that a policy disables is refused as if it were not there; one that comes too early, only after the next check.
     if (forbidden?.class === 'CommandNotFound') return forbidden;
     if (oob && !traits.allowOob) {
