@@ -3,7 +3,7 @@
  * supported compiler, and as it stands: nothing is cast.
  */
 import type { QmpClient } from 'qmp-core';
-import type { Qapi111 as Qapi } from 'qmp-core/qapi/11.1';
+import type { Qapi100 as Qapi } from 'qmp-core/qapi/10.0';
 
 export async function inspect(client: QmpClient<Qapi>): Promise<string[]> {
   const seen: string[] = [];

@@ -1,0 +1,88 @@
+/** Asks a QEMU binary for its introspection schema. */
+
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Duplex } from 'node:stream';
+import { clearTimeout, setTimeout } from 'node:timers';
+import { promisify } from 'node:util';
+import { QmpClient } from '../client.ts';
+import { CliError, reasonOf } from './cli-error.ts';
+
+/** A schema and where it comes from. */
+export interface IntrospectedQemu {
+  /** What `query-qmp-schema` returned. */
+  schema: unknown;
+  /** For people: `QEMU 11.1.3 (qemu-system-aarch64)`. */
+  source: string;
+}
+
+/** A QEMU that builds no machine: it has every command of the binary, and starts in some 50 ms. */
+const SYSTEM_ARGUMENTS =
+  '-machine none -nodefaults -display none -S -chardev stdio,id=qmp,signal=off -mon chardev=qmp,mode=control';
+/** The same for the storage daemon, which has no machine and its own options. */
+const DAEMON_ARGUMENTS = '--chardev stdio,id=qmp --monitor chardev=qmp';
+
+/** How much of what QEMU wrote to stderr an error shows, in characters. */
+const STDERR_SHOWN = 2000;
+
+/**
+ * Starts the binary without a machine, asks for its schema over its standard input and output, and ends it.
+ *
+ * @param binary `qemu-system-*` or `qemu-storage-daemon`: a path, or a name to look up on `PATH`
+ * @param timeout deadline in ms for all of it
+ * @throws {CliError} where the binary cannot be started, does not speak QMP, or does not answer in time
+ */
+export async function introspect(binary: string, timeout: number): Promise<IntrospectedQemu> {
+  const deadline = AbortSignal.timeout(timeout);
+  const args = ((await isStorageDaemon(binary, deadline)) ? DAEMON_ARGUMENTS : SYSTEM_ARGUMENTS).split(' ');
+  const child = spawn(binary, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_SHOWN);
+  });
+  const exited = new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
+    child.once('error', () => resolve());
+  });
+  try {
+    await once(child, 'spawn');
+    const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
+    const client = await QmpClient.over(stream, { signal: deadline });
+    const version = client.greeting?.QMP.version.qemu;
+    const schema = await client.untyped.execute('query-qmp-schema', undefined, { signal: deadline });
+    await client.untyped.execute('quit', undefined, { signal: deadline });
+    await client.close();
+    const name = binary.slice(binary.lastIndexOf('/') + 1);
+    const number = version && `${version.major}.${version.minor}.${version.micro}`;
+    return { schema, source: number === undefined ? name : `QEMU ${number} (${name})` };
+  } catch (error) {
+    child.kill('SIGKILL');
+    await exited;
+    const why = deadline.aborted ? `no answer within ${timeout} ms` : reasonOf(error);
+    const said = stderr.trim() === '' ? '' : `\nIt wrote to stderr:\n${stderr.trim()}`;
+    throw new CliError(
+      `${binary} gave no schema: ${why}.\nIt was run as: ${[binary, ...args].join(' ')}${said}`,
+      {
+        cause: error,
+      },
+    );
+  } finally {
+    const last = setTimeout(() => child.kill('SIGKILL'), 2000);
+    await exited;
+    clearTimeout(last);
+  }
+}
+
+/** Asks the program itself: files are renamed and linked, and the two take different options. */
+async function isStorageDaemon(binary: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const { stdout } = await promisify(execFile)(binary, ['--version'], { signal });
+    return stdout.startsWith('qemu-storage-daemon');
+  } catch (error) {
+    const failed = error instanceof Error && 'code' in error && typeof error.code === 'string';
+    if (!failed)
+      throw new CliError(`${binary} --version failed: is it a QEMU?\n${reasonOf(error)}`, { cause: error });
+    const where = binary.includes('/') ? '' : ' on PATH';
+    throw new CliError(`Cannot run ${binary}: ${reasonOf(error)}${where}.`, { cause: error });
+  }
+}
