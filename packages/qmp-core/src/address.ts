@@ -58,7 +58,7 @@ export function formatAddress(address: QmpAddress): string {
       return `unix:${address.path}`;
     case 'fd':
       return `descriptor ${address.fd}`;
-    case 'tcp':
+    default:
       return `tcp:${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
   }
 }

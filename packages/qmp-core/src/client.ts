@@ -369,7 +369,7 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
   }
 }
 
-const NO_OPTIONS: Record<never, never> = Object.freeze({});
+const NO_OPTIONS: { readonly [option: string]: never } = Object.freeze({});
 
 const isZero = (timeout: number | undefined): boolean => timeout === undefined || timeout === 0;
 
@@ -386,7 +386,7 @@ function returned(outcome: QmpReply | Failure, command: string, args: unknown): 
   const reply = unwrap(outcome);
   if (reply.error === undefined) return reply.return;
   const { class: errorClass, desc } = reply.error;
-  throw new QmpCommandError(String(errorClass), String(desc), { command, arguments: args, reply });
+  throw new QmpCommandError(errorClass, desc, { command, arguments: args, reply });
 }
 
 function oobMissing(command: string, session: Session): QmpStateError {

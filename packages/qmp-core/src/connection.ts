@@ -6,6 +6,9 @@ import { JsonFramer, type JsonFramerOptions, type MessageSink } from './wire/fra
 /** How long `close` waits for a peer that does not take the last bytes, in ms. */
 const FLUSH_TIME = 1000;
 
+/** How long nothing must come before a large message without a line end is looked at, in ms. */
+const QUIET_TIME = 10;
+
 /** Who listens to a {@link Connection}. */
 export interface ConnectionHandler {
   /** A message came. Must not throw. */
@@ -22,9 +25,10 @@ export class Connection {
   readonly #framer: JsonFramer;
   readonly #handler: ConnectionHandler;
   #ended = false;
-  /** Requests of this tick behind the first, which go out together. */
+  /** Requests behind the first of this run of code, which go out together. */
   #batch = '';
   #batching = false;
+  #lookTimer: NodeJS.Timeout | undefined;
 
   constructor(stream: Duplex, handler: ConnectionHandler, options: JsonFramerOptions) {
     this.stream = stream;
@@ -40,14 +44,14 @@ export class Connection {
     else stream.on('data', this.#onData);
   }
 
-  /** Sends a text. The first of a tick goes out at once, the others of that tick in one write. */
+  /** Sends a text. The first goes out at once, those that follow in the same run of code in one write. */
   write(text: string): void {
     if (this.#batching) {
       this.#batch += text;
       return;
     }
     this.#batching = true;
-    process.nextTick(this.#flush);
+    queueMicrotask(this.#flush);
     this.stream.write(text);
   }
 
@@ -59,14 +63,25 @@ export class Connection {
   };
 
   readonly #onData = (chunk: Uint8Array | string): void => {
+    clearTimeout(this.#lookTimer);
     try {
       this.#framer.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk, this.#handler.message);
+      if (this.#framer.looksWhole) this.#lookTimer = setTimeout(this.#look, QUIET_TIME);
+    } catch (error) {
+      this.fail(error as QmpProtocolError);
+    }
+  };
+
+  readonly #look = (): void => {
+    try {
+      this.#framer.look(this.#handler.message);
     } catch (error) {
       this.fail(error as QmpProtocolError);
     }
   };
 
   readonly #onEnd = (): void => {
+    this.#look();
     const rest = this.#framer.pendingText;
     const where = rest === '' ? '' : ` in the middle of a message: ${JSON.stringify(rest)}`;
     this.#finish(new QmpDisconnectedError(`the peer closed the connection${where}`));
@@ -94,6 +109,7 @@ export class Connection {
     if (this.#ended) return;
     this.#ended = true;
     const { stream } = this;
+    clearTimeout(this.#lookTimer);
     this.#framer.stop();
     stream.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
     // The error listener stays: what goes wrong from here on concerns nobody.
@@ -110,6 +126,7 @@ export class Connection {
     const { stream } = this;
     if (!this.#ended) {
       this.#ended = true;
+      clearTimeout(this.#lookTimer);
       this.#flush();
       stream.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
       this.#framer.stop();

@@ -174,9 +174,14 @@ export class QmpLimitError extends QmpProtocolError {
 
   constructor(
     message: string,
-    options: { limit: 'maxMessageSize' | 'maxDepth'; value: number; raw?: string | undefined },
+    options: {
+      limit: 'maxMessageSize' | 'maxDepth';
+      value: number;
+      raw?: string | undefined;
+      cause?: unknown;
+    },
   ) {
-    super(message, { raw: options.raw });
+    super(message, options);
     this.limit = options.limit;
     this.value = options.value;
   }

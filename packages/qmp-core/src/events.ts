@@ -10,17 +10,10 @@ export type EventFilter = string | readonly string[] | ((event: QmpEvent) => boo
 /** A position in the event history of one client, as {@link QmpClient.mark} gives it. */
 export type EventMark = number;
 
-/** One event in the history. */
-interface Entry {
-  readonly event: QmpEvent;
-  /** A wait has returned it. */
-  claimed: boolean;
-}
-
 /** Somebody who waits for an event to come. */
 interface Waiter {
   readonly wants: (event: QmpEvent) => boolean;
-  readonly settle: (outcome: Entry | Failure) => void;
+  readonly settle: (outcome: EventMark | Failure) => void;
 }
 
 /**
@@ -30,11 +23,16 @@ interface Waiter {
  */
 export class EventLog {
   readonly #capacity: number;
-  /** The history; the entry at index i has the number `#first + i`. Entries before `#start` are gone. */
-  #entries: (Entry | undefined)[] = [];
+  /**
+   * The history: events are numbered from 0 on, the one at index i has the number `#first + i`. Those before
+   * index `#start` are gone.
+   */
+  #entries: (QmpEvent | undefined)[] = [];
   #start = 0;
   #first = 0;
   #dropped = 0;
+  /** Numbers of the events that a wait has taken. */
+  readonly #claimed = new Set<number>();
   /** Where `pull` reads next. */
   #queueAt = 0;
   /** No event before this number is free for a wait. */
@@ -62,30 +60,31 @@ export class EventLog {
     return this.#first + this.#start;
   }
 
-  #at(number: number): Entry | undefined {
+  #at(number: number): QmpEvent | undefined {
     return this.#entries[number - this.#first];
   }
 
   /** Takes a new event in: to the first wait that wants it, and to every reader. */
   push(event: QmpEvent): void {
-    const entry: Entry = { event, claimed: false };
-    this.#entries.push(entry);
-    if (this.#waiters.size > 0) this.#offer(entry);
-    if (this.#arrivals.size > 0) for (const arrived of [...this.#arrivals]) arrived();
+    const number = this.#first + this.#entries.push(event) - 1;
+    if (this.#waiters.size > 0) this.#offer(number);
+    if (this.#arrivals.size > 0) for (const arrived of this.#arrivals) arrived();
     if (this.#entries.length - this.#start > this.#capacity) this.#dropOldest();
   }
 
-  #offer(entry: Entry): void {
-    for (const waiter of [...this.#waiters]) {
-      const wanted = ask(waiter.wants, entry.event);
+  #offer(number: number): void {
+    const event = this.#at(number);
+    if (event === undefined) return;
+    for (const waiter of this.#waiters) {
+      const wanted = ask(waiter.wants, event);
       if (wanted === false || !this.#waiters.has(waiter)) continue;
-      if (wanted === true) entry.claimed = true;
-      waiter.settle(wanted === true ? entry : wanted);
+      waiter.settle(wanted === true ? number : wanted);
       if (wanted === true) return;
     }
   }
 
   #dropOldest(): void {
+    if (this.#claimed.size > 0) this.#claimed.delete(this.#oldest);
     this.#entries[this.#start++] = undefined;
     this.#dropped++;
     if (this.#start > 1024 && this.#start * 2 > this.#entries.length) {
@@ -103,8 +102,8 @@ export class EventLog {
    */
   end(waiting: Failure, later: Failure): void {
     this.#end = { waiting, later };
-    for (const waiter of [...this.#waiters]) waiter.settle(waiting);
-    for (const arrived of [...this.#arrivals]) arrived();
+    for (const waiter of this.#waiters) waiter.settle(waiting);
+    for (const arrived of this.#arrivals) arrived();
   }
 
   // --- the queue ---
@@ -112,10 +111,9 @@ export class EventLog {
   /** The oldest event that the queue has not given, or `undefined`. */
   pull(): QmpEvent | undefined {
     const number = Math.max(this.#queueAt, this.#oldest);
-    const entry = this.#at(number);
-    if (entry === undefined) return undefined;
-    this.#queueAt = number + 1;
-    return entry.event;
+    const event = this.#at(number);
+    if (event !== undefined) this.#queueAt = number + 1;
+    return event;
   }
 
   /** Every event that the queue has not given. */
@@ -177,7 +175,7 @@ export class EventLog {
     const wants = makeTest(filter, match);
     if (signal?.aborted === true) return Promise.resolve(new Failure(() => signal.reason as unknown));
     const found = this.#findUnclaimed(wants, since ?? 0);
-    if (found !== undefined) return Promise.resolve(found instanceof Failure ? found : this.#claim(found));
+    if (found !== undefined) return Promise.resolve(typeof found === 'number' ? this.#claim(found) : found);
     if (this.#end !== undefined) return Promise.resolve(this.#end.later);
     return new Promise((resolve) => {
       const waiter: Waiter = {
@@ -185,7 +183,7 @@ export class EventLog {
         settle: (outcome) => {
           unwatch();
           this.#waiters.delete(waiter);
-          resolve(outcome instanceof Failure ? outcome : this.#claim(outcome));
+          resolve(typeof outcome === 'number' ? this.#claim(outcome) : outcome);
         },
       };
       const unwatch = watchLimits(
@@ -198,28 +196,28 @@ export class EventLog {
     });
   }
 
-  #findUnclaimed(wants: Waiter['wants'], since: EventMark): Entry | Failure | undefined {
+  #findUnclaimed(wants: Waiter['wants'], since: EventMark): EventMark | Failure | undefined {
     let number = Math.max(this.#unclaimedFrom, this.#oldest);
-    while (this.#at(number)?.claimed === true) number++;
+    while (this.#claimed.has(number)) number++;
     this.#unclaimedFrom = number;
     for (number = Math.max(number, since); number < this.mark; number++) {
-      const entry = this.#at(number);
-      if (entry === undefined || entry.claimed) continue;
-      const wanted = ask(wants, entry.event);
-      if (wanted === true) return entry;
+      const event = this.#at(number);
+      if (event === undefined || this.#claimed.has(number)) continue;
+      const wanted = ask(wants, event);
+      if (wanted === true) return number;
       if (wanted !== false) return wanted;
     }
     return undefined;
   }
 
-  #claim(entry: Entry): ClaimedEvent {
-    entry.claimed = true;
+  #claim(number: number): ClaimedEvent {
+    this.#claimed.add(number);
     return {
-      event: entry.event,
+      event: this.#at(number) as QmpEvent,
       release: () => {
-        entry.claimed = false;
-        this.#unclaimedFrom = 0;
-        this.#offer(entry);
+        if (!this.#claimed.delete(number)) return;
+        this.#unclaimedFrom = Math.min(this.#unclaimedFrom, number);
+        this.#offer(number);
       },
     };
   }
@@ -232,8 +230,8 @@ export class EventLog {
   ): QmpTimeoutError {
     const seen: string[] = [];
     for (let number = Math.max(since ?? 0, this.#oldest); number < this.mark; number++) {
-      const entry = this.#at(number);
-      if (entry !== undefined && !entry.claimed) seen.push(entry.event.event);
+      const event = this.#at(number);
+      if (event !== undefined && !this.#claimed.has(number)) seen.push(event.event);
     }
     const wanted = `${describe(filter)}${match === undefined ? '' : ` with ${show(match)}`}`;
     const others = seen.length === 0 ? 'no other event is there' : `others that are there: ${tally(seen)}`;
@@ -251,48 +249,43 @@ export class EventLog {
     const calls: { resolve: (result: IteratorResult<QmpEvent>) => void; reject: (error: unknown) => void }[] =
       [];
 
-    const finish = (): void => {
+    const finish = (failure?: Failure): void => {
       done = true;
       this.#arrivals.delete(serve);
       signal?.removeEventListener('abort', onAbort);
+      if (failure !== undefined) calls.shift()?.reject(failure.make());
+      for (const call of calls.splice(0)) call.resolve({ done: true, value: undefined });
     };
+    /** Answers as many calls as there are events; all of them when it is over. */
     const serve = (): void => {
-      while (calls.length > 0 && !done) {
-        const number = Math.max(at, this.#oldest);
-        const entry = this.#at(number);
-        if (entry === undefined) break;
-        at = number + 1;
-        const wanted = ask(wants, entry.event);
-        if (wanted === true) calls.shift()?.resolve({ done: false, value: entry.event });
-        else if (wanted !== false) {
-          finish();
-          calls.shift()?.reject(wanted.make());
-        }
+      while (calls.length > 0 && at < this.mark) {
+        at = Math.max(at, this.#oldest);
+        const event = this.#at(at++);
+        const wanted = event === undefined ? false : ask(wants, event);
+        if (event !== undefined && wanted === true) calls.shift()?.resolve({ done: false, value: event });
+        else if (wanted instanceof Failure) return finish(wanted);
       }
       if (this.#end !== undefined && calls.length > 0) finish();
-      if (done) for (const call of calls.splice(0)) call.resolve({ done: true, value: undefined });
-      else if (calls.length > 0) this.#arrivals.add(serve);
+      if (calls.length > 0) this.#arrivals.add(serve);
       else this.#arrivals.delete(serve);
     };
     const onAbort = (): void => {
-      if (done || calls.length === 0) return;
-      finish();
-      calls.shift()?.reject(signal?.reason);
-      serve();
+      if (calls.length > 0) finish(new Failure(() => signal?.reason));
     };
     signal?.addEventListener('abort', onAbort, { once: true });
 
     return {
-      next: () =>
-        new Promise((resolve, reject) => {
+      next: () => {
+        if (done) return Promise.resolve({ done: true, value: undefined });
+        return new Promise((resolve, reject) => {
           calls.push({ resolve, reject });
           if (signal?.aborted === true) onAbort();
-          serve();
-        }),
-      return: async () => {
+          else serve();
+        });
+      },
+      return: () => {
         finish();
-        serve();
-        return { done: true, value: undefined };
+        return Promise.resolve({ done: true, value: undefined });
       },
       [Symbol.asyncIterator]() {
         return this;
@@ -322,7 +315,7 @@ function makeTest(filter: EventFilter, match: unknown): (event: QmpEvent) => boo
 /** Asks the caller's predicate; what it throws becomes the outcome of the caller's wait, and of no other. */
 function ask(wants: (event: QmpEvent) => boolean, event: QmpEvent): boolean | Failure {
   try {
-    return Boolean(wants(event));
+    return wants(event);
   } catch (error) {
     return new Failure(() => error);
   }

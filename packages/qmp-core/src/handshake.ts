@@ -103,7 +103,7 @@ function timeoutText(phase: QmpConnectPhase, ms: number | undefined): string {
         `connected, but no greeting came within ${ms} ms. A monitor serves one client at a time: ` +
         'another client may hold it; or QEMU is stopped, or this is no QMP monitor'
       );
-    case 'negotiation':
+    default:
       return `the greeting came, but no reply to qmp_capabilities within ${ms} ms`;
   }
 }

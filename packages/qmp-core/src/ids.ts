@@ -6,7 +6,8 @@ export type IdKey = number | string;
 
 /** The key of an id that came with a reply. */
 export function idKey(id: unknown): IdKey {
-  return typeof id === 'number' ? id : canonical(id);
+  const value = typeof id === 'bigint' ? fit(id) : id;
+  return typeof value === 'number' ? value : canonical(value);
 }
 
 /**
@@ -20,12 +21,12 @@ export function encodeId(id: unknown): { key: IdKey; text: string } {
   return { key: idKey(parseJson(text)), text };
 }
 
+/** QEMU keeps an integer beyond 64 bits as a double. */
+const fit = (id: bigint): number | bigint => (id >= -(2n ** 63n) && id < 2n ** 64n ? id : Number(id));
+
 /** QEMU prints the members of an object in an order of its own, so the key sorts them. */
 function canonical(id: unknown): string {
-  if (typeof id === 'bigint') {
-    // QEMU keeps an integer beyond 64 bits as a double.
-    return String(id >= -(2n ** 63n) && id < 2n ** 64n ? id : Number(id));
-  }
+  if (typeof id === 'bigint') return String(fit(id));
   if (typeof id !== 'object' || id === null) return JSON.stringify(id);
   if (Array.isArray(id)) return `[${id.map(canonical).join(',')}]`;
   const members = Object.entries(id).map(([key, value]) => `${JSON.stringify(key)}:${canonical(value)}`);

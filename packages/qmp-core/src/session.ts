@@ -1,6 +1,12 @@
 import type { Duplex } from 'node:stream';
 import { Connection } from './connection.ts';
-import { QmpDisconnectedError, QmpProtocolError, QmpTimeoutError, type QmpError } from './errors.ts';
+import {
+  QmpDisconnectedError,
+  QmpLimitError,
+  QmpProtocolError,
+  QmpTimeoutError,
+  type QmpError,
+} from './errors.ts';
 import { EventLog } from './events.ts';
 import { idKey } from './ids.ts';
 import { watchLimits } from './limits.ts';
@@ -175,7 +181,7 @@ export class Session {
     if (kind === 'event') this.events.push(message as unknown as QmpEvent);
     else if (kind === 'greeting') this.#greet(message as unknown as QmpGreeting);
     else if (this.#stage === 'greeting') this.#notQmp(text);
-    else this.#answer(message as QmpReply, text);
+    else this.#answer(message, text);
   }
 
   #greet(greeting: QmpGreeting): void {
@@ -254,6 +260,10 @@ export class Session {
 
   /** For those who were waiting when it happened. */
   #interrupted(reason: QmpError): QmpError {
+    if (reason instanceof QmpLimitError) {
+      const { limit, value, raw } = reason;
+      return new QmpLimitError(reason.message, { limit, value, raw, cause: reason });
+    }
     if (reason instanceof QmpProtocolError) {
       return new QmpProtocolError(reason.message, { raw: reason.raw, cause: reason });
     }

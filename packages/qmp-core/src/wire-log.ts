@@ -16,13 +16,12 @@ const log = debuglog('qmp');
 export class WireLog {
   readonly #hook: MessageHook | undefined;
 
+  /** Whether anybody looks on. */
+  readonly active: boolean;
+
   constructor(hook: MessageHook | undefined) {
     this.#hook = hook;
-  }
-
-  /** Whether anybody looks on. */
-  get active(): boolean {
-    return this.#hook !== undefined || log.enabled;
+    this.active = hook !== undefined || log.enabled;
   }
 
   /** A request goes out: its text, and what it says. */

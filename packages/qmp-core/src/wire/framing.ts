@@ -50,6 +50,11 @@ export class JsonFramer {
   #scanned = 0;
   /** The current line is not one message: go by brackets until it ends. */
   #byBrackets = false;
+  #looksWhole = false;
+  /** The bytes that are being cut as a text, once it is needed; ASCII only, so that indices agree. */
+  #chunkText: string | undefined;
+  /** The text of the message that was parsed last. */
+  #text = '';
   #failure: QmpProtocolError | undefined;
   #stopped = false;
 
@@ -88,7 +93,7 @@ export class JsonFramer {
   push(chunk: Uint8Array, sink: MessageSink): void {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#stopped || chunk.length === 0) return;
-    let bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    let bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     let ascii = isAscii(bytes);
     /** No line feed is between the start of the message and here. */
     let searched = 0;
@@ -99,8 +104,27 @@ export class JsonFramer {
       bytes = this.#store.subarray(0, this.#kept);
     }
     const rest = this.#cut(bytes, searched, ascii, sink);
+    this.#chunkText = undefined;
+    this.#text = '';
     if (this.#stopped) return;
     this.#keepRest(bytes, rest, ascii);
+  }
+
+  /**
+   * Whether what is kept ends like a message does, but has no line end. A peer that sends none is served by
+   * {@link look}, when nothing has come for a moment.
+   */
+  get looksWhole(): boolean {
+    return this.#looksWhole;
+  }
+
+  /** Looks for the end of a message in what is kept, whatever its size; throws like {@link push}. */
+  look(sink: MessageSink): void {
+    if (this.#kept === 0 || this.#stopped || this.#failure !== undefined) return;
+    this.#byBrackets = true;
+    const bytes = this.#store.subarray(0, this.#kept);
+    const rest = this.#cut(bytes, this.#kept, this.#keptIsAscii, sink);
+    if (!this.#stopped) this.#keepRest(bytes, rest, this.#keptIsAscii);
   }
 
   /** Cuts messages off the head of `bytes`; gives the start of what is left. */
@@ -108,17 +132,19 @@ export class JsonFramer {
     const length = bytes.length;
     let searched = alreadySearched;
     let at = 0;
+    this.#looksWhole = false;
+    this.#chunkText = undefined;
     while ((at = this.#skipSpace(bytes, at)) < length) {
       const first = bytes[at];
       if (first !== OPEN_BRACE && first !== OPEN_BRACKET) this.#fail(bytes, at, at);
 
       if (!this.#byBrackets) {
-        const lineEnd = bytes.indexOf(LINE_FEED, searched > at ? searched : at);
+        const lineEnd = this.#findLineEnd(bytes, Math.max(searched, at));
         if (lineEnd >= 0) {
           const end = trimEnd(bytes, at, lineEnd);
           const value = isClosing(bytes[end - 1]) ? this.#tryLine(bytes, at, end, ascii) : undefined;
           if (value !== undefined) {
-            this.#startOver();
+            if (this.#scanned > 0) this.#startOver();
             sink(value, this.#text);
             if (this.#stopped) return length;
             at = searched = lineEnd + 1;
@@ -128,10 +154,11 @@ export class JsonFramer {
         } else {
           searched = length;
           this.#checkSize(length - at);
-          // The message has probably not ended; looking closer is worth it only where that is cheap or likely.
-          const worthwhile =
-            length - at <= EAGER_SCAN_SIZE || isClosing(bytes[trimEnd(bytes, at, length) - 1]);
-          if (!worthwhile) return at;
+          // The message has probably not ended; looking closer at once is worth it only where that is cheap.
+          if (length - at > EAGER_SCAN_SIZE) {
+            this.#looksWhole = isClosing(bytes[length - 1]);
+            return at;
+          }
         }
       }
 
@@ -154,6 +181,12 @@ export class JsonFramer {
     return length;
   }
 
+  #findLineEnd(bytes: Buffer, from: number): number {
+    return this.#chunkText === undefined
+      ? bytes.indexOf(LINE_FEED, from)
+      : this.#chunkText.indexOf('\n', from);
+  }
+
   #startOver(): void {
     this.#scanner.reset();
     this.#scanned = 0;
@@ -168,9 +201,6 @@ export class JsonFramer {
     }
     return at;
   }
-
-  /** The text of the message that was parsed last. */
-  #text = '';
 
   /** The value of a line, or `undefined` where the line is not one whole message. */
   #tryLine(bytes: Buffer, from: number, end: number, ascii: boolean): JsonValue | undefined {
@@ -192,10 +222,17 @@ export class JsonFramer {
   }
 
   #decode(bytes: Buffer, from: number, end: number, ascii: boolean): JsonValue {
-    if (!ascii && !isUtf8(bytes.subarray(from, end))) throw new SyntaxError('not UTF-8');
-    const text = bytes.toString(ascii ? 'latin1' : 'utf8', from, end);
-    this.#text = text;
-    return mayHoldUnsafeInteger(bytes, from, end) ? parseJsonExactly(text) : (JSON.parse(text) as JsonValue);
+    if (ascii) {
+      // Decoding all that is there at once is much cheaper than message by message.
+      this.#chunkText ??= bytes.toString('latin1');
+      this.#text = this.#chunkText.slice(from, end);
+    } else {
+      if (!isUtf8(bytes.subarray(from, end))) throw new SyntaxError('not UTF-8');
+      this.#text = bytes.toString('utf8', from, end);
+    }
+    return mayHoldUnsafeInteger(bytes, from, end)
+      ? parseJsonExactly(this.#text)
+      : (JSON.parse(this.#text) as JsonValue);
   }
 
   #keepRest(bytes: Buffer, rest: number, ascii: boolean): void {

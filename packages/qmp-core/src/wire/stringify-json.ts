@@ -1,3 +1,4 @@
+import { isBoxedPrimitive } from 'node:util/types';
 import { textMayHoldUnsafeInteger } from './integers.ts';
 
 /**
@@ -41,7 +42,7 @@ function print(input: unknown, key: string, parents: object[]): string | undefin
   ) {
     value = (value as { toJSON: (key: string) => unknown }).toJSON(key);
   }
-  if (value instanceof Number || value instanceof String || value instanceof Boolean) value = value.valueOf();
+  if (isBoxedPrimitive(value)) value = value.valueOf();
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value);
