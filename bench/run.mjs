@@ -3,9 +3,10 @@ import { cpus } from 'node:os';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { clientReport } from './client/run.mjs';
+import { fixturesReport } from './fixtures/run.mjs';
 import { mockReport } from './mock/run.mjs';
 
-const suites = { client: clientReport, mock: mockReport };
+const suites = { client: clientReport, mock: mockReport, fixtures: fixturesReport };
 const { values, positionals } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, write: { type: 'boolean', default: false } },
   allowPositionals: true,
