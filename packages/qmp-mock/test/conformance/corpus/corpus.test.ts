@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { VERSIONS } from '../../../scripts/conformance.mjs';
+import { cases, exchanges, recordings, type Case, type Recording } from './case.ts';
+import { drive } from './drive.ts';
+import { AT_LEAST, EXACT, OFF } from './expectations.ts';
+import { readCommandLine } from './machine-target.ts';
+
+/** Why a case cannot be held against a recording, or `undefined`. */
+function obstacle(given: Case, recording: Recording | undefined): string | undefined {
+  if (recording?.rx === undefined) return 'not recorded';
+  if (!recording.stable) return 'QEMU itself answers differently from run to run';
+  const commandLine = readCommandLine(given);
+  return typeof commandLine === 'string' ? `needs a process: ${commandLine}` : undefined;
+}
+
+async function ours(given: Case, version: string): Promise<Map<string, unknown[]>> {
+  const commandLine = readCommandLine(given);
+  if (typeof commandLine === 'string') throw new Error(commandLine);
+  return exchanges(await drive(given, commandLine, version));
+}
+
+const byKey = (groups: Map<string, unknown[]>): Record<string, unknown[]> => Object.fromEntries(groups);
+
+test('every category has an expectation, and every case that is named exists', () => {
+  const named = new Set([...Object.keys(EXACT), ...Object.keys(AT_LEAST), ...Object.keys(OFF)]);
+  expect([...named].toSorted()).toEqual([...new Set(cases.map(({ category }) => category))].toSorted());
+  for (const [category, known] of Object.entries(EXACT)) {
+    const ids = cases.filter((one) => one.category === category).map(({ id }) => id);
+    expect(ids).toEqual(expect.arrayContaining(Object.keys(known)));
+  }
+});
+
+describe.each(VERSIONS)('as QEMU %s', (version) => {
+  const recorded = recordings(version);
+
+  for (const [category, known] of Object.entries(EXACT)) {
+    describe(`${category}, exactly`, () => {
+      for (const given of cases.filter((one) => one.category === category)) {
+        const recording = recorded.get(given.id);
+        const why = obstacle(given, recording);
+        const reasons = known[given.id];
+        const reason = typeof reasons === 'string' ? reasons : reasons?.[version];
+        if (why !== undefined) {
+          test.skip(`${given.id} (${why})`, () => {});
+        } else if (reason === undefined) {
+          test(`${given.id}: ${given.description}`, async () => {
+            expect(byKey(await ours(given, version))).toEqual(byKey(exchanges(recording!.rx)));
+          });
+        } else {
+          test(`${given.id} still differs: ${reason}`, async () => {
+            const answer = byKey(await ours(given, version));
+            expect(answer, 'it is identical now: take it off the list').not.toEqual(
+              byKey(exchanges(recording!.rx)),
+            );
+          });
+        }
+      }
+    });
+  }
+
+  test.each(Object.entries(AT_LEAST))('%s: at least %d of the exchanges', async (category, share) => {
+    let identical = 0;
+    let all = 0;
+    const differing: string[] = [];
+    for (const given of cases.filter((one) => one.category === category)) {
+      const recording = recorded.get(given.id);
+      if (obstacle(given, recording) !== undefined) continue;
+      const answer = await ours(given, version);
+      const wanted = exchanges(recording!.rx);
+      for (const key of new Set([...wanted.keys(), ...answer.keys()])) {
+        all++;
+        if (JSON.stringify(wanted.get(key)) === JSON.stringify(answer.get(key))) identical++;
+        else differing.push(`${given.id} after chunk ${key}`);
+      }
+    }
+    expect(
+      identical / all,
+      `${identical} of ${all} identical; not: ${differing.join(', ')}`,
+    ).toBeGreaterThanOrEqual(share);
+  });
+});
