@@ -6,7 +6,11 @@ import type { QmpBackend } from './options.ts';
 import type { QemuProcess } from './qemu/process.ts';
 import type { WatchedMachine } from './report/settle.ts';
 import type { SharedMachine } from './shared.ts';
+import { rememberTranscript } from './transcript/registry.ts';
 import { BackendMissingError, type Starter } from './starter.ts';
+
+/** A machine of this test, with what becomes known of it on the way. */
+type Watched = { -readonly [K in keyof WatchedMachine]: WatchedMachine[K] };
 
 /** What a session is made of. */
 export interface SessionOptions {
@@ -28,8 +32,9 @@ export class QmpSession {
   readonly starter: Starter;
   readonly #shared: SharedMachine | undefined;
   readonly #skip: (reason: string) => never;
-  readonly #machines: WatchedMachine[] = [];
-  #main: { readonly backend: QmpBackend; readonly started: Promise<Machine> } | undefined;
+  readonly #machines: Watched[] = [];
+  readonly #starting: string[] = [];
+  #main: { readonly backend: QmpBackend; readonly started: Promise<Watched> } | undefined;
   #launched = 0;
 
   constructor({ starter, shared, skip }: SessionOptions) {
@@ -43,20 +48,27 @@ export class QmpSession {
     return this.#machines;
   }
 
+  /** Names of the machines that are on their way, or were when the test ended. */
+  get starting(): readonly string[] {
+    return this.#starting;
+  }
+
   /** The client of the test's machine, which is started where it is not yet. */
   async client(): Promise<QmpClient> {
-    const machine = await this.#machine(undefined);
+    const { machine } = await this.#machine(undefined);
     return machine.connect();
   }
 
-  /** The mock behind the test's machine. Pins the backend to the mock. */
+  /** The mock behind the test's machine. Pins the backend to the mock, and has it verified at the end. */
   async mock(): Promise<MockQmp> {
-    return (await this.#machine('mock')).mock as MockQmp;
+    const watched = await this.#machine('mock');
+    watched.mockUsed = true;
+    return watched.machine.mock as MockQmp;
   }
 
   /** The process behind the test's machine. Pins the backend to QEMU. */
   async qemu(): Promise<QemuProcess> {
-    return (await this.#machine('qemu')).qemu as QemuProcess;
+    return (await this.#machine('qemu')).machine.qemu as QemuProcess;
   }
 
   /** Starts one more machine, connected. */
@@ -64,39 +76,63 @@ export class QmpSession {
     this.#launched++;
     const name = options.name ?? `vm${this.#launched + 1}`;
     const backend = options.backend ?? this.#main?.backend ?? this.starter.options.qmpBackend;
-    const machine = await this.#take(this.starter.start(backend, { ...options, name }));
-    return asPublic(machine, await machine.connect());
+    const watched = await this.#take(name, this.starter.start(backend, { ...options, name }), 'all');
+    const client = await watched.machine.connect();
+    return asPublic(watched.machine, client, () => (watched.mockUsed = true));
   }
 
-  async #machine(pin: QmpBackend | undefined): Promise<Machine> {
+  async #machine(pin: QmpBackend | undefined): Promise<Watched> {
     if (this.#main === undefined) {
       const backend = pin ?? this.starter.options.qmpBackend;
-      const starting = this.#shared?.machine(backend) ?? this.starter.start(backend, { name: 'vm' });
-      this.#main = { backend, started: this.#take(starting) };
+      const started =
+        this.#shared === undefined
+          ? this.#take('vm', this.starter.start(backend, { name: 'vm' }), 'all')
+          : this.#take('shared vm', this.#shared.machine(backend), 'from now on');
+      this.#main = { backend, started };
     } else if (pin !== undefined && pin !== this.#main.backend) {
       throw new QmpStateError(clash(pin, this.#main.backend));
     }
     return this.#main.started;
   }
 
-  /** Watches a machine from now on; skips the test where there is none to be had. */
-  async #take(starting: Promise<Machine>): Promise<Machine> {
+  /** Watches a machine; skips the test where there is none to be had. */
+  async #take(name: string, starting: Promise<Machine>, part: 'all' | 'from now on'): Promise<Watched> {
+    this.#starting.push(name);
     try {
       const machine = await starting;
-      this.#machines.push({ machine, since: machine.transcript.length });
-      return machine;
+      const since = part === 'all' ? 0 : machine.transcript.length;
+      const watched = { machine, since, mockUsed: false };
+      this.#machines.push(watched);
+      return watched;
     } catch (error) {
       if (!(error instanceof BackendMissingError)) throw error;
       if (process.env['QMP_REQUIRE_QEMU'] !== '1') this.#skip(error.message);
-      throw new QmpStateError(`${error.message}. QMP_REQUIRE_QEMU=1 makes this a failure.`);
+      throw new QmpStateError(`${error.message} (QMP_REQUIRE_QEMU=1 makes this a failure.)`, {
+        cause: error,
+      });
+    } finally {
+      // What the end of the test has cut short stays on the list: it is part of the story.
+      if (!this.starter.signal.aborted) this.#starting.splice(this.#starting.indexOf(name), 1);
     }
   }
 }
 
-/** A machine as the user sees it. */
-export function asPublic(machine: Machine, qmp: QmpClient): QmpMachine {
-  const { name, backend, mock, qemu } = machine;
-  return { name, backend, qmp, mock, qemu, stop: () => machine.stop() } as QmpMachine;
+/** A machine as the user sees it; tells when its mock is asked for. */
+export function asPublic(machine: Machine, qmp: QmpClient, onMock: () => void = () => {}): QmpMachine {
+  const { name, backend, qemu } = machine;
+  const shown = {
+    name,
+    backend,
+    qmp,
+    get mock() {
+      onMock();
+      return machine.mock;
+    },
+    qemu,
+    stop: () => machine.stop(),
+  };
+  rememberTranscript(machine.transcript, shown);
+  return shown as QmpMachine;
 }
 
 function clash(asked: QmpBackend, running: QmpBackend): string {

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { QmpClient, QmpCommandError } from 'qmp-core';
 import { MockQmp } from 'qmp-mock';
 import { describe } from 'vitest';
@@ -17,7 +18,7 @@ async function messageOf(assertion: () => unknown): Promise<string> {
   try {
     await assertion();
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return stripVTControlCharacters(error instanceof Error ? error.message : String(error));
   }
   throw new Error('The assertion passed; it should have failed');
 }
@@ -40,11 +41,35 @@ describe('toHaveReceivedCommand', () => {
   });
 
   test('says what was received instead', async ({ used }) => {
-    expect(await messageOf(() => expect(used).toHaveReceivedCommand('quit'))).toMatchInlineSnapshot();
-    expect(
-      await messageOf(() => expect(used).toHaveReceivedCommand('device_del', { id: 'nic1' })),
-    ).toMatchInlineSnapshot();
-    expect(await messageOf(() => expect(used).not.toHaveReceivedCommand('stop'))).toMatchInlineSnapshot();
+    expect(await messageOf(() => expect(used).toHaveReceivedCommand('quit'))).toMatchInlineSnapshot(`
+      "expect(mock).toHaveReceivedCommand(name)
+
+      Expected to have received quit.
+
+      Received:
+        stop
+        device_del {"id":"nic0"}
+        cont"
+    `);
+    expect(await messageOf(() => expect(used).toHaveReceivedCommand('device_del', { id: 'nic1' })))
+      .toMatchInlineSnapshot(`
+      "expect(mock).toHaveReceivedCommand(name, arguments)
+
+      Received device_del once, but never with these arguments.
+
+      Received:
+        device_del {"id":"nic0"}"
+    `);
+    expect(await messageOf(() => expect(used).not.toHaveReceivedCommand('stop'))).toMatchInlineSnapshot(`
+      "expect(mock).not.toHaveReceivedCommand(name)
+
+      Expected not to have received stop.
+
+      Received:
+        stop
+        device_del {"id":"nic0"}
+        cont"
+    `);
   });
 
   test('refuses what is no mock', async ({ qmp }) => {
@@ -150,7 +175,19 @@ describe('toBeQmpError', () => {
 describe('transcripts', () => {
   test('a conversation is the same text in every run', ({ used, qmp }) => {
     expect(transcriptOf(used)).toBe(transcriptOf(qmp));
-    expect(transcriptOf(qmp)).toMatchInlineSnapshot();
+    expect(transcriptOf(qmp)).toMatchInlineSnapshot(`
+      "← greeting
+      → qmp_capabilities
+      ← qmp_capabilities: {}
+      → stop
+      ⚡ STOP
+      ← stop: {}
+      → device_del {"id":"nic0"}
+      ← device_del: {}
+      → cont
+      ⚡ RESUME
+      ← cont: {}"
+    `);
     expect(qmp).toMatchTranscript();
   });
 

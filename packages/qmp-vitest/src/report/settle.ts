@@ -3,12 +3,14 @@ import type { Machine } from '../backend/backend.ts';
 import type { Cleanup, CleanupFailure } from '../cleanup.ts';
 import { attachStory } from './attach.ts';
 import { writeLogFile, type LoggedTest } from './log-file.ts';
-import { tellStory } from './story.ts';
+import { tellStory, type MachineStory } from './story.ts';
 
 /** A machine that a test used, and where in its conversation the test began. */
 export interface WatchedMachine {
   readonly machine: Machine;
   readonly since: number;
+  /** Whether the test has had its mock in hand; only then is it held to account. */
+  readonly mockUsed: boolean;
 }
 
 /** One attempt of a test, seen from its fixtures. */
@@ -19,6 +21,8 @@ export interface Attempt {
   readonly session: {
     /** The machines that the test used. */
     readonly machines: readonly WatchedMachine[];
+    /** Names of the machines that were on their way when the test ended. */
+    readonly starting: readonly string[];
     readonly starter: { readonly cleanup: Cleanup; close(): Promise<readonly CleanupFailure[]> };
   };
 }
@@ -60,7 +64,7 @@ export async function settle(attempt: Attempt): Promise<void> {
 /** What a test that passed is to fail for. */
 async function findComplaint({ session }: Attempt): Promise<Error | undefined> {
   try {
-    for (const { machine } of session.machines) machine.verify();
+    for (const { machine, mockUsed } of session.machines) if (mockUsed) machine.verify();
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
@@ -78,9 +82,11 @@ async function findComplaint({ session }: Attempt): Promise<Error | undefined> {
 
 /** Puts the story of the attempt's machines behind the message of the error, and wherever else it can be found. */
 async function explain({ task, session }: Attempt, error: Error | TestError): Promise<void> {
-  const { machines } = session;
-  if (machines.length === 0) return;
-  const stories = machines.map(({ machine, since }) => machine.story(since));
+  const stories: MachineStory[] = [
+    ...session.machines.map(({ machine, since }) => machine.story(since)),
+    ...session.starting.map((name) => ({ name, what: 'still starting when the test failed', entries: [] })),
+  ];
+  if (stories.length === 0) return;
   const logPath = saveLog(task, stories);
   const story = tellStory(stories, { logPath });
   append(error, `\n\n${story}\n`);
@@ -104,10 +110,7 @@ function append(error: Error | TestError, text: string): void {
 }
 
 /** Saves the full log; where that is not wanted or not possible, the story does without. */
-function saveLog(
-  task: Readonly<RunnerTestCase>,
-  stories: Parameters<typeof writeLogFile>[2],
-): string | undefined {
+function saveLog(task: Readonly<RunnerTestCase>, stories: readonly MachineStory[]): string | undefined {
   const directory = process.env['QMP_LOGS'] ?? 'qmp-logs';
   if (directory === '' || directory === '0' || directory === 'off') return undefined;
   try {

@@ -36,9 +36,8 @@ export function printTranscript(entries: readonly TranscriptEntry[], options: Pr
   return lines
     .slice(from)
     .map(({ arrow, text }, index) => {
-      const time = times
-        ? `${(entries[from + index] as TranscriptEntry).at.toFixed(1).padStart(8)} ms  `
-        : '';
+      const at = entries[from + index]?.at;
+      const time = times && at !== undefined ? `${at.toFixed(1).padStart(8)} ms  ` : '';
       return cut(`${time}${arrow}  ${text}`, width);
     })
     .join('\n');
