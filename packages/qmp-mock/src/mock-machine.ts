@@ -17,7 +17,7 @@ export interface MockMachineOptions {
   readonly script: ScriptLayer;
   readonly options: MachineOptions | undefined;
   /** What `qmp_capabilities` is to be refused with, if it is. */
-  readonly refusal: () => { class: string; desc: string } | undefined;
+  readonly refusal: () => string | undefined;
   /** The machine has ended. */
   readonly onExit: () => void;
 }
@@ -129,12 +129,12 @@ export class MockMachine implements CommandHost {
   }
 
   forbid(name: string): { class: string; desc: string } | undefined {
-    if (name === 'qmp_capabilities') return this.#options.refusal();
     return this.#dispatcher.forbid(name);
   }
 
   check(name: string, args: QDict): string | undefined {
-    return this.#dispatcher.check(name, args);
+    const refusal = this.#dispatcher.check(name, args);
+    return refusal === undefined && name === 'qmp_capabilities' ? this.#options.refusal() : refusal;
   }
 
   run(call: CommandCall): CommandResult {

@@ -1,7 +1,8 @@
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { MonitorSession } from '../monitor/session.ts';
 import type { MonitorSessionOptions } from '../monitor/session-options.ts';
+
+import { resetStream } from './reset-stream.ts';
 
 /** One client's connection to a monitor, as a test sees it. */
 export interface MockConnection {
@@ -137,11 +138,8 @@ export class Connection implements MockConnection {
   }
 
   reset(): void {
-    const socket = this.stream as Partial<Socket> & Duplex;
     if (this.#closed) return;
-    // A UNIX socket has no RST: Node refuses to send one, and the peer sees the end of the stream.
-    if (typeof socket.resetAndDestroy === 'function' && isResettable(socket)) socket.resetAndDestroy();
-    else socket.destroy();
+    resetStream(this.stream);
     this.#finish();
   }
 
@@ -183,10 +181,6 @@ export class Connection implements MockConnection {
     this.session.destroy();
     this.#options.onClose(this);
   }
-}
-
-function isResettable(socket: Partial<Socket> & Duplex): boolean {
-  return socket.remoteAddress === undefined ? !('remoteAddress' in socket) : true;
 }
 
 /** How much is read ahead of a session that takes no input: about what a socket buffer holds. */

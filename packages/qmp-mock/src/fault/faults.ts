@@ -55,7 +55,7 @@ export class Faults {
   readonly #host: FaultHost;
   readonly #shapes: { shape: Omit<Shape, 'active'>; connection: number | undefined }[] = [];
   #rules: FaultRule[] = [];
-  #refusals: { error: { class: string; desc: string }; left: number; handle: { fired: number } }[] = [];
+  #refusals: { desc: string; left: number; fired: number }[] = [];
   readonly #outlets = new Set<ShapedOutlet>();
   #parked = 0;
 
@@ -166,20 +166,19 @@ export class Faults {
   }
 
   /**
-   * Refuses `qmp_capabilities`; the session stays in negotiation mode, as in QEMU.
+   * Refuses `qmp_capabilities` with a `GenericError`; the session stays in negotiation mode, as in QEMU.
+   * @param desc - The description. Default: QEMU's, for a capability that it does not offer.
    * @param options.times - How often. Default: always.
    */
   refuseNegotiation(
-    errorClass: string = 'GenericError',
     desc: string = 'Capability oob not available',
     options: { times?: number | undefined } = {},
   ): FaultHandle {
     const left = options.times ?? Infinity;
-    checkCount('refuseNegotiation', left, 0, left !== Infinity);
-    const handle = { fired: 0 };
-    const refusal = { error: { class: errorClass, desc }, left, handle };
+    if (left !== Infinity) checkCount('refuseNegotiation', left, 0);
+    const refusal = { desc, left, fired: 0 };
     this.#refusals.push(refusal);
-    return handleOf(handle, () => (this.#refusals = this.#refusals.filter((other) => other !== refusal)));
+    return handleOf(refusal, () => (this.#refusals = this.#refusals.filter((other) => other !== refusal)));
   }
 
   /** Behaves as if another client held the monitor: new ones are connected, but not greeted until this is cleared. */
@@ -412,13 +411,13 @@ export class Faults {
     return rule;
   }
 
-  /** The error that `qmp_capabilities` is to be refused with, if it is. */
-  takeRefusal(): { class: string; desc: string } | undefined {
+  /** What `qmp_capabilities` is to be refused with, if it is. */
+  takeRefusal(): string | undefined {
     const refusal = this.#refusals.find((one) => one.left > 0);
     if (refusal === undefined) return undefined;
     refusal.left--;
-    refusal.handle.fired++;
-    return refusal.error;
+    refusal.fired++;
+    return refusal.desc;
   }
 
   /** Tells an outlet when the shape changes. */

@@ -63,7 +63,7 @@ describe('what follows', () => {
       reason: 'guest-shutdown',
     });
     await run('system_powerdown');
-    expect(client.pullEvent()).resolves.toBeNull();
+    expect(await client.pullEvent()).toBeNull();
     mock.clock.advance(50);
     expect(await client.waitForEvent('POWERDOWN')).toMatchObject({
       timestamp: { seconds: 0, microseconds: 20_000 },

@@ -6,7 +6,7 @@
  * suggest('query-blok', ['query-block', 'quit']) // ['query-block']
  */
 export function suggest(name: string, known: Iterable<string>, limit: number = 3): string[] {
-  const worst = Math.max(1, Math.floor(name.length / 3));
+  const worst = Math.max(1, Math.floor(name.length / 4));
   const near: { name: string; distance: number }[] = [];
   for (const candidate of known) {
     if (candidate === name || Math.abs(candidate.length - name.length) > worst) continue;

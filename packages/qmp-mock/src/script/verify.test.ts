@@ -14,7 +14,7 @@ async function pair(options: MockQmpOptions = {}) {
 }
 
 /** A command that every version has and the built-in machine does not model. */
-const NOT_MODELLED = 'x-blockdev-change';
+const NOT_MODELLED = 'dumpdtb';
 
 /** The report, with places cut to the file. */
 function reportOf(mock: MockQmp): string {
@@ -93,16 +93,16 @@ describe('an unmet expectation', () => {
 describe('a command that nothing handles', () => {
   test('gets a genuine error, and fails verification even if that was swallowed', async () => {
     const { mock, run } = await pair();
-    await expect(run(NOT_MODELLED, { parent: 'a' })).rejects.toMatchObject({
+    await expect(run(NOT_MODELLED, { filename: 'a' })).rejects.toMatchObject({
       class: 'CommandNotFound',
-      desc: expect.stringMatching(/^The command x-blockdev-change has not been found/),
+      desc: expect.stringMatching(/^The command dumpdtb has not been found/),
     });
     expect(reportOf(mock)).toBe(`The mock was not used as scripted.
 
 1 command that nothing handled:
-  ✗ x-blockdev-change {"parent":"a"}
+  ✗ dumpdtb {"filename":"a"}
       the mock does not model it, and nothing that was scripted answers it
-      script it by mock.handle('x-blockdev-change', …) or mock.expect('x-blockdev-change'), or let it pass by mock.allow('x-blockdev-change')`);
+      script it by mock.handle('dumpdtb', …) or mock.expect('dumpdtb'), or let it pass by mock.allow('dumpdtb')`);
   });
 
   test('that QEMU does not have: did you mean', async () => {
@@ -119,18 +119,17 @@ describe('a command that nothing handles', () => {
 
   test('names the nearest of what was scripted, and why each missed', async () => {
     const { mock, run } = await pair();
-    mock.expect(NOT_MODELLED, { parent: 'x', child: 'c' }).return({}).optionally();
-    mock.expect(NOT_MODELLED, { parent: 'b' }).return({}).optionally();
-    mock.expect('x-blockdev-chang', {}, { unchecked: true }).return({}).optionally();
+    mock.expect(NOT_MODELLED, { filename: 'x', child: 'c' }).return({}).optionally();
+    mock.expect(NOT_MODELLED, { filename: 'b' }).return({}).optionally();
+    mock.expect('dumpdt', {}, { unchecked: true }).return({}).optionally();
     mock.handleOnce(NOT_MODELLED, {});
-    await run(NOT_MODELLED, { parent: 'a' });
-    await run(NOT_MODELLED, { parent: 'a' }).catch(() => {});
-    expect(reportOf(mock))
-      .toContain(`      nearest: expectation x-blockdev-change {"parent":"b"} at verify.test.ts
-        parent: expected "b", got "a"
-      nearest: expectation x-blockdev-chang {} at verify.test.ts
-        its name is x-blockdev-chang
-      nearest: handler of x-blockdev-change at verify.test.ts
+    await run(NOT_MODELLED, { filename: 'a' });
+    await run(NOT_MODELLED, { filename: 'a' }).catch(() => {});
+    expect(reportOf(mock)).toContain(`      nearest: expectation dumpdtb {"filename":"b"} at verify.test.ts
+        filename: expected "b", got "a"
+      nearest: expectation dumpdt {} at verify.test.ts
+        its name is dumpdt
+      nearest: handler of dumpdtb at verify.test.ts
         it was used up: it answers once`);
   });
 
@@ -138,7 +137,7 @@ describe('a command that nothing handles', () => {
     const { mock, run } = await pair();
     mock.allow('query-blok', NOT_MODELLED);
     await expect(run('query-blok')).rejects.toThrow('has not been found');
-    await expect(run(NOT_MODELLED, { parent: 'a' })).rejects.toThrow('has not been found');
+    await expect(run(NOT_MODELLED, { filename: 'a' })).rejects.toThrow('has not been found');
     mock.verify();
   });
 
@@ -152,7 +151,7 @@ describe('a command that nothing handles', () => {
 
   test("onUnhandledCommand: 'empty'", async () => {
     const { mock, run } = await pair({ onUnhandledCommand: 'empty' });
-    expect(await run(NOT_MODELLED, { parent: 'a' })).toEqual({});
+    expect(await run(NOT_MODELLED, { filename: 'a' })).toEqual({});
     expect(reportOf(mock)).toContain('1 command that nothing handled');
   });
 
@@ -164,8 +163,8 @@ describe('a command that nothing handles', () => {
         return {};
       },
     });
-    expect(await run(NOT_MODELLED, { parent: 'a' })).toEqual({});
-    expect(seen).toEqual([{ name: NOT_MODELLED, args: { parent: 'a' } }]);
+    expect(await run(NOT_MODELLED, { filename: 'a' })).toEqual({});
+    expect(seen).toEqual([{ name: NOT_MODELLED, args: { filename: 'a' } }]);
     expect(reportOf(mock)).toContain('1 command that nothing handled');
   });
 });
