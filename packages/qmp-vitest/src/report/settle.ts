@@ -102,11 +102,17 @@ async function explain({ task, session }: Attempt, error: Error | TestError): Pr
   });
 }
 
-/** Adds to the message of an error, and to its stack, which begins with it: the JSON reporter shows that one alone. */
+/**
+ * Adds to the message of an error, and to its stack, of which the JSON reporter shows nothing but the text. (Vitest's
+ * own time-out error has a stack that says `STACK_TRACE_ERROR` instead of its message.)
+ */
 function append(error: Error | TestError, text: string): void {
   const { message, stack } = error;
   error.message = message + text;
-  if (stack?.includes(message) === true) error.stack = stack.replace(message, () => error.message);
+  if (stack === undefined) return;
+  error.stack = stack.includes(message)
+    ? stack.replace(message, () => error.message)
+    : stack.replace(/^Error: STACK_TRACE_ERROR$/m, () => `Error: ${error.message}`);
 }
 
 /** Saves the full log; where that is not wanted or not possible, the story does without. */
