@@ -21,6 +21,7 @@ import { encodeCommand, encodeRaw } from './requests.ts';
 import type { Session } from './session.ts';
 import { dial } from './transport/dial.ts';
 import { descriptorOf } from './transport/fd.ts';
+import { canPassFds, passFd } from './transport/pass-fd.ts';
 import type { QmpEvent, QmpGreeting, QmpReply, QmpRequest } from './wire/messages.ts';
 
 /**
@@ -342,6 +343,27 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
   /** The socket's descriptor number, or `null` where there is none: TLS, a stream in memory, a closed socket. */
   get fd(): number | null {
     return descriptorOf(this.#session.stream);
+  }
+
+  /** Whether {@link QmpClient.passFd} works here: a UNIX socket, on a platform where `koffi` is installed. */
+  get canPassFds(): boolean {
+    return canPassFds(this.#session.stream);
+  }
+
+  /**
+   * Passes a descriptor of this process to QEMU (`SCM_RIGHTS`), for the `getfd` or `add-fd` that comes next.
+   * QEMU keeps a duplicate: this one may be closed afterwards. Needs the optional peer dependency `koffi`.
+   *
+   * @throws QmpStateError where the connection is no UNIX socket, `koffi` is not installed, or the descriptor
+   *   is not open
+   * @throws QmpDisconnectedError where the connection has ended
+   *
+   * @example
+   * await client.passFd(file.fd)
+   * await client.execute('getfd', { fdname: 'disk' })
+   */
+  passFd(fd: number): Promise<void> {
+    return passFd(this.#session.stream, fd);
   }
 
   /** The same client without a schema: every name goes, everything in and out is `unknown`. */

@@ -1,0 +1,170 @@
+/** The client against a real QEMU: QMP_QEMU_BINARY, or the one on PATH. */
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import type { Duplex } from 'node:stream';
+import { describe, expect, onTestFinished } from 'vitest';
+import { QmpClient, QmpListener, type QmpConnectOptions, type UntypedQapi } from 'qmp-core';
+import { qemuTest, startQemu } from './support/qemu.ts';
+import { temporaryDirectory } from './support/temporary.ts';
+
+type Client = QmpClient<UntypedQapi>;
+
+const failure = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => expect.unreachable('it resolved'),
+    (error: unknown) => error,
+  );
+
+/** A QEMU that dials in, with a connected client. */
+async function open(options: QmpConnectOptions = {}, monitor: 'plain' | 'pretty' = 'plain'): Promise<Client> {
+  const path = `${temporaryDirectory()}/qmp.sock`;
+  const listener = await QmpListener.listen(path);
+  startQemu(
+    monitor === 'plain'
+      ? ['-qmp', `unix:${path}`]
+      : ['-chardev', `socket,id=qmp,path=${path}`, '-mon', 'chardev=qmp,mode=control,pretty=on'],
+  );
+  const client = await listener.accept<UntypedQapi>(options);
+  onTestFinished(() => client.close());
+  await listener.close();
+  return client;
+}
+
+describe.each(['plain', 'pretty'] as const)('a %s monitor', (monitor) => {
+  qemuTest('query-qmp-schema, hundreds of kilobytes', async () => {
+    const client = await open({}, monitor);
+    const schema = (await client.execute('query-qmp-schema')) as { name: string; 'meta-type': string }[];
+    expect(schema.length).toBeGreaterThan(1000);
+    expect(schema.find(({ name }) => name === 'query-status')).toMatchObject({ 'meta-type': 'command' });
+  });
+
+  qemuTest('events, errors, many commands at once', async () => {
+    const client = await open({}, monitor);
+    const [status, refusal, many] = await Promise.all([
+      client.execute('query-status'),
+      failure(client.execute('nope')),
+      Promise.all(Array.from({ length: 100 }, () => client.execute('query-name'))),
+    ]);
+    expect(status).toMatchObject({ running: false });
+    expect(refusal).toMatchObject({
+      class: 'CommandNotFound',
+      desc: 'The command nope has not been found',
+      command: 'nope',
+    });
+    expect(many).toHaveLength(100);
+    const { event } = await client.executeAndWait('system_powerdown', {}, 'POWERDOWN', { timeout: 10_000 });
+    expect(event.event).toBe('POWERDOWN');
+  });
+});
+
+describe('over every transport', () => {
+  qemuTest('an inherited descriptor, quit, and the end', async () => {
+    const child = startQemu(['-chardev', 'socket,id=qmp,fd=3', '-qmp', 'chardev:qmp']);
+    const client = await QmpClient.over(child.stdio[3] as unknown as Duplex);
+    const exit = once(child, 'exit');
+    const { event } = await client.executeAndWait('quit', {}, 'SHUTDOWN', {
+      match: { reason: 'host-qmp-quit' },
+    });
+    expect(event.data.guest).toBe(false);
+    expect((await client.closed).code).toBe('QMP_DISCONNECTED');
+    expect(await exit).toEqual([0, null]);
+  });
+
+  qemuTest('TCP, QEMU dials in', async () => {
+    const listener = await QmpListener.listen('127.0.0.1:0');
+    onTestFinished(() => listener.close());
+    const { address } = listener;
+    startQemu(['-qmp', 'path' in address ? '' : `tcp:${address.host}:${address.port}`]);
+    const client = await listener.accept();
+    expect((await client.execute('query-version')).qemu).toEqual(client.greeting?.QMP.version.qemu);
+    await client.close();
+  });
+
+  qemuTest('a UNIX socket on which QEMU listens, which serves one client at a time', async () => {
+    const path = `${temporaryDirectory()}/qmp.sock`;
+    // QEMU tells on the first monitor when it has set up the second.
+    const listener = await QmpListener.listen(`${path}.ready`);
+    onTestFinished(() => listener.close());
+    startQemu(['-qmp', `unix:${path},server=on,wait=off`, '-qmp', `unix:${path}.ready`]);
+    const other = await listener.accept();
+    const first = await QmpClient.connect(path);
+    const refused = await failure(QmpClient.connect(path, { timeout: 100 }));
+    expect(refused).toMatchObject({ code: 'QMP_CONNECT', phase: 'greeting' });
+    expect((refused as Error).message).toContain('another client may hold it');
+    await first.close();
+    const second = await QmpClient.connect(path);
+    expect(await second.execute('query-status')).toMatchObject({ running: false });
+    await Promise.all([second.close(), other.close()]);
+    expect(existsSync(path)).toBe(true);
+  });
+});
+
+describe('what QEMU does with', () => {
+  qemuTest('ids of every kind', async () => {
+    const client = await open();
+    const ids = [
+      'a',
+      null,
+      7,
+      -1,
+      1.1,
+      true,
+      [],
+      { b: [1, { c: null }], a: 'é' },
+      2n ** 63n,
+      2n ** 64n - 1n,
+      2n ** 64n,
+      2 ** 60,
+    ];
+    const replies = await Promise.all(ids.map((id) => client.send({ execute: 'query-name', id })));
+    for (const reply of replies) expect(reply.return).toEqual({});
+    expect(replies[8]?.id).toBe(2n ** 63n);
+    expect(replies[9]?.id).toBe(2n ** 64n - 1n);
+  });
+
+  qemuTest('a request that it cannot parse: an error without an id, and the others go on', async () => {
+    const client = await open();
+    const bad = failure(client.execute('query-name', { text: '\ud800' }));
+    const good = client.execute('query-name');
+    expect(await bad).toMatchObject({
+      code: 'QMP_PROTOCOL',
+      message: expect.stringMatching(/not a valid Unicode character/) as unknown,
+    });
+    expect(await good).toEqual({});
+  });
+
+  qemuTest('exec-oob: it overtakes commands that wait', async () => {
+    const client = await open({ oob: true });
+    expect(client.oob).toBe(true);
+    const order: string[] = [];
+    const done = (name: string) => (): void => void order.push(name);
+    const slow = Array.from({ length: 20 }, (_, i) => client.execute('query-qmp-schema').then(done(`${i}`)));
+    const urgent = client.execute('migrate-pause', undefined, { oob: true }).catch(done('oob'));
+    await Promise.all([...slow, urgent]);
+    expect(order).toHaveLength(21);
+    expect(order.indexOf('oob')).toBeLessThan(20);
+    expect(await failure(client.execute('query-name', undefined, { oob: true }))).toMatchObject({
+      desc: 'The command query-name does not support OOB',
+    });
+  });
+
+  qemuTest('a command before negotiation', async () => {
+    const client = await open({ negotiate: false });
+    expect(await client.send({ execute: 'query-status' })).toEqual({
+      error: {
+        class: 'CommandNotFound',
+        desc: "Expecting capabilities negotiation with 'qmp_capabilities'",
+      },
+    });
+    expect(await client.execute('qmp_capabilities')).toEqual({});
+    expect(await client.execute('query-status')).toMatchObject({ running: false });
+  });
+
+  qemuTest('a deadline that has passed: the late reply answers nobody', async () => {
+    const client = await open();
+    const late = failure(client.execute('query-qmp-schema', {}, { timeout: 0 }));
+    const name = client.execute('query-name');
+    expect(await late).toMatchObject({ code: 'QMP_TIMEOUT' });
+    expect(await name).toEqual({});
+  });
+});
