@@ -90,6 +90,11 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
     name: N,
     ...rest: MarkedExecuteArguments<S, N, QmpExecuteOptions, 'deprecated'>
   ): Promise<ReturnOf<S, N>>;
+  /** @deprecated QEMU calls this command unstable: it may change or go in any release. */
+  execute<N extends CommandName<S>>(
+    name: N,
+    ...rest: MarkedExecuteArguments<S, N, QmpExecuteOptions, 'unstable'>
+  ): Promise<ReturnOf<S, N>>;
   /**
    * Executes a command and gives what it returns.
    *
