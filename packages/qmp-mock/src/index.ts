@@ -24,6 +24,7 @@ export type {
   JsonData,
   ScriptedReturn,
 } from './script/types.ts';
+export { FaultProxy, type FaultProxyOptions } from './proxy/fault-proxy.ts';
 export type { Faults } from './fault/faults.ts';
 export type { FaultHandle, FaultTarget } from './fault/fault-rule.ts';
 export type { MockConnection } from './chardev/connection.ts';
