@@ -24,7 +24,8 @@ const GROWTH_MAX = 16 * 1024 * 1024;
 const LONG_WAY = { maxBytes: (1 << 16) - 1 };
 
 const host = {
-  find: (name) => (/^(query-|migrate-pause$)/.test(name) ? { allowOob: name === 'migrate-pause' } : undefined),
+  find: (name) =>
+    /^(query-|migrate-pause$)/.test(name) ? { allowOob: name === 'migrate-pause' } : undefined,
   check: () => undefined,
   run: ({ args }) => args,
 };
@@ -70,9 +71,13 @@ class Twins {
   check(bytes, number) {
     if (number % 5000 === 0) this.#make(); // as when a client comes anew
     const mark = `"mark-${number}"`;
-    const input = Buffer.concat([bytes, Buffer.from([0x0a, 0xff]), Buffer.from(`{"execute": "query-name", "id": ${mark}}`)]);
+    const input = Buffer.concat([
+      bytes,
+      Buffer.from([0x0a, 0xff]),
+      Buffer.from(`{"execute": "query-name", "id": ${mark}}`),
+    ]);
     this.#whole.session.receive(input);
-    for (let at = 0; at < input.length; ) {
+    for (let at = 0; at < input.length;) {
       const size = 1 + random.below(random.chance(30) ? 2 : 20);
       this.#parts.session.receive(input.subarray(at, at + size));
       at += size;
@@ -80,7 +85,9 @@ class Twins {
     const whole = this.#whole.take();
     const parts = this.#parts.take();
     const say = (what) => {
-      throw new Error(`${what}\n  input ${number}: ${JSON.stringify(bytes.toString('latin1'))}\n  ${whole}\n  ${parts}`);
+      throw new Error(
+        `${what}\n  input ${number}: ${JSON.stringify(bytes.toString('latin1'))}\n  ${whole}\n  ${parts}`,
+      );
     };
     if (whole !== parts) say('in pieces, the output differs');
     if (!whole.endsWith(`"id": ${mark}}\r\n`)) say('after a reset, the command is not answered');

@@ -52,7 +52,7 @@ const SEEDS = [
 ].map((text) => Buffer.from(text));
 
 const PIECES = [
-  ...'{}[]:,"\'\\-.eE+019 \t\n\r/%T_',
+  ...Array.from('{}[]:,"\'\\-.eE+019 \t\n\r/%T_'),
   '\\u',
   '\\ud800',
   '\\udc00',
@@ -119,7 +119,7 @@ const PIECES = [
     ].map((bytes) => Buffer.from(bytes)),
   );
 
-const LETTERS = [...'abcdefghijklmnopqrstuvwxyz-_0123456789XYZ.:é€😀'];
+const LETTERS = Array.from('abcdefghijklmnopqrstuvwxyz-_0123456789XYZ.:é€😀');
 
 function randomName(random) {
   let name = '';

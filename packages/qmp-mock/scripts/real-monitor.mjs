@@ -113,9 +113,16 @@ export class RealMonitor {
     monitor.#process = spawn(
       program,
       [
-        ...['-machine', 'none', '-nodefaults', '-display', 'none', '-S'],
-        ...['-chardev', `socket,id=qmp,path=${monitor.#path},server=on,wait=off`],
-        ...['-mon', `chardev=qmp,mode=control,pretty=${pretty ? 'on' : 'off'}`],
+        '-machine',
+        'none',
+        '-nodefaults',
+        '-display',
+        'none',
+        '-S',
+        '-chardev',
+        `socket,id=qmp,path=${monitor.#path},server=on,wait=off`,
+        '-mon',
+        `chardev=qmp,mode=control,pretty=${pretty ? 'on' : 'off'}`,
       ],
       { stdio: 'ignore' },
     );

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BATCH_DIALECT, DIALECTS, PUSH_DIALECT, type JsonDialect } from './dialect.ts';
 import type { JsonLimits } from './limits.ts';
@@ -14,8 +14,8 @@ function drain(parser: JsonParser): string[] {
 }
 
 /** What a parser finds, given all at once, byte by byte, and in pieces of three. */
-function parseEachWay(input: string | Buffer, dialect: JsonDialect, limits?: Partial<JsonLimits>): string[] {
-  const bytes = Buffer.from(input as string);
+function parseEachWay(input: string, dialect: JsonDialect, limits?: Partial<JsonLimits>): string[] {
+  const bytes = Buffer.from(input);
   const ways = [bytes.length, 1, 3].map((size) => {
     const parser = new JsonParser({ dialect, limits });
     const found: string[] = [];
@@ -120,7 +120,6 @@ describe.each(Object.entries(DIALECTS))('limits (%s)', (_, dialect) => {
   });
 
   test('QEMU takes 1024 brackets and no more', () => {
-    const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
     expect(parseEachWay(nested(1024), dialect)).toEqual([nested(1024)]);
     expect(parseEachWay(nested(1025), dialect)[0]).toBe('! JSON nesting depth limit exceeded');
   });
@@ -143,6 +142,11 @@ test('__proto__ is a member like any other', () => {
     '! JSON parse error, duplicate key',
   ]);
 });
+
+/** So many lists in one another. */
+function nested(depth: number): string {
+  return '['.repeat(depth) + ']'.repeat(depth);
+}
 
 /** Text that is JSON, or nearly. */
 const nearlyJson = fc

@@ -27,7 +27,10 @@ export interface CommandCall {
   afterReply(action: () => void): void;
 }
 
-/** What a command gives: plain JavaScript data or a {@link QValue}; or nothing at all, ever. */
+/**
+ * What a command gives: plain JavaScript data or a {@link QValue}, `undefined` for `{}`, {@link NO_REPLY} for nothing at all, ever, or a
+ * promise of any of these.
+ */
 export type CommandResult = unknown;
 
 /** Returned by {@link CommandHost.run} for a command that is never answered (a stall, a lost reply). */
@@ -42,5 +45,5 @@ export interface CommandHost {
   /** QEMU's refusal of the arguments in its own words, or `undefined` where they are good. */
   check(name: string, args: QDict): string | undefined;
   /** Runs the command; a `QmpCommandError` that it throws or rejects with becomes the error reply. */
-  run(call: CommandCall): CommandResult | Promise<CommandResult>;
+  run(call: CommandCall): CommandResult;
 }

@@ -39,7 +39,7 @@ function byteByByte(piece: Buffer, { session }: RecordedSession): void {
 }
 
 test('the table has every case, as it stands in engine-cases.mjs', () => {
-  expect(rows.map(({ answers: _, ...given }) => given)).toEqual(cases);
+  expect(rows.map((row) => ({ ...row, answers: undefined }))).toEqual(cases);
 });
 
 describe.each(VERSIONS)('as QEMU %s', (version) => {
