@@ -89,7 +89,8 @@ export class CommandWaiter {
   #timeoutError(name: string, timeout: number, match: Pattern, count: number | undefined): QmpTimeoutError {
     const what = match === undefined ? name : `${name} ${show(match)}`;
     const often = count === undefined ? '' : ` ${count} times`;
-    const came = this.#received().map((command) =>
+    const shown = this.#received().filter((command) => command.execute !== 'qmp_capabilities');
+    const came = shown.map((command) =>
       command.arguments === undefined ? command.execute : `${command.execute} ${show(command.arguments)}`,
     );
     const instead = came.length === 0 ? 'No command came at all' : `What came: ${came.slice(-10).join(', ')}`;
