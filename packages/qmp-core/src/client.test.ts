@@ -14,6 +14,7 @@ import {
   QmpTimeoutError,
 } from './errors.ts';
 import type { QmpConnectOptions } from './options.ts';
+import type { MessageHook } from './wire-log.ts';
 import type { UntypedQapi } from './qapi/schema.ts';
 
 type Client = QmpClient<UntypedQapi>;
@@ -617,6 +618,8 @@ describe('deadline and signal of connecting', () => {
   });
 });
 
+const rejecting = (): unknown => Promise.reject(new Error('mine'));
+
 describe('onlookers', () => {
   test('onMessage sees every message, and cannot break anything', async () => {
     const monitor = new ScriptedMonitor();
@@ -645,8 +648,10 @@ describe('onlookers', () => {
 
   test('an async onMessage that rejects breaks nothing', async () => {
     const monitor = new ScriptedMonitor();
-    const onMessage = (): Promise<void> => Promise.reject(new Error('mine'));
-    const [client] = await Promise.all([over(monitor, { onMessage }), monitor.open()]);
+    const [client] = await Promise.all([
+      over(monitor, { onMessage: rejecting as MessageHook }),
+      monitor.open(),
+    ]);
     const call = client.execute('x');
     await monitor.answer();
     expect(await call).toEqual({});

@@ -12,6 +12,7 @@ import type {
   EventName,
   ExecuteArguments,
   MarkedExecuteArguments,
+  QapiEventFilter,
   QapiEventOf,
   QapiSchema,
   ReturnOf,
@@ -139,7 +140,7 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
   async executeAndWait<N extends CommandName<S>, E extends EventName<S>>(
     name: N,
     args: ExecuteArguments<S, N, QmpExecuteOptions>[0],
-    filter: E | readonly E[] | ((event: QapiEventOf<S>) => boolean),
+    filter: QapiEventFilter<S, E>,
     options: QmpExecuteOptions & Omit<QmpWaitOptions, 'since'> = NO_OPTIONS,
   ): Promise<{ return: ReturnOf<S, N>; event: QapiEventOf<S, E> }> {
     const { timeout: _, match, ...rest } = options;
@@ -223,15 +224,10 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
    * @example
    * await client.waitForEvent('RESET', { match: { guest: true }, timeout: 5000 })
    */
-  waitForEvent<N extends EventName<S>>(
-    filter: N | readonly N[],
-    options?: QmpWaitOptions,
-  ): Promise<QapiEventOf<S, N>>;
-  waitForEvent(filter: (event: QapiEventOf<S>) => boolean, options?: QmpWaitOptions): Promise<QapiEventOf<S>>;
-  async waitForEvent(
-    filter: string | readonly string[] | ((event: never) => boolean),
+  async waitForEvent<N extends EventName<S>>(
+    filter: QapiEventFilter<S, N>,
     options: QmpWaitOptions = NO_OPTIONS,
-  ): Promise<unknown> {
+  ): Promise<QapiEventOf<S, N>> {
     const { match, since, signal } = options;
     const timeout = checkTimeout(options.timeout);
     const outcome = await this.#session.events.wait({
@@ -241,7 +237,7 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
       timeout,
       signal,
     });
-    return unwrap(outcome).event;
+    return unwrap(outcome).event as QapiEventOf<S, N>;
   }
 
   /**
@@ -255,19 +251,11 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
    * for await (const { event, data } of client.events(['STOP', 'RESUME'])) console.log(event, data)
    */
   events<N extends EventName<S> = EventName<S>>(
-    filter?: N | readonly N[],
-    options?: { signal?: AbortSignal | undefined },
-  ): AsyncIterableIterator<QapiEventOf<S, N>>;
-  events(
-    filter: (event: QapiEventOf<S>) => boolean,
-    options?: { signal?: AbortSignal | undefined },
-  ): AsyncIterableIterator<QapiEventOf<S>>;
-  events(
-    filter?: string | readonly string[] | ((event: never) => boolean),
+    filter?: QapiEventFilter<S, N>,
     options: { signal?: AbortSignal | undefined } = NO_OPTIONS,
-  ): AsyncIterableIterator<never> {
+  ): AsyncIterableIterator<QapiEventOf<S, N>> {
     const iterator = this.#session.events.iterate(filter as EventFilter | undefined, options.signal);
-    return iterator as AsyncIterableIterator<never>;
+    return iterator as AsyncIterableIterator<unknown> as AsyncIterableIterator<QapiEventOf<S, N>>;
   }
 
   /**

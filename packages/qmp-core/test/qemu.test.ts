@@ -148,6 +148,26 @@ describe('what QEMU does with', () => {
     });
   });
 
+  qemuTest('a descriptor, where koffi is installed', async () => {
+    const client = await open();
+    if (!client.canPassFds) {
+      expect(await failure(client.passFd(0))).toMatchObject({
+        code: 'QMP_STATE',
+        message: expect.stringContaining('npm install koffi') as unknown,
+      });
+      return;
+    }
+    expect(await failure(client.execute('getfd', { fdname: 'a' }))).toMatchObject({
+      desc: 'No file descriptor supplied via SCM_RIGHTS',
+    });
+    await client.passFd(0);
+    expect(await client.execute('getfd', { fdname: 'a' })).toEqual({});
+    await client.passFd(0);
+    expect(await client.execute('add-fd', {})).toHaveProperty('fdset-id');
+    expect(await failure(client.passFd(99_999))).toMatchObject({ code: 'QMP_STATE' });
+    expect(await client.execute('closefd', { fdname: 'a' })).toEqual({});
+  });
+
   qemuTest('a command before negotiation', async () => {
     const client = await open({ negotiate: false });
     expect(await client.send({ execute: 'query-status' })).toEqual({

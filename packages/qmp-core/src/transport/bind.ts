@@ -123,13 +123,24 @@ class Bound implements BoundServer {
   readonly #server: Server;
   /** Connections that nobody has taken yet. */
   readonly #waiting = new Set<Socket>();
+  /** Connections in the TLS handshake, by the peer's address: nobody but this server knows them yet. */
+  readonly #handshakes = new Map<string, Socket>();
   #take: ((stream: Duplex) => void) | undefined;
 
   constructor(server: Server, address: QmpAddress) {
     this.#server = server;
     this.address = boundAddress(server, address);
-    const secure = address.kind === 'tcp' && address.tls !== undefined;
-    server.on(secure ? 'secureConnection' : 'connection', (socket: Socket) => this.#arrive(socket));
+    if (address.kind === 'tcp' && address.tls !== undefined) {
+      server.on('connection', (raw: Socket) => {
+        const peer = peerOf(raw);
+        this.#handshakes.set(peer, raw);
+        raw.once('close', () => this.#handshakes.delete(peer));
+      });
+      server.on('secureConnection', (socket: Socket) => {
+        this.#handshakes.delete(peerOf(socket));
+        this.#arrive(socket);
+      });
+    } else server.on('connection', (socket: Socket) => this.#arrive(socket));
     // A peer that fails in the TLS handshake, or an `accept` that runs out of descriptors: the others go on.
     server.on('tlsClientError', ignore).on('error', ignore);
   }
@@ -147,14 +158,14 @@ class Bound implements BoundServer {
   }
 
   close(): Promise<void> {
-    for (const socket of this.#waiting) socket.destroy();
-    return new Promise((resolve) => {
-      // `close` waits for the connections that were handed over; the listening socket is gone at once.
-      this.#server.close();
-      resolve();
-    });
+    for (const socket of [...this.#waiting, ...this.#handshakes.values()]) socket.destroy();
+    // The listening socket is gone at once; a callback would wait for the connections that were handed over.
+    this.#server.close();
+    return Promise.resolve();
   }
 }
+
+const peerOf = (socket: Socket): string => `${socket.remoteAddress}:${socket.remotePort}`;
 
 function boundAddress(server: Server, address: QmpAddress): BoundAddress {
   const bound: string | AddressInfo | null = server.address();

@@ -114,15 +114,16 @@ test('the longest path that the platform takes', async () => {
   await client.close();
 });
 
+function addressOf(server: Server): QmpAddressInput {
+  const address = server.address();
+  if (address === null) throw new Error('The server does not listen');
+  return typeof address === 'string' ? { path: address } : { host: '127.0.0.1', port: address.port };
+}
+
 describe.each<[string, () => { path: string } | { port: number }]>([
   ['a UNIX socket', () => ({ path: unixPath() })],
   ['TCP', () => ({ port: 0 })],
 ])('over %s', (_name, options) => {
-  const addressOf = (server: Server): QmpAddressInput => {
-    const address = server.address() as AddressInfo | string;
-    return typeof address === 'string' ? { path: address } : { host: '127.0.0.1', port: address.port };
-  };
-
   test('connects', async () => {
     const { server } = await serve(options(), true);
     const client = await QmpClient.connect(addressOf(server));

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { QmpLimitError, QmpProtocolError } from '../errors.ts';
 import { JsonFramer, type JsonFramerOptions } from './framing.ts';
@@ -39,6 +39,8 @@ const print = (value: unknown, indent: number): string =>
 
 const pretty = (value: unknown): string => JSON.stringify(value, null, 4).replaceAll('\n', '\r\n');
 const long = { return: Array.from({ length: 400 }, (_, i) => ({ name: `item "${i}" }]`, size: i })) };
+
+const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
 
 describe.each(cuts)('messages that come %s', (_, cut) => {
   test.each<[string, string, unknown[]]>([
@@ -127,7 +129,6 @@ describe.each(cuts)('messages that come %s', (_, cut) => {
   });
 
   test('a message may nest as deep as the limit and no deeper', () => {
-    const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
     for (const end of ['\r\n', '']) {
       expect(read(nested(1024) + end, cut).error).toBeUndefined();
       const { error } = read(nested(1025) + end, cut);
