@@ -13,14 +13,15 @@ export interface EventLimit {
 const SECOND = 1000;
 
 /**
- * QEMU's limits (`monitor/monitor.c`), by event. `BLOCK_IO_ERROR` goes out at once where the machine stops because of it.
+ * QEMU's limits (`monitor/monitor.c`), by event. `BLOCK_IO_ERROR` goes out at once where the machine stops because of it; and it
+ * is limited only in versions that name the device by `qom-path` (10.0, not 7.2).
  */
 const LIMITS: Readonly<Record<string, EventLimit>> = {
   BALLOON_CHANGE: { interval: SECOND },
   BLOCK_IO_ERROR: {
     interval: SECOND,
     key: 'qom-path',
-    exempt: (data) => memberOf(data, 'action') === 'stop',
+    exempt: (data) => memberOf(data, 'action') === 'stop' || memberOf(data, 'qom-path') === undefined,
   },
   HV_BALLOON_STATUS_REPORT: { interval: SECOND },
   MEMORY_DEVICE_SIZE_CHANGE: { interval: SECOND, key: 'qom-path' },
