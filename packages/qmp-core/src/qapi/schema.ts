@@ -105,10 +105,19 @@ export interface QapiTimestamp {
   microseconds: number;
 }
 
-/** An event with this name and this `data`; the member `data` is missing where the event has none. */
-export type QapiEvent<Name extends string, Data> = keyof Data extends symbol
-  ? { event: Name; data?: undefined; timestamp: QapiTimestamp }
-  : { event: Name; data: Data; timestamp: QapiTimestamp };
+/** An event with this name and this `data`. */
+export interface QapiEvent<Name extends string, Data> {
+  event: Name;
+  data: Data;
+  timestamp: QapiTimestamp;
+}
+
+/** An event that carries nothing: it has no member `data`. */
+export interface QapiBareEvent<Name extends string> {
+  event: Name;
+  data?: undefined;
+  timestamp: QapiTimestamp;
+}
 
 /**
  * The events of a schema with these names (all, by default) as a union: to compare `event` narrows `data`.
@@ -118,7 +127,20 @@ export type QapiEvent<Name extends string, Data> = keyof Data extends symbol
  * if (event.event === 'RESET') console.log(event.data.reason)
  */
 export type QapiEventOf<S extends QapiSchema, N extends EventName<S> = EventName<S>> =
-  N extends EventName<S> ? QapiEvent<N, S['events'][N]> : never;
+  N extends EventName<S>
+    ? keyof S['events'][N] extends symbol
+      ? QapiBareEvent<N>
+      : QapiEvent<N, S['events'][N]>
+    : never;
+
+/** Says of an event whether it is the one. */
+export type QapiEventTest<S extends QapiSchema> = (event: QapiEventOf<S>) => boolean;
+
+/** Which events: one name, several names, or a function that says yes. */
+export type QapiEventFilter<S extends QapiSchema, N extends EventName<S>> =
+  | N
+  | readonly N[]
+  | QapiEventTest<S>;
 
 /**
  * A schema that knows nothing and so refuses nothing: any command with any arguments returns `unknown`, any
