@@ -27,7 +27,9 @@ import { tetherFor } from './tether.ts';
  * @throws QemuNotFoundError where there is no QEMU
  * @throws QemuLaunchError where it does not come up: at once when it dies, else after `launchTimeout`. The message has
  *   the command line, how it ended, and its stderr.
+ * @throws QmpStateError where an option makes no sense, `-daemonize` among them
  * @throws the `reason` of `options.signal` when that aborts
+ *
  * In each case nothing is left of it: no process, no socket, no directory.
  *
  * @example
@@ -84,6 +86,7 @@ async function launch(options: LaunchQemuOptions, program: Program): Promise<Qem
   const attempt: Attempt = { argv: [] };
   try {
     deadline.signal.throwIfAborted();
+    checkArguments(options);
     if (isAbandoned())
       throw new Error('The test runner that started this process is gone: nothing new is started');
     return await start(options, program, attempt, deadline);
@@ -93,6 +96,18 @@ async function launch(options: LaunchQemuOptions, program: Program): Promise<Qem
     deadline.end();
     await attempt.link?.close();
   }
+}
+
+/**
+ * Refuses what would take QEMU out of our hands: one that puts itself into the background is another process, which
+ * nobody here can end.
+ */
+function checkArguments({ defaultArgs = [], args = [] }: LaunchQemuOptions): void {
+  const word = [...defaultArgs, ...args].find((argument) => /^--?daemonize$/.test(argument));
+  if (word === undefined) return;
+  throw new QmpStateError(
+    `\`${word}\` puts QEMU into the background, where it cannot be watched: leave it out`,
+  );
 }
 
 const tooLate = (timeout: number): Error =>
@@ -188,9 +203,6 @@ function explainFailure(
   const why = cause instanceof Died ? `it ended with ${describeExit(cause.exit)}` : (cause as Error).message;
   const lines = [`QEMU did not come up: ${why}`, 'Command line:', indent(quoteCommand(argv, env))];
   lines.push(...(stderr.trim() === '' ? ['stderr: empty'] : ['stderr:', indent(stderr.trimEnd())]));
-  if (argv.some((word) => /^--?daemonize$/.test(word))) {
-    lines.push('`-daemonize` puts QEMU into the background, where it cannot be watched: leave it out.');
-  }
   if (argv.length > 1) {
     lines.push('To try it by hand, with the monitor on the terminal:');
     lines.push(indent(quoteCommand(interactiveCommandLine(argv), env)));

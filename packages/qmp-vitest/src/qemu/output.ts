@@ -123,7 +123,9 @@ export class QemuOutput {
 
   /** Gives the waiters what has come, in the order in which they came. */
   #serve(): void {
-    for (const waiter of [...this.#waiters]) {
+    // Those who are served take themselves off the list.
+    const waiters = this.#waiters.slice();
+    for (const waiter of waiters) {
       const match = this.#take(waiter.pattern);
       if (match !== undefined) waiter.resolve(match);
       else if (this.#whyEnded !== undefined) {

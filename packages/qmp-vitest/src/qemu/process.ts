@@ -186,8 +186,16 @@ export class QemuProcess {
 
   /** Stops it ({@link QemuProcess.stop}) and removes its directory with all that is in it. */
   dispose(): Promise<QemuStop> {
-    this.#disposing ??= this.stop().finally(() => this.#parts.directory.remove());
+    this.#disposing ??= this.#dispose();
     return this.#disposing;
+  }
+
+  async #dispose(): Promise<QemuStop> {
+    try {
+      return await this.stop();
+    } finally {
+      await this.#parts.directory.remove();
+    }
   }
 
   /** `await using` disposes. */
