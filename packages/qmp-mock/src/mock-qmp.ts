@@ -31,7 +31,7 @@ import { report } from './script/report.ts';
 import { Dialogue, ScenarioWriter, type Scenario } from './script/scenario.ts';
 import { outputSchema } from './script/output-schema.ts';
 import { Script } from './script/script.ts';
-import type { EmitArguments, EmitOptions, Handler, HandleOptions } from './script/types.ts';
+import type { EmitArguments, EmitOptions, Handler, Handlers, HandleOptions } from './script/types.ts';
 import { MockVerificationError } from './script/verification-error.ts';
 
 /** A handler that was added. */
@@ -181,7 +181,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
    * mock.handle('query-status', () => ({ running: false, status: 'paused' }));
    * mock.handle('eject', new QmpCommandError('DeviceNotFound', "Device 'cd0' not found"));
    */
-  handle<N extends CommandName<S>>(name: N, handler: Handler<S, N>, options?: HandleOptions): HandlerHandle;
+  handle<N extends CommandName<S>>(name: N, handler: Handlers<S>[N], options?: HandleOptions): HandlerHandle;
   /** The same for any name and any reply, whatever the schema says. */
   handle(
     name: string,
@@ -195,7 +195,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   /** Answers one call of a command, as {@link handle} does; then what answered before does so again. */
   handleOnce<N extends CommandName<S>>(
     name: N,
-    handler: Handler<S, N>,
+    handler: Handlers<S>[N],
     options?: HandleOptions,
   ): HandlerHandle;
   /** The same for any name and any reply, whatever the schema says. */

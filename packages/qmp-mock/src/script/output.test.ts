@@ -63,7 +63,7 @@ describe('a lie is caught where it is told', () => {
       /QEMU 7\.2 has no such command; did you mean 'query-\w+'\?/,
     );
     expect(() => mock.expect('query-xen-replication' as never)).toThrow('QEMU 7.2 has no such command');
-    expect(() => mock.emit('NOPE' as never)).toThrow('QEMU 7.2 has no such event');
+    expect(() => mock.emit('NOPE' as 'STOP')).toThrow('QEMU 7.2 has no such event');
     mock.handle('query-name', { name: 'x' });
   });
 

@@ -39,7 +39,7 @@ export interface HandlerCall<S extends QapiSchema = UntypedQapi, N extends Comma
   /** Arguments of that call. */
   readonly args: ArgumentsOf<S, N>;
   /** Context of that call. */
-  readonly ctx: HandlerContext<S>;
+  readonly ctx: HandlerContext<S, N>;
 }
 
 /**
@@ -47,7 +47,7 @@ export interface HandlerCall<S extends QapiSchema = UntypedQapi, N extends Comma
  * that follow. One that ends without a value is used up: whatever answered before it does so again.
  */
 export type AnswerSequence<S extends QapiSchema, N extends CommandName<S>> =
-  | Iterator<Answer<S, N>, Answer<S, N> | void, HandlerCall<S, N>>
+  | Iterator<Answer<S, N> | Promise<Answer<S, N>>, Answer<S, N> | void, HandlerCall<S, N>>
   | AsyncIterator<Answer<S, N>, Answer<S, N> | void, HandlerCall<S, N>>;
 
 /**
@@ -57,7 +57,7 @@ export type AnswerSequence<S extends QapiSchema, N extends CommandName<S>> =
  */
 export type HandlerFunction<S extends QapiSchema = UntypedQapi, N extends CommandName<S> = CommandName<S>> = (
   args: ArgumentsOf<S, N>,
-  ctx: HandlerContext<S>,
+  ctx: HandlerContext<S, N>,
 ) => Answer<S, N> | Promise<Answer<S, N>> | AnswerSequence<S, N>;
 
 /** How a test answers a command: a value, an error, a function, or an iterator (`[a, b].values()`). */
@@ -66,8 +66,17 @@ export type Handler<S extends QapiSchema = UntypedQapi, N extends CommandName<S>
   | HandlerFunction<S, N>
   | AnswerSequence<S, N>;
 
+/**
+ * Handlers by the name of their command. `Handlers<S>[N]` in place of `Handler<S, N>` lets the compiler settle `N` before it looks at
+ * a function's result, so that `'paused'` is a run state there and no mere string.
+ */
+export type Handlers<S extends QapiSchema> = { [N in CommandName<S>]: Handler<S, N> };
+
 /** Beside the arguments, what a handler is told of a call, and what it can do. */
-export interface HandlerContext<S extends QapiSchema = UntypedQapi> {
+export interface HandlerContext<
+  S extends QapiSchema = UntypedQapi,
+  N extends CommandName<S> = CommandName<S>,
+> {
   /** Name of the command. */
   readonly command: string;
   /** The whole request, as it was parsed. */
@@ -92,10 +101,10 @@ export interface HandlerContext<S extends QapiSchema = UntypedQapi> {
    */
   delay(ms: number): Promise<void>;
   /**
-   * What the built-in machine answers, events and all: `return ctx.passthrough()`. Throws the error that it
+   * What the built-in machine answers, events and all: `return ctx.passthrough()`. Rejects with the error that it
    * answers with, where it does.
    */
-  passthrough(): unknown;
+  passthrough(): Promise<ScriptedReturn<S, N>>;
 }
 
 /** How an event is sent. */
