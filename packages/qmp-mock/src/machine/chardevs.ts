@@ -27,7 +27,7 @@ const RING_SIZE = 65_536;
 export class Chardevs {
   readonly #machine: Machine;
   readonly #internal = new Map<string, InternalChardev>();
-  /** QEMU lists them as its hash table of children does. */
+  /** QEMU lists them as its hash table of children does, backwards. */
   readonly #order = new GlibTable();
   readonly #known = new Set<string>();
 
@@ -54,7 +54,7 @@ export class Chardevs {
         this.#order.add(label);
       }
     }
-    return [...this.#order.keys()].flatMap((label) => all.get(label) ?? []);
+    return [...this.#order.keys()].toReversed().flatMap((label) => all.get(label) ?? []);
   }
 
   /** Those that `yank` can break: connections, in the order in which they came. */
@@ -77,8 +77,8 @@ export class Chardevs {
     return info.busy ?? (info.frontendOpen || this.#isBase(info.label));
   }
 
-  /** Adds one; throws an `Error` with QEMU's reason where it cannot. */
-  add(label: string, backend: QDict): void {
+  /** Adds one; throws, or rejects with, an `Error` with QEMU's reason where it cannot. */
+  add(label: string, backend: QDict): void | Promise<void> {
     this.list(); // takes note of those that came before
     const type = String(backend.get('type'));
     const data = backend.get('data') as QDict;
@@ -87,8 +87,9 @@ export class Chardevs {
       if (this.#machine.host.chardevs?.add === undefined) {
         throw new Error(`the mock has no chardev of type ${type} here`);
       }
-      this.#machine.host.chardevs.add(label, backend);
-    } else if (kind === 'ringbuf') {
+      return this.#machine.host.chardevs.add(label, backend);
+    }
+    if (kind === 'ringbuf') {
       this.#internal.set(label, { kind, ring: new RingBuffer(ringSize(data)) });
     } else if (kind === 'mux') {
       const base = String(data.get('chardev'));
@@ -97,7 +98,8 @@ export class Chardevs {
     } else {
       this.#internal.set(label, { kind });
     }
-    this.list();
+    this.list(); // in the order in which they came
+    return undefined;
   }
 
   /** Takes one away. */

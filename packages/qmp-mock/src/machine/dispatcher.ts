@@ -21,10 +21,16 @@ export interface ScriptLayer {
   unhandled?(call: CommandCall): CommandResult | Promise<CommandResult>;
 }
 
+/** What the schema says of a command. */
+export interface SchemaCommand extends CommandTraits {
+  /** `deprecated`, `unstable`, … */
+  readonly features?: readonly string[] | undefined;
+}
+
 /** What the dispatcher asks of a version's introspection schema. */
 export interface SchemaLayer {
   /** The command, or `undefined` where this version has none of that name. */
-  find(name: string): CommandTraits | undefined;
+  find(name: string): SchemaCommand | undefined;
   /** QEMU's refusal of the arguments, or `undefined` where they are good. */
   check(name: string, args: QDict): string | undefined;
 }
@@ -63,7 +69,25 @@ export class Dispatcher implements CommandHost {
   }
 
   forbid(name: string): { class: string; desc: string } | undefined {
-    return this.#schema.find(name) === undefined ? undefined : this.#machine.forbid(name);
+    const command = this.#schema.find(name);
+    if (command === undefined) return undefined;
+    return this.#disabled(name, command) ?? this.#machine.forbid(name);
+  }
+
+  /** What `-compat` has against a command: it is then refused as if it were not there. */
+  #disabled(name: string, { features }: SchemaCommand): { class: string; desc: string } | undefined {
+    const policy = this.#machine.options.compat;
+    if (policy === undefined) return undefined;
+    for (const [feature, input] of [
+      ['deprecated', policy.deprecatedInput],
+      ['unstable', policy.unstableInput],
+    ] as const) {
+      if (input === 'reject' && features?.includes(feature) === true) {
+        const word = feature === 'deprecated' ? 'Deprecated' : 'Unstable';
+        return { class: 'CommandNotFound', desc: `${word} command ${name} disabled by policy` };
+      }
+    }
+    return undefined;
   }
 
   check(name: string, args: QDict): string | undefined {

@@ -23,6 +23,8 @@ export interface MachineData {
   readonly banner: readonly string[];
   /** Options of the command line. */
   readonly options: { readonly argument: readonly string[]; readonly flag: readonly string[] };
+  /** Parameters of `-chardev`, with their types. */
+  readonly chardevParameters: Readonly<Record<string, 'string' | 'boolean' | 'number' | 'size'>>;
   /** Machine types. */
   readonly machines: readonly string[];
   /** Commands that run before the machine is made. */

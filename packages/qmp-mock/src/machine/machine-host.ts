@@ -25,9 +25,9 @@ export interface ChardevRegistry {
   list(): readonly ChardevInfo[];
   /**
    * Opens one more. `backend` has passed the schema's check. Throws an `Error` whose message is QEMU's
-   * text (without `Failed to add chardev …`) where it cannot.
+   * text (without `Failed to add chardev …`) where it cannot, or rejects with one.
    */
-  add?(id: string, backend: QDict): void;
+  add?(id: string, backend: QDict): void | Promise<void>;
   /** Closes and forgets one. */
   remove?(id: string): void;
 }
@@ -75,6 +75,8 @@ export interface MachineHost {
    * @param code - Exit status of the process: 0 after `quit`, a signal, or a guest shutdown.
    */
   exit(code: number): void;
+  /** The machine cannot go on: QEMU would print this on stderr, and end with status 1. */
+  fail?(message: string): void;
   /** Where time comes from. */
   readonly clock: Clock;
   /** Chardevs, for `query-chardev`, `chardev-add` and their kin. */

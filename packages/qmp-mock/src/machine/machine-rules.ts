@@ -26,6 +26,10 @@ export interface MachineRules {
   readonly reconnectSeconds: boolean;
   /** `-chardev socket,reconnect-ms=`. */
   readonly reconnectMilliseconds: boolean;
+  /** A chardev that dialled a UNIX socket is described with its path. */
+  readonly clientPathShown: boolean;
+  /** A second monitor on a chardev; `%` is the chardev. */
+  readonly chardevInUse: string;
   /** `device_add` takes properties by their JSON type; before, as text. */
   readonly typedProperties: boolean;
   /** `dump-guest-memory` with a protocol that is none. */
@@ -72,6 +76,8 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
       monDeprecated: false,
       reconnectSeconds: true,
       reconnectMilliseconds: false,
+      clientPathShown: false,
+      chardevInUse: "Device '%' is in use",
       typedProperties: false,
       dumpProtocol: "Invalid parameter 'protocol'",
       dumpCreate: "Could not open '%'",
@@ -100,6 +106,8 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
       incomingStatus: true,
       objectsContainer: true,
       reconnectMilliseconds: true,
+      clientPathShown: true,
+      chardevInUse: "chardev '%' is already in use",
       typedProperties: true,
       dumpProtocol: "parameter 'protocol' must start with 'file:' or 'fd:'",
       dumpCreate: "Could not create '%'",

@@ -8,6 +8,7 @@ import { machineData, type MachineData } from './machine-data.ts';
 import type { MachineHost } from './machine-host.ts';
 import type { MachineActions, MachineOptions } from './machine-options.ts';
 import { machineRules, type MachineRules } from './machine-rules.ts';
+import { Numa } from './numa.ts';
 import { Power } from './power.ts';
 
 const ACTIONS: MachineActions = {
@@ -121,15 +122,30 @@ export class Machine {
     };
   }
 
-  /** `x-exit-preconfig`: makes the machine, and lets it run where `-S` does not hold it. */
-  exitPreconfig(): void {
+  /** Whether the machine is still to be made. */
+  get preconfig(): boolean {
+    return this.#preconfig;
+  }
+
+  /**
+   * `x-exit-preconfig`: makes the machine, and lets it run where `-S` does not hold it. Gives false where it
+   * cannot be made: that is the end.
+   */
+  exitPreconfig(): boolean {
     if (!this.#preconfig) {
       throw genericError('The command is permitted only before machine initialization');
+    }
+    const fault = this.store(Numa).fault();
+    if (fault !== undefined) {
+      this.host.fail?.(fault);
+      this.host.exit(1);
+      return false;
     }
     this.#preconfig = false;
     const state = this.#firstState();
     if (state === 'running') this.power.start();
     else this.power.enter(state);
+    return true;
   }
 
   /** SIGTERM, SIGINT, SIGHUP: SHUTDOWN `host-signal`, then the end. */

@@ -223,7 +223,7 @@ export class QomTree {
     return this.#machine.rules.monitorObjects ? (this.#machine.host.monitors?.list() ?? []) : [];
   }
 
-  /** Children in the order of QEMU's hash table, which remembers how they came and went. */
+  /** Children in the order of QEMU's hash table, backwards; it remembers how they came and went. */
   #ordered(path: string, names: readonly string[]): string[] {
     let table = this.#order.get(path);
     if (table === undefined) {
@@ -234,7 +234,7 @@ export class QomTree {
     const before = new Set(table.keys());
     for (const name of before) if (!now.has(name)) table.delete(name);
     for (const name of names) if (!before.has(name)) table.add(name);
-    return [...table.keys()];
+    return [...table.keys()].toReversed();
   }
 }
 

@@ -21,11 +21,10 @@ export const chardev: CommandFamily = family({
     const id = args.get('id') as string;
     const chardevs = machine.store(Chardevs);
     if (chardevs.find(id) !== undefined) throw genericError(`Chardev with id '${id}' already exists`);
-    try {
-      chardevs.add(id, args.get('backend') as QDict);
-    } catch (error) {
-      throw genericError(`Failed to add chardev '${id}': ${(error as Error).message}`);
-    }
+    return opened(
+      () => chardevs.add(id, args.get('backend') as QDict),
+      (reason) => `Failed to add chardev '${id}': ${reason}`,
+    );
   },
   'chardev-remove': (machine, args) => {
     const info = find(machine, args);
@@ -41,11 +40,10 @@ export const chardev: CommandFamily = family({
     if (info === undefined) throw genericError(`Chardev '${id}' does not exist`);
     if (chardevs.isBusy(info)) throw genericError('Chardev user does not support chardev hotswap');
     chardevs.remove(id);
-    try {
-      chardevs.add(id, args.get('backend') as QDict);
-    } catch (error) {
-      throw genericError((error as Error).message);
-    }
+    return opened(
+      () => chardevs.add(id, args.get('backend') as QDict),
+      (reason) => reason,
+    );
   },
   'chardev-send-break': (machine, args) => {
     find(machine, args);
@@ -80,6 +78,18 @@ export const chardev: CommandFamily = family({
     }
   },
 });
+
+/** Runs `open`, which may take its time, and words its failure. */
+function opened(open: () => void | Promise<void>, word: (reason: string) => string): unknown {
+  const fail = (error: unknown): never => {
+    throw genericError(word((error as Error).message));
+  };
+  try {
+    return open()?.catch(fail);
+  } catch (error) {
+    return fail(error);
+  }
+}
 
 function find(machine: Machine, args: QDict): ChardevInfo {
   const id = args.get('id') as string;

@@ -1,5 +1,7 @@
+import { NO_REPLY } from '../../monitor/command-host.ts';
 import { family, genericError, type CommandFamily } from '../command.ts';
 import type { MachineActions } from '../machine-options.ts';
+import { Numa } from '../numa.ts';
 
 /** Commands that start, stop, reset and end the machine (`qapi/run-state.json`, `qapi/misc.json`). */
 export const lifecycle: CommandFamily = family({
@@ -24,7 +26,14 @@ export const lifecycle: CommandFamily = family({
   'watchdog-set-action': (machine, args) => {
     machine.power.actions.watchdog = args.get('action') as MachineActions['watchdog'];
   },
-  'x-exit-preconfig': (machine) => machine.exitPreconfig(),
+  // Where no machine can be made, QEMU ends and the command is never answered.
+  'x-exit-preconfig': (machine) => (machine.exitPreconfig() ? undefined : NO_REPLY),
+  'set-numa-node': (machine, args) => {
+    if (!machine.preconfig) {
+      throw genericError('The command is permitted only before the machine has been created');
+    }
+    machine.store(Numa).add(args);
+  },
   'inject-nmi': (machine) => {
     if (machine.bare) throw genericError(machine.rules.noNmi);
   },

@@ -36,12 +36,15 @@ export function memoryOf(machine: Machine): number {
   return machine.bare ? 0 : (machine.options.memory ?? 128) * MIB;
 }
 
-/** What the machine is, and how it is doing. */
+/**
+ * What the machine is, and how it is doing. Members of a reply stand in the order of the schema: where two share a place in
+ * QEMU's hash table, that decides which is printed first.
+ */
 export const status: CommandFamily = family({
   'query-status': (machine) => ({
-    status: machine.power.state,
-    ...(machine.profile.rules.statusHasSinglestep && { singlestep: false }),
     running: machine.power.running,
+    ...(machine.profile.rules.statusHasSinglestep && { singlestep: false }),
+    status: machine.power.state,
   }),
   'query-name': nameOf,
   'query-uuid': (machine) => ({ UUID: uuidOf(machine) }),

@@ -1,0 +1,363 @@
+import type { MachineData } from '../../machine/machine-data.ts';
+import type { MonitorInfo } from '../../machine/machine-host.ts';
+import type { CompatPolicy, MachineActions, MachineOptions } from '../../machine/machine-options.ts';
+import type { MachineRules } from '../../machine/machine-rules.ts';
+import { chardevFromOpts, compatChardev } from './chardev-options.ts';
+import { monitorObject } from './monitor-object.ts';
+import type { GivenOption } from './option-names.ts';
+import { parseQemuOpts, parseSize, type OptionGroup, type QemuOpts } from './qemu-opts.ts';
+import type { ChardevSpec } from './socket-address.ts';
+import { StartError } from './start-error.ts';
+
+/** Something that is done at the start, with its place on the command line. */
+export interface Step<T> {
+  readonly location: string;
+  readonly value: T;
+}
+
+/** A chardev to open. */
+export interface ChardevStep {
+  readonly id: string;
+  /** Kind that was asked for, right or wrong. */
+  readonly backend: string | undefined;
+  /** Works out what it is to be; throws QEMU's refusal. */
+  readonly spec: () => ChardevSpec;
+}
+
+/** A monitor to attach. Its id is `undefined` where QEMU makes one up. */
+export interface MonitorStep extends Omit<MonitorInfo, 'id'> {
+  readonly id: string | undefined;
+  /** Refusals of it are not said of a place on the command line. */
+  readonly placeless?: boolean | undefined;
+}
+
+/** What a command line asks for. */
+export interface CommandLine {
+  /** How the machine is started. */
+  readonly machine: MachineOptions;
+  readonly chardevs: readonly Step<ChardevStep>[];
+  readonly monitors: readonly Step<MonitorStep>[];
+  /** Run in the background. */
+  readonly daemonize: boolean;
+  readonly pidFile: string | undefined;
+  readonly logFile: string | undefined;
+  /** What is to be printed instead of anything else. */
+  readonly print: 'version' | 'help' | 'machines' | undefined;
+  /** Lines for stderr, beside which the machine starts. */
+  readonly warnings: readonly string[];
+}
+
+const MONITOR_ARGUMENT: OptionGroup = {
+  parameters: { chardev: 'string', mode: 'string', pretty: 'boolean' },
+  implied: 'chardev',
+  warnsOfFlags: true,
+};
+const NAME: OptionGroup = {
+  parameters: { guest: 'string', process: 'string', 'debug-threads': 'boolean' },
+  implied: 'guest',
+  warnsOfFlags: true,
+};
+const MEMORY: OptionGroup = {
+  parameters: { size: 'size', slots: 'number', maxmem: 'size' },
+  implied: 'size',
+  warnsOfFlags: true,
+};
+const ACTION: OptionGroup = {
+  parameters: { reboot: 'string', shutdown: 'string', panic: 'string', watchdog: 'string' },
+  warnsOfFlags: true,
+};
+const ANYTHING: OptionGroup = { parameters: undefined };
+
+/** What each action can be (`qapi/run-state.json`). */
+const ACTIONS: { readonly [name in keyof MachineActions]: readonly MachineActions[name][] } = {
+  reboot: ['reset', 'shutdown'],
+  shutdown: ['poweroff', 'pause'],
+  panic: ['pause', 'shutdown', 'exit-failure', 'none'],
+  watchdog: ['reset', 'shutdown', 'poweroff', 'pause', 'debug', 'none', 'inject-nmi'],
+};
+
+/** `-compat`: its members, and the names that they have here. */
+const COMPAT: Readonly<Record<string, readonly [keyof CompatPolicy, readonly string[]]>> = {
+  'deprecated-input': ['deprecatedInput', ['accept', 'reject', 'crash']],
+  'deprecated-output': ['deprecatedOutput', ['accept', 'hide']],
+  'unstable-input': ['unstableInput', ['accept', 'reject', 'crash']],
+  'unstable-output': ['unstableOutput', ['accept', 'hide']],
+};
+
+/** Reads the options one after another, as QEMU does, and stops at the first that is malformed. */
+export class CommandLineReader {
+  readonly #data: MachineData;
+  readonly #rules: MachineRules;
+  readonly #program: string;
+  readonly #machine: MachineOptions = {};
+  readonly #chardevs: Step<ChardevStep>[] = [];
+  readonly #monitors: Step<MonitorStep>[] = [];
+  readonly #objectMonitors: Step<MonitorStep>[] = [];
+  readonly #ids = new Set<string>();
+  readonly #warnings: string[] = [];
+  #serials = 0;
+  #compatMonitors = 0;
+  #daemonize = false;
+  #pidFile: string | undefined;
+  #logFile: string | undefined;
+  #print: CommandLine['print'];
+  #location = '';
+
+  constructor(data: MachineData, rules: MachineRules, program: string) {
+    this.#data = data;
+    this.#rules = rules;
+    this.#program = program;
+  }
+
+  /** Takes one option. Throws a `StartError` with QEMU's text. */
+  take(option: GivenOption): void {
+    this.#location = option.location;
+    try {
+      this.#take(option.name, option.argument ?? '');
+    } catch (error) {
+      throw error instanceof StartError ? error.at(option.location) : error;
+    }
+  }
+
+  /** What was asked for. */
+  finish(): CommandLine {
+    this.#location = '';
+    return {
+      machine: this.#machine,
+      chardevs: this.#chardevs,
+      monitors: [...this.#objectMonitors, ...this.#monitors],
+      daemonize: this.#daemonize,
+      pidFile: this.#pidFile,
+      logFile: this.#logFile,
+      print: this.#print,
+      warnings: this.#warnings,
+    };
+  }
+
+  #take(name: string, argument: string): void {
+    switch (name) {
+      case 'version':
+        this.#print ??= 'version';
+        return;
+      case 'h':
+      case 'help':
+        this.#print ??= 'help';
+        return;
+      case 'chardev':
+        return this.#takeChardev(argument);
+      case 'mon':
+        return this.#takeMon(argument);
+      case 'qmp':
+        return this.#takeCompatMonitor(argument, { type: 'monitor-qmp', pretty: false });
+      case 'qmp-pretty':
+        return this.#takeCompatMonitor(argument, { type: 'monitor-qmp', pretty: true });
+      case 'monitor':
+        if (argument !== 'none') this.#takeCompatMonitor(argument, { type: 'monitor-hmp' });
+        return;
+      case 'serial':
+      case 'parallel':
+      case 'debugcon':
+        return this.#takeSerial(name, argument);
+      case 'object':
+        return this.#takeObject(argument);
+      case 'S':
+        this.#machine.paused = true;
+        return;
+      case 'preconfig':
+        this.#machine.preconfig = true;
+        return;
+      case 'incoming':
+        this.#machine.incoming = argument;
+        return;
+      case 'name':
+        return this.#takeName(argument);
+      case 'uuid':
+        return this.#takeUuid(argument);
+      case 'machine':
+      case 'M':
+        return this.#takeMachine(argument);
+      case 'm':
+        return this.#takeMemory(argument);
+      case 'smp':
+        return this.#takeCpus(argument);
+      case 'no-reboot':
+        this.#machine.action = { ...this.#machine.action, reboot: 'shutdown' };
+        return;
+      case 'no-shutdown':
+        this.#machine.action = { ...this.#machine.action, shutdown: 'pause' };
+        return;
+      case 'action':
+        for (const [key, value] of this.#parse(argument, ACTION).entries()) this.#setAction(key, value);
+        return;
+      case 'watchdog-action':
+        return this.#setAction('watchdog', argument);
+      case 'compat':
+        return this.#takeCompat(argument);
+      case 'daemonize':
+        this.#daemonize = true;
+        return;
+      case 'pidfile':
+        this.#pidFile = argument;
+        return;
+      case 'D':
+        this.#logFile = argument;
+        return;
+      default:
+    }
+  }
+
+  #parse(argument: string, group: OptionGroup): QemuOpts {
+    const location = this.#location;
+    return parseQemuOpts(argument, group, (message, hint) => {
+      this.#warnings.push(`${this.#program}: ${location}: ${message}`);
+      if (hint !== undefined) this.#warnings.push(hint);
+    });
+  }
+
+  get #chardevGroup(): OptionGroup {
+    return { parameters: this.#data.chardevParameters, implied: 'backend', warnsOfFlags: true };
+  }
+
+  #takeChardev(argument: string): void {
+    this.#addChardev(this.#parse(argument, this.#chardevGroup));
+  }
+
+  #addChardev(opts: QemuOpts): void {
+    const { id = '' } = opts;
+    if (id !== '' && this.#ids.has(id)) throw new StartError(`Duplicate ID '${id}' for chardev`);
+    this.#ids.add(id);
+    this.#chardevs.push({
+      location: this.#location,
+      value: { id, backend: opts.get('backend'), spec: () => chardevFromOpts(opts, this.#rules) },
+    });
+  }
+
+  #takeMon(argument: string): void {
+    const opts = this.#parse(argument, MONITOR_ARGUMENT);
+    if (this.#rules.monDeprecated) {
+      this.#warnings.push(
+        `${this.#program}: ${this.#location}: warning: '-mon' is deprecated, use '-object' with 'monitor-hmp' or 'monitor-qmp' types instead`,
+      );
+    }
+    const mode = opts.get('mode') ?? 'readline';
+    const chardev = opts.get('chardev');
+    if (mode !== 'control' && mode !== 'readline') {
+      throw new StartError(`Parameter 'mode' does not accept value '${mode}'`);
+    }
+    const pretty = opts.bool('pretty', false);
+    this.#monitors.push({
+      location: this.#location,
+      value: {
+        id: opts.id,
+        type: mode === 'control' ? 'monitor-qmp' : 'monitor-hmp',
+        chardev: chardev ?? '',
+        pretty,
+      },
+    });
+  }
+
+  /** `-qmp` and `-monitor`: a chardev of their own, and a monitor on it. */
+  #takeCompatMonitor(argument: string, monitor: Pick<MonitorInfo, 'type' | 'pretty'>): void {
+    const id = `compat_monitor${this.#compatMonitors}`;
+    const label = this.#compatChardev(argument, id);
+    if (label === id) this.#compatMonitors += 1;
+    this.#monitors.push({ location: this.#location, value: { ...monitor, id: undefined, chardev: label } });
+  }
+
+  /** Opens the chardev of a short form; gives its id. */
+  #compatChardev(argument: string, id: string): string {
+    const found = compatChardev(argument, id);
+    if (found === undefined) {
+      if (!argument.includes(':') || argument.startsWith('tcp:') === false) {
+        this.#warnings.push(`${this.#program}: ${this.#location}: '${argument}' is not a valid char driver`);
+      }
+      throw new StartError(`parse error: ${argument}`);
+    }
+    if (found.chardev !== undefined) return found.chardev;
+    let opts: QemuOpts;
+    try {
+      opts = parseQemuOpts(found.argument, { ...this.#chardevGroup, warnsOfFlags: false });
+    } catch (error) {
+      if (!(error instanceof StartError)) throw error;
+      this.#warnings.push(`${this.#program}: ${this.#location}: ${error.message}`);
+      throw new StartError(`parse error: ${argument}`);
+    }
+    this.#addChardev(opts);
+    return id;
+  }
+
+  #takeSerial(name: string, argument: string): void {
+    if (argument === 'none') return;
+    const id = name === 'serial' ? `serial${this.#serials++}` : `${name}0`;
+    if (argument.startsWith('mon:')) {
+      return this.#takeCompatMonitor(argument.slice('mon:'.length), { type: 'monitor-hmp' });
+    }
+    const found = compatChardev(argument, id);
+    if (found === undefined) {
+      this.#warnings.push(`${this.#program}: ${this.#location}: '${argument}' is not a valid char driver`);
+      throw new StartError(`could not connect ${name} device to character backend '${argument}'`);
+    }
+    this.#compatChardev(argument, id);
+  }
+
+  #takeObject(argument: string): void {
+    const monitor = monitorObject(argument, this.#rules);
+    if (monitor === undefined) return;
+    this.#objectMonitors.push({ location: this.#location, value: { ...monitor, placeless: true } });
+  }
+
+  #takeName(argument: string): void {
+    const guest = this.#parse(argument, NAME).get('guest');
+    if (guest !== undefined && guest !== '') this.#machine.name = guest;
+  }
+
+  #takeUuid(argument: string): void {
+    if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(argument)) {
+      throw new StartError('failed to parse UUID string: wrong format');
+    }
+    this.#machine.uuid = argument.toLowerCase();
+  }
+
+  #takeMachine(argument: string): void {
+    const opts = parseQemuOpts(argument, { ...ANYTHING, implied: 'type' });
+    const type = opts.get('type');
+    if (type === 'help' || type === '?') this.#print ??= 'machines';
+    else if (type !== undefined) this.#machine.type = type;
+  }
+
+  #takeMemory(argument: string): void {
+    const size = this.#parse(argument, MEMORY).get('size');
+    const bytes = size === undefined ? undefined : parseSize(size, 'M');
+    if (bytes !== undefined && bytes > 0) this.#machine.memory = bytes / 1024 ** 2;
+  }
+
+  #takeCpus(argument: string): void {
+    const opts = parseQemuOpts(argument, { ...ANYTHING, implied: 'cpus' });
+    const topology = ['sockets', 'dies', 'clusters', 'modules', 'cores', 'threads'];
+    const product = topology.reduce((count, name) => count * (opts.number(name) ?? 1), 1);
+    this.#machine.cpus = opts.number('cpus') ?? product;
+  }
+
+  #setAction(name: string, value: string): void {
+    const choice: readonly string[] = ACTIONS[name as keyof MachineActions];
+    if (!choice.includes(value)) {
+      throw new StartError(`Parameter '${name}' does not accept value '${value}'`);
+    }
+    this.#machine.action = { ...this.#machine.action, [name]: value };
+  }
+
+  #takeCompat(argument: string): void {
+    for (const pair of argument.split(',')) {
+      const at = pair.indexOf('=');
+      if (at < 0) throw new StartError(`Expected '=' after parameter '${pair}'`);
+      const name = pair.slice(0, at);
+      const value = pair.slice(at + 1);
+      const member = Object.hasOwn(COMPAT, name) ? COMPAT[name] : undefined;
+      if (member === undefined) throw new StartError(`Parameter '${name}' is unexpected`);
+      if (!member[1].includes(value)) {
+        throw new StartError(`Parameter '${name}' does not accept value '${value}'`);
+      }
+      this.#machine.compat = { ...this.#machine.compat, [member[0]]: value };
+    }
+  }
+}

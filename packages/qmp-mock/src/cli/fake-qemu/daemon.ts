@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import type { CommandLine } from './command-line.ts';
+import { StartError } from './start-error.ts';
+
+/** Tells the child that it is one. */
+const MARK = 'FAKE_QEMU_DAEMON_CHILD';
+
+/** `-daemonize`: a child goes on in the background, and the parent ends when the child is ready. */
+export class Daemon {
+  /**
+   * What this process has to do: nothing (`undefined`), be the child, or, as the parent, nothing any more: it ends with the child's
+   * status by itself.
+   */
+  static of(commandLine: CommandLine): Daemon | 'parent' | undefined {
+    if (!commandLine.daemonize) return undefined;
+    if (process.env[MARK] !== undefined) {
+      delete process.env[MARK];
+      return new Daemon();
+    }
+    for (const { value, location } of commandLine.chardevs) {
+      if (value.backend === 'stdio') throw new StartError('cannot use stdio with -daemonize', { location });
+    }
+    runParent();
+    return 'parent';
+  }
+
+  /** Everything is open: the parent may end. */
+  ready(): void {
+    process.chdir('/');
+    process.send?.('ready', () => process.disconnect());
+  }
+}
+
+function runParent(): void {
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    detached: true,
+    // Its messages go where ours do until it is ready.
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { ...process.env, [MARK]: '1' },
+  });
+  child.once('message', () => {
+    child.disconnect();
+    child.unref();
+    process.exitCode = 0;
+    process.exit();
+  });
+  child.once('exit', (code) => {
+    process.exitCode = code ?? 1;
+    process.exit();
+  });
+}

@@ -1,0 +1,50 @@
+import type { Duplex } from 'node:stream';
+import type { Machine } from '../../machine/machine.ts';
+import { runHmpLine, UnmodelledHmpCommand } from '../../machine/hmp/human-monitor.ts';
+import type { Frontend } from './chardev.ts';
+import { Readline } from './readline.ts';
+
+/** The human monitor on a chardev (`-monitor`, `-object monitor-hmp`). */
+export class HmpFrontend implements Frontend {
+  readonly #machine: Machine;
+  #stream: Duplex | undefined;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  connect(stream: Duplex, left: () => void): void {
+    this.#stream = stream;
+    const write = (text: string): void => {
+      if (!stream.writableEnded) stream.write(text, 'latin1');
+    };
+    const readline = new Readline('(qemu) ', write, (line) => {
+      write(this.#run(line));
+      readline.start();
+    });
+    const { qemu } = this.#machine.profile.version;
+    write(`QEMU ${qemu.major}.${qemu.minor}.${qemu.micro} monitor - type 'help' for more information\r\n`);
+    readline.start();
+    stream.on('data', (chunk: Buffer) => {
+      for (const byte of chunk) readline.key(byte);
+    });
+    stream.once('end', () => stream.end());
+    stream.once('close', () => {
+      if (this.#stream === stream) this.#stream = undefined;
+      left();
+    });
+  }
+
+  disconnect(): void {
+    this.#stream?.end();
+  }
+
+  #run(line: string): string {
+    try {
+      return runHmpLine(this.#machine, line);
+    } catch (error) {
+      if (error instanceof UnmodelledHmpCommand) return `${error.message}\r\n`;
+      throw error;
+    }
+  }
+}

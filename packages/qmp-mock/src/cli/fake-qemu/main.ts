@@ -1,0 +1,180 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { loadProfile } from '../../profile/load-profile.ts';
+import { knownVersions } from '../../profile/data.ts';
+import { machineData, type MachineData } from '../../machine/machine-data.ts';
+import { machineRules, type MachineRules } from '../../machine/machine-rules.ts';
+import type { QemuProfile } from '../../profile/profile.ts';
+import { CommandLineReader, type CommandLine } from './command-line.ts';
+import { Daemon } from './daemon.ts';
+import { helpText } from './help.ts';
+import { readOptions } from './option-names.ts';
+import { programName } from './socket-chardev.ts';
+import { StartError } from './start-error.ts';
+import { strerror } from './strerror.ts';
+import { senderName } from './sender-name.ts';
+import { VirtualMachine } from './virtual-machine.ts';
+
+/** Keeps the process alive: a machine without a chardev lives on all the same. In ms. */
+const FOREVER = 2 ** 30;
+/** Signals that end QEMU, with their numbers. */
+const SIGNALS = { SIGINT: 2, SIGHUP: 1, SIGTERM: 15 } as const;
+
+/** Runs a fake QEMU: the whole life of the process. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = programName();
+  try {
+    const { version, rest } = chooseVersion(argv);
+    const profile = loadProfile(version);
+    const data = machineData(version);
+    const rules = machineRules(version);
+    const commandLine = readCommandLine(rest, data, rules, program);
+    if (commandLine === undefined) return;
+    await start(commandLine, profile, data, rules, program);
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    process.stderr.write(error.format(program));
+    process.exitCode = error.code;
+    process.exit();
+  }
+}
+
+/** Which QEMU to be: `--fake-version`, else `FAKE_QEMU_VERSION`, else the newest that is known. */
+function chooseVersion(argv: readonly string[]): { version: string; rest: readonly string[] } {
+  const rest = [...argv];
+  let version = process.env['FAKE_QEMU_VERSION'];
+  for (let at = rest.length - 1; at >= 0; at -= 1) {
+    const word = rest[at] ?? '';
+    const [, joined] = /^--?fake-version=(.*)$/.exec(word) ?? [];
+    if (joined !== undefined) {
+      version = joined;
+      rest.splice(at, 1);
+    } else if (/^--?fake-version$/.test(word)) {
+      const [, value] = rest.splice(at, 2);
+      if (value === undefined) throw new StartError('requires an argument', { location: word });
+      version = value;
+    }
+  }
+  const known = knownVersions();
+  if (version === undefined || version === '') return { version: known.at(-1) ?? '', rest };
+  if (!known.includes(version)) {
+    throw new StartError(`no QEMU ${version} is known here; choose one of ${known.join(', ')}`, {
+      location: '--fake-version',
+    });
+  }
+  return { version, rest };
+}
+
+/** What is asked for, or `undefined` where everything asked for has been printed. */
+function readCommandLine(
+  argv: readonly string[],
+  data: MachineData,
+  rules: MachineRules,
+  program: string,
+): CommandLine | undefined {
+  const { options, fault } = readOptions(argv, data.options);
+  if (fault !== undefined) throw new StartError(fault.message, { location: fault.location });
+  const reader = new CommandLineReader(data, rules, program);
+  let commandLine: CommandLine;
+  try {
+    for (const option of options) {
+      reader.take(option);
+      const { print } = reader.finish();
+      if (print !== undefined) {
+        process.stdout.write(printed(print, data, program));
+        return undefined;
+      }
+    }
+  } finally {
+    commandLine = reader.finish();
+    if (commandLine.warnings.length > 0) process.stderr.write(`${commandLine.warnings.join('\n')}\n`);
+  }
+  return commandLine;
+}
+
+function printed(what: 'version' | 'help' | 'machines', data: MachineData, program: string): string {
+  if (what === 'version') return `${data.banner.join('\n')}\n`;
+  if (what === 'help') return helpText(data, program);
+  return `Supported machines are:\n${data.machines.join('\n')}\n`;
+}
+
+async function start(
+  commandLine: CommandLine,
+  profile: QemuProfile,
+  data: MachineData,
+  rules: MachineRules,
+  program: string,
+): Promise<void> {
+  const { machine: options, pidFile, logFile } = commandLine;
+  if (logFile !== undefined) touchLog(logFile);
+  const daemon = Daemon.of(commandLine);
+  if (daemon === 'parent') return;
+  if (pidFile !== undefined) writePidFile(pidFile);
+  const type = options.type ?? 'pc';
+  if (!data.machines.includes(type)) {
+    throw new StartError(
+      rules.unknownMachine.replace('%', () => type),
+      {
+        hint: ['Use -machine help to list supported machines'],
+      },
+    );
+  }
+  setInterval(() => {}, FOREVER);
+  const vm = new VirtualMachine(profile, options, (code) => {
+    if (pidFile !== undefined) rmSync(pidFile, { force: true });
+    process.exit(code);
+  });
+  for (const [signal, number] of Object.entries(SIGNALS)) {
+    process.on(signal, () => {
+      process.stderr.write(`${program}: terminating on signal ${number} from pid ${senderName()}\n`);
+      vm.machine.terminate();
+    });
+  }
+  try {
+    await open(vm, commandLine, program);
+  } catch (error) {
+    if (pidFile !== undefined) rmSync(pidFile, { force: true });
+    await vm.close();
+    throw error;
+  }
+  daemon?.ready();
+}
+
+/** Opens the chardevs, then the monitors on them, in the order of the command line. */
+async function open(vm: VirtualMachine, commandLine: CommandLine, program: string): Promise<void> {
+  for (const { location, value } of commandLine.chardevs) {
+    try {
+      await vm.addChardev(value.id, value.spec(), (filename) => {
+        process.stderr.write(`${program}: ${location}: info: QEMU waiting for connection on: ${filename}\n`);
+      });
+    } catch (error) {
+      throw error instanceof StartError ? error.at(location) : error;
+    }
+  }
+  for (const { location, value } of commandLine.monitors) {
+    try {
+      if (value.chardev === '') throw new StartError("Parameter 'chardev' is missing");
+      if (value.type === 'monitor-hmp' && value.pretty === true) {
+        throw new StartError("'pretty' is not compatible with HMP monitors");
+      }
+      vm.addMonitor({ ...value, id: value.id ?? vm.nextMonitorId() });
+    } catch (error) {
+      throw error instanceof StartError && value.placeless !== true ? error.at(location) : error;
+    }
+  }
+}
+
+function touchLog(path: string): void {
+  try {
+    writeFileSync(path, '', { flag: 'a' });
+  } catch (error) {
+    throw new StartError(`Error opening logfile ${path}: ${strerror(error)}`);
+  }
+}
+
+function writePidFile(path: string): void {
+  try {
+    writeFileSync(path, `${process.pid}\n`, { mode: 0o600 });
+  } catch (error) {
+    throw new StartError(`cannot create PID file: Could not create '${path}': ${strerror(error)}`);
+  }
+}

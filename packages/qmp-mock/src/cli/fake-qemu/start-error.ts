@@ -1,0 +1,31 @@
+/** What ends a program before it has started: text for stderr, by lines, and an exit status. */
+export class StartError extends Error {
+  /** Exit status; QEMU's is 1. */
+  readonly code: number;
+  /** Option and argument that it is about, as `-chardev socket`; printed before the text. */
+  readonly location: string | undefined;
+  /** Lines that follow without the program's name. */
+  readonly hint: readonly string[];
+
+  constructor(
+    message: string,
+    options: { location?: string | undefined; hint?: readonly string[]; code?: number } = {},
+  ) {
+    super(message);
+    this.code = options.code ?? 1;
+    this.location = options.location;
+    this.hint = options.hint ?? [];
+  }
+
+  /** The text as QEMU prints it. */
+  format(program: string): string {
+    const place = this.location === undefined ? '' : `${this.location}: `;
+    return [`${program}: ${place}${this.message}`, ...this.hint, ''].join('\n');
+  }
+
+  /** The same error, said of a place on the command line where it names none yet. */
+  at(location: string): StartError {
+    if (this.location !== undefined) return this;
+    return new StartError(this.message, { location, hint: this.hint, code: this.code });
+  }
+}

@@ -1,0 +1,224 @@
+import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers';
+import { SystemClock } from '../../clock.ts';
+import type { QDict } from '../../json/value.ts';
+import { Dispatcher } from '../../machine/dispatcher.ts';
+import { Machine } from '../../machine/machine.ts';
+import type {
+  ChardevRegistry,
+  MachineHost,
+  MonitorInfo,
+  MonitorRegistry,
+} from '../../machine/machine-host.ts';
+import type { MachineOptions } from '../../machine/machine-options.ts';
+import { machineRules, type MachineRules } from '../../machine/machine-rules.ts';
+import { EventHub } from '../../monitor/event-hub.ts';
+import type { MonitorSession } from '../../monitor/session.ts';
+import type { QemuProfile } from '../../profile/profile.ts';
+import { checkArguments } from '../../schema/check-arguments.ts';
+import { loadSchema, type Schema } from '../../schema/schema.ts';
+import { chardevFromQapi } from './chardev-options.ts';
+import { InertChardev, MuxChardev, type Chardev } from './chardev.ts';
+import { HmpFrontend } from './hmp-frontend.ts';
+import { QmpFrontend } from './qmp-frontend.ts';
+import type { ChardevSpec } from './socket-address.ts';
+import { programName, SocketChardev } from './socket-chardev.ts';
+import { StartError } from './start-error.ts';
+import { StdioChardev } from './stdio-chardev.ts';
+import { strerror } from './strerror.ts';
+
+/** A machine with its chardevs and monitors: what a fake QEMU is, once its command line is understood. */
+export class VirtualMachine {
+  /** The machine behind the monitors. */
+  readonly machine: Machine;
+  readonly #profile: QemuProfile;
+  readonly #rules: MachineRules;
+  readonly #chardevs = new Map<string, Chardev>();
+  readonly #monitors = new Map<string, { info: MonitorInfo; frontend: QmpFrontend | HmpFrontend }>();
+  readonly #clock = new SystemClock();
+  readonly #hub: EventHub;
+  readonly #host: Dispatcher;
+  readonly #onExit: (code: number) => void;
+  #schema: Schema | undefined;
+  #exiting = false;
+
+  /** @param onExit - Called once, when the machine has ended and everything that it sent is on its way. */
+  constructor(profile: QemuProfile, options: MachineOptions, onExit: (code: number) => void) {
+    this.#profile = profile;
+    this.#rules = machineRules(profile.name);
+    this.#onExit = onExit;
+    this.#hub = new EventHub({ clock: this.#clock });
+    this.machine = new Machine(profile, this.#machineHost(), options);
+    this.#host = new Dispatcher({
+      machine: this.machine,
+      // The schema is large: a program that only starts and stops a machine never needs it.
+      schema: {
+        find: (name) => this.#schemaOf().commands.get(name),
+        check: (name, args) => checkArguments(this.#schemaOf(), name, args),
+      },
+    });
+  }
+
+  /** Opens a chardev. Throws a `StartError` with QEMU's text where that fails. */
+  async addChardev(label: string, spec: ChardevSpec, waiting?: (filename: string) => void): Promise<void> {
+    if (this.#chardevs.has(label)) throw new StartError(`Duplicate ID '${label}' for chardev`);
+    const base = this.#create(spec.mux ? `${label}-base` : label, spec);
+    this.#chardevs.set(base.label, base);
+    if (spec.mux) this.#chardevs.set(label, new MuxChardev(label, base));
+    if (!(base instanceof SocketChardev) || spec.kind !== 'socket') return;
+    try {
+      await base.open();
+    } catch (error) {
+      this.#chardevs.delete(label);
+      this.#chardevs.delete(base.label);
+      throw error;
+    }
+    if (!spec.wait) return;
+    waiting?.(base.filename);
+    await base.waitForClient();
+  }
+
+  /** Whether there is a chardev of that id. */
+  hasChardev(label: string): boolean {
+    return this.#chardevs.has(label);
+  }
+
+  /** Attaches a monitor. Throws a `StartError` with QEMU's text where that fails. */
+  addMonitor(info: MonitorInfo): void {
+    const chardev = this.#chardevs.get(info.chardev);
+    if (chardev === undefined) throw new StartError(`chardev "${info.chardev}" not found`);
+    if (chardev.busy && chardev.kind !== 'mux') {
+      throw new StartError(this.#rules.chardevInUse.replace('%', () => info.chardev));
+    }
+    const frontend = this.#frontendOf(info);
+    this.#monitors.set(info.id, { info, frontend });
+    chardev.attach(frontend);
+  }
+
+  /** A new monitor's id, as QEMU makes one up: `compat_monitor0`, … */
+  nextMonitorId(): string {
+    let number = 0;
+    while (this.#monitors.has(`compat_monitor${number}`)) number += 1;
+    return `compat_monitor${number}`;
+  }
+
+  /** Ends everything. */
+  async close(): Promise<void> {
+    this.#hub.clear();
+    await Promise.all([...this.#chardevs.values()].map((chardev) => chardev.close()));
+  }
+
+  #create(label: string, spec: ChardevSpec): Chardev {
+    switch (spec.kind) {
+      case 'socket':
+        return new SocketChardev(label, spec, this.#rules);
+      case 'stdio':
+        return new StdioChardev(label);
+      case 'file': {
+        try {
+          closeSync(openSync(spec.path, spec.append ? 'a' : 'w'));
+        } catch (error) {
+          throw new StartError(`Could not open '${spec.path}': ${strerror(error)}`);
+        }
+        return new InertChardev(label, 'file');
+      }
+      default:
+        return new InertChardev(label, spec.name);
+    }
+  }
+
+  #frontendOf(info: MonitorInfo): QmpFrontend | HmpFrontend {
+    if (info.type === 'monitor-hmp') return new HmpFrontend(this.machine);
+    return new QmpFrontend({
+      profile: this.#profile,
+      host: this.#host,
+      hub: this.#hub,
+      pretty: info.pretty === true,
+      // The first command needs the schema: it is read while the client reads its greeting.
+      onGreet: () => setImmediate(() => this.#schemaOf()),
+      onLeave: info.closeAction === 'delete' ? () => this.#deleteMonitor(info) : undefined,
+    });
+  }
+
+  /** `close-action=delete`: the monitor goes with its client, and its chardev too. */
+  #deleteMonitor(info: MonitorInfo): void {
+    this.#monitors.delete(info.id);
+    void this.#removeChardev(info.chardev);
+  }
+
+  #removeChardev(label: string): Promise<void> {
+    const chardev = this.#chardevs.get(label);
+    this.#chardevs.delete(label);
+    return chardev?.close() ?? Promise.resolve();
+  }
+
+  #schemaOf(): Schema {
+    this.#schema ??= loadSchema(this.#profile.name);
+    return this.#schema;
+  }
+
+  #machineHost(): MachineHost {
+    return {
+      clock: this.#clock,
+      emit: (event, data) => this.#hub.emit(event, data),
+      exit: (code) => {
+        if (this.#exiting) return;
+        this.#exiting = true;
+        void this.close().then(() => this.#onExit(code));
+      },
+      chardevs: this.#chardevRegistry(),
+      monitors: this.#monitorRegistry(),
+      whyNotWritable,
+      fail: (message) => process.stderr.write(`${programName()}: ${message}\n`),
+    };
+  }
+
+  #chardevRegistry(): ChardevRegistry {
+    return {
+      list: () => [...this.#chardevs.values()].map(({ info }) => info),
+      add: (id: string, backend: QDict) => this.addChardev(id, chardevFromQapi(backend)),
+      remove: (id) => void this.#removeChardev(id),
+    };
+  }
+
+  #monitorRegistry(): MonitorRegistry {
+    return {
+      list: () => [...this.#monitors.values()].map(({ info }) => info),
+      idOf: (session: MonitorSession) => {
+        for (const [id, { frontend }] of this.#monitors) {
+          if (frontend instanceof QmpFrontend && frontend.session === session) return id;
+        }
+        return undefined;
+      },
+      add: (monitor) => this.addMonitor(monitor),
+      remove: (id) => {
+        const monitor = this.#monitors.get(id);
+        this.#monitors.delete(id);
+        if (monitor !== undefined) this.#chardevs.get(monitor.info.chardev)?.detach();
+      },
+    };
+  }
+}
+
+/** Why a file cannot be written, or `undefined` where it can. Nothing is written. */
+export function whyNotWritable(path: string): string | undefined {
+  try {
+    if (!statSync(dirname(path)).isDirectory()) return 'Not a directory';
+    accessSync(dirname(path), constants.X_OK);
+  } catch (error) {
+    return strerror(error);
+  }
+  try {
+    if (statSync(path).isDirectory()) return 'Is a directory';
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return strerror(error);
+    try {
+      accessSync(dirname(path), constants.W_OK);
+    } catch (denied) {
+      return strerror(denied);
+    }
+  }
+  return undefined;
+}
