@@ -137,6 +137,13 @@ export async function lifecycle(client: QmpClient<Qapi>): Promise<void> {
   await client.execute('system_powerdown');
   const either = await client.waitForEvent(['SHUTDOWN', 'POWERDOWN']);
   if (either.event === 'SHUTDOWN') console.log(either.data.reason);
+  const guests = await client.waitForEvent((event) => event.event === 'SHUTDOWN' && event.data.guest);
+  if (guests.event === 'SHUTDOWN') console.log(guests.data.reason);
+  for await (const event of client.events(['JOB_STATUS_CHANGE', 'BLOCK_JOB_READY'])) {
+    console.log(event.event === 'JOB_STATUS_CHANGE' ? event.data.id : event.data.device);
+  }
+  const { event } = await client.executeAndWait('device_del', { id: 'nic' }, 'DEVICE_DELETED');
+  console.log(event.data.path);
   await client.execute('quit');
 }
 

@@ -67,6 +67,11 @@ export async function mistakes(client: QmpClient, old: QmpClient<Qapi72>): Promi
   // @ts-expect-error TS2365: Operator '/' cannot be applied to types 'number | bigint' and 'number'.
   console.log(summary['base-memory'] / 2);
 
+  // A misspelt event.
+  // @ts-expect-error TS2345: Argument of type '"RESTE"' is not assignable to parameter of type 'QapiEventFilter<Qapi111, EventName<Qapi111>>'.
+  await client.waitForEvent('RESTE');
+  // @ts-expect-error TS2820: Type '"RESTE"' is not assignable to type 'EventName<Qapi111>'. Did you mean '"RESET"'?
+  await client.waitForEvent(['STOP', 'RESTE']);
   // Data of an event.
   const shutdown = await client.waitForEvent('SHUTDOWN');
   // @ts-expect-error TS2367: This comparison appears to be unintentional because the types 'ShutdownCause' and '"guest"' have no overlap.
