@@ -1,5 +1,5 @@
 import type { GrammarTexts, JsonDialect } from './dialect.ts';
-import { Token, type TokenKind } from './lexer.ts';
+import { Token, type TokenKind } from './lexer-table.ts';
 import { parseInteger } from './numbers.ts';
 import { decodeStringToken, StringTokenError } from './strings.ts';
 import { QDict, QFloat, type QValue } from './value.ts';

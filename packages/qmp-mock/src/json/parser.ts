@@ -1,7 +1,8 @@
 import type { JsonDialect } from './dialect.ts';
 import { readPlainObject } from './fast-path.ts';
 import { JsonGrammar } from './grammar.ts';
-import { JsonLexer, Token, type TokenKind } from './lexer.ts';
+import { Token, type TokenKind } from './lexer-table.ts';
+import { JsonLexer } from './lexer.ts';
 import { QEMU_LIMITS, type JsonLimits } from './limits.ts';
 import { decodeLossy } from './utf8.ts';
 import type { QValue } from './value.ts';

@@ -40,6 +40,8 @@ describe('compact form', () => {
     [new QDict([['x', [new QDict()]]]), '{"x": [{}]}'],
     [new PrintOnce({ b: 1 }), '{"b": 1}'],
     [{ toJSON: () => [1] }, '[1]'],
+    [new Date(0), '"1970-01-01T00:00:00.000Z"'],
+    [{ toJSON: 'a member' }, '{"toJSON": "a member"}'],
   ])('row %#', (value, text) => {
     expect(printCompact(value)).toBe(text);
   });

@@ -1,6 +1,5 @@
 import { sortMembers } from './member-order.ts';
-import { fitsQemuInteger } from './numbers.ts';
-import { formatFloat } from './numbers.ts';
+import { fitsQemuInteger, formatFloat } from './numbers.ts';
 import { isPrintable } from './plain.ts';
 import { isCharacter } from './utf8.ts';
 import { QFloat } from './value.ts';
@@ -63,9 +62,15 @@ export class PrintOnce {
   }
 }
 
-/** The members that are printed, as pairs in QEMU's order. */
-function orderedKeys(value: object): string[] {
-  return sortMembers(Object.keys(value));
+type Members = Map<string, unknown> | Readonly<Record<string, unknown>>;
+
+/** Names of members in QEMU's order. */
+function namesOf(value: Members): string[] {
+  return sortMembers(value instanceof Map ? [...value.keys()] : Object.keys(value));
+}
+
+function memberOf(value: Members, name: string): unknown {
+  return value instanceof Map ? value.get(name) : value[name];
 }
 
 /**
@@ -103,24 +108,15 @@ export function printCompact(value: unknown): string {
   }
   const special = unwrap(value);
   if (special !== undefined) return typeof special === 'string' ? special : printCompact(special.value);
-  let text = '{';
-  if (value instanceof Map) {
-    const map = value as Map<string, unknown>;
-    for (const key of sortMembers([...map.keys()])) {
-      const member = map.get(key);
-      if (!isPrintable(member)) continue;
-      if (text.length > 1) text += ', ';
-      text += `${printString(key)}: ${printCompact(member)}`;
-    }
-  } else {
-    for (const key of orderedKeys(value)) {
-      const member = (value as Record<string, unknown>)[key];
-      if (!isPrintable(member)) continue;
-      if (text.length > 1) text += ', ';
-      text += `${printString(key)}: ${printCompact(member)}`;
-    }
+  const members = value as Members;
+  let text = '';
+  for (const name of namesOf(members)) {
+    const member = memberOf(members, name);
+    if (!isPrintable(member)) continue;
+    if (text !== '') text += ', ';
+    text += `${printString(name)}: ${printCompact(member)}`;
   }
-  return `${text}}`;
+  return `{${text}}`;
 }
 
 /** The text of an object that has one already, or the value in whose place it stands. */
@@ -128,7 +124,7 @@ function unwrap(value: object): string | { value: unknown } | undefined {
   if (value instanceof QFloat) return formatFloat(value.value);
   if (value instanceof PrintOnce) return value.compact;
   if ('toJSON' in value && typeof value.toJSON === 'function') {
-    return { value: (value.toJSON as () => unknown)() };
+    return { value: value.toJSON() as unknown };
   }
   return undefined;
 }
@@ -153,11 +149,11 @@ export function printPretty(value: unknown, indent = '\r\n'): string {
   const special = unwrap(value);
   if (special !== undefined)
     return typeof special === 'string' ? special : printPretty(special.value, indent);
-  const map = value instanceof Map ? (value as Map<string, unknown>) : undefined;
-  for (const key of map === undefined ? orderedKeys(value) : sortMembers([...map.keys()])) {
-    const member = map === undefined ? (value as Record<string, unknown>)[key] : map.get(key);
+  const members = value as Members;
+  for (const name of namesOf(members)) {
+    const member = memberOf(members, name);
     if (!isPrintable(member)) continue;
-    text += `${text === '' ? '' : ','}${deeper}${printString(key)}: ${printPretty(member, deeper)}`;
+    text += `${text === '' ? '' : ','}${deeper}${printString(name)}: ${printPretty(member, deeper)}`;
   }
   return `{${text}${indent}}`;
 }

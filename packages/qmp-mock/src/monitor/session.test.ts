@@ -300,6 +300,16 @@ describe('what a command gives', () => {
     expect(onHostError).toHaveBeenCalledTimes(line.includes('in the mock') ? 1 : 0);
   });
 
+  test('data that contains itself', () => {
+    const circle: unknown[] = [];
+    circle.push(circle);
+    const onHostError = vi.fn();
+    const { ask, lines } = peer({ host: Object.assign(new TestHost(), { run: () => circle }), onHostError });
+    ask('c');
+    expect(lines()).toEqual([expect.stringMatching(/^\{"id": "c", "error": .*c failed in the mock/)]);
+    expect(onHostError).toHaveBeenCalledOnce();
+  });
+
   test('nothing, ever: the next command runs', () => {
     const host = Object.assign(new TestHost(), {
       run: ({ name }: CommandCall) => (name === 'lost' ? NO_REPLY : {}),

@@ -3,6 +3,7 @@ import { DIALECTS } from '../json/dialect.ts';
 import { JsonParser, type JsonItem } from '../json/parser.ts';
 import { printCompact, printPretty } from '../json/printer.ts';
 import { QDict, type QValue } from '../json/value.ts';
+import { NEGOTIATE, refuse } from './admission.ts';
 import { RunningCall } from './call.ts';
 import { NO_REPLY } from './command-host.ts';
 import { overtakes, readEnvelope, type Envelope } from './envelope.ts';
@@ -16,15 +17,13 @@ import {
   type OutgoingMessage,
   type ReplyError,
 } from './messages.ts';
-import { checkCapabilities, refuseUnoffered, requestedCapabilities } from './negotiation.ts';
+import { refuseUnoffered, requestedCapabilities } from './negotiation.ts';
+import { Outbox } from './outbox.ts';
 import type { MonitorSessionOptions } from './session-options.ts';
 
 /** In-band requests that wait, with out-of-band execution on, before the monitor stops reading (`monitor/qmp.c`). */
 const QUEUE_MAX = 8;
-/** Replies of one burst are handed over together, in pieces of about so many characters. */
-const BURST = 1 << 16;
 
-const NEGOTIATION_FIRST = "Expecting capabilities negotiation with 'qmp_capabilities'";
 const ALREADY_NEGOTIATED = 'Capabilities negotiation is already complete, command ignored';
 
 /**
@@ -57,13 +56,13 @@ export class MonitorSession {
   #ended = false;
   #closed = false;
   #destroyed = false;
-  /** What has been written while pumping, and not handed over yet. */
-  #burst = '';
+  readonly #outbox: Outbox;
 
   constructor(options: MonitorSessionOptions) {
     this.#options = options;
     this.#pretty = options.pretty ?? false;
     this.#offered = (options.oobOffered ?? true) ? ['oob'] : [];
+    this.#outbox = new Outbox(options.output);
     this.#parser = new JsonParser({
       dialect: DIALECTS[options.profile.rules.jsonParser],
       limits: options.limits,
@@ -127,8 +126,8 @@ export class MonitorSession {
   /** The connection is gone: whatever is queued is dropped, running commands are told, nothing goes out any more. */
   destroy(): void {
     if (this.#destroyed) return;
-    this.#flush();
     this.#destroyed = true;
+    this.#outbox.close();
     this.#queue.length = 0;
     this.#running = undefined;
     if (this.#unanswered.size === 0) return;
@@ -145,6 +144,7 @@ export class MonitorSession {
   #pump(): void {
     if (this.#pumping || this.#destroyed) return;
     this.#pumping = true;
+    this.#outbox.hold();
     try {
       while (!this.#destroyed) {
         if (this.#running === undefined && this.#queue.length > 0) {
@@ -161,7 +161,7 @@ export class MonitorSession {
       }
     } finally {
       this.#pumping = false;
-      this.#flush();
+      this.#outbox.release();
     }
     this.#setPaused(this.#full());
     if (this.#ended && !this.#closed && !this.#destroyed && this.idle && !this.#pumping) {
@@ -183,54 +183,34 @@ export class MonitorSession {
 
   #dispatch(item: JsonItem): void {
     if (item.error !== undefined) {
-      this.#refuse('GenericError', item.error, undefined);
+      this.#fail('GenericError', item.error, undefined);
       return;
     }
     const { value } = item;
     const id = value instanceof QDict ? value.get('id') : undefined;
     const envelope = readEnvelope(value, this.#oob);
     if (typeof envelope === 'string') {
-      this.#refuse('GenericError', envelope, id);
+      this.#fail('GenericError', envelope, id);
       return;
     }
-    const refusal = this.#admit(envelope);
+    const refusal = refuse(envelope, this.#options.host, this.#negotiated);
     if (refusal !== undefined) {
-      this.#refuse(refusal.class, refusal.desc, id, envelope);
+      this.#fail(refusal.class, refusal.desc, id, envelope);
       return;
     }
-    if (envelope.name === 'qmp_capabilities') this.#negotiate(envelope, id);
+    if (envelope.name === NEGOTIATE) this.#negotiate(envelope, id);
     else this.#run(new RunningCall(this, envelope, value as QDict));
-  }
-
-  /** What QEMU has against a command before it runs, in the order of `qapi/qmp-dispatch.c`. */
-  #admit({ name, args, oob }: Envelope): ReplyError | undefined {
-    const { host } = this.#options;
-    const negotiation = name === 'qmp_capabilities';
-    if (!negotiation && !this.#negotiated) return { class: 'CommandNotFound', desc: NEGOTIATION_FIRST };
-    const traits = negotiation ? { allowOob: false } : host.find(name);
-    if (traits === undefined) {
-      return { class: 'CommandNotFound', desc: `The command ${name} has not been found` };
-    }
-    const forbidden = negotiation ? undefined : host.forbid?.(name);
-    // A command that a policy disables is refused as if it were not there; one that comes too early, only after the next check.
-    if (forbidden?.class === 'CommandNotFound') return forbidden;
-    if (oob && !traits.allowOob) {
-      return { class: 'GenericError', desc: `The command ${name} does not support OOB` };
-    }
-    if (forbidden !== undefined) return forbidden;
-    const desc = host.check(name, args) ?? (negotiation ? checkCapabilities(args) : undefined);
-    return desc === undefined ? undefined : { class: 'GenericError', desc };
   }
 
   #negotiate(envelope: Envelope, id: QValue | undefined): void {
     if (this.#negotiated) {
-      this.#refuse('CommandNotFound', ALREADY_NEGOTIATED, id, envelope);
+      this.#fail('CommandNotFound', ALREADY_NEGOTIATED, id, envelope);
       return;
     }
     const requested = requestedCapabilities(envelope.args);
     const unoffered = refuseUnoffered(requested, this.#offered);
     if (unoffered !== undefined) {
-      this.#refuse('GenericError', unoffered, id, envelope);
+      this.#fail('GenericError', unoffered, id, envelope);
       return;
     }
     this.#negotiated = true;
@@ -269,8 +249,17 @@ export class MonitorSession {
   }
 
   #finished(call: RunningCall, result: unknown): void {
-    if (result === NO_REPLY) call.replied();
-    else this.#reply(call, call.id, result === undefined ? {} : result, call);
+    if (result === NO_REPLY) {
+      call.replied();
+      return;
+    }
+    try {
+      this.#reply(call, call.id, result === undefined ? {} : result, call);
+    } catch (error) {
+      // Data that contains itself cannot be printed; whoever gave it hears of it, and so does the client.
+      if (!(error instanceof RangeError)) throw error;
+      this.#failed(call, error);
+    }
   }
 
   #failed(call: RunningCall, error: unknown): void {
@@ -282,7 +271,7 @@ export class MonitorSession {
       refusal = { class: 'GenericError', desc: `${call.name} failed in the mock: ${text}` };
       this.#options.onHostError?.(error, call);
     }
-    this.#refuse(refusal.class, refusal.desc, call.id, call, call);
+    this.#fail(refusal.class, refusal.desc, call.id, call, call);
   }
 
   // Section: what goes out
@@ -292,7 +281,7 @@ export class MonitorSession {
     this.#send({ kind: 'reply', text, command: envelope.name, id, oob: envelope.oob, result }, call);
   }
 
-  #refuse(
+  #fail(
     errorClass: string,
     desc: string,
     id: QValue | undefined,
@@ -310,8 +299,8 @@ export class MonitorSession {
     const { observer, transmit } = this.#options;
     observer?.onSend?.(message);
     let sent: unknown;
-    if (transmit === undefined) this.#write(message.text + LINE_END);
-    else sent = transmit(message, (data = message.text + LINE_END) => this.#write(data));
+    if (transmit === undefined) this.#outbox.write(message.text + LINE_END);
+    else sent = transmit(message, (data = message.text + LINE_END) => this.#outbox.write(data));
     if (call?.hasActions !== true) return;
     if (isThenable(sent)) {
       sent.then(
@@ -324,28 +313,8 @@ export class MonitorSession {
   }
 
   #afterReply(call: RunningCall): void {
-    this.#flush();
+    this.#outbox.flush();
     call.replied();
-  }
-
-  #write(data: string | Uint8Array): void {
-    if (this.#destroyed) return;
-    if (!this.#pumping) {
-      this.#options.output(data);
-    } else if (typeof data === 'string') {
-      this.#burst += data;
-      if (this.#burst.length >= BURST) this.#flush();
-    } else {
-      this.#flush();
-      this.#options.output(data);
-    }
-  }
-
-  #flush(): void {
-    if (this.#burst === '') return;
-    const burst = this.#burst;
-    this.#burst = '';
-    if (!this.#destroyed) this.#options.output(burst);
   }
 }
 

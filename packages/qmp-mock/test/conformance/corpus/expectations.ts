@@ -12,11 +12,7 @@ const RACE = 'a race of QEMU: the client leaves while its command waits';
 export const EXACT: Readonly<
   Record<string, Readonly<Record<string, string | Readonly<Record<string, string>>>>>
 > = {
-  negotiation: {
-    'neg/one-write-nonl': { '7.2': 'query-status: members that share a bucket' },
-    'neg/preconfig': { '7.2': 'query-status: members that share a bucket' },
-    'neg/preconfig-numa': 'set-numa-node is not modelled',
-  },
+  negotiation: {},
   envelope: {},
   json: {},
   framing: {},
