@@ -3,7 +3,7 @@
  * old method, and runs against the mock and, where there is one, a real QEMU.
  */
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   QmpCapabilitiesError,
@@ -19,6 +19,7 @@ import {
   type UntypedQapi,
 } from 'qmp-core';
 import { MockQmp } from 'qmp-mock';
+import { freePort } from './support/free-port.ts';
 import { qemuTest, startQemu } from './support/qemu.ts';
 import { GREETING } from './support/scripted-monitor.ts';
 import { temporaryDirectory } from './support/temporary.ts';
@@ -70,16 +71,6 @@ const qemu: Backend = {
     return Promise.resolve();
   },
 };
-
-/** A port that was free a moment ago: QEMU cannot tell which one it took. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const failure = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(

@@ -1,9 +1,10 @@
 /** The client against a real QEMU: QMP_QEMU_BINARY, or the one on PATH. */
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { describe, expect, onTestFinished } from 'vitest';
 import { QmpClient, QmpListener, type QmpConnectOptions, type UntypedQapi } from 'qmp-core';
+import { freePort } from './support/free-port.ts';
 import { qemuTest, startQemu } from './support/qemu.ts';
 import { temporaryDirectory } from './support/temporary.ts';
 
@@ -96,6 +97,64 @@ describe('over every transport', () => {
     expect(await second.execute('query-status')).toMatchObject({ running: false });
     await Promise.all([second.close(), other.close()]);
     expect(existsSync(path)).toBe(true);
+  });
+});
+
+describe('TLS, with tls-creds-x509', () => {
+  const fixture = (name: string): URL => new URL(`support/tls/${name}`, import.meta.url);
+  const ca = readFileSync(fixture('ca.pem'), 'utf8');
+  const pair = (name: string): { ca: string; cert: string; key: string } => ({
+    ca,
+    cert: readFileSync(fixture(`${name}-cert.pem`), 'utf8'),
+    key: readFileSync(fixture(`${name}-key.pem`), 'utf8'),
+  });
+
+  /** The credentials under the names that QEMU looks for. */
+  function credentials(endpoint: 'client' | 'server'): string {
+    const directory = temporaryDirectory();
+    copyFileSync(fixture('ca.pem'), `${directory}/ca-cert.pem`);
+    for (const part of ['cert', 'key']) {
+      copyFileSync(fixture(`${endpoint}-${part}.pem`), `${directory}/${endpoint}-${part}.pem`);
+    }
+    return `tls-creds-x509,id=tls,dir=${directory},endpoint=${endpoint},verify-peer=on`;
+  }
+
+  qemuTest('QEMU dials in to a listener', async () => {
+    const listener = await QmpListener.listen({
+      port: 0,
+      tls: { ...pair('server'), requestCert: true, rejectUnauthorized: true },
+    });
+    onTestFinished(() => listener.close());
+    const port = 'port' in listener.address ? listener.address.port : 0;
+    startQemu([
+      ...['-object', credentials('client')],
+      ...['-chardev', `socket,id=qmp,host=localhost,port=${port},tls-creds=tls`, '-qmp', 'chardev:qmp'],
+    ]);
+    const client = await listener.accept();
+    expect(await client.execute('query-qmp-schema')).not.toHaveLength(0);
+    await client.execute('quit');
+    await client.close();
+  });
+
+  qemuTest('a client connects to a QEMU that listens', async () => {
+    const ready = await QmpListener.listen(`${temporaryDirectory()}/ready.sock`);
+    onTestFinished(() => ready.close());
+    const port = await freePort();
+    const chardev = `socket,id=qmp,host=127.0.0.1,port=${port},server=on,wait=off,tls-creds=tls`;
+    startQemu([
+      ...['-object', credentials('server'), '-chardev', chardev, '-qmp', 'chardev:qmp'],
+      ...['-qmp', 'path' in ready.address ? `unix:${ready.address.path}` : ''],
+    ]);
+    const other = await ready.accept();
+    const address = { host: '127.0.0.1', port };
+    const client = await QmpClient.connect({ ...address, tls: pair('client') });
+    expect(await client.execute('query-qmp-schema')).not.toHaveLength(0);
+    await client.close();
+    expect(await failure(QmpClient.connect({ ...address, tls: true }))).toMatchObject({
+      code: 'QMP_CONNECT',
+      phase: 'dial',
+    });
+    await other.close();
   });
 });
 

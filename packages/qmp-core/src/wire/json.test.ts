@@ -1,25 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { jsonText, jsonValue } from '../../test/support/arbitrary-json.ts';
 import { parseJson, parseJsonExactly } from './parse-json.ts';
 import { stringifyJson } from './stringify-json.ts';
-
-/** The value with each bigint as the double that `JSON.parse` makes of it. */
-function rounded(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number(value);
-  if (Array.isArray(value)) return value.map(rounded);
-  if (typeof value !== 'object' || value === null) return value;
-  const copy = {};
-  for (const [key, member] of Object.entries(value)) {
-    Object.defineProperty(copy, key, {
-      value: rounded(member),
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    });
-  }
-  return copy;
-}
 
 /** What a parser makes of a text. */
 function outcome(parse: (text: string) => unknown, text: string): unknown {
@@ -72,17 +56,17 @@ describe('parseJson', () => {
     ).not.toThrow();
   });
 
-  test('the exact parser agrees with JSON.parse on every value', () => {
+  test('the exact parser agrees with JSON.parse on every value', { timeout: 60_000 }, () => {
     fc.assert(
-      fc.property(fc.jsonValue({ stringUnit: 'binary' }), fc.constantFrom(0, 1, '\t'), (value, indent) => {
+      fc.property(jsonValue, fc.constantFrom(0, 1, '\t'), (value, indent) => {
         const text = JSON.stringify(value, null, indent);
-        expect(isDeepStrictEqual(rounded(parseJsonExactly(text)), JSON.parse(text))).toBe(true);
+        expect(isDeepStrictEqual(parseJsonExactly(text), JSON.parse(text))).toBe(true);
       }),
-      { numRuns: 100 },
+      { numRuns: 500 },
     );
   });
 
-  test('the exact parser agrees with JSON.parse on what is JSON', () => {
+  test('the exact parser agrees with JSON.parse on what is JSON', { timeout: 60_000 }, () => {
     const piece = fc.constantFrom(
       '{',
       '}',
@@ -150,19 +134,13 @@ describe('stringifyJson', () => {
     expect(() => stringifyJson(make())).toThrow(TypeError);
   });
 
-  test('what it prints is read back the same', () => {
+  test('what it prints is read back the same', { timeout: 60_000 }, () => {
     const big = fc
       .bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n })
       .filter((n) => n > 2n ** 53n || n < -(2n ** 53n));
-    const value = fc.letrec((tie) => ({
-      any: fc.oneof(
-        { maxDepth: 4 },
-        fc.jsonValue().filter((v) => !Object.is(v, -0)),
-        big,
-        fc.array(tie('any')),
-        fc.dictionary(fc.string(), tie('any')),
-      ),
-    })).any;
+    const value = fc.array(fc.oneof(jsonValue, big, fc.dictionary(jsonText, big, { maxKeys: 3 })), {
+      maxLength: 5,
+    });
     fc.assert(
       fc.property(value, (v) => {
         expect(stringifyJson(parseJson(stringifyJson(v)))).toBe(stringifyJson(v));
