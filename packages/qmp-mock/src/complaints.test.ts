@@ -86,13 +86,14 @@ describe('of mock libraries', () => {
     const { path } = (await mock.listen()) as { path: string };
     mock.handle('query-name', () => new Promise(() => {}));
     mock.expect('query-uuid').after(1e9).return({ UUID: 'x' });
-    const clients = [await QmpClient.connect({ path }), await over(mock)];
-    const stuck = Promise.allSettled([clients[0]!.execute('query-name'), clients[1]!.execute('query-uuid')]);
+    const first = await QmpClient.connect({ path });
+    const second = await over(mock);
+    const stuck = Promise.allSettled([first.execute('query-name'), second.execute('query-uuid')]);
     await mock.waitForCommand('query-name');
     await mock.waitForCommand('query-uuid');
     await mock.close();
     expect((await stuck).map((result) => result.status)).toEqual(['rejected', 'rejected']);
-    await Promise.all(clients.map((client) => client.close()));
+    await Promise.all([first.close(), second.close()]);
     await expect
       .poll(() => process.getActiveResourcesInfo().filter((name) => /Pipe|TCP/.test(name)).length)
       .toBe(before.filter((name) => /Pipe|TCP/.test(name)).length);
@@ -214,10 +215,10 @@ describe('of clients that no fake could break', () => {
     const mock = mockOf();
     const client = await over(mock);
     mock.fault.unknownIdReply({ times: Infinity });
-    mock.handle('query-name', (_args, ctx) => ({ name: String(ctx.id) }));
+    mock.handle('query-name', (_args, ctx) => ({ name: JSON.stringify(ctx.id) }));
     const ids = ['a', 'b', 'c'];
     const names = await Promise.all(ids.map((id) => client.execute('query-name', {}, { id })));
-    expect(names).toEqual(ids.map((name) => ({ name })));
+    expect(names).toEqual(ids.map((id) => ({ name: JSON.stringify(id) })));
   });
 
   test('a reply that comes after its time is up (incus#3559, a stream that is poisoned since)', async () => {

@@ -167,9 +167,9 @@ describe('writing', () => {
   });
 });
 
-describe('the handshake', () => {
-  const connecting = (mock: MockQmp): Promise<QmpClient> => QmpClient.over(mock.connect(), { timeout: 50 });
+const connecting = (mock: MockQmp): Promise<QmpClient> => QmpClient.over(mock.connect(), { timeout: 50 });
 
+describe('the handshake', () => {
   test('noGreeting', async () => {
     const mock = mockOf();
     const fault = mock.fault.noGreeting();

@@ -57,9 +57,9 @@ export class FaultProxy {
     this.#clock = clock === 'system' ? new SystemClock() : clock === 'manual' ? new MockClock() : clock;
     this.fault = new Faults({
       clock: this.#clock,
-      connections: () => [...this.#relays],
+      connections: () => new Set(this.#relays),
       park: (parked) => {
-        if (!parked) for (const start of [...this.#waiting.values()]) start();
+        if (!parked) for (const start of new Set(this.#waiting.values())) start();
       },
     });
   }

@@ -9,6 +9,8 @@ function mockOf(options: MockQmpOptions = {}): MockQmp {
   return mock;
 }
 
+const change = (offset: number) => ({ offset, 'qom-path': '/machine/rtc' });
+
 describe('a lie is caught where it is told', () => {
   test.each<[string, (mock: MockQmp) => unknown, RegExp]>([
     [
@@ -130,7 +132,6 @@ describe('events', () => {
   test('that QEMU limits are held back until the clock is turned', async () => {
     const mock = mockOf();
     const client = await QmpClient.over(mock.connect());
-    const change = (offset: number) => ({ offset, 'qom-path': '/machine/rtc' });
     for (const offset of [1, 2, 3]) mock.emit('RTC_CHANGE', change(offset));
     await client.execute('query-name');
     expect((await client.drainEvents()).map((event) => event.data)).toEqual([change(1)]);
