@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { QmpStateError } from 'qmp-core';
 import { describe, expect, test } from 'vitest';
+import { launched } from '../../test/support/launched.ts';
 import { needQemu } from '../../test/support/real-qemu.ts';
 import { scratch } from '../../test/support/stand-in.ts';
 import { QemuExitError } from './errors.ts';
-import { launchQemu } from './launch.ts';
 import type { QemuTransport } from './options.ts';
 
 /**
@@ -17,7 +17,7 @@ function bootSector(): string {
     [0x31, 0xd2], // xor dx, dx: the first serial port
     [0xb8, 0xe3, 0x00], // mov ax, 0x00e3: 9600 baud, 8N1
     [0xcd, 0x14], // int 0x14: set up the port
-    [...'ready>'].flatMap((letter) => [0xb8, letter.charCodeAt(0), 0x01, 0xcd, 0x14]), // mov ah, 1: send
+    Array.from(Buffer.from('ready>'), (letter) => [0xb8, letter, 0x01, 0xcd, 0x14]).flat(), // mov ah, 1: send
     [0xb4, 0x02, 0xcd, 0x14], // mov ah, 2: receive
     [0xf6, 0xc4, 0x80, 0x75, 0xf7], // test ah, 0x80; jnz receive: nothing came
     [0xfe, 0xc0], // inc al
@@ -39,7 +39,7 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
     'over %s, a guest talks and listens',
     async (transport) => {
       const drive = `file=${bootSector()},format=raw,if=floppy`;
-      await using vm = await launchQemu({
+      const vm = await launched({
         transport,
         console: true,
         args: ['-machine', 'pc', '-m', '16M', '-drive', drive],
@@ -53,13 +53,13 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
   );
 
   test('there is none where none was asked for', async () => {
-    await using vm = await launchQemu();
+    const vm = await launched();
     expect(() => vm.console).toThrow(QmpStateError);
     expect(() => vm.console).toThrow('console: true');
   });
 
   test('when QEMU ends, waiting and writing end', async () => {
-    await using vm = await launchQemu({ console: true });
+    const vm = await launched({ console: true });
     const { console } = vm;
     const waiting = expect(console.waitFor('login:')).rejects.toBeInstanceOf(QemuExitError);
     await vm.stop();

@@ -9,7 +9,7 @@ import { guardDirectory } from './orphan-guard.ts';
 export interface PrivateDirectory {
   readonly path: string;
   /** Removes it with all that is in it; links in it are removed, not followed. Does nothing the second time. */
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 /** Longest name that goes into it and has to serve as the path of a socket. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { quoteCommand, quoteOption } from './quote.ts';
 
@@ -22,7 +22,7 @@ test.each([
   expect(quoteCommand(argv, env)).toBe(quoted);
 });
 
-const UNITS = [...`'"\\\`$!&|;<>()[]{}*?~#=%^ \t\n-a1üß😀`];
+const UNITS = Array.from(`'"\\\`$!&|;<>()[]{}*?~#=%^ \t\n-a1üß😀`);
 
 test('a POSIX shell gives the words back as they were', () => {
   const word = fc.string({ unit: fc.constantFrom(...UNITS), maxLength: 12 });

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { QmpCommandError } from 'qmp-core';
 import { describe, expect, test } from 'vitest';
+import { launched } from '../../test/support/launched.ts';
 import { needQemu } from '../../test/support/real-qemu.ts';
-import { launchQemu } from './launch.ts';
 import { takeScreenshot } from './screenshot.ts';
 
 const SIGNATURE = '\x89PNG\r\n\x1a\n';
@@ -15,7 +15,7 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
     ['the first display', {}],
     ['a display by name', { device: 'vga0', head: 0 }],
   ])('%s', async (_name, options) => {
-    await using vm = await launchQemu({ paused: true, args: VGA });
+    const vm = await launched({ paused: true, args: VGA });
     const before = readdirSync(vm.directory);
     const [width, height] = sizeOf(await vm.screenshot(options));
     expect(width).toBeGreaterThan(100);
@@ -24,7 +24,7 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
   });
 
   test('of a QEMU that writes no PNG', async () => {
-    await using vm = await launchQemu({ paused: true, args: VGA });
+    const vm = await launched({ paused: true, args: VGA });
     const old = { ...vm.version, major: 7, minor: 0 };
     expect(sizeOf(await takeScreenshot(vm.client, old, vm.directory, {}))).toEqual(
       sizeOf(await vm.screenshot()),
@@ -32,7 +32,7 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
   });
 
   test('without a display it is refused', async () => {
-    await using vm = await launchQemu();
+    const vm = await launched();
     await expect(vm.screenshot()).rejects.toBeInstanceOf(QmpCommandError);
   });
 });

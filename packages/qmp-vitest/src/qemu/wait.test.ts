@@ -1,9 +1,9 @@
 import { QmpDisconnectedError, QmpTimeoutError } from 'qmp-core';
 import { describe, expect, test } from 'vitest';
+import { launched } from '../../test/support/launched.ts';
 import { needQemu } from '../../test/support/real-qemu.ts';
 import { endedWhile } from './child.ts';
 import { QemuExitError, type QemuExit } from './errors.ts';
-import { launchQemu } from './launch.ts';
 import { QemuOutput } from './output.ts';
 import { allOf, anyOf, eventOf, exitOf, outputOf, runState, waitFor, type Condition } from './wait.ts';
 
@@ -11,7 +11,7 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
   needQemu();
 
   test('a run state that it has, and one that it gets into', async () => {
-    await using vm = await launchQemu({ paused: true });
+    const vm = await launched({ paused: true });
     expect(await waitFor(runState(vm.client, 'prelaunch'))).toBe('prelaunch');
     const running = waitFor(runState(vm.client, ['running', 'shutdown']), { timeout: 30_000 });
     await vm.client.execute('cont');
@@ -19,14 +19,14 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
   });
 
   test('a run state that does not come says which there is', async () => {
-    await using vm = await launchQemu();
+    const vm = await launched();
     const waiting = waitFor(runState(vm.client, 'paused'), { timeout: 200 });
     await expect(waiting).rejects.toThrow('Waited 200 ms for the run state paused: it is running');
     await expect(waiting).rejects.toBeInstanceOf(QmpTimeoutError);
   });
 
   test('an event that has come, and one that comes', async () => {
-    await using vm = await launchQemu();
+    const vm = await launched();
     await vm.client.execute('stop');
     expect(await waitFor(eventOf(vm.client, 'STOP'), { timeout: 30_000 })).toMatchObject({ event: 'STOP' });
     const waiting = waitFor(eventOf(vm.client, ['RESUME', 'STOP']), { timeout: 30_000 });
@@ -35,7 +35,7 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
   });
 
   test('an event with data', async () => {
-    await using vm = await launchQemu();
+    const vm = await launched();
     const match = { guest: false, reason: 'host-qmp-quit' };
     const waiting = waitFor(eventOf(vm.client, 'SHUTDOWN', { match }), { timeout: 30_000 });
     await vm.client.execute('quit');
@@ -43,7 +43,7 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
   });
 
   test('its end', async () => {
-    await using vm = await launchQemu();
+    const vm = await launched();
     const waiting = waitFor(exitOf(vm, 0), { timeout: 30_000 });
     await vm.client.execute('quit');
     expect(await waiting).toEqual({ code: 0, signal: null });
@@ -51,7 +51,7 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
   });
 
   test('the end of QEMU ends the other waits', async () => {
-    await using vm = await launchQemu();
+    const vm = await launched();
     const waits = Promise.allSettled([
       waitFor(runState(vm.client, 'paused')),
       waitFor(eventOf(vm.client, 'NEVER')),
@@ -66,7 +66,7 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
   });
 
   test('any of several: an end is an answer where it was asked for', async () => {
-    await using vm = await launchQemu();
+    const vm = await launched();
     const waiting = waitFor(anyOf({ paused: runState(vm.client, 'paused'), gone: exitOf(vm) }), {
       timeout: 30_000,
     });
@@ -75,7 +75,7 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
   });
 
   test('what is no longer waited for takes no event away', async () => {
-    await using vm = await launchQemu();
+    const vm = await launched();
     const first = await waitFor(
       anyOf({ running: runState(vm.client, 'running'), stopped: eventOf(vm.client, 'STOP') }),
     );
@@ -85,7 +85,7 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
   });
 
   test('all of several, in any order', async () => {
-    await using vm = await launchQemu();
+    const vm = await launched();
     const waiting = waitFor(
       allOf({ end: exitOf(vm), stopped: eventOf(vm.client, 'STOP'), resumed: eventOf(vm.client, 'RESUME') }),
       { timeout: 30_000 },
