@@ -1,6 +1,7 @@
 import type { QmpClient } from 'qmp-core';
 import type { MockQmp, MockQmpOptions } from 'qmp-mock';
 import { inject, test as vitestTest, type TestAPI } from 'vitest';
+import type { FakeQemu } from './fake-qemu/fake-qemu.ts';
 import type { Launch } from './launch.ts';
 import { defaultBackend, defaultTransport, mergeOptions, type QmpTestOptions } from './options.ts';
 import type { QemuOptions } from './qemu/options.ts';
@@ -20,6 +21,8 @@ export interface QmpFixtures extends QmpTestOptions {
   qmp: QmpClient;
   /** Starts more machines in the same test. */
   launch: Launch;
+  /** A directory to put on `PATH`: what the code under test starts from it as `qemu-system-*` is a mock in the test. */
+  fakeQemu: FakeQemu;
 }
 
 /** What a test can ask for where the machine behind `qmp` is shared. */
@@ -120,8 +123,14 @@ export function withQmp<C extends object>(
     qemu: async ({ qmpSession }, use) => use(await qmpSession.qemu()),
     qmp: async ({ qmpSession }, use) => use(await qmpSession.client()),
     launch: async ({ qmpSession }, use) => use(((launched) => qmpSession.launch(launched)) as Launch),
+    fakeQemu: async ({ task, qmpSession }, use) => use(await qmpSession.fakeQemu(patienceOf(task))),
   });
   return extended as unknown as TestAPI<C & QmpFixtures>;
+}
+
+/** How long a wait inside a test may take, in ms, so that it and not the runner says what did not come. */
+function patienceOf({ timeout }: { readonly timeout: number }): number {
+  return timeout > 0 ? timeout * 0.8 : Infinity;
 }
 
 /** Lays the options of a test over what the config provides and over `withQmp`'s own. */

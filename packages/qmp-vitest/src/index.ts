@@ -9,6 +9,8 @@ export { test, withQmp, type QmpFixtures, type SharedQmpFixtures, type WithQmpOp
 export type { PrepareMachine, SharedMachine } from './shared.ts';
 export { expect } from 'vitest';
 export { describeBackends, type BackendVariant } from './describe-backends.ts';
+export type { FailOptions, FakeQemu, NextOptions } from './fake-qemu/fake-qemu.ts';
+export type { FakeQemuProcess, QemuSignal } from './fake-qemu/fake-qemu-process.ts';
 export { transcriptOf } from './matchers/index.ts';
 export type { Launch, LaunchOptions, MockMachine, QemuMachine, QmpMachine } from './launch.ts';
 export type { QmpBackend, QmpTestOptions, QmpTransport } from './options.ts';

@@ -1,16 +1,22 @@
 import { QmpStateError, type QmpClient } from 'qmp-core';
 import type { MockQmp } from 'qmp-mock';
 import type { Machine } from './backend/backend.ts';
+import { FakeQemu } from './fake-qemu/fake-qemu.ts';
 import type { LaunchOptions, QmpMachine } from './launch.ts';
 import type { QmpBackend } from './options.ts';
 import type { QemuProcess } from './qemu/process.ts';
 import type { WatchedMachine } from './report/settle.ts';
+import type { MachineStory } from './report/story.ts';
+import { scratchDirectory } from './scratch.ts';
 import type { SharedMachine } from './shared.ts';
 import { rememberTranscript } from './transcript/registry.ts';
 import { BackendMissingError, type Starter } from './starter.ts';
 
 /** A machine of this test, with what becomes known of it on the way. */
-type Watched = { -readonly [K in keyof WatchedMachine]: WatchedMachine[K] };
+interface Watched extends WatchedMachine {
+  readonly machine: Machine;
+  mockUsed: boolean;
+}
 
 /** What a session is made of. */
 export interface SessionOptions {
@@ -36,6 +42,7 @@ export class QmpSession {
   readonly #starting: string[] = [];
   #main: { readonly backend: QmpBackend; readonly started: Promise<Watched> } | undefined;
   #launched = 0;
+  #fakeQemu: FakeQemu | undefined;
 
   constructor({ starter, shared, skip }: SessionOptions) {
     this.starter = starter;
@@ -45,12 +52,22 @@ export class QmpSession {
 
   /** Each machine that the test used. */
   get machines(): readonly WatchedMachine[] {
-    return this.#machines;
+    const faked = this.#fakeQemu?.processes ?? [];
+    return [...this.#machines, ...faked.map((machine) => ({ machine, since: 0, mockUsed: true }))];
   }
 
-  /** Names of the machines that are on their way, or were when the test ended. */
-  get starting(): readonly string[] {
-    return this.#starting;
+  /** What there is to say of machines that the test had no use of: they were on their way when it ended, or nobody took them. */
+  untold(): readonly MachineStory[] {
+    const untaken = this.#fakeQemu?.untaken ?? [];
+    return [
+      ...this.#starting.map((name) => ({ name, what: 'still starting when the test failed', entries: [] })),
+      ...untaken.map((commandLine) => ({
+        name: 'fake QEMU',
+        what: 'started by the code under test, but no `fakeQemu.next()` took it',
+        entries: [],
+        commandLine,
+      })),
+    ];
   }
 
   /** The client of the test's machine, which is started where it is not yet. */
@@ -81,6 +98,24 @@ export class QmpSession {
     return asPublic(watched.machine, client, () => (watched.mockUsed = true));
   }
 
+  /**
+   * A directory of launchers that stand in for QEMU, made on first use.
+   *
+   * @param patience How long its `next` waits by default, in ms.
+   */
+  async fakeQemu(patience: number): Promise<FakeQemu> {
+    if (this.#fakeQemu !== undefined) return this.#fakeQemu;
+    const { cleanup, options } = this.starter;
+    const { mockOptions } = options;
+    const opening = FakeQemu.open({ directory: scratchDirectory(cleanup)(), mockOptions, patience });
+    cleanup.defer('ending the fake QEMUs', async () => {
+      const fake = await opening.catch(() => undefined);
+      await fake?.close();
+    });
+    this.#fakeQemu = await opening;
+    return this.#fakeQemu;
+  }
+
   async #machine(pin: QmpBackend | undefined): Promise<Watched> {
     if (this.#main === undefined) {
       const backend = pin ?? this.starter.options.qmpBackend;
@@ -106,15 +141,25 @@ export class QmpSession {
       return watched;
     } catch (error) {
       if (!(error instanceof BackendMissingError)) throw error;
-      if (process.env['QMP_REQUIRE_QEMU'] !== '1') this.#skip(error.message);
-      throw new QmpStateError(`${error.message} (QMP_REQUIRE_QEMU=1 makes this a failure.)`, {
-        cause: error,
-      });
+      if (process.env['QMP_REQUIRE_QEMU'] === '1') {
+        throw new QmpStateError(`${error.message} (QMP_REQUIRE_QEMU=1 makes this a failure.)`);
+      }
+      warnOnce(error.message);
+      return this.#skip(error.message);
     } finally {
       // What the end of the test has cut short stays on the list: it is part of the story.
       if (!this.starter.signal.aborted) this.#starting.splice(this.#starting.indexOf(name), 1);
     }
   }
+}
+
+const warned = new Set<string>();
+
+/** Vitest's default reporter keeps the reasons of skipped tests to itself where a whole file passes. */
+function warnOnce(reason: string): void {
+  if (warned.has(reason)) return;
+  warned.add(reason);
+  console.warn(`Skipped, as there is nothing to test against: ${reason}`);
 }
 
 /** A machine as the user sees it; tells when its mock is asked for. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { QmpClient, QmpListener, type QmpConnectOptions } from 'qmp-core';
-import { stringifyJson } from 'qmp-core/wire';
-import { MockQmp, type JournalEntry } from 'qmp-mock';
+import { MockQmp } from 'qmp-mock';
 import type { MachineStory } from '../report/story.ts';
+import { journalEntries } from '../transcript/journal.ts';
 import { rememberTranscript } from '../transcript/registry.ts';
 import { Transcript, type TranscriptEntry } from '../transcript/transcript.ts';
 import type { Backend, Machine, StartRequest } from './backend.ts';
@@ -19,14 +19,6 @@ const WAYS = {
   connect: 'which listened',
   fd: 'over a stream in memory',
 } as const;
-
-/** A mock's clock may be turned by hand: its times are none to show. */
-function fromJournal({ direction, message, connection }: JournalEntry): TranscriptEntry {
-  const text = typeof message === 'string' ? message : stringifyJson(message);
-  return { at: undefined, direction: SEEN_BY_CLIENT[direction], text, connection };
-}
-
-const SEEN_BY_CLIENT = { received: 'out', sent: 'in', note: 'note' } as const;
 
 class MockedMachine implements Machine {
   readonly backend = 'mock';
@@ -80,10 +72,9 @@ class MockedMachine implements Machine {
 
   /** The test's own client has seen all there is, with times, unless others have talked to the mock as well. */
   #entries(since: number): readonly TranscriptEntry[] {
-    const journal = this.mock.journal.entries({ handshake: true });
+    const journal = journalEntries(this.mock);
     const connections = new Set(journal.map(({ connection }) => connection));
-    if (this.#connected !== undefined && connections.size <= 1) return this.transcript.since(since);
-    return journal.map(fromJournal);
+    return this.#connected !== undefined && connections.size <= 1 ? this.transcript.since(since) : journal;
   }
 
   async #connect(): Promise<QmpClient> {

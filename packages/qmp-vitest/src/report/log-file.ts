@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { describeEntries } from '../transcript/print.ts';
 import type { MachineStory } from './story.ts';
@@ -32,6 +32,11 @@ export function writeLogFile(
   writeFileSync(path, logText(test, machines));
   const local = relative(root, path);
   return local.startsWith('..') ? path : local;
+}
+
+/** Removes the log that {@link writeLogFile} has written for this test in an earlier run, if it has. */
+export function removeLogFile(directory: string, test: LoggedTest, root: string = process.cwd()): void {
+  rmSync(join(resolve(root, directory), logFileName(test)), { force: true });
 }
 
 /** Longest part of a file name that comes from names people chose; the file system allows 255 bytes in all. */

@@ -2,12 +2,12 @@ import type { RunnerTestCase, TestError } from 'vitest';
 import type { Machine } from '../backend/backend.ts';
 import type { Cleanup, CleanupFailure } from '../cleanup.ts';
 import { attachStory } from './attach.ts';
-import { writeLogFile, type LoggedTest } from './log-file.ts';
+import { removeLogFile, writeLogFile, type LoggedTest } from './log-file.ts';
 import { tellStory, type MachineStory } from './story.ts';
 
 /** A machine that a test used, and where in its conversation the test began. */
 export interface WatchedMachine {
-  readonly machine: Machine;
+  readonly machine: Pick<Machine, 'story' | 'verify'>;
   readonly since: number;
   /** Whether the test has had its mock in hand; only then is it held to account. */
   readonly mockUsed: boolean;
@@ -21,8 +21,8 @@ export interface Attempt {
   readonly session: {
     /** The machines that the test used. */
     readonly machines: readonly WatchedMachine[];
-    /** Names of the machines that were on their way when the test ended. */
-    readonly starting: readonly string[];
+    /** Stories of those that did not get so far. */
+    untold(): readonly MachineStory[];
     readonly starter: { readonly cleanup: Cleanup; close(): Promise<readonly CleanupFailure[]> };
   };
 }
@@ -53,7 +53,7 @@ export async function settle(attempt: Attempt): Promise<void> {
       return;
     default: {
       const complaint = await findComplaint(attempt);
-      if (complaint === undefined) return;
+      if (complaint === undefined) return forgetLog(task);
       await session.starter.close();
       if (task.fails !== true) await explain(attempt, complaint);
       throw complaint;
@@ -84,7 +84,7 @@ async function findComplaint({ session }: Attempt): Promise<Error | undefined> {
 async function explain({ task, session }: Attempt, error: Error | TestError): Promise<void> {
   const stories: MachineStory[] = [
     ...session.machines.map(({ machine, since }) => machine.story(since)),
-    ...session.starting.map((name) => ({ name, what: 'still starting when the test failed', entries: [] })),
+    ...session.untold(),
   ];
   if (stories.length === 0) return;
   const logPath = saveLog(task, stories);
@@ -117,13 +117,25 @@ function append(error: Error | TestError, text: string): void {
 
 /** Saves the full log; where that is not wanted or not possible, the story does without. */
 function saveLog(task: Readonly<RunnerTestCase>, stories: readonly MachineStory[]): string | undefined {
-  const directory = process.env['QMP_LOGS'] ?? 'qmp-logs';
-  if (directory === '' || directory === '0' || directory === 'off') return undefined;
+  const directory = logDirectory();
+  if (directory === undefined) return undefined;
   try {
     return writeLogFile(directory, loggedTest(task), stories);
   } catch (error) {
     return `could not be written: ${error instanceof Error ? error.message : String(error)}`;
   }
+}
+
+/** Removes the log that an earlier run has left of a test that passes now. */
+function forgetLog(task: Readonly<RunnerTestCase>): void {
+  const directory = logDirectory();
+  if (directory !== undefined) removeLogFile(directory, loggedTest(task));
+}
+
+/** Folder of the logs, or `undefined` where none are wanted. */
+function logDirectory(): string | undefined {
+  const directory = process.env['QMP_LOGS'] ?? 'qmp-logs';
+  return directory === '' || directory === '0' || directory === 'off' ? undefined : directory;
 }
 
 function loggedTest(task: Readonly<RunnerTestCase>): LoggedTest {

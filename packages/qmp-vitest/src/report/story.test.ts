@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Transcript } from '../transcript/transcript.ts';
-import { logFileName, writeLogFile } from './log-file.ts';
+import { logFileName, removeLogFile, writeLogFile } from './log-file.ts';
 import { tellStory, type MachineStory } from './story.ts';
 
 function conversation(): Transcript {
@@ -82,6 +82,19 @@ test('the log file holds every message whole, and the path is relative to the ro
   expect(text).toContain('a/boot.test.ts > boots > with disk');
   expect(text).toContain('{"execute":"device_del","arguments":{"id":"nic0"},"id":"b"}');
   expect(text).toContain('warning: one\nqemu-system-x86_64: boom');
+});
+
+test('the log of a test that passes now is removed', () => {
+  const root = mkdtempSync(join(tmpdir(), 'qmp-log-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  const logged = { file: 'a.test.ts', names: ['x'], id: '1', attempt: 0 };
+  writeLogFile('logs', logged, [], root);
+  writeLogFile('logs', { ...logged, id: '2' }, [], root);
+
+  removeLogFile('logs', logged, root);
+  removeLogFile('never-made', logged, root);
+
+  expect(readdirSync(join(root, 'logs'))).toEqual(['a-x-2.log']);
 });
 
 test.each([

@@ -1,0 +1,215 @@
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { QmpClient, QmpListener } from 'qmp-core';
+import { describe, vi } from 'vitest';
+import { expect, test as base } from '../index.ts';
+import type { FakeQemu } from './fake-qemu.ts';
+
+/** The code under test: something that starts QEMU. */
+const test = base.extend<{ start: (args: string[], options?: SpawnOptions) => ChildProcess }>({
+  start: async ({ fakeQemu }, use) => {
+    await use((args, options = {}) =>
+      spawn('qemu-system-x86_64', args, { env: fakeQemu.env, cwd: fakeQemu.directory, ...options }),
+    );
+  },
+});
+
+// Each test starts a Node; on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 30_000 });
+
+async function exitOf(child: ChildProcess): Promise<{ code: number | null; signal: string | null }> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return { code: child.exitCode, signal: child.signalCode };
+}
+
+function socketIn(fakeQemu: FakeQemu): string {
+  return join(fakeQemu.directory, 'qmp');
+}
+
+test('each process that starts is a mock with a command line and an environment', async ({
+  fakeQemu,
+  start,
+}) => {
+  start(['-nodefaults', '-name', 'one'], { env: { ...fakeQemu.env, MARK: 'here' } });
+  const vm = await fakeQemu.next();
+
+  expect(vm.name).toBe('qemu-system-x86_64');
+  expect(vm.argv).toEqual(['-nodefaults', '-name', 'one']);
+  expect(vm.option('name')).toBe('one');
+  expect(vm.env['MARK']).toBe('here');
+  expect(vm.cwd).toBe(fakeQemu.directory);
+  expect(vm.commandLine).toBe('qemu-system-x86_64 -nodefaults -name one');
+  expect(fakeQemu.processes).toEqual([vm]);
+});
+
+test("any of QEMU's emulators can be started, and they come in order", async ({
+  fakeQemu,
+  start,
+  onTestFinished,
+}) => {
+  const first = start(['-name', 'first']);
+  const vm1 = await fakeQemu.next();
+  const second = spawn('qemu-system-riscv64', ['-name', 'second'], { env: fakeQemu.env });
+  onTestFinished(() => void second.kill('SIGKILL'));
+  const vm2 = await fakeQemu.next();
+
+  expect([vm1.pid, vm2.pid]).toEqual([first.pid, second.pid]);
+  expect(vm2.name).toBe('qemu-system-riscv64');
+});
+
+describe('monitors', () => {
+  test('one that listens', async ({ fakeQemu, start }) => {
+    start(['-qmp', 'unix:qmp,server=on,wait=off', '-S']);
+    const vm = await fakeQemu.next();
+    vm.handleOnce('query-name', { name: 'scripted in time' });
+    await vm.opened;
+    await using client = await QmpClient.connect(socketIn(fakeQemu));
+
+    expect(await client.execute('query-name')).toEqual({ name: 'scripted in time' });
+    expect(await client.execute('query-status')).toMatchObject({ status: 'prelaunch' });
+    expect(vm).toHaveReceivedCommands(['query-name', 'query-status']);
+  });
+
+  test('one that dials in', async ({ fakeQemu, start }) => {
+    await using listener = await QmpListener.listen(socketIn(fakeQemu));
+    start(['-chardev', `socket,id=m,path=${socketIn(fakeQemu)}`, '-mon', 'chardev=m,mode=control']);
+    const [client] = await Promise.all([listener.accept(), fakeQemu.next()]);
+
+    expect(await client.execute('query-status')).toMatchObject({ status: 'running' });
+    await client.close();
+  });
+
+  test('one on an inherited descriptor', async ({ fakeQemu, start }) => {
+    const child = start(['-chardev', 'socket,id=m,fd=3', '-qmp', 'chardev:m'], {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    });
+    const connecting = QmpClient.over(child.stdio[3] as Duplex);
+    await fakeQemu.next();
+    await using client = await connecting;
+
+    expect(await client.execute('query-status')).toMatchObject({ status: 'running' });
+  });
+
+  test('one on standard input and output', async ({ fakeQemu, start }) => {
+    const child = start(['-qmp', 'stdio'], { stdio: 'pipe' });
+    const output = text(child.stdout!);
+    const vm = await fakeQemu.next();
+    child.stdin!.end('{"execute":"qmp_capabilities"}{"execute":"quit"}');
+    await exitOf(child);
+
+    expect(await output).toMatch(/^\{"QMP": .*\r\n\{"return": \{\}\}\r\n/);
+    expect(vm).toHaveReceivedCommand('quit');
+  });
+
+  test('a second client waits until the first has gone', async ({ fakeQemu, start }) => {
+    start(['-qmp', 'unix:qmp,server=on,wait=off']);
+    const vm = await fakeQemu.next();
+    await vm.opened;
+    const first = await QmpClient.connect(socketIn(fakeQemu));
+    const second = QmpClient.connect(socketIn(fakeQemu));
+    await first.execute('query-status');
+    expect(vm.connections).toHaveLength(1);
+    await first.close();
+    await (await second).close();
+  });
+});
+
+describe('the end of the process', () => {
+  test('`quit` ends it as QEMU does', async ({ fakeQemu, start }) => {
+    const child = start(['-qmp', 'unix:qmp,server=on,wait=off']);
+    const vm = await fakeQemu.next();
+    await vm.opened;
+    const client = await QmpClient.connect(socketIn(fakeQemu));
+    await client.execute('quit');
+
+    expect(await exitOf(child)).toEqual({ code: 0, signal: null });
+    expect(existsSync(socketIn(fakeQemu))).toBe(false);
+    await client.close();
+  });
+
+  test('the test decides on the exit code and the last words', async ({ fakeQemu, start }) => {
+    const child = start([], { stdio: 'pipe' });
+    const stderr = text(child.stderr!);
+    const vm = await fakeQemu.next();
+    vm.stderr('qemu-system-x86_64: out of luck\n');
+    await vm.exit(3);
+
+    expect(await exitOf(child)).toEqual({ code: 3, signal: null });
+    expect(await stderr).toBe('qemu-system-x86_64: out of luck\n');
+  });
+
+  test('it can crash', async ({ fakeQemu, start }) => {
+    const child = start([]);
+    await (await fakeQemu.next()).crash('SIGSEGV');
+    expect(await exitOf(child)).toEqual({ code: null, signal: 'SIGSEGV' });
+  });
+
+  test('SIGTERM shuts it down with an event', async ({ fakeQemu, start }) => {
+    const child = start(['-qmp', 'unix:qmp,server=on,wait=off']);
+    const vm = await fakeQemu.next();
+    await vm.opened;
+    const client = await QmpClient.connect(socketIn(fakeQemu));
+    child.kill('SIGTERM');
+
+    await expect(client).toEmitEvent('SHUTDOWN', { guest: false, reason: 'host-signal' });
+    expect(await exitOf(child)).toEqual({ code: 0, signal: null });
+    await client.close();
+  });
+
+  test('a stubborn one is ended by SIGKILL alone', async ({ fakeQemu, start }) => {
+    const child = start([]);
+    const vm = await fakeQemu.next();
+    const signalled = new Promise((resolve) => vm.onSignal(resolve));
+    child.kill('SIGTERM');
+    expect(await signalled).toBe('SIGTERM');
+    expect(child.exitCode).toBeNull();
+    child.kill('SIGKILL');
+    await vm.exited;
+    expect(vm.exitDescription).toBe('ended from outside, such as by SIGKILL');
+  });
+
+  test('the next one can be made to fail', async ({ fakeQemu, start }) => {
+    fakeQemu.failNext({ stderr: 'qemu-system-x86_64: no\n', code: 2 });
+    const child = start([], { stdio: 'pipe' });
+    const stderr = text(child.stderr!);
+    expect(await exitOf(child)).toEqual({ code: 2, signal: null });
+    expect(await stderr).toBe('qemu-system-x86_64: no\n');
+  });
+});
+
+test('a pid file is written and removed', async ({ fakeQemu, start }) => {
+  const child = start(['-pidfile', 'vm.pid']);
+  const vm = await fakeQemu.next();
+  await vm.opened;
+  const path = join(fakeQemu.directory, 'vm.pid');
+  expect(readFileSync(path, 'utf8')).toBe(`${child.pid}\n`);
+  await vm.exit();
+  expect(existsSync(path)).toBe(false);
+});
+
+test('it knows its version, and is no machine for that', async ({ fakeQemu, start }) => {
+  const child = start(['--version'], { stdio: 'pipe' });
+  expect(await text(child.stdout!)).toMatch(/^QEMU emulator version \d+\.\d+\.\d+/);
+  expect(fakeQemu.processes).toHaveLength(0);
+});
+
+test('nothing that starts is said with its reason', async ({ fakeQemu }) => {
+  await expect(fakeQemu.next({ timeout: 1 })).rejects.toThrow(
+    /No qemu-system-\* was started from .* within 1 ms/,
+  );
+});
+
+test('a machine that cannot open its monitor says so as QEMU does, and exits', async ({
+  fakeQemu,
+  start,
+}) => {
+  const child = start(['-qmp', 'unix:nobody-listens-here'], { stdio: 'pipe' });
+  const stderr = text(child.stderr!);
+  await fakeQemu.next();
+  expect(await exitOf(child)).toEqual({ code: 1, signal: null });
+  expect(await stderr).toMatch(/^qemu-system-x86_64: .*nobody-listens-here/);
+});
