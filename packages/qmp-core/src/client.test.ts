@@ -582,8 +582,8 @@ describe('deadline and signal of connecting', () => {
 
   test('the deadline of connecting is not that of commands', async () => {
     const monitor = new ScriptedMonitor();
-    const [client] = await Promise.all([over(monitor, { timeout: 50 }), monitor.open()]);
-    const waited = failure(client.waitForEvent('X', { timeout: 80 }));
+    const [client] = await Promise.all([over(monitor, { timeout: 400 }), monitor.open()]);
+    const waited = failure(client.waitForEvent('X', { timeout: 500 }));
     const call = client.execute('x');
     await waited;
     await monitor.answer();

@@ -1,6 +1,7 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Duplex } from 'node:stream';
 import { QmpDisconnectedError, QmpProtocolError } from './errors.ts';
+import { BytewiseWriter, isTls } from './transport/bytewise.ts';
 import { JsonFramer, type JsonFramerOptions, type MessageSink } from './wire/framing.ts';
 
 /** How long `close` waits for a peer that does not take the last bytes, in ms. */
@@ -28,12 +29,20 @@ export class Connection {
   /** Requests behind the first of this run of code, which go out together. */
   #batch = '';
   #batching = false;
+  /** Set while it is not known that the peer reads TLS well; see {@link BytewiseWriter}. */
+  #bytewise: BytewiseWriter | undefined;
   #lookTimer: NodeJS.Timeout | undefined;
 
   constructor(stream: Duplex, handler: ConnectionHandler, options: JsonFramerOptions) {
     this.stream = stream;
     this.#handler = handler;
     this.#framer = new JsonFramer(options);
+    if (isTls(stream)) this.#bytewise = new BytewiseWriter(stream);
+  }
+
+  /** The peer is known to read TLS well. To be called while nothing is being sent. */
+  writeWhole(): void {
+    this.#bytewise = undefined;
   }
 
   /** Begins to read; from here on the handler is called. */
@@ -46,6 +55,7 @@ export class Connection {
 
   /** Sends a text. The first goes out at once, those that follow in the same run of code in one write. */
   write(text: string): void {
+    if (this.#bytewise !== undefined) return this.#bytewise.write(text);
     if (this.#batching) {
       this.#batch += text;
       return;
@@ -132,7 +142,9 @@ export class Connection {
       this.#framer.stop();
       // What the peer still says is read and thrown away, so that it can finish and we see its end.
       stream.resume();
-      stream.end(() => stream.destroy());
+      const end = (): void => void stream.end(() => stream.destroy());
+      if (this.#bytewise === undefined) end();
+      else void this.#bytewise.idle().then(end);
       this.#handler.ended(new QmpDisconnectedError('the client was closed'));
     }
     if (stream.closed) return;

@@ -187,6 +187,8 @@ export class Session {
   #greet(greeting: QmpGreeting): void {
     if (this.#stage === 'greeting') {
       this.greeting ??= greeting;
+      // 7.2 needs it, 10.0 does not; those between were not tried.
+      if ((greeting.QMP.version?.qemu?.major ?? 0) >= 10) this.#connection.writeWhole();
       this.#onGreeting?.(greeting);
     } else if (this.#stage === 'negotiation') this.#repeatNegotiation?.();
   }

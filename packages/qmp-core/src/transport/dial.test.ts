@@ -137,7 +137,7 @@ describe.each<[string, () => { path: string } | { port: number }]>([
     const closed = new Promise<void>((resolve) => {
       server.once('connection', (socket) => socket.once('close', () => resolve()));
     });
-    const error = await failure(QmpClient.connect(addressOf(server), { timeout: 20 }));
+    const error = await failure(QmpClient.connect(addressOf(server), { timeout: 500 }));
     expect(error).toMatchObject({ phase: 'greeting', cause: expect.any(QmpTimeoutError) as unknown });
     expect((error as Error).message).toContain('another client may hold it');
     await closed;

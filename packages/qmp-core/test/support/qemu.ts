@@ -35,7 +35,7 @@ export const qemuBinary: string | undefined = found;
 
 /** Defines a test that needs a QEMU; without one it is skipped, and says why. */
 export function qemuTest(name: string, body: () => Promise<void>): void {
-  test(name, async ({ skip }) => {
+  test(name, { timeout: 30_000 }, async ({ skip }) => {
     if (qemuBinary === undefined) skip(missing);
     await body();
   });
