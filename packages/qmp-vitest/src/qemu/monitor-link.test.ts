@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -26,12 +26,14 @@ test('accept: one who dials before anybody asks is kept, the next is sent away, 
   const directory = scratch();
   const link = await prepareLink('accept', directory);
   const path = join(directory, 'qmp.sock');
-  const [first, second] = [connect(path), connect(path)];
+  const first = connect(path);
   onTestFinished(() => void first.destroy());
+  await once(first, 'connect');
+  const second = connect(path);
   second.on('error', () => {});
   const socket = await link.meet(undefined, patient);
   onTestFinished(() => void socket.destroy());
-  await once(second, 'close');
+  await new Promise((resolve) => second.resume().once('close', resolve));
   expect(readdirSync(directory)).toEqual([]);
   first.write('x');
   expect(await once(socket, 'data')).toEqual([Buffer.from('x')]);
@@ -50,20 +52,35 @@ test('accept: closing hangs up on one who has dialled and was never met', async 
   await link.close();
 });
 
-test('connect: dials until somebody listens', async () => {
+test.each([
+  ['there is no socket', () => {}],
+  ['a socket refuses, as that of QEMU does between `bind` and `listen`', leaveStaleSocket],
+])('connect: dials on while %s', async (_name, prepare) => {
   const directory = scratch();
   const path = join(directory, 'qmp.sock');
+  await prepare(path);
   const link = await prepareLink('connect', directory);
   const meeting = link.meet(undefined, patient);
+  rmSync(path, { force: true });
   const server = createServer((socket: Socket) => socket.end('hello'));
   onTestFinished(() => void server.close());
-  // A file that nobody listens on is what a QEMU looks like between `bind` and `listen`: the dialling goes on.
   server.listen(path);
   const socket = await meeting;
   expect(await once(socket, 'data')).toEqual([Buffer.from('hello')]);
   socket.destroy();
-  expect(existsSync(path)).toBe(true);
 });
+
+/** A socket's file behind which nobody listens any more. */
+async function leaveStaleSocket(path: string): Promise<void> {
+  const server = createServer();
+  server.listen(`${path}.live`);
+  await once(server, 'listening');
+  // Node removes the file that it made, by its name.
+  renameSync(`${path}.live`, path);
+  server.close();
+  await once(server, 'close');
+  await expect(once(connect(path), 'connect')).rejects.toThrow('ECONNREFUSED');
+}
 
 test.each<QemuTransport>(['accept', 'connect'])(
   '%s: an abort ends the meeting with its reason',
