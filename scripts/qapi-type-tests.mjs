@@ -4,6 +4,9 @@
  *
  * - `calls.ts` must compile against each QEMU version's schema.
  * - `mistakes.ts` must fail exactly where it says, with the code and the words that it says.
+ * - In `marked.ts` an editor must strike out exactly the calls that say so (where the compiler has the
+ *   JavaScript API to ask it, that is, up to TypeScript 6).
+ * - Importing `qmp-core` must not load anything of a schema.
  *
  * Needs a build (`tsc -b`). `--only 5.9` restricts it to one compiler.
  */
@@ -64,6 +67,15 @@ for (const [name, alias] of Object.entries(COMPILERS)) {
   report(`TypeScript ${name}: mistakes.ts fails as expected`, compare(output));
 }
 
+const marked = await readFile(join(tests, 'marked.ts'), 'utf8');
+for (const [name, alias] of Object.entries(COMPILERS)) {
+  if ((values.only !== undefined && values.only !== name) || alias === 'typescript') continue;
+  await prepare('marked.ts', marked);
+  const { default: ts } = await import(createRequire(import.meta.url).resolve(alias));
+  report(`TypeScript ${name}: an editor strikes out what is marked`, compareStruckOut(ts));
+}
+report('qmp-core imports no schema at run time', await schemaImports(join(root, 'packages/qmp-core/dist')));
+
 await rm(scratch, { recursive: true, force: true });
 console.log(failures.length === 0 ? 'All type tests passed.' : `${failures.length} type tests failed.`);
 process.exitCode = failures.length === 0 ? 0 : 1;
@@ -73,12 +85,16 @@ function findCompiler(alias) {
   return join(dirname(require.resolve(`${alias}/package.json`)), 'bin/tsc');
 }
 
-async function compile(compiler, file, source) {
+async function prepare(file, source) {
   await rm(scratch, { recursive: true, force: true });
   await mkdir(scratch, { recursive: true });
   await writeFile(join(scratch, 'package.json'), '{ "private": true, "type": "module" }\n');
   await writeFile(join(scratch, 'tsconfig.json'), JSON.stringify(tsconfig));
   await writeFile(join(scratch, file), source);
+}
+
+async function compile(compiler, file, source) {
+  await prepare(file, source);
   const { stdout, stderr, error } = spawnSync(
     process.execPath,
     [compiler, '-p', scratch, '--pretty', 'false'],
@@ -114,6 +130,57 @@ function compare(output) {
   for (const [line, { code, message }] of came)
     differences.push(`mistakes.ts:${line}: unexpected ${code}: ${message}`);
   return differences;
+}
+
+/** Asks the compiler's language service, as an editor does, what it strikes out. */
+function compareStruckOut(ts) {
+  const file = join(scratch, 'marked.ts');
+  const config = ts.getParsedCommandLineOfConfigFile(join(scratch, 'tsconfig.json'), {}, ts.sys);
+  const service = ts.createLanguageService({
+    getScriptFileNames: () => [file],
+    getScriptVersion: () => '0',
+    getScriptSnapshot: (path) => {
+      const text = ts.sys.readFile(path);
+      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+    },
+    getCurrentDirectory: () => scratch,
+    getCompilationSettings: () => config.options,
+    getDefaultLibFileName: (options) => ts.getDefaultLibFilePath(options),
+    fileExists: ts.sys.fileExists,
+    readFile: ts.sys.readFile,
+    readDirectory: ts.sys.readDirectory,
+    directoryExists: ts.sys.directoryExists,
+    getDirectories: ts.sys.getDirectories,
+    realpath: ts.sys.realpath,
+  });
+  const lines = marked.split('\n');
+  const wanted = lines.flatMap((line, index) => (line.includes('// struck out') ? [index + 2] : []));
+  const struck = service
+    .getSuggestionDiagnostics(file)
+    .filter((diagnostic) => diagnostic.reportsDeprecated)
+    .map(({ file: source, start }) => source.getLineAndCharacterOfPosition(start).line + 1);
+  const errors = service.getSemanticDiagnostics(file).map(({ messageText }) => JSON.stringify(messageText));
+  return [
+    ...errors,
+    ...wanted.filter((line) => !struck.includes(line)).map((line) => `line ${line} is not struck out`),
+    ...struck.filter((line) => !wanted.includes(line)).map((line) => `line ${line} is struck out`),
+  ];
+}
+
+/** The modules of a schema, or of the generator, that `index.js` reaches by its imports. */
+async function schemaImports(dist) {
+  const reached = new Set();
+  const todo = [join(dist, 'index.js')];
+  for (let file = todo.pop(); file !== undefined; file = todo.pop()) {
+    if (reached.has(file)) continue;
+    reached.add(file);
+    for (const [, specifier] of (await readFile(file, 'utf8')).matchAll(
+      /(?:from|import)\s*\(?['"](\.[^'"]+)['"]/g,
+    ))
+      todo.push(join(dirname(file), specifier));
+  }
+  if (reached.size < 5) return [`found only ${reached.size} modules: is the search right?`];
+  return [...reached].filter((file) => /[\\/]qapi(?:-gen)?[\\/]/.test(file));
 }
 
 function report(title, problems) {
