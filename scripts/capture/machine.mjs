@@ -191,7 +191,7 @@ async function captureHmp(binary) {
         if (!entry.includes(' -- ')) continue; // a signature over several lines
         const [name, ...signature] = entry
           .slice(0, entry.indexOf(' -- '))
-          .replace(/^info (?=\S)/, '')
+          .replace(command === 'info' ? /^info (?=\S)/ : '', '')
           .trim()
           .split(' ');
         entries.push([name, signature.join(' ')]);

@@ -229,6 +229,8 @@ export class QomTree {
     if (table === undefined) {
       table = new GlibTable();
       this.#order.set(path, table);
+      // These are recorded as QEMU lists them: backwards.
+      if (path === '/') for (const name of names.toReversed()) table.add(name);
     }
     const now = new Set(names);
     const before = new Set(table.keys());

@@ -50,7 +50,17 @@ function parse(text: string): QValue {
   parser.push(Buffer.from(text));
   const item = parser.next();
   if (item?.value === undefined) throw new TypeError(`Recorded reply is not JSON: ${text.slice(0, 80)}`);
-  return item.value;
+  return asInserted(item.value);
+}
+
+/**
+ * Members as QEMU put them in. They are recorded as it printed them, and where two share a place in its hash table, it prints the
+ * one that came last first.
+ */
+function asInserted(value: QValue): QValue {
+  if (Array.isArray(value)) return value.map(asInserted);
+  if (!(value instanceof QDict)) return value;
+  return new QDict([...value].toReversed().map(([name, member]) => [name, asInserted(member)]));
 }
 
 function toReply(message: QValue): RecordedReply {

@@ -1,5 +1,6 @@
-import { unlinkSync, fstatSync, lstatSync } from 'node:fs';
+import { fstatSync, lstatSync, statSync, unlinkSync } from 'node:fs';
 import { connect, createServer, Socket, type AddressInfo, type Server } from 'node:net';
+import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers';
 import type { MachineRules } from '../../machine/machine-rules.ts';
 import { Chardev } from './chardev.ts';
@@ -280,10 +281,22 @@ function resolutionText(place: SocketPlace & { kind: 'inet' }, error: unknown): 
 }
 
 function bindError(place: SocketPlace, error: unknown): string {
-  if (place.kind === 'unix') return `Failed to bind socket to ${place.path}: ${strerror(error)}`;
+  if (place.kind === 'unix') {
+    return `Failed to bind socket to ${place.path}: ${strerror(missingFolder(place.path) ?? error)}`;
+  }
   if (place.kind === 'fd') return `Failed to listen on socket: ${strerror(error)}`;
   if (isResolution(error)) return resolutionText(place, error);
   return `Failed to find an available port: ${strerror(error)}`;
+}
+
+/** libuv says EACCES where the folder does not exist; this is the error that the system gave. */
+function missingFolder(path: string): unknown {
+  try {
+    statSync(dirname(path));
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
 
 function dialError(place: SocketPlace & { kind: 'unix' | 'inet' }, error: unknown): string {

@@ -1,0 +1,112 @@
+import { parseArgs } from 'node:util';
+import { knownVersions } from '../../profile/data.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What the command line asks for. */
+export interface MockCommandLine {
+  /** Addresses to listen on. */
+  readonly listen: readonly string[];
+  /** Addresses to dial. */
+  readonly dial: readonly string[];
+  /** Which QEMU to be. */
+  readonly qemu: string | undefined;
+  /** Module with the script. */
+  readonly script: string | undefined;
+  readonly pretty: boolean;
+  readonly oob: boolean;
+  readonly unhandled: 'error' | 'empty';
+  /** Machine type. */
+  readonly machine: string | undefined;
+  readonly name: string | undefined;
+  readonly uuid: string | undefined;
+  readonly paused: boolean;
+  /** Whether to say at the end what the script expected in vain, and to end with status 1 then. */
+  readonly verify: boolean;
+  readonly help: boolean;
+  readonly version: boolean;
+}
+
+/** What `--help` prints. */
+export const HELP: string = `Usage: qmp-mock --listen ADDRESS [OPTION]…
+
+Serves a mock of QEMU's machine protocol (QMP) until a client sends "quit" or a signal comes.
+
+  --listen ADDRESS    listen there: unix:/path, /path, 127.0.0.1:4444 (port 0: any); again for more monitors
+  --dial ADDRESS      connect to a client that listens there; again for more monitors
+  --qemu VERSION      which QEMU to be: ${knownVersions().join(', ')} (default: the newest)
+  --script FILE       module whose default export, or export "script", is called with the mock first
+  --pretty            print messages over several lines
+  --no-oob            do not offer out-of-band execution
+  --unhandled HOW     commands that nothing answers: error (default) or empty
+  --machine TYPE      machine type, for example none (default: pc)
+  --name NAME, --uuid UUID
+                      what query-name and query-uuid answer
+  --paused            do not start the guest: wait for "cont"
+  --verify            at the end, report what the script expected in vain, and exit with status 1
+  --version, --help
+
+Each address that it listens on is printed on a line of its own once clients can connect.
+Exit status: that of the machine (0 after "quit"), 1 where it could not start, 2 for a wrong command line.
+`;
+
+const OPTIONS = {
+  listen: { type: 'string', multiple: true },
+  dial: { type: 'string', multiple: true },
+  qemu: { type: 'string' },
+  script: { type: 'string' },
+  pretty: { type: 'boolean' },
+  'no-oob': { type: 'boolean' },
+  unhandled: { type: 'string' },
+  machine: { type: 'string' },
+  name: { type: 'string' },
+  uuid: { type: 'string' },
+  paused: { type: 'boolean' },
+  verify: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const;
+
+/**
+ * Reads the command line.
+ *
+ * @throws UsageError with what is wrong.
+ */
+export function readOptions(argv: readonly string[]): MockCommandLine {
+  const values = parse(argv);
+  const { listen = [], dial = [], qemu, unhandled = 'error' } = values;
+  const help = values.help === true;
+  const version = values.version === true;
+  if (!help && !version && listen.length === 0 && dial.length === 0) {
+    throw new UsageError('say where to serve: --listen ADDRESS, or --dial ADDRESS');
+  }
+  if (qemu !== undefined && !knownVersions().includes(qemu)) {
+    throw new UsageError(`--qemu ${qemu}: no such QEMU here; choose one of ${knownVersions().join(', ')}`);
+  }
+  if (unhandled !== 'error' && unhandled !== 'empty') {
+    throw new UsageError(`--unhandled ${unhandled}: choose error or empty`);
+  }
+  return {
+    listen,
+    dial,
+    qemu,
+    script: values.script,
+    pretty: values.pretty === true,
+    oob: values['no-oob'] !== true,
+    unhandled,
+    machine: values.machine,
+    name: values.name,
+    uuid: values.uuid,
+    paused: values.paused === true,
+    verify: values.verify === true,
+    help,
+    version,
+  };
+}
+
+function parse(argv: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'] {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, strict: true }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
