@@ -14,7 +14,6 @@ import {
   QmpTimeoutError,
 } from './errors.ts';
 import type { QmpConnectOptions } from './options.ts';
-import type { MessageHook } from './wire-log.ts';
 import type { UntypedQapi } from './qapi/schema.ts';
 
 type Client = QmpClient<UntypedQapi>;
@@ -648,10 +647,7 @@ describe('onlookers', () => {
 
   test('an async onMessage that rejects breaks nothing', async () => {
     const monitor = new ScriptedMonitor();
-    const [client] = await Promise.all([
-      over(monitor, { onMessage: rejecting as MessageHook }),
-      monitor.open(),
-    ]);
+    const [client] = await Promise.all([over(monitor, { onMessage: rejecting }), monitor.open()]);
     const call = client.execute('x');
     await monitor.answer();
     expect(await call).toEqual({});

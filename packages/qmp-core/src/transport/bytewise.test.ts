@@ -1,11 +1,12 @@
-import { Writable, Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
 import { BytewiseWriter } from './bytewise.ts';
 
 test('writes byte by byte, in order, one after the other', async () => {
   const chunks: string[] = [];
   let underWay = 0;
-  const sink = new Writable({
+  const stream = new Duplex({
+    read() {},
     write(chunk: Buffer, _encoding, done) {
       chunks.push(chunk.toString('latin1'));
       expect(++underWay).toBe(1);
@@ -15,7 +16,7 @@ test('writes byte by byte, in order, one after the other', async () => {
       });
     },
   });
-  const writer = new BytewiseWriter(Duplex.from({ writable: sink }));
+  const writer = new BytewiseWriter(stream);
   writer.write('{"a":');
   writer.write('1}');
   await writer.idle();
@@ -26,7 +27,12 @@ test('writes byte by byte, in order, one after the other', async () => {
 });
 
 test('stops when the stream is destroyed', async () => {
-  const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => void setImmediate(done) });
+  const stream = new Duplex({
+    read() {},
+    write(_chunk, _encoding, done) {
+      setImmediate(() => done());
+    },
+  });
   stream.on('error', () => {});
   const writer = new BytewiseWriter(stream);
   writer.write('x'.repeat(1000));
