@@ -126,7 +126,7 @@ describe('journal', () => {
       →  device_del {"id":"nic0"}
       ←  device_del: DeviceNotFound: Device 'nic0' not found
       →  query-status
-      ←  query-status: {"singlestep":false,"status":"paused","running":false}
+      ←  query-status: {"status":"paused","singlestep":false,"running":false}
       →  query-blok
       ←  query-blok: CommandNotFound: The command query-blok has not been found
       ⚡  RESET {"guest":true,"reason":"guest-reset"}"
