@@ -25,19 +25,22 @@ export interface BackendVariant {
  *   test('stop pauses', async ({ qmp }) => { … })
  * })
  */
-export function describeBackends(
-  test: TestAPI<QmpFixtures>,
+export function describeBackends<C extends QmpFixtures>(
+  test: TestAPI<C>,
   backends: readonly (QmpBackend | BackendVariant)[],
   suite: (name: string) => void,
 ): void {
   for (const backend of backends) {
     const { name, ...options } = typeof backend === 'string' ? variant(backend) : backend;
     describe(name, () => {
-      test.override(options as Parameters<typeof test.override>[0]);
+      (test as unknown as TestAPI<QmpFixtures>).override(options as OverrideOptions);
       suite(name);
     });
   }
 }
+
+/** `undefined` says nothing here; Vitest's type has no room for it. */
+type OverrideOptions = Parameters<TestAPI<QmpFixtures>['override']>[0];
 
 function variant(backend: QmpBackend): BackendVariant {
   return { name: backend, qmpBackend: backend };

@@ -1,16 +1,136 @@
-import { describe, expect } from 'vitest';
-import { test } from './index.ts';
+import { describe, test as base } from 'vitest';
+import { describeBackends, expect, test, withQmp } from './index.ts';
+import { needQemu } from '../test/support/real-qemu.ts';
 
 describe.each(['accept', 'connect', 'fd'] as const)('transport %s', (transport) => {
   test.override('qmpTransport', transport);
 
-  test('gives a connected client of a mock', async ({ qmp, mock }) => {
+  test('connects a client to a mock', async ({ qmp, mock }) => {
     await qmp.execute('stop');
-    expect(mock.received('stop')).toHaveLength(1);
+    expect(mock).toHaveReceivedCommands(['stop'], { exact: true });
     await expect(qmp).toEmitEvent('STOP');
+  });
+
+  describe('with a QEMU', () => {
+    needQemu();
+
+    test('connects its client', async ({ qemu, qmp }) => {
+      expect(qmp).toBe(qemu.client);
+      expect(qemu.transport).toBe(transport);
+      await qmp.execute('stop');
+      await expect(qmp).toEmitEvent('STOP');
+    });
+  });
+});
+
+describe('a test pins its backend by what it asks for', () => {
+  test.override('qmpBackend', 'qemu');
+
+  test('the mock', async ({ qmpBackend, mock, qmp, launch }) => {
+    expect(qmpBackend).toBe('qemu');
+    await qmp.execute('query-name');
+    expect(mock).toHaveReceivedCommand('query-name');
+    expect(await launch({ name: 'another' })).toMatchObject({ backend: 'mock', name: 'another' });
   });
 });
 
 test('`mock` alone has no client', async ({ mock }) => {
   expect(mock.connections).toHaveLength(0);
+});
+
+describe('hooks', () => {
+  test.beforeEach(async ({ qmp }) => {
+    await qmp.execute('stop');
+  });
+
+  test('see the machine of their test', async ({ qmp }) => {
+    expect(await qmp.execute('query-status')).toMatchObject({ status: 'paused' });
+  });
+});
+
+describe('aroundEach', () => {
+  test.aroundEach(async (runTest, { qmp }) => {
+    await qmp.execute('stop');
+    await runTest();
+    expect(qmp.connected).toBe(true);
+    await qmp.execute('cont');
+  });
+
+  test('has the machine before and after', async ({ qmp }) => {
+    expect(await qmp.execute('query-status')).toMatchObject({ status: 'paused' });
+  });
+});
+
+describe('concurrent tests', () => {
+  test.concurrent.for([1, 2, 3, 4])('have a machine each: %i', async (n, { mock, qmp, expect: local }) => {
+    mock.handle('query-name', { name: `vm${n}` });
+    local(await qmp.execute('query-name')).toEqual({ name: `vm${n}` });
+    local(mock.received).toHaveLength(1);
+  });
+});
+
+describe('launch', () => {
+  test('numbers its machines, and stops one early', async ({ launch }) => {
+    const [second, third] = await Promise.all([launch(), launch()]);
+    expect([second.name, third.name]).toEqual(['vm2', 'vm3']);
+    await second.stop();
+    await second.qmp.closed;
+    expect(second.qmp.connected).toBe(false);
+    expect(third.qmp.connected).toBe(true);
+  });
+
+  test('lays options over those of the test', async ({ launch }) => {
+    const old = await launch({ backend: 'mock', mockOptions: { qemu: '7.2' } });
+    expect(old.qmp.greeting?.QMP.version.qemu).toMatchObject({ major: 7, minor: 2 });
+  });
+});
+
+describe('withQmp', () => {
+  const own = withQmp(
+    base.extend('answer', () => 42),
+    { mockOptions: { machine: { name: 'mine' } } },
+  );
+
+  own('keeps what the test had', async ({ answer, qmp }) => {
+    expect(answer).toBe(42);
+    expect(await qmp.execute('query-name')).toEqual({ name: 'mine' });
+  });
+
+  const extended = own.extend<{ paused: boolean }>({
+    paused: async ({ qmp }, use) => {
+      await qmp.execute('stop');
+      await use(true);
+    },
+  });
+
+  extended('can be built upon', async ({ paused, qmp }) => {
+    expect(paused).toBe(true);
+    expect(await qmp.execute('query-status')).toMatchObject({ running: false });
+  });
+});
+
+describe('one suite on several backends', () => {
+  describeBackends(
+    test,
+    ['mock', { name: 'mock of QEMU 7.2', qmpBackend: 'mock', mockOptions: { qemu: '7.2' } }],
+    (name) => {
+      test('pauses', async ({ qmp, task }) => {
+        await qmp.execute('stop');
+        await expect(qmp).toEmitEvent('STOP');
+        expect(task.suite?.name).toBe(name);
+      });
+    },
+  );
+
+  describe('with a QEMU', () => {
+    needQemu();
+
+    describeBackends(test, ['qemu'], () => {
+      test('pauses', async ({ qmp, qmpBackend }) => {
+        expect(qmpBackend).toBe('qemu');
+        await qmp.execute('stop');
+        await expect(qmp).toEmitEvent('STOP');
+      });
+    });
+  });
 });

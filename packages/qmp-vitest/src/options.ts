@@ -53,8 +53,11 @@ export function defaultTransport(own: QmpTransport | undefined): QmpTransport {
   return choose('transport', TRANSPORTS, 'QMP_TRANSPORT', inject('qmpTransport'), own) ?? 'accept';
 }
 
+/** Some members of an options object; one that is `undefined` says nothing. */
+type Layer<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
 /** Lays option objects over each other, member by member; a later one wins, and `undefined` says nothing. */
-export function mergeOptions<T extends object>(...layers: readonly (Partial<T> | undefined)[]): Partial<T> {
+export function mergeOptions<T extends object>(...layers: readonly (Layer<T> | undefined)[]): Partial<T> {
   const merged: Partial<T> = {};
   for (const layer of layers) {
     for (const key of Object.keys(layer ?? {}) as (keyof T)[]) {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -52,7 +52,7 @@ export async function runVitest(project: string, options: RunOptions = {}): Prom
     '--root',
     join(projects, project),
     '--config',
-    join(projects, 'vitest.config.ts'),
+    configOf(project),
     '--reporter=verbose',
     '--reporter=github-actions',
     '--reporter=junit',
@@ -75,6 +75,12 @@ export async function runVitest(project: string, options: RunOptions = {}): Prom
     tests: readReport(join(out, 'report.json')),
     [Symbol.dispose]: () => rmSync(out, { recursive: true, force: true }),
   };
+}
+
+/** A project's own config, or the one for all. */
+function configOf(project: string): string {
+  const own = join(projects, project, 'vitest.config.ts');
+  return existsSync(own) ? own : join(projects, 'vitest.config.ts');
 }
 
 function environment(added: Record<string, string | undefined>): NodeJS.ProcessEnv {

@@ -1,0 +1,118 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test as qmpTest } from 'qmp-vitest';
+import { test as vitestTest, type TestAPI } from 'vitest';
+
+/** The machines of one test: they run, and there is a way to wait for something that never comes. */
+export interface Machines {
+  waitForever(): Promise<void>;
+}
+
+/** What the tests of this project ask for. */
+export interface LeakFixtures {
+  /** Several machines that run. */
+  machines: Machines;
+  /** A machine whose start never ends. */
+  stuck: Machines;
+}
+
+/** Tells the matrix that machines run, so that it can tell "nothing was left" from "nothing was started". */
+function report(pids: readonly (number | undefined)[]): void {
+  const folder = join(process.env['LEAK_REPORTS'] ?? tmpdir(), 'started');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, randomUUID()), JSON.stringify({ worker: process.pid, pids }));
+}
+
+/** QEMU waits for a client of this port that never comes, in the middle of its start. */
+const STUCK = ['-chardev', 'socket,id=stuck,host=127.0.0.1,port=0,server=on,wait=on'];
+
+/** The fixtures of this package: each transport, and a mock that has a socket file too. */
+const ours: TestAPI<LeakFixtures> = qmpTest.extend<LeakFixtures>({
+  machines: async ({ launch }, use) => {
+    const [first, ...others] = await Promise.all([
+      launch({ backend: 'qemu', transport: 'connect' }),
+      launch({ backend: 'qemu', transport: 'accept', qemuOptions: { console: true } }),
+      launch({ backend: 'qemu', transport: 'fd' }),
+    ]);
+    const mock = await launch({ backend: 'mock', transport: 'connect' });
+    await mock.qmp.execute('query-status');
+    report([first, ...others].map(({ qemu }) => qemu.pid));
+    await use({ waitForever: async () => void (await first.qmp.waitForEvent('VNC_CONNECTED')) });
+  },
+  stuck: async ({ launch }, use) => {
+    report([]);
+    const { qmp } = await launch({ backend: 'qemu', transport: 'connect', qemuOptions: { args: STUCK } });
+    await use({ waitForever: async () => void (await qmp.waitForEvent('VNC_CONNECTED')) });
+  },
+});
+
+/** What people write first: a directory, a process, and both are given back after the test. */
+async function startPlain(
+  args: readonly string[],
+  keep: (child: ChildProcess, directory: string) => void,
+): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'qmp-'));
+  const path = join(directory, 'qmp.sock');
+  const server = createServer();
+  server.listen(path);
+  const child = spawn(process.env['QMP_QEMU_BINARY'] ?? 'qemu-system-x86_64', [
+    ...['-machine', 'none', '-nodefaults', '-display', 'none', '-qmp', `unix:${path}`],
+    ...args,
+  ]);
+  keep(child, directory);
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  await once(socket, 'data');
+  report([child.pid]);
+}
+
+const waitForever = async (): Promise<void> => {
+  await new Promise(() => {});
+};
+
+const plain: TestAPI<LeakFixtures> = vitestTest.extend<LeakFixtures>({
+  machines: ({ task: _task }, use) => withPlain([], use),
+  stuck: ({ task: _task }, use) => withPlain(STUCK, use),
+});
+
+async function withPlain(args: readonly string[], use: (machines: Machines) => Promise<void>): Promise<void> {
+  let release = (): void => {};
+  await startPlain(args, (child, directory) => {
+    release = () => {
+      child.kill('SIGKILL');
+      rmSync(directory, { recursive: true, force: true });
+    };
+  });
+  if (args === STUCK) await waitForever();
+  try {
+    await use({ waitForever });
+  } finally {
+    release();
+  }
+}
+
+/** Gives nothing back: shows that the matrix sees what is left in every one of its cells. */
+const none: TestAPI<LeakFixtures> = vitestTest.extend<LeakFixtures>({
+  machines: ({ task: _task }, use) => withNone([], use),
+  stuck: ({ task: _task }, use) => withNone(STUCK, use),
+});
+
+async function withNone(args: readonly string[], use: (machines: Machines) => Promise<void>): Promise<void> {
+  let folder = '';
+  await startPlain(args, (child, directory) => {
+    child.unref();
+    folder = directory;
+  });
+  openSync(join(folder, 'left open'), 'w');
+  await use({ waitForever });
+}
+
+const launchers = { ours, plain, none };
+
+/** The `test` of the launcher that the matrix asks for. */
+export const test: TestAPI<LeakFixtures> =
+  launchers[(process.env['LEAK_LAUNCHER'] ?? 'ours') as keyof typeof launchers];

@@ -1,0 +1,51 @@
+import { describe, expect, test, vi } from 'vitest';
+import { needQemu } from './support/real-qemu.ts';
+import { runVitest, type NestedRun } from './support/run-vitest.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+function expectShared(run: NestedRun): void {
+  const states = Object.fromEntries([...run.tests].map(([title, { status }]) => [title, status]));
+  expect(states).toEqual({
+    'finds the machine prepared': 'passed',
+    'finds it as the test before has left it': 'passed',
+    'fails, and tells only its own part': 'failed',
+    'ends it': 'passed',
+    'finds a fresh one': 'passed',
+  });
+  const story = run.tests.get('fails, and tells only its own part')?.failureMessages.join('\n') ?? '';
+  expect(story).toMatch(/shared vm: /);
+  expect(story).toMatch(/→ {2}query-name/);
+  expect(story).not.toMatch(/→ {2}cont|→ {2}stop/);
+}
+
+describe('a machine that the tests of a file share', () => {
+  test('on the mock', async () => {
+    using run = await runVitest('shared');
+    expectShared(run);
+  });
+
+  describe('on QEMU', () => {
+    needQemu();
+
+    test('lives as long as the file', async () => {
+      using run = await runVitest('shared', { env: { QMP_BACKEND: 'qemu' } });
+      expectShared(run);
+    });
+  });
+
+  test('where there is no QEMU each test is skipped, with the reason', async () => {
+    using run = await runVitest('shared', { env: { QMP_BACKEND: 'qemu', QMP_QEMU_BINARY: '/nowhere/qemu' } });
+    expect(run.code).toBe(0);
+    expect([...run.tests.values()].map(({ status }) => status)).toEqual(Array(5).fill('skipped'));
+    expect(run.output).toContain('QMP_QEMU_BINARY names "/nowhere/qemu", and there is no such program');
+  });
+
+  test('and fails under QMP_REQUIRE_QEMU=1', async () => {
+    const env = { QMP_BACKEND: 'qemu', QMP_QEMU_BINARY: '/nowhere/qemu', QMP_REQUIRE_QEMU: '1' };
+    using run = await runVitest('shared', { env });
+    expect(run.code).toBe(1);
+    expect([...run.tests.values()].map(({ status }) => status)).toEqual(Array(5).fill('failed'));
+    expect(run.output).toContain('QMP_REQUIRE_QEMU=1 makes this a failure');
+  });
+});
