@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { CommandName, DefaultQapi, EventName, QapiSchema, UntypedQapi } from 'qmp-core';
 import { QmpStateError } from 'qmp-core';
@@ -76,7 +77,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   readonly #problems: string[] = [];
   readonly #faults: Faults;
   readonly #outlets = new Map<number, ShapedOutlet>();
-  #abort = new AbortController();
+  #abort = makeAbort();
   #received: Received | undefined;
   #closed: Promise<void> | undefined;
 
@@ -136,7 +137,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
    * @throws QmpConnectError where it cannot listen there; QmpStateError for what is no address.
    */
   async listen(address?: QmpAddressInput): Promise<BoundAddress> {
-    this.#assertOpen();
+    this.#assertRunning();
     return this.#monitors.listen(address);
   }
 
@@ -146,19 +147,19 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
    * @throws QmpConnectError where nobody listens there.
    */
   async dial(address: QmpAddressInput, options: DialOptions = {}): Promise<void> {
-    this.#assertOpen();
+    this.#assertRunning();
     await this.#monitors.dial(address, options);
   }
 
   /** Makes a connection in memory: gives the client's end, with the greeting in it, for `QmpClient.over`. */
   connect(): Duplex {
-    this.#assertOpen();
+    this.#assertRunning();
     return this.#monitors.connect();
   }
 
   /** Serves a client on a stream that is already open. */
   serve(stream: Duplex): void {
-    this.#assertOpen();
+    this.#assertRunning();
     this.#monitors.serve(stream);
   }
 
@@ -351,7 +352,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
    */
   reset(): void {
     this.#abort.abort(new QmpStateError('The mock was reset'));
-    this.#abort = new AbortController();
+    this.#abort = makeAbort();
     this.#script.reset();
     this.#journal.clear();
     this.#problems.length = 0;
@@ -379,6 +380,11 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
 
   #assertOpen(): void {
     if (this.#closed !== undefined) throw new QmpStateError('The mock is closed: make a new one');
+  }
+
+  /** Who comes after the machine has ended finds one that was started again. */
+  #assertRunning(): void {
+    this.#assertOpen();
     if (this.#machine.exitCode !== undefined) this.#machine.restart();
   }
 
@@ -517,6 +523,13 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     this.#problems.push(text);
     this.#journal.addNote(text, connection.id);
   }
+}
+
+/** Each call that waits listens to this signal: that many listeners are no leak. */
+function makeAbort(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
 
 function makeClock(clock: MockQmpOptions['clock']): Clock {

@@ -2,6 +2,8 @@ import { QmpStateError, type QmpCommandError } from 'qmp-core';
 import { NO_REPLY, type CommandCall } from '../monitor/command-host.ts';
 import type { ScriptEnvironment } from './call-context.ts';
 import type { Answerer } from './reply.ts';
+import { waitOnClock } from './wait-on-clock.ts';
+import { whenAborted } from './when-aborted.ts';
 
 /** One thing that a script does. */
 export type Action =
@@ -73,7 +75,9 @@ export class ActionList {
         return this.#reply(action, call);
       }
       if (action.kind === 'after') {
-        return wait(action.ms, call, env).then(() => this.#upToReply(at + 1, call, env));
+        return waitOnClock(env.clock, action.ms, [call.signal, env.signal]).then(() =>
+          this.#upToReply(at + 1, call, env),
+        );
       }
       act(action, call, env);
     }
@@ -126,28 +130,11 @@ function act(action: Action, call: CommandCall | undefined, env: ScriptEnvironme
   }
 }
 
-/** Waits on the mock's clock, until the conversation ends. */
-function wait(ms: number, call: CommandCall, env: ScriptEnvironment): Promise<void> {
-  const signal = AbortSignal.any([call.signal, env.signal]);
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      cancel();
-      reject(signal.reason as Error);
-    };
-    const cancel = env.clock.after(ms, () => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    });
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
-}
-
 function schedule(ms: number, env: ScriptEnvironment, action: () => void): void {
   if (env.signal.aborted) return;
   const cancel = env.clock.after(ms, () => {
-    env.signal.removeEventListener('abort', cancel);
+    stop();
     action();
   });
-  env.signal.addEventListener('abort', cancel, { once: true });
+  const stop = whenAborted([env.signal], cancel);
 }

@@ -6,6 +6,7 @@ import { fromPlain, toPlain } from '../json/plain.ts';
 import type { CommandCall } from '../monitor/command-host.ts';
 import type { OutputRules } from './output-rules.ts';
 import type { EmitOptions, HandlerContext } from './types.ts';
+import { waitOnClock } from './wait-on-clock.ts';
 
 /** What the script asks of the mock around it. */
 export interface ScriptEnvironment {
@@ -95,19 +96,7 @@ export class CallContext implements HandlerContext<QapiSchema> {
   }
 
   delay(ms: number): Promise<void> {
-    const { signal } = this;
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason as Error);
-      const onAbort = (): void => {
-        cancel();
-        reject(signal.reason as Error);
-      };
-      const cancel = this.#env.clock.after(ms, () => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      });
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
+    return waitOnClock(this.#env.clock, ms, [this.#call.signal, this.#env.signal]);
   }
 
   async passthrough(): Promise<never> {

@@ -130,6 +130,33 @@ describe('what a handler may be', () => {
   });
 });
 
+test.each(['', undefined, 'qmp_capabilities'])('%j is no command to script', async (name) => {
+  const { mock } = await pair();
+  const reason = expect.objectContaining({ code: 'QMP_STATE' });
+  expect(() => mock.handle(name as 'stop', {})).toThrow(reason);
+  expect(() => mock.expect(name as 'stop')).toThrow(reason);
+  expect(() => mock.scenario((s) => s.on(name as 'stop'))).toThrow(reason);
+});
+
+test('many delays at once are no leak, and each is called off', async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): unknown => warnings.push(warning);
+  process.on('warning', onWarning);
+  onTestFinished(() => void process.off('warning', onWarning));
+  const { mock } = await pair();
+  mock.handle('query-name', (_args, ctx) => ctx.delay(10).then(() => ({})));
+  mock.expect('query-uuid').times(30).return({ UUID: 'x' }).after(10).emit('STOP');
+  const clients = await Promise.all(Array.from({ length: 30 }, () => QmpClient.over(mock.connect())));
+  await Promise.all(clients.map((client) => client.execute('query-uuid')));
+  const stuck = clients.map((client) => client.execute('query-name').catch(() => 'gone'));
+  await mock.waitForCommand('query-name', { count: 30 });
+  expect(mock.clock.pending).toBe(60);
+  await mock.close();
+  expect(mock.clock.pending).toBe(0);
+  expect(await Promise.all(stuck)).toEqual(Array(30).fill('gone'));
+  expect(warnings).toEqual([]);
+});
+
 describe('which handler answers', () => {
   test('the newest, and the one before it when that is removed', async () => {
     const { mock, run } = await pair();

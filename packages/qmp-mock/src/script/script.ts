@@ -61,10 +61,19 @@ export class Script implements ScriptLayer, Findings {
 
   // Section: writing
 
+  /** Refuses what no script can answer. */
+  assertName(name: string): void {
+    if (typeof name !== 'string' || name === '') throw new QmpStateError('The name of a command is needed');
+    if (name === 'qmp_capabilities') {
+      throw new QmpStateError(
+        "qmp_capabilities is the monitor's own. To have it refused, use mock.fault.refuseNegotiation(); it is in mock.received('qmp_capabilities')",
+      );
+    }
+  }
+
   /** Adds a handler; the newest of a name is asked first. */
   handle(name: string, handler: unknown, how: { once: boolean; unchecked: boolean; site: CallSite }): Stub {
-    if (typeof name !== 'string' || name === '')
-      throw new QmpStateError('A handler needs the name of a command');
+    this.assertName(name);
     if (handler === undefined) {
       throw new QmpStateError(
         `The handler of '${name}' is undefined. Give a value ({} for a command without a result) or a function`,
@@ -95,6 +104,7 @@ export class Script implements ScriptLayer, Findings {
   }
 
   expect(expected: ExpectedCommand, unchecked: boolean): void {
+    this.assertName(expected.name);
     if (!unchecked) this.#env.rules.assertCommand(expected.name);
     else this.#unchecked.add(expected.name);
     this.expected.push(expected);
@@ -102,6 +112,7 @@ export class Script implements ScriptLayer, Findings {
   }
 
   addDialogue(dialogue: Dialogue): void {
+    for (const { name } of dialogue.commands()) this.assertName(name);
     this.dialogues.push(dialogue);
     for (const { name } of dialogue.commands()) this.#names.add(name);
   }
