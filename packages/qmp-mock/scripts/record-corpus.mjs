@@ -96,7 +96,7 @@ async function worker() {
 await Promise.all(Array.from({ length: Number(options.jobs) }, worker));
 
 if (options.check) {
-  for (const [category, { identical, all }] of [...tally].toSorted())
+  for (const [category, { identical, all }] of [...tally].toSorted(([a], [b]) => a.localeCompare(b)))
     console.log(`${category}: ${identical} of ${all} cases identical`);
   process.exitCode = [...tally.values()].every(({ identical, all }) => identical === all) ? 0 : 1;
 } else {
