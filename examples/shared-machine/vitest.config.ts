@@ -1,0 +1,4 @@
+import { defineProject } from 'vitest/config';
+
+// Tests that share a machine see what the ones before them did: they run in the order they are written in.
+export default defineProject({ test: { name: 'shared-machine', sequence: { shuffle: false } } });
