@@ -10,6 +10,8 @@ const DEADLINE = 60_000;
 /** Members of one line of QMP as text, and as JavaScript (integers beyond 2^53 lose digits there). */
 const parse = (text) => ({ text, message: JSON.parse(text) });
 
+const ANY_EVENT = Symbol('any event');
+
 /** A running QEMU and the conversation with it. Replies are matched by order, events are kept apart. */
 export class Qemu {
   #child;
@@ -62,6 +64,7 @@ export class Qemu {
     for (const text of parts) {
       if (text.startsWith('{"timestamp"')) {
         this.#events.emit(JSON.parse(text).event);
+        this.#events.emit(ANY_EVENT, text);
         continue;
       }
       const waiter = this.#waiting.shift();
@@ -115,6 +118,11 @@ export class Qemu {
       for (const _ of batch) answers.push(await this.line());
     }
     return answers;
+  }
+
+  /** Calls `listener` with the text of each event from now on. */
+  onEvent(listener) {
+    this.#events.on(ANY_EVENT, listener);
   }
 
   /** Settles when the next event of that name comes. */

@@ -19,13 +19,7 @@ const ELSEWHERE = new Set(['query-qmp-schema', 'query-commands']);
  * answer alike stands once, under `any`.
  */
 export async function captureQueries(binary, entries) {
-  const schema = indexSchema(entries);
-  const names = entries
-    .filter((entry) => entry['meta-type'] === 'command' && /^(x-)?query-/.test(entry.name))
-    .filter((entry) => schema.get(entry['arg-type']).members.every((member) => 'default' in member))
-    .filter((entry) => !ELSEWHERE.has(entry.name))
-    .map((entry) => entry.name)
-    .toSorted();
+  const names = queryNames(entries);
   const replies = {};
   for (const [machine, args] of Object.entries(MACHINES)) {
     const qemu = await Qemu.start(binary, args);
@@ -53,10 +47,21 @@ export async function captureQueries(binary, entries) {
   ].join(',\n')}\n}\n`;
 }
 
+/** Names of the queries that need no arguments. */
+export function queryNames(entries) {
+  const schema = indexSchema(entries);
+  return entries
+    .filter((entry) => entry['meta-type'] === 'command' && /^(x-)?query-/.test(entry.name))
+    .filter((entry) => schema.get(entry['arg-type']).members.every((member) => 'default' in member))
+    .filter((entry) => !ELSEWHERE.has(entry.name))
+    .map((entry) => entry.name)
+    .toSorted();
+}
+
 const section = (title, lines) => `${JSON.stringify(title)}: {\n${lines.join(',\n')}\n}`;
 
 /** Takes out what differs from run to run: threads, and addresses in QEMU's memory. */
-function fold(text) {
+export function fold(text) {
   return text
     .replaceAll(/(?<=\{)"thread-id": \d+/g, '"thread-id": 1')
     .replaceAll(/0x00007[0-9a-f]{11}/g, '0x0000700000000000');

@@ -12,7 +12,7 @@ export interface Problem {
 
 /** Problems after this many are not looked for: the first few tell the story. */
 const MOST_PROBLEMS = 50;
-/** Deeper than this no QEMU nests what it says; data that contains itself ends here. */
+/** Deeper than this no QEMU nests what it says. */
 const MOST_DEPTH = 256;
 
 /**
@@ -28,7 +28,7 @@ const MOST_DEPTH = 256;
 export function checkReturn(schema: Schema, command: string, value: unknown): Problem[] {
   const info = schema.commands.get(command);
   if (!info) return [{ path: '', message: `QEMU ${schema.version} has no command '${command}'` }];
-  return new OutputCheck(schema).run(info.retType, value ?? {}, 'return');
+  return new OutputCheck(schema).run(info.retType, value === undefined ? {} : value, 'return');
 }
 
 /**
@@ -48,6 +48,8 @@ export function checkEvent(schema: Schema, event: string, data?: unknown): Probl
 class OutputCheck {
   readonly #schema: Schema;
   readonly #problems: Problem[] = [];
+  /** The objects and arrays around the value that is looked at. */
+  readonly #around = new Set<unknown>();
 
   constructor(schema: Schema) {
     this.#schema = schema;
@@ -71,6 +73,18 @@ class OutputCheck {
       this.#complain(path, `is nested more than ${MOST_DEPTH} levels deep`);
       return;
     }
+    if (typeof value !== 'object' || value === null) {
+      this.#checkPart(type, value, path, depth);
+    } else if (this.#around.has(value)) {
+      this.#complain(path, 'contains itself');
+    } else {
+      this.#around.add(value);
+      this.#checkPart(type, value, path, depth);
+      this.#around.delete(value);
+    }
+  }
+
+  #checkPart(type: string, value: unknown, path: string, depth: number): void {
     const entry = this.#schema.type(type);
     switch (entry['meta-type']) {
       case 'builtin':
@@ -100,7 +114,7 @@ class OutputCheck {
 
   #alternate(entry: AlternateEntry, value: unknown, path: string, depth: number): void {
     const branch = entry.members.find(({ type }) => this.#couldBe(type, value));
-    if (branch) this.#check(branch.type, value, path, depth);
+    if (branch) this.#checkPart(branch.type, value, path, depth);
     else this.#wrong(path, value, entry.name);
   }
 
