@@ -3,22 +3,18 @@ import type { Duplex } from 'node:stream';
 import type { CommandName, DefaultQapi, EventName, QapiSchema, UntypedQapi } from 'qmp-core';
 import { QmpStateError } from 'qmp-core';
 import type { BoundAddress, QmpAddressInput } from 'qmp-core/transport';
-import type { Connection, MockConnection } from './chardev/connection.ts';
+import type { MockConnection } from './chardev/connection.ts';
 import { Monitors, type DialOptions } from './chardev/monitors.ts';
 import { MockClock, SystemClock, type Clock } from './clock.ts';
 import { Journal } from './journal/journal.ts';
 import { CommandWaiter, type WaitForCommandOptions } from './journal/command-waiter.ts';
 import { receivedView, type Received, type ReceivedCommand } from './journal/received.ts';
-import { bytesOf, type PassingMessage } from './fault/fault-rule.ts';
+import { FaultBook } from './fault/fault-book.ts';
 import { Faults } from './fault/faults.ts';
-import { ShapedOutlet } from './fault/shaped-outlet.ts';
 import type { Machine } from './machine/machine.ts';
 import { MockMachine } from './mock-machine.ts';
 import { LIMITS, type MockQmpOptions } from './mock-options.ts';
 import type { CommandCall } from './monitor/command-host.ts';
-import type { OutgoingMessage } from './monitor/messages.ts';
-import type { MonitorSession } from './monitor/session.ts';
-import type { MonitorSessionOptions } from './monitor/session-options.ts';
 import { loadProfile } from './profile/load-profile.ts';
 import type { QemuProfile } from './profile/profile.ts';
 import { loadSchema, type Schema } from './schema/schema.ts';
@@ -34,6 +30,7 @@ import { outputSchema } from './script/output-schema.ts';
 import { Script } from './script/script.ts';
 import type { EmitArguments, EmitOptions, Handler, Handlers, HandleOptions } from './script/types.ts';
 import { MockVerificationError } from './script/verification-error.ts';
+import { Switchboard } from './switchboard.ts';
 
 /** A handler that was added. */
 export interface HandlerHandle {
@@ -73,10 +70,8 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   readonly #waiter: CommandWaiter;
   readonly #rules: OutputRules;
   readonly #environment: ScriptEnvironment;
-  readonly #bySession = new Map<MonitorSession, Connection>();
-  readonly #problems: string[] = [];
   readonly #faults: Faults;
-  readonly #outlets = new Map<number, ShapedOutlet>();
+  readonly #switchboard: Switchboard;
   #abort = makeAbort();
   #received: Received | undefined;
   #closed: Promise<void> | undefined;
@@ -98,30 +93,35 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     });
     this.#environment = this.#makeEnvironment();
     this.#script = new Script(this.#environment, this.#policy());
-    this.#monitors = new Monitors({
-      clock: this.#clock,
-      connection: {
-        session: (connection) => this.#sessionOptions(connection),
-        outlet: (sink, connection) => this.#outlet(sink, connection),
-        unsentLimit: options.unsentLimit ?? LIMITS.unsent,
-        onOverflow: (connection) => this.#overflow(connection),
-      },
-      onOpen: (connection) => this.#opened(connection),
-      onClose: (connection) => this.#ended(connection),
-    });
-    this.#faults = new Faults({
-      clock: this.#clock,
-      connections: () => [...this.#monitors.connections],
-      park: (parked) => (this.#monitors.parked = parked),
-    });
+    const book = new FaultBook((parked) => (this.#monitors.parked = parked));
+    this.#faults = new Faults({ clock: this.#clock, connections: () => this.connections }, book);
     this.#machine = new MockMachine({
       profile: this.#profile,
       schema: this.#schema,
       clock: this.#clock,
       script: this.#script,
       options: options.machine,
-      refusal: () => this.#faults.takeRefusal(),
+      refusal: () => book.takeRefusal(),
       onExit: () => void this.#monitors.shutDown(),
+    });
+    this.#switchboard = new Switchboard({
+      profile: this.#profile,
+      machine: this.#machine,
+      script: this.#script,
+      journal: this.#journal,
+      waiter: this.#waiter,
+      book,
+      clock: this.#clock,
+      pretty: options.pretty,
+      oob: options.oob,
+    });
+    const { session, outlet, onOverflow, onOpen, onClose } = this.#switchboard;
+    const unsentLimit = options.unsentLimit ?? LIMITS.unsent;
+    this.#monitors = new Monitors({
+      clock: this.#clock,
+      connection: { session, outlet, onOverflow, unsentLimit },
+      onOpen,
+      onClose,
     });
   }
 
@@ -338,7 +338,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
       received: this.#journal.received({ handshake: false }),
       commandNames: () => this.#schema.commands.keys(),
       version: this.#profile.name,
-      problems: this.#problems,
+      problems: this.#switchboard.problems,
       pendingDelays: this.#clock instanceof MockClock ? this.#clock.pending : 0,
     });
     if (text !== undefined) throw new MockVerificationError(text);
@@ -355,7 +355,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     this.#abort = makeAbort();
     this.#script.reset();
     this.#journal.clear();
-    this.#problems.length = 0;
+    this.#switchboard.problems.length = 0;
     this.#faults.clear();
     this.#machine.restart();
   }
@@ -409,8 +409,8 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
       clock: this.#clock,
       rules: this.#rules,
       emit: (event, data, options) => this.#machine.emit(event, data, options),
-      connectionOf: (call) => this.#bySession.get(call.session)!,
-      connections: () => [...this.#monitors.connections],
+      connectionOf: (call) => this.#switchboard.connectionOf(call.session),
+      connections: () => this.connections,
       passthrough: (call) =>
         this.#machine.models(call.name) ? this.#machine.runOnMachine(call) : this.#script.unhandled(call),
       models: (name) => this.#machine.models(name),
@@ -425,103 +425,6 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     const { onUnhandledCommand = 'error' } = this.#options;
     if (typeof onUnhandledCommand !== 'function') return onUnhandledCommand;
     return (call) => onUnhandledCommand({ name: call.name, args: plainArguments(call) });
-  }
-
-  #sessionOptions(connection: Connection): Omit<MonitorSessionOptions, 'output' | 'close' | 'onPause'> {
-    return {
-      profile: this.#profile,
-      host: this.#machine,
-      pretty: this.#options.pretty,
-      oobOffered: this.#options.oob,
-      observer: {
-        onReceive: (item) => {
-          this.#journal.addReceived(item, connection.id);
-          if (this.#waiter.waiting) this.#waiter.check();
-        },
-        onSend: (message) => {
-          this.#journal.addSent(message, connection.id);
-          if (message.kind === 'reply') this.#replied(connection, message);
-        },
-      },
-      transmit: (message, write) => this.#transmit(connection, message, write),
-      onHostError: (error, call) =>
-        this.#script.noteFailure(`${call.name} failed in the mock: ${String(error)}`),
-    };
-  }
-
-  #outlet(sink: (data: string | Uint8Array) => void, connection: number): ShapedOutlet {
-    const outlet = new ShapedOutlet({
-      clock: this.#clock,
-      shape: () => this.#faults.shapeOf(connection),
-      sink,
-      onDestroy: () => {
-        this.#faults.unwatch(outlet);
-        this.#outlets.delete(connection);
-      },
-    });
-    this.#faults.watch(outlet);
-    this.#outlets.set(connection, outlet);
-    return outlet;
-  }
-
-  /** Lets a message pass, or the fault strike that is set for it. */
-  #transmit(
-    connection: Connection,
-    message: OutgoingMessage,
-    write: (data?: string | Uint8Array) => void,
-  ): void {
-    const passing: PassingMessage = {
-      kind: message.kind,
-      command: message.kind === 'reply' ? message.command : undefined,
-      text: message.text,
-    };
-    const rule = this.#faults.take(passing, connection.id);
-    if (rule === undefined) {
-      // As bytes it is a write of its own; as text it may share one with others.
-      if (this.#faults.shapeOf(connection.id).active) write(bytesOf(passing));
-      else write();
-      return;
-    }
-    this.#journal.addNote(`fault: ${rule.name}`, connection.id);
-    rule.apply(passing, {
-      clock: this.#clock,
-      write,
-      writeLate: (bytes, ms) => {
-        this.#outlets.get(connection.id)?.delayNext(bytes, ms);
-        write(bytes);
-      },
-      close: () => connection.close(),
-      reset: () => connection.reset(),
-    });
-  }
-
-  /** Looks out for commands that this QEMU does not have, and for the end of negotiation. */
-  #replied(connection: Connection, message: OutgoingMessage & { kind: 'reply' }): void {
-    const { command, error } = message;
-    if (command === 'qmp_capabilities') {
-      if (error === undefined) this.#script.begin();
-    } else if (error?.class === 'CommandNotFound' && command !== undefined && connection.negotiated) {
-      if (this.#machine.find(command) !== undefined || this.#script.isAllowed(command)) return;
-      const request = this.#journal.received({ handshake: false }).findLast((one) => one.execute === command);
-      this.#script.noteUnhandled(command, request?.arguments, 'unknown');
-    }
-  }
-
-  #opened(connection: Connection): boolean {
-    this.#bySession.set(connection.session, connection);
-    this.#machine.add(connection.session);
-    return true;
-  }
-
-  #ended(connection: Connection): void {
-    this.#bySession.delete(connection.session);
-    this.#machine.delete(connection.session);
-  }
-
-  #overflow(connection: Connection): void {
-    const text = `client ${connection.id} did not read: ${connection.unsentBytes} bytes waited for it, more than the option unsentLimit allows, and it was cut off`;
-    this.#problems.push(text);
-    this.#journal.addNote(text, connection.id);
   }
 }
 

@@ -45,7 +45,9 @@ export interface ConnectionOptions {
   /** What its session is told, beside where its output goes. */
   readonly session: (connection: Connection) => Omit<MonitorSessionOptions, 'output' | 'close' | 'onPause'>;
   /** Makes the outlet over a function that writes to the stream. */
-  readonly outlet?: ((write: (data: string | Uint8Array) => void, connection: number) => Outlet) | undefined;
+  readonly outlet?:
+    | ((write: (data: string | Uint8Array) => void, id: number, connection: Connection) => Outlet)
+    | undefined;
   /** Most bytes that may wait to be sent before the client is given up. */
   readonly unsentLimit: number;
   /** More than `unsentLimit` bytes waited: the client does not read, and was cut off. */
@@ -77,7 +79,7 @@ export class Connection implements MockConnection {
     this.id = options.id;
     this.stream = options.stream;
     this.#options = options;
-    this.#outlet = options.outlet?.((data) => this.#send(data), options.id);
+    this.#outlet = options.outlet?.((data) => this.#send(data), options.id, this);
     const { stream } = this;
     this.session = new MonitorSession({
       ...options.session(this),

@@ -31,8 +31,8 @@ export interface MonitorsOptions {
   readonly clock: Clock;
   /** What a connection is made from, beside its stream and its number. */
   readonly connection: Omit<ConnectionOptions, 'id' | 'stream' | 'onClose' | 'onEnd'>;
-  /** Told of a connection that is about to be greeted; whether to greet it. */
-  readonly onOpen: (connection: Connection) => boolean;
+  /** Told of a connection that is about to be greeted. */
+  readonly onOpen: (connection: Connection) => void;
   /** Told of a connection that has ended. */
   readonly onClose: (connection: Connection) => void;
 }
@@ -154,7 +154,8 @@ export class Monitors {
       },
     });
     this.#connections.add(connection);
-    connection.open({ greet: this.#options.onOpen(connection) });
+    this.#options.onOpen(connection);
+    connection.open({ greet: true });
     return connection;
   }
 

@@ -1,7 +1,7 @@
-import { QmpStateError } from 'qmp-core';
 import { parseJson, stringifyJson, type JsonObject } from 'qmp-core/wire';
 import type { Clock } from '../clock.ts';
 import { PrintedEvent } from '../monitor/messages.ts';
+import { checkCount, type FaultBook } from './fault-book.ts';
 import {
   bytesOf,
   type FaultHandle,
@@ -10,8 +10,6 @@ import {
   type FaultTarget,
   type PassingMessage,
 } from './fault-rule.ts';
-import { PLAIN, type Shape } from './shape.ts';
-import type { ShapedOutlet } from './shaped-outlet.ts';
 
 /** A connection, as faults that strike at once use it. */
 export interface FaultyConnection {
@@ -28,12 +26,7 @@ export interface FaultHost {
   readonly clock: Clock;
   /** The connections that are open. */
   connections(): Iterable<FaultyConnection>;
-  /** Holds new clients back, or lets them in. */
-  park(parked: boolean): void;
 }
-
-type Rule = Partial<Pick<FaultTarget, 'times' | 'connection'>> &
-  Omit<FaultRule, 'left' | 'fired' | 'connection'>;
 
 /** How much longer than QEMU's own limit (64 MiB) an oversized reply is, by default. */
 const OVERSIZED = 65 * 1024 * 1024;
@@ -53,15 +46,12 @@ const PADDING = Buffer.alloc(1 << 20, ' ');
  */
 export class Faults {
   readonly #host: FaultHost;
-  readonly #shapes: { shape: Omit<Shape, 'active'>; connection: number | undefined }[] = [];
-  #rules: FaultRule[] = [];
-  #refusals: { desc: string; left: number; fired: number }[] = [];
-  readonly #outlets = new Set<ShapedOutlet>();
-  #parked = 0;
+  readonly #book: FaultBook;
 
   /** Made by the mock or the proxy; there is no need to call it. */
-  constructor(host: FaultHost) {
+  constructor(host: FaultHost, book: FaultBook) {
     this.#host = host;
+    this.#book = book;
   }
 
   // Section: writing
@@ -72,7 +62,7 @@ export class Faults {
    */
   splitEvery(bytes: number, target: Pick<FaultTarget, 'connection'> = {}): FaultHandle {
     checkCount('splitEvery', bytes, 1);
-    return this.#shape({ splitEvery: bytes }, target);
+    return this.#book.addShape({ splitEvery: bytes }, target.connection);
   }
 
   /** Writes one byte at a time: what a client that relies on whole lines does not survive. */
@@ -86,7 +76,7 @@ export class Faults {
    */
   splitAt(...offsets: number[]): FaultHandle {
     for (const offset of offsets) checkCount('splitAt', Math.abs(offset), 1);
-    return this.#shape({ splitAt: offsets }, {});
+    return this.#book.addShape({ splitAt: offsets }, undefined);
   }
 
   /**
@@ -97,7 +87,7 @@ export class Faults {
     options: { messages?: number | undefined } & Pick<FaultTarget, 'connection'> = {},
   ): FaultHandle {
     if (options.messages !== undefined) checkCount('mergeWrites', options.messages, 2);
-    return this.#shape({ merge: options.messages ?? 0 }, options);
+    return this.#book.addShape({ merge: options.messages ?? 0 }, options.connection);
   }
 
   /**
@@ -106,12 +96,12 @@ export class Faults {
    */
   delay(ms: number, target: Pick<FaultTarget, 'connection'> = {}): FaultHandle {
     checkCount('delay', ms, 0, false);
-    return this.#shape({ delay: ms }, target);
+    return this.#book.addShape({ delay: ms }, target.connection);
   }
 
   /** Writes nothing any more, until it is cleared. The connection stays open. */
   stall(target: Pick<FaultTarget, 'connection'> = {}): FaultHandle {
-    return this.#shape({ stalled: true }, target);
+    return this.#book.addShape({ stalled: true }, target.connection);
   }
 
   // Section: the handshake
@@ -153,7 +143,7 @@ export class Faults {
     data?: unknown,
     target: Pick<FaultTarget, 'times' | 'connection'> = {},
   ): FaultHandle {
-    return this.#rule({
+    return this.#book.addRule({
       name: 'event inside the handshake',
       times: Infinity,
       ...target,
@@ -174,23 +164,12 @@ export class Faults {
     desc: string = 'Capability oob not available',
     options: { times?: number | undefined } = {},
   ): FaultHandle {
-    const left = options.times ?? Infinity;
-    if (left !== Infinity) checkCount('refuseNegotiation', left, 0);
-    const refusal = { desc, left, fired: 0 };
-    this.#refusals.push(refusal);
-    return handleOf(refusal, () => (this.#refusals = this.#refusals.filter((other) => other !== refusal)));
+    return this.#book.addRefusal(desc, options.times ?? Infinity);
   }
 
   /** Behaves as if another client held the monitor: new ones are connected, but not greeted until this is cleared. */
   parkClients(): FaultHandle {
-    this.#parked++;
-    this.#host.park(true);
-    let cleared = false;
-    return handleOf({ fired: 0 }, () => {
-      if (cleared || this.#parked === 0) return;
-      cleared = true;
-      if (--this.#parked === 0) this.#host.park(false);
-    });
+    return this.#book.addParking();
   }
 
   // Section: replies
@@ -367,66 +346,7 @@ export class Faults {
 
   /** Takes every fault away. What was held back by one goes out. */
   clear(): void {
-    this.#rules = [];
-    this.#refusals = [];
-    this.#shapes.length = 0;
-    if (this.#parked > 0) {
-      this.#parked = 0;
-      this.#host.park(false);
-    }
-    this.#pumpAll();
-  }
-
-  // Section: for the mock and the proxy
-
-  /** Whether new clients are held back. */
-  get parked(): boolean {
-    return this.#parked > 0;
-  }
-
-  /** The shape of what a connection writes. */
-  shapeOf(connection: number): Shape {
-    if (this.#shapes.length === 0) return PLAIN;
-    const shape: { -readonly [K in keyof Shape]: Shape[K] } = { active: false };
-    for (const one of this.#shapes) {
-      if (one.connection === undefined || one.connection === connection) {
-        Object.assign(shape, one.shape, { active: true });
-      }
-    }
-    return shape;
-  }
-
-  /** The fault that strikes a message, if one does. */
-  take(message: PassingMessage, connection: number): FaultRule | undefined {
-    if (this.#rules.length === 0) return undefined;
-    const rule = this.#rules.find(
-      (one) =>
-        one.left > 0 &&
-        (one.connection === undefined || one.connection === connection) &&
-        one.strikes(message),
-    );
-    if (rule === undefined) return undefined;
-    rule.left--;
-    rule.fired++;
-    return rule;
-  }
-
-  /** What `qmp_capabilities` is to be refused with, if it is. */
-  takeRefusal(): string | undefined {
-    const refusal = this.#refusals.find((one) => one.left > 0);
-    if (refusal === undefined) return undefined;
-    refusal.left--;
-    refusal.fired++;
-    return refusal.desc;
-  }
-
-  /** Tells an outlet when the shape changes. */
-  watch(outlet: ShapedOutlet): void {
-    this.#outlets.add(outlet);
-  }
-
-  unwatch(outlet: ShapedOutlet): void {
-    this.#outlets.delete(outlet);
+    this.#book.clear();
   }
 
   // Section: inside
@@ -441,26 +361,12 @@ export class Faults {
     return Buffer.from(`${new PrintedEvent(event, data, this.#host.clock.now()).text(false)}\r\n`);
   }
 
-  #shape(shape: Omit<Shape, 'active'>, { connection }: Pick<FaultTarget, 'connection'>): FaultHandle {
-    const one = { shape, connection };
-    this.#shapes.push(one);
-    return handleOf({ fired: 0 }, () => {
-      const at = this.#shapes.indexOf(one);
-      if (at >= 0) this.#shapes.splice(at, 1);
-      this.#pumpAll();
-    });
-  }
-
-  #pumpAll(): void {
-    for (const outlet of this.#outlets) outlet.pump();
-  }
-
   #greeting(
     name: string,
     target: Pick<FaultTarget, 'times' | 'connection'>,
     apply: FaultRule['apply'],
   ): FaultHandle {
-    return this.#rule({
+    return this.#book.addRule({
       name,
       times: Infinity,
       ...target,
@@ -470,7 +376,7 @@ export class Faults {
   }
 
   #reply(name: string, target: FaultTarget, apply: FaultRule['apply']): FaultHandle {
-    return this.#rule({
+    return this.#book.addRule({
       name,
       times: target.times,
       connection: target.connection,
@@ -480,34 +386,6 @@ export class Faults {
       apply,
     });
   }
-
-  #rule({ name, times = 1, connection, strikes, apply }: Rule): FaultHandle {
-    if (times !== Infinity) checkCount(name, times, 0);
-    const rule: FaultRule = { name, connection, left: times, fired: 0, strikes, apply };
-    this.#rules.push(rule);
-    return handleOf(rule, () => (this.#rules = this.#rules.filter((other) => other !== rule)));
-  }
-}
-
-function handleOf(counter: { fired: number }, clear: () => void): FaultHandle {
-  return {
-    get fired() {
-      return counter.fired;
-    },
-    clear,
-  };
-}
-
-function checkCount(what: string, value: number, least: number, whole: boolean = true): void {
-  if (
-    typeof value === 'number' &&
-    value >= least &&
-    value < Infinity &&
-    (!whole || Number.isSafeInteger(value))
-  ) {
-    return;
-  }
-  throw new QmpStateError(`fault.${what}: a number from ${least} is needed, not ${String(value)}`);
 }
 
 function parse(text: string): JsonObject {

@@ -18,8 +18,6 @@ export interface ShapedOutletOptions {
   readonly shape: () => Shape;
   /** Writes to the stream. */
   readonly sink: (data: string | Uint8Array) => void;
-  /** Called when it is no longer used. */
-  readonly onDestroy?: (() => void) | undefined;
 }
 
 /**
@@ -83,7 +81,6 @@ export class ShapedOutlet implements Outlet {
     for (const entry of this.#queue) entry.cancel?.();
     this.#queue.length = 0;
     this.#held = 0;
-    this.#options.onDestroy?.();
   }
 
   /** Writes what may be written now. Called when the shape has changed, too. */

@@ -4,6 +4,7 @@ import { bind, dial, parseAddress, type BoundAddress, type QmpAddressInput } fro
 import { duplexPair } from '../chardev/memory.ts';
 import { privatePath } from '../chardev/private-path.ts';
 import { MockClock, SystemClock, type Clock } from '../clock.ts';
+import { FaultBook } from '../fault/fault-book.ts';
 import { Faults } from '../fault/faults.ts';
 import { Relay } from './relay.ts';
 
@@ -32,6 +33,7 @@ export interface FaultProxyOptions {
 export class FaultProxy {
   /** What goes wrong. */
   readonly fault: Faults;
+  readonly #book: FaultBook;
   readonly #clock: Clock;
   readonly #far: { readonly role: 'qemu' | 'client'; readonly address: QmpAddressInput } | undefined;
   readonly #relays = new Set<Relay>();
@@ -55,13 +57,10 @@ export class FaultProxy {
     if (qemu !== undefined) this.#far = { role: 'qemu', address: qemu };
     else if (client !== undefined) this.#far = { role: 'client', address: client };
     this.#clock = clock === 'system' ? new SystemClock() : clock === 'manual' ? new MockClock() : clock;
-    this.fault = new Faults({
-      clock: this.#clock,
-      connections: () => new Set(this.#relays),
-      park: (parked) => {
-        if (!parked) for (const start of new Set(this.#waiting.values())) start();
-      },
+    this.#book = new FaultBook((parked) => {
+      if (!parked) for (const start of new Set(this.#waiting.values())) start();
     });
+    this.fault = new Faults({ clock: this.#clock, connections: () => new Set(this.#relays) }, this.#book);
   }
 
   /** The clock that delays run on, where it is turned by hand. */
@@ -165,7 +164,7 @@ export class FaultProxy {
       const relay = new Relay({
         id: ++this.#count,
         clock: this.#clock,
-        faults: this.fault,
+        book: this.#book,
         client,
         monitor,
         onClose: (ended) => this.#relays.delete(ended),
@@ -173,7 +172,7 @@ export class FaultProxy {
       this.#relays.add(relay);
       relay.open();
     };
-    if (!this.fault.parked) return start();
+    if (!this.#book.parked) return start();
     this.#waiting.set(client, start);
     client.once('close', () => {
       this.#waiting.delete(client);

@@ -2,9 +2,10 @@ import type { Duplex } from 'node:stream';
 import { JsonFramer, type JsonValue } from 'qmp-core/wire';
 import { resetStream } from '../chardev/reset-stream.ts';
 import type { Clock } from '../clock.ts';
-import { bytesOf, type FaultLine, type PassingMessage } from '../fault/fault-rule.ts';
-import type { Faults, FaultyConnection } from '../fault/faults.ts';
-import { ShapedOutlet } from '../fault/shaped-outlet.ts';
+import type { FaultBook } from '../fault/fault-book.ts';
+import { FaultGate } from '../fault/fault-gate.ts';
+import { bytesOf, type PassingMessage } from '../fault/fault-rule.ts';
+import type { FaultyConnection } from '../fault/faults.ts';
 import { Conversation } from './passing.ts';
 
 /** How much may wait for a client before no more is read from QEMU, in bytes. */
@@ -14,7 +15,7 @@ const HIGH_WATER = 1 << 20;
 export interface RelayOptions {
   readonly id: number;
   readonly clock: Clock;
-  readonly faults: Faults;
+  readonly book: FaultBook;
   /** The stream to the client. */
   readonly client: Duplex;
   /** The stream to the monitor. */
@@ -31,21 +32,22 @@ export class Relay implements FaultyConnection {
   readonly id: number;
   readonly #options: RelayOptions;
   readonly #conversation = new Conversation();
-  readonly #outlet: ShapedOutlet;
+  readonly #gate: FaultGate;
   #negotiated = false;
   #closed = false;
 
   constructor(options: RelayOptions) {
     this.id = options.id;
     this.#options = options;
-    const { client, clock, faults, id } = options;
-    this.#outlet = new ShapedOutlet({
+    const { client, clock, book, id } = options;
+    this.#gate = new FaultGate({
+      connection: id,
       clock,
-      shape: () => faults.shapeOf(id),
+      book,
       sink: (data) => this.#toClient(data),
-      onDestroy: () => faults.unwatch(this.#outlet),
+      close: () => this.close(),
+      reset: () => this.reset(),
     });
-    faults.watch(this.#outlet);
     client.on('drain', () => options.monitor.resume());
   }
 
@@ -65,8 +67,8 @@ export class Relay implements FaultyConnection {
     });
     monitor.on('data', (chunk: Buffer) => {
       // What is not QMP passes as it is: the client is to see what the monitor says.
-      if (!replies(chunk)) this.#outlet.write(chunk);
-      if (client.writableLength + this.#outlet.held > HIGH_WATER) monitor.pause();
+      if (!replies(chunk)) this.#gate.write(chunk);
+      if (client.writableLength + this.#gate.held > HIGH_WATER) monitor.pause();
     });
     client.once('end', () => void monitor.end());
     monitor.once('end', () => this.halfClose());
@@ -92,12 +94,12 @@ export class Relay implements FaultyConnection {
   }
 
   halfClose(): void {
-    this.#outlet.end(() => void this.#options.client.end());
+    this.#gate.end(() => void this.#options.client.end());
   }
 
   close(): void {
     const { client, monitor } = this.#options;
-    this.#outlet.end(() => {
+    this.#gate.end(() => {
       client.end(() => client.destroy());
       monitor.destroy();
     });
@@ -115,29 +117,14 @@ export class Relay implements FaultyConnection {
   }
 
   #fromMonitor(message: PassingMessage): void {
-    const { faults, clock, id } = this.#options;
+    const { book } = this.#options;
     let passing = message;
     if (passing.command === 'qmp_capabilities') {
-      const refusal = faults.takeRefusal();
+      const refusal = book.takeRefusal();
       if (refusal === undefined) this.#negotiated ||= !passing.text.includes('"error"');
       else passing = { ...passing, text: refusedText(passing.text, refusal) };
     }
-    const rule = faults.take(passing, id);
-    if (rule === undefined) {
-      this.#outlet.write(bytesOf(passing));
-      return;
-    }
-    const line: FaultLine = {
-      clock,
-      write: (bytes) => this.#outlet.write(bytes),
-      writeLate: (bytes, ms) => {
-        this.#outlet.delayNext(bytes, ms);
-        this.#outlet.write(bytes);
-      },
-      close: () => this.close(),
-      reset: () => this.reset(),
-    };
-    rule.apply(passing, line);
+    this.#gate.pass(passing, (bytes = bytesOf(passing)) => this.#gate.write(bytes));
   }
 
   #toClient(data: string | Uint8Array): void {
@@ -150,7 +137,7 @@ export class Relay implements FaultyConnection {
   #finish(): void {
     if (this.#closed || !this.#options.client.destroyed) return;
     this.#closed = true;
-    this.#outlet.destroy();
+    this.#gate.destroy();
     this.#options.onClose(this);
   }
 }

@@ -84,6 +84,16 @@ describe('what follows', () => {
     mock.verify();
   });
 
+  test('a late disconnect of a client that has left by itself', async () => {
+    const { mock, client, run } = await pair();
+    mock.expect('query-name').return({}).after(10).disconnect().emit('STOP');
+    await run('query-name');
+    await client.close();
+    await expect.poll(() => mock.connections).toHaveLength(0);
+    mock.clock.advance(10);
+    mock.verify();
+  });
+
   test('nothing said: the machine acts and answers', async () => {
     const { mock, run } = await pair();
     mock.expect('stop');
