@@ -30,8 +30,20 @@ export interface MachineOptions {
   cpus?: number | undefined;
   /** `-action`, `-no-reboot`, `-no-shutdown`. */
   action?: Partial<MachineActions> | undefined;
+  /** `-object`: objects that are there from the start. */
+  objects?: readonly MachineObject[] | undefined;
   /** `-compat`. */
   compat?: CompatPolicy | undefined;
+}
+
+/** An object that `-object` makes. */
+export interface MachineObject {
+  /** Its type, for example `iothread`. */
+  readonly type: string;
+  /** Its id: it is `/objects/<id>`. */
+  readonly id: string;
+  /** What it was given. */
+  readonly properties?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
 /** `-compat`: what becomes of deprecated and unstable commands and members. */

@@ -23,6 +23,9 @@ export interface PropertyView {
   readonly refusal?: string | undefined;
 }
 
+/** Id of the object that is a PC's memory. */
+const RAM = 'pc.ram';
+
 /** Paths whose children come and go, so that QEMU's hash table decides their order. */
 const CONTAINERS = new Set(['/', '/objects', '/chardevs']);
 
@@ -37,6 +40,9 @@ export class QomTree {
   constructor(machine: Machine) {
     this.#machine = machine;
     this.#hasObjects = machine.rules.objectsContainer;
+    for (const { type, id, properties } of machine.options.objects ?? []) {
+      this.add(id, type, fromPlain(properties ?? {}) as QDict);
+    }
   }
 
   /** What {@link find} gives is the canonical path, `undefined` where there is none, or `ambiguous`. */
@@ -106,6 +112,11 @@ export class QomTree {
     return this.#added;
   }
 
+  /** The memory of a machine that has been made is an object too. */
+  get #hasRam(): boolean {
+    return !this.#machine.bare && !this.#machine.preconfig;
+  }
+
   get #recorded(): Readonly<Record<string, Readonly<Record<string, QomProperty>>>> {
     return this.#machine.data.qom[this.#machine.bare ? 'none' : 'pc'];
   }
@@ -145,13 +156,14 @@ export class QomTree {
     for (const [name, property] of Object.entries(recorded ?? {})) {
       views.set(name, this.#recordedView(path, name, property));
     }
-    if (path === '/' && this.#hasObjects && !views.has('objects')) {
+    if (path === '/' && (this.#hasObjects || this.#hasRam) && !views.has('objects')) {
       views.set('objects', child('container', '/objects'));
     }
-    if (path === '/objects' && this.#hasObjects) {
+    if (path === '/objects' && (this.#hasObjects || this.#hasRam)) {
       views.set('type', text('container'));
       for (const [id, { type }] of this.#added) views.set(id, child(type, `/objects/${id}`));
       for (const { id, type } of this.#monitors()) views.set(id, child(type, `/objects/${id}`));
+      if (this.#hasRam) views.set(RAM, child('memory-backend-ram', `/objects/${RAM}`));
     }
     if (path === '/chardevs') {
       for (const { label, kind = 'socket' } of this.#machine.store(Chardevs).list()) {

@@ -59,7 +59,7 @@ function socketFromOpts(opts: QemuOpts, rules: MachineRules, mux: boolean): Char
   }
   const reconnectMs = opts.number('reconnect-ms') ?? (opts.number('reconnect') ?? 0) * 1000;
   const place = placeFromOpts(path, host, opts.get('port'), fd);
-  if (server && reconnectMs > 0) {
+  if (server && (opts.number('reconnect') ?? 0) > 0) {
     throw new StartError("'reconnect' option is incompatible with socket in server listen mode");
   }
   if (!server && opts.has('wait')) {
@@ -82,13 +82,13 @@ function placeFromOpts(
   port: string | undefined,
   fd: string | undefined,
 ): SocketPlace {
-  if (path !== undefined) return { kind: 'unix', path };
+  if (path !== undefined && path !== '') return { kind: 'unix', path };
   if (host !== undefined || port !== undefined) {
     if (port === undefined) throw new StartError('chardev: socket: no port given');
     return { kind: 'inet', host: host ?? '', port };
   }
   if (fd === undefined || !/^\d+$/.test(fd)) {
-    throw new StartError(fd === undefined ? 'Unable to parse FD number' : `Unable to parse FD number ${fd}`);
+    throw new StartError(`Unable to parse FD number ${fd ?? ''}`);
   }
   return { kind: 'fd', fd: Number(fd) };
 }

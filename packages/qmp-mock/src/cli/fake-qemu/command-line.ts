@@ -1,9 +1,9 @@
-import type { MachineData } from '../../machine/machine-data.ts';
+import { machineData, type MachineData } from '../../machine/machine-data.ts';
 import type { MonitorInfo } from '../../machine/machine-host.ts';
 import type { CompatPolicy, MachineActions, MachineOptions } from '../../machine/machine-options.ts';
-import type { MachineRules } from '../../machine/machine-rules.ts';
+import { machineRules, type MachineRules } from '../../machine/machine-rules.ts';
 import { chardevFromOpts, compatChardev } from './chardev-options.ts';
-import { monitorObject } from './monitor-object.ts';
+import { readObject } from './object-option.ts';
 import type { GivenOption } from './option-names.ts';
 import { parseQemuOpts, parseSize, type OptionGroup, type QemuOpts } from './qemu-opts.ts';
 import type { ChardevSpec } from './socket-address.ts';
@@ -86,6 +86,7 @@ const COMPAT: Readonly<Record<string, readonly [keyof CompatPolicy, readonly str
 
 /** Reads the options one after another, as QEMU does, and stops at the first that is malformed. */
 export class CommandLineReader {
+  readonly #version: string;
   readonly #data: MachineData;
   readonly #rules: MachineRules;
   readonly #program: string;
@@ -103,9 +104,10 @@ export class CommandLineReader {
   #print: CommandLine['print'];
   #location = '';
 
-  constructor(data: MachineData, rules: MachineRules, program: string) {
-    this.#data = data;
-    this.#rules = rules;
+  constructor(version: string, program: string) {
+    this.#version = version;
+    this.#data = machineData(version);
+    this.#rules = machineRules(version);
     this.#program = program;
   }
 
@@ -301,9 +303,15 @@ export class CommandLineReader {
   }
 
   #takeObject(argument: string): void {
-    const monitor = monitorObject(argument, this.#rules);
-    if (monitor === undefined) return;
-    this.#objectMonitors.push({ location: this.#location, value: { ...monitor, placeless: true } });
+    const asked = readObject(argument, this.#version);
+    if ('monitor' in asked) {
+      this.#objectMonitors.push({
+        location: this.#location,
+        value: { ...asked.monitor, placeless: true },
+      });
+    } else {
+      this.#machine.objects = [...(this.#machine.objects ?? []), asked.object];
+    }
   }
 
   #takeName(argument: string): void {

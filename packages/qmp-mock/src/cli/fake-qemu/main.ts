@@ -27,7 +27,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     const profile = loadProfile(version);
     const data = machineData(version);
     const rules = machineRules(version);
-    const commandLine = readCommandLine(rest, data, rules, program);
+    const commandLine = readCommandLine(rest, version, data, program);
     if (commandLine === undefined) return;
     await start(commandLine, profile, data, rules, program);
   } catch (error) {
@@ -67,13 +67,13 @@ function chooseVersion(argv: readonly string[]): { version: string; rest: readon
 /** What is asked for, or `undefined` where everything asked for has been printed. */
 function readCommandLine(
   argv: readonly string[],
+  version: string,
   data: MachineData,
-  rules: MachineRules,
   program: string,
 ): CommandLine | undefined {
   const { options, fault } = readOptions(argv, data.options);
   if (fault !== undefined) throw new StartError(fault.message, { location: fault.location });
-  const reader = new CommandLineReader(data, rules, program);
+  const reader = new CommandLineReader(version, program);
   let commandLine: CommandLine;
   try {
     for (const option of options) {

@@ -114,6 +114,9 @@ export class VirtualMachine {
       case 'socket':
         return new SocketChardev(label, spec, this.#rules);
       case 'stdio':
+        if ([...this.#chardevs.values()].some(({ kind }) => kind === 'stdio')) {
+          throw new StartError('cannot use stdio by multiple character devices');
+        }
         return new StdioChardev(label);
       case 'file': {
         try {

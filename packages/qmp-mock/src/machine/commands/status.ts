@@ -31,6 +31,9 @@ export function uuidOf(machine: Machine): string {
 
 const MIB = 1024 * 1024;
 
+/** Number of the first CPU's thread; a mock has none. */
+const FIRST_THREAD = 1000;
+
 /** Bytes of memory that the guest has. */
 export function memoryOf(machine: Machine): number {
   return machine.bare ? 0 : (machine.options.memory ?? 128) * MIB;
@@ -48,7 +51,10 @@ export const status: CommandFamily = family({
   }),
   'query-name': nameOf,
   'query-uuid': (machine) => ({ UUID: uuidOf(machine) }),
-  'query-version': (machine) => machine.profile.version,
+  'query-version': (machine) => {
+    const { qemu, package: name } = machine.profile.version;
+    return { qemu: { major: qemu.major, minor: qemu.minor, micro: qemu.micro }, package: name };
+  },
   'query-commands': (machine) =>
     loadSchema(machine.profile.name)
       .commandNames()
@@ -59,17 +65,24 @@ export const status: CommandFamily = family({
     'base-memory': memoryOf(machine),
     'plugged-memory': 0,
   }),
-  'query-memdev': (machine) => withMember(machine, 'query-memdev', 'size', memoryOf(machine)),
+  'query-memdev': (machine) =>
+    machine.preconfig ? [] : withMember(machine, 'query-memdev', 'size', memoryOf(machine)),
   'query-cpus-fast': (machine) => {
     const [cpu] = listOf(recordedValue(machine, 'query-cpus-fast'));
     if (cpu === undefined) return [];
-    return cpus(machine, cpu).map((item, index) => new QDict([...item, ['cpu-index', index]]));
+    return cpus(machine, cpu).map(
+      (item, index) => new QDict([...item, ['cpu-index', index], ['thread-id', FIRST_THREAD + index]]),
+    );
   },
   'query-hotpluggable-cpus': (machine) => {
     // Machine `none` refuses this, so the recorded reply is the answer there.
     const reply = recordedReply(machine, 'query-hotpluggable-cpus');
     const [cpu] = listOf(reply);
-    return cpu === undefined ? reply : cpus(machine, cpu).toReversed();
+    if (cpu === undefined) return reply;
+    const all = cpus(machine, cpu).toReversed();
+    // Before the machine is made there are places for CPUs, but no CPUs.
+    if (machine.preconfig) for (const item of all) item.delete('qom-path');
+    return all;
   },
   'query-command-line-options': (machine, args) => {
     const all = listOf(recordedValue(machine, 'query-command-line-options'));
