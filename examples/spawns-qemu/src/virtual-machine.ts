@@ -30,14 +30,13 @@ export class VirtualMachine {
     let complaint = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (complaint += text));
     const over = new AbortController();
-    const died = once(child, 'close').then(([code]) => {
+    child.once('close', (code) => {
       over.abort(new Error(`${name} did not start (exit code ${String(code)}): ${complaint.trim()}`));
     });
     try {
       return new VirtualMachine(child, await listener.accept({ signal: over.signal }));
     } finally {
       await listener.close();
-      died.catch(() => {});
     }
   }
 
