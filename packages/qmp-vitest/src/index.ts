@@ -11,6 +11,8 @@ export { expect } from 'vitest';
 export { describeBackends, type BackendVariant } from './describe-backends.ts';
 export type { FailOptions, FakeQemu, NextOptions } from './fake-qemu/fake-qemu.ts';
 export type { FakeQemuProcess, QemuSignal } from './fake-qemu/fake-qemu-process.ts';
+export { requireQemu } from './require-qemu.ts';
+export * from './qemu/index.ts';
 export { transcriptOf } from './matchers/index.ts';
 export type { Launch, LaunchOptions, MockMachine, QemuMachine, QmpMachine } from './launch.ts';
 export type { QmpBackend, QmpTestOptions, QmpTransport } from './options.ts';

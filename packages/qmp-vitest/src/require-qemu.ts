@@ -1,0 +1,27 @@
+import { beforeEach } from 'vitest';
+import type { LocateOptions } from './qemu/locate.ts';
+import { missingRequirement, type QemuRequirements } from './qemu/require.ts';
+
+/**
+ * For the tests of a suite (or of a file, outside of any suite) that need a QEMU of a kind: where there is none, they
+ * are skipped, and the reason says what was looked for, what there is, and how to get it. Under `QMP_REQUIRE_QEMU=1`
+ * they fail instead.
+ *
+ * @param requirements A range of versions, or versions, accelerators, devices and machine types.
+ * @param options Which QEMU is meant. Default: the one that the tests run on by default.
+ * @example
+ * describe('migration', () => {
+ *   requireQemu({ version: '>=8.2', device: 'virtio-net-pci' })
+ *   test('…', async ({ qemu }) => { … })
+ * })
+ */
+export function requireQemu(requirements: string | QemuRequirements = {}, options: LocateOptions = {}): void {
+  beforeEach(async ({ skip }) => {
+    const reason = await missingRequirement(requirements, options);
+    if (reason === undefined) return;
+    const line = reason.replace(/\s*\n\s*/g, ' ');
+    if (process.env['QMP_REQUIRE_QEMU'] === '1')
+      throw new Error(`QMP_REQUIRE_QEMU=1 makes this a failure. ${line}`);
+    skip(line);
+  });
+}

@@ -1,0 +1,33 @@
+import { describe, expect, test, vi } from 'vitest';
+import { needQemu } from './support/real-qemu.ts';
+import { runVitest } from './support/run-vitest.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+test('a suite that needs a QEMU is skipped where there is none, with the reason', async () => {
+  using run = await runVitest('require', { env: { QMP_QEMU_BINARY: '/nowhere/qemu' } });
+  expect(run.code).toBe(0);
+  expect(run.tests.get('needs it')?.status).toBe('skipped');
+  expect(run.tests.get('needs any')?.status).toBe('skipped');
+  expect(run.tests.get('needs none')?.status).toBe('passed');
+  expect(run.output).toContain('QMP_QEMU_BINARY names "/nowhere/qemu", and there is no such program');
+});
+
+test('and fails under QMP_REQUIRE_QEMU=1', async () => {
+  const env = { QMP_QEMU_BINARY: '/nowhere/qemu', QMP_REQUIRE_QEMU: '1' };
+  using run = await runVitest('require', { env });
+  expect(run.tests.get('needs any')?.status).toBe('failed');
+  expect(run.tests.get('needs none')?.status).toBe('passed');
+  expect(run.output).toContain('QMP_REQUIRE_QEMU=1 makes this a failure');
+});
+
+describe('where there is a QEMU', () => {
+  needQemu();
+
+  test('the version that is there is compared, and said', async () => {
+    using run = await runVitest('require');
+    expect(run.tests.get('needs it')?.status).toBe('skipped');
+    expect(run.tests.get('needs any')?.status).toBe('passed');
+    expect(run.output).toMatch(/QEMU >=999 is needed; .* is QEMU \d+/);
+  });
+});
