@@ -10,6 +10,8 @@ export interface BlockNode {
   /** Size, in bytes. */
   readonly size: QValue;
   readonly readOnly: boolean;
+  /** Whether it may be used: not before an incoming migration has come. */
+  readonly active: boolean;
   /** How QEMU describes where its data is. */
   readonly filename: string;
   readonly options: QDict;
@@ -116,6 +118,7 @@ export class BlockGraph {
       driver,
       size,
       readOnly: options.get('read-only') === true,
+      active: this.#machine.power.state !== 'inmigrate',
       filename: below?.filename ?? nullFilename(driver, options),
       options,
       children: below === undefined ? [] : [{ child: 'file', name: below.name }],

@@ -153,13 +153,16 @@ export class QomTree {
   #properties(path: string): Map<string, PropertyView> {
     const views = new Map<string, PropertyView>();
     const recorded = Object.hasOwn(this.#recorded, path) ? this.#recorded[path] : undefined;
+    const objects = this.#hasObjects || this.#hasRam;
+    if (path === '/objects' && !objects) return views;
     for (const [name, property] of Object.entries(recorded ?? {})) {
+      if (path === '/' && name === 'objects' && !objects) continue;
       views.set(name, this.#recordedView(path, name, property));
     }
-    if (path === '/' && (this.#hasObjects || this.#hasRam) && !views.has('objects')) {
+    if (path === '/' && objects && !views.has('objects')) {
       views.set('objects', child('container', '/objects'));
     }
-    if (path === '/objects' && (this.#hasObjects || this.#hasRam)) {
+    if (path === '/objects') {
       views.set('type', text('container'));
       for (const [id, { type }] of this.#added) views.set(id, child(type, `/objects/${id}`));
       for (const { id, type } of this.#monitors()) views.set(id, child(type, `/objects/${id}`));
@@ -242,7 +245,8 @@ export class QomTree {
       table = new GlibTable();
       this.#order.set(path, table);
       // These are recorded as QEMU lists them: backwards.
-      if (path === '/') for (const name of names.toReversed()) table.add(name);
+      const first = Object.keys(this.#recorded['/'] ?? {}).filter((name) => names.includes(name));
+      if (path === '/') for (const name of first.toReversed()) table.add(name);
     }
     const now = new Set(names);
     const before = new Set(table.keys());

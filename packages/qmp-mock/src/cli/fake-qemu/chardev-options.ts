@@ -59,8 +59,10 @@ function socketFromOpts(opts: QemuOpts, rules: MachineRules, mux: boolean): Char
   }
   const reconnectMs = opts.number('reconnect-ms') ?? (opts.number('reconnect') ?? 0) * 1000;
   const place = placeFromOpts(path, host, opts.get('port'), fd);
-  if (server && (opts.number('reconnect') ?? 0) > 0) {
-    throw new StartError("'reconnect' option is incompatible with socket in server listen mode");
+  for (const name of rules.reconnectSeconds ? ['reconnect'] : ['reconnect-ms']) {
+    if (server && (opts.number(name) ?? 0) > 0) {
+      throw new StartError(`'${name}' option is incompatible with socket in server listen mode`);
+    }
   }
   if (!server && opts.has('wait')) {
     throw new StartError("'wait' option is incompatible with socket in client connect mode");

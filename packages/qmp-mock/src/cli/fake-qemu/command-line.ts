@@ -37,6 +37,8 @@ export interface CommandLine {
   readonly machine: MachineOptions;
   readonly chardevs: readonly Step<ChardevStep>[];
   readonly monitors: readonly Step<MonitorStep>[];
+  /** First number for monitors whose id QEMU makes up: `compat_monitor2`. */
+  readonly nextMonitor: number;
   /** Run in the background. */
   readonly daemonize: boolean;
   readonly pidFile: string | undefined;
@@ -98,6 +100,7 @@ export class CommandLineReader {
   readonly #warnings: string[] = [];
   #serials = 0;
   #compatMonitors = 0;
+  #warnedOfMon = false;
   #daemonize = false;
   #pidFile: string | undefined;
   #logFile: string | undefined;
@@ -128,6 +131,7 @@ export class CommandLineReader {
       machine: this.#machine,
       chardevs: this.#chardevs,
       monitors: [...this.#objectMonitors, ...this.#monitors],
+      nextMonitor: this.#compatMonitors,
       daemonize: this.#daemonize,
       pidFile: this.#pidFile,
       logFile: this.#logFile,
@@ -235,12 +239,13 @@ export class CommandLineReader {
   }
 
   #takeMon(argument: string): void {
-    const opts = this.#parse(argument, MONITOR_ARGUMENT);
-    if (this.#rules.monDeprecated) {
+    if (this.#rules.monDeprecated && !this.#warnedOfMon) {
+      this.#warnedOfMon = true;
       this.#warnings.push(
         `${this.#program}: ${this.#location}: warning: '-mon' is deprecated, use '-object' with 'monitor-hmp' or 'monitor-qmp' types instead`,
       );
     }
+    const opts = this.#parse(argument, MONITOR_ARGUMENT);
     const mode = opts.get('mode') ?? 'readline';
     const chardev = opts.get('chardev');
     if (mode !== 'control' && mode !== 'readline') {
@@ -263,7 +268,7 @@ export class CommandLineReader {
     const id = `compat_monitor${this.#compatMonitors}`;
     const label = this.#compatChardev(argument, id);
     if (label === id) this.#compatMonitors += 1;
-    this.#monitors.push({ location: this.#location, value: { ...monitor, id: undefined, chardev: label } });
+    this.#monitors.push({ location: this.#location, value: { ...monitor, id: label, chardev: label } });
   }
 
   /** Opens the chardev of a short form; gives its id. */

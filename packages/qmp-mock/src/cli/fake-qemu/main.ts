@@ -150,13 +150,14 @@ async function open(vm: VirtualMachine, commandLine: CommandLine, program: strin
       throw error instanceof StartError ? error.at(location) : error;
     }
   }
+  let { nextMonitor } = commandLine;
   for (const { location, value } of commandLine.monitors) {
     try {
       if (value.chardev === '') throw new StartError("Parameter 'chardev' is missing");
       if (value.type === 'monitor-hmp' && value.pretty === true) {
         throw new StartError("'pretty' is not compatible with HMP monitors");
       }
-      vm.addMonitor({ ...value, id: value.id ?? vm.nextMonitorId() });
+      vm.addMonitor({ ...value, id: value.id ?? `compat_monitor${nextMonitor++}` });
     } catch (error) {
       throw error instanceof StartError && value.placeless !== true ? error.at(location) : error;
     }

@@ -96,13 +96,6 @@ export class VirtualMachine {
     chardev.attach(frontend);
   }
 
-  /** A new monitor's id, as QEMU makes one up: `compat_monitor0`, … */
-  nextMonitorId(): string {
-    let number = 0;
-    while (this.#monitors.has(`compat_monitor${number}`)) number += 1;
-    return `compat_monitor${number}`;
-  }
-
   /** Ends everything. */
   async close(): Promise<void> {
     this.#hub.clear();

@@ -35,7 +35,7 @@ function describe(machine: Machine, node: BlockNode): Record<string, unknown> {
   return {
     iops_rd: 0,
     detect_zeroes: node.options.get('detect-zeroes') ?? 'off',
-    ...(rules.blockNodeActive && { active: true }),
+    ...(rules.blockNodeActive && { active: node.active }),
     image: {
       ...(rules.blockNodeLimits && {
         limits: {

@@ -98,10 +98,16 @@ const FORMATS: Readonly<Record<string, (value: bigint) => string>> = {
   c: (value) => `'${String.fromCharCode(Number(value & 0xffn))}'`,
 };
 
-function print({ rest }: HmpContext): readonly string[] {
-  const [, format = 'x', text = ''] = /^(?:\/(\w))?([^]*)$/.exec(rest) ?? [];
-  const value = evaluate(text, 'print|p');
-  return [(FORMATS[format] ?? FORMATS['x'])?.(value) ?? ''];
+/** The format of `print` stays until another is given. */
+class PrintFormat {
+  letter = 'x';
+}
+
+function print({ machine, rest }: HmpContext): readonly string[] {
+  const [, format, text = ''] = /^(?:\/(\w))?([^]*)$/.exec(rest) ?? [];
+  const kept = machine.store(PrintFormat);
+  if (format !== undefined && Object.hasOwn(FORMATS, format)) kept.letter = format;
+  return [FORMATS[kept.letter]?.(evaluate(text, 'print|p')) ?? ''];
 }
 
 function examine({ rest }: HmpContext): readonly string[] {
