@@ -189,7 +189,8 @@ test('serve: a stream that is open already', async () => {
   const other = mockOf();
   // Any stream will do: here one end of a TCP connection that somebody else accepted.
   const listener = await QmpListener.listen('127.0.0.1:0');
-  const stream = connect(listener.address as { host: string; port: number });
+  const { port } = listener.address as { port: number };
+  const stream = connect(port, '127.0.0.1');
   mock.serve(stream);
   const client = await listener.accept();
   expect(await client.execute('query-name')).toEqual({});

@@ -16,7 +16,7 @@ class Raw {
   readonly stream: Duplex;
   readonly chunks: Buffer[] = [];
   ended = false;
-  error: NodeJS.ErrnoException | undefined;
+  error: (Error & { code?: string }) | undefined;
   #wake: (() => void)[] = [];
 
   constructor(stream: Duplex) {
@@ -64,8 +64,8 @@ async function negotiated(mock: MockQmp): Promise<Raw> {
 
 /** The same over TCP, where resets and chunks are real. */
 async function overTcp(mock: MockQmp): Promise<Raw> {
-  const address = await mock.listen('127.0.0.1:0');
-  const raw = new Raw(connect(address as { host: string; port: number }));
+  const { port } = (await mock.listen('127.0.0.1:0')) as { port: number };
+  const raw = new Raw(connect(port, '127.0.0.1'));
   await raw.say(NEGOTIATE, 2);
   raw.chunks.length = 0;
   return raw;
@@ -167,13 +167,15 @@ describe('writing', () => {
   });
 });
 
-const connecting = (mock: MockQmp): Promise<QmpClient> => QmpClient.over(mock.connect(), { timeout: 50 });
+/** `timeout` is for what never comes; what comes has no deadline. */
+const connecting = (mock: MockQmp, timeout?: number): Promise<QmpClient> =>
+  QmpClient.over(mock.connect(), { timeout });
 
 describe('the handshake', () => {
   test('noGreeting', async () => {
     const mock = mockOf();
     const fault = mock.fault.noGreeting();
-    await expect(connecting(mock)).rejects.toMatchObject({ code: 'QMP_CONNECT', phase: 'greeting' });
+    await expect(connecting(mock, 20)).rejects.toMatchObject({ code: 'QMP_CONNECT', phase: 'greeting' });
     expect(fault.fired).toBe(1);
     fault.clear();
     expect(await connecting(mock)).toBeDefined();
@@ -356,8 +358,8 @@ describe('at once', () => {
   test('resetConnections: ECONNRESET in memory, the end of the stream over a UNIX socket', async () => {
     const mock = mockOf();
     const memory = await negotiated(mock);
-    const address = await mock.listen();
-    const unix = new Raw(connect(address as { path: string }));
+    const { path } = (await mock.listen()) as { path: string };
+    const unix = new Raw(connect(path));
     await unix.say(NEGOTIATE, 2);
     mock.fault.resetConnections();
     await memory.until(() => memory.error !== undefined);

@@ -78,10 +78,10 @@ test('between a QEMU that dials and a client that listens', async () => {
 test('the whole vocabulary works on a stream', async () => {
   const mock = mockOf();
   const proxy = proxyOf({ clock: 'manual' });
-  const over = (): Promise<QmpClient> =>
-    clientOf(QmpClient.over(proxy.over(mock.connect()), { timeout: 50 }));
+  const over = (timeout?: number): Promise<QmpClient> =>
+    clientOf(QmpClient.over(proxy.over(mock.connect()), { timeout }));
   const fault = proxy.fault.noGreeting();
-  await expect(over()).rejects.toMatchObject({ phase: 'greeting' });
+  await expect(over(20)).rejects.toMatchObject({ phase: 'greeting' });
   fault.clear();
   proxy.fault.eventBeforeGreeting();
   proxy.fault.eventInHandshake('POWERDOWN');
@@ -134,7 +134,8 @@ test('what is not QMP passes', async () => {
   const mock = mockOf();
   mock.fault.wrongGreeting('SSH-2.0-OpenSSH_9.2');
   const proxy = proxyOf({ qemu: await mock.listen() });
-  const socket = connect((await proxy.listen()) as { path: string });
+  const { path } = (await proxy.listen()) as { path: string };
+  const socket = connect(path);
   onTestFinished(() => void socket.destroy());
   const [chunk] = (await once(socket, 'data')) as [Buffer];
   expect(String(chunk)).toBe('SSH-2.0-OpenSSH_9.2\r\n');
