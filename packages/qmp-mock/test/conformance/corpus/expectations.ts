@@ -16,9 +16,7 @@ export const EXACT: Readonly<
   envelope: {},
   json: {},
   framing: {},
-  pretty: {
-    'pretty/scalars': 'query-status, query-version: members that share a bucket',
-  },
+  pretty: {},
   oob: {
     'oob/yank': 'query-yank lists the chardevs of a process',
     'oob/two-writes': 'depends on how long a real command takes',
