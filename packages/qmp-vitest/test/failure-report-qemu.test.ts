@@ -1,22 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { missingRequirement } from '../src/qemu/require.ts';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { needQemu } from './support/real-qemu.ts';
 import { runVitest, type NestedRun } from './support/run-vitest.ts';
 
 const HEADING = '── what the machine saw ──';
-const missing = await missingRequirement();
-const required = process.env['QMP_REQUIRE_QEMU'] === '1';
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 120_000 });
 
-test.skipIf(missing === undefined)(`real QEMU: ${missing ?? ''}`, ({ skip }) => {
-  if (!required) skip(missing);
-  expect(missing, 'QMP_REQUIRE_QEMU=1').toBeUndefined();
-});
-
-describe.skipIf(missing !== undefined)('a failed test tells the story of its QEMU', () => {
+describe('a failed test tells the story of its QEMU', () => {
+  needQemu();
   let run: NestedRun;
 
   beforeAll(async () => {
     run = await runVitest('qemu', { file: 'failures' });
-  }, 120_000);
+  });
 
   afterAll(() => run[Symbol.dispose]());
 
