@@ -29,7 +29,7 @@ export interface Origin {
 }
 
 /** `the handler of 'stop' defined at src/a.test.ts:3:8` */
-export function describeOrigin({ title, site }: Origin): string {
+function describeOrigin({ title, site }: Origin): string {
   const place = String(site);
   return place === '' ? `the ${title}` : `the ${title} defined at ${place}`;
 }
