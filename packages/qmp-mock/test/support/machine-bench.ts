@@ -1,6 +1,7 @@
 import { QmpCommandError } from 'qmp-core';
 import { MockClock } from '../../src/clock.ts';
 import { fromPlain, toPlain } from '../../src/json/plain.ts';
+import { printCompact } from '../../src/json/printer.ts';
 import type { QDict, QValue } from '../../src/json/value.ts';
 import { Dispatcher, type ScriptLayer } from '../../src/machine/dispatcher.ts';
 import { Machine } from '../../src/machine/machine.ts';
@@ -53,7 +54,7 @@ export function machineBench(
     const session = { negotiated: true, oobEnabled: false };
     const call = { name, args, oob: false, session, afterReply: (action: () => void) => after.push(action) };
     const reply = answer(dispatcher, call as unknown as CommandCall);
-    log.push(typeof reply === 'string' ? reply : JSON.stringify(reply));
+    log.push(typeof reply === 'string' ? reply : printCompact(reply));
     for (const action of after) action();
     return reply;
   };

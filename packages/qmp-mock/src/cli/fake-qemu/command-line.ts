@@ -20,6 +20,8 @@ export interface ChardevStep {
   readonly id: string;
   /** Kind that was asked for, right or wrong. */
   readonly backend: string | undefined;
+  /** Descriptor that it was given. */
+  readonly fd: number | undefined;
   /** Works out what it is to be; throws QEMU's refusal. */
   readonly spec: () => ChardevSpec;
 }
@@ -234,7 +236,12 @@ export class CommandLineReader {
     this.#ids.add(id);
     this.#chardevs.push({
       location: this.#location,
-      value: { id, backend: opts.get('backend'), spec: () => chardevFromOpts(opts, this.#rules) },
+      value: {
+        id,
+        backend: opts.get('backend'),
+        fd: opts.number('fd'),
+        spec: () => chardevFromOpts(opts, this.#rules),
+      },
     });
   }
 

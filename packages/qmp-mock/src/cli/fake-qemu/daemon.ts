@@ -20,24 +20,30 @@ export class Daemon {
     for (const { value, location } of commandLine.chardevs) {
       if (value.backend === 'stdio') throw new StartError('cannot use stdio with -daemonize', { location });
     }
-    runParent();
+    const descriptors = commandLine.chardevs.map(({ value }) => value.fd ?? 0);
+    runParent(Math.max(0, ...descriptors));
     return 'parent';
   }
 
   /** Everything is open: the parent may end. */
   ready(): void {
     process.chdir('/');
+    // The parent, which reads what we print, is about to go.
+    process.stderr.on('error', () => {});
     process.send?.('ready', () => process.disconnect());
   }
 }
 
-function runParent(): void {
+function runParent(lastDescriptor: number): void {
+  const inherited = Array.from({ length: Math.max(0, lastDescriptor - 2) }, (_, index) => index + 3);
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     detached: true,
-    // Its messages go where ours do until it is ready.
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // Descriptors that a chardev is to use are passed on under the same numbers.
+    stdio: ['ignore', 'ignore', 'pipe', ...inherited, 'ipc'],
     env: { ...process.env, [MARK]: '1' },
   });
+  // Its messages go where ours do until it is ready.
+  child.stderr?.pipe(process.stderr);
   child.once('message', () => {
     child.disconnect();
     child.unref();

@@ -1,0 +1,294 @@
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  FAKE_QEMU,
+  Lines,
+  listen,
+  negotiate,
+  reach,
+  scratch,
+  start,
+  within,
+} from '../../../test/support/fake-qemu.ts';
+
+const MACHINE = ['-machine', 'none', '-nodefaults', '-display', 'none'];
+const SHUTDOWN = (reason: string): string =>
+  `{"event": "SHUTDOWN", "data": {"guest": false, "reason": "${reason}"}}`;
+
+/** Starts a machine that dials us. */
+async function machine(args: readonly string[] = [], qemu = '10.0') {
+  const path = join(scratch(), 'q');
+  const { accept } = await listen(path);
+  const program = start(FAKE_QEMU, [...MACHINE, ...args, '-qmp', `unix:${path}`], { qemu });
+  return { program, monitor: await negotiate(await accept()), path };
+}
+
+describe('fake-qemu', { timeout: 120_000 }, () => {
+  it('listens on a socket, answers, quits with status 0, and removes the socket', async () => {
+    const path = join(scratch(), 'q.sock');
+    const program = start(FAKE_QEMU, [
+      ...MACHINE,
+      '-S',
+      '-chardev',
+      `socket,id=qmp,path=${path},server=on,wait=off`,
+      '-mon',
+      'chardev=qmp,mode=control',
+    ]);
+    const monitor = await negotiate(await reach({ path }, program));
+    expect(await monitor.send('query-status')).toEqual([
+      '{"return": {"status": "prelaunch", "running": false}}',
+    ]);
+    expect(await monitor.send('query-chardev')).toEqual([
+      `{"return": [{"frontend-open": true, "filename": "unix:${path},server=on", "label": "qmp"}]}`,
+    ]);
+    expect(await monitor.send('quit')).toEqual([SHUTDOWN('host-qmp-quit'), '{"return": {}}']);
+    expect(await monitor.next()).toBeUndefined();
+    expect((await program.ended).code).toBe(0);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it.for(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('obeys %s', async (signal) => {
+    const { program, monitor } = await machine();
+    program.child.kill(signal);
+    expect(await monitor.next()).toBe(SHUTDOWN('host-signal'));
+    expect(await monitor.next()).toBeUndefined();
+    const { code, stderr } = await program.ended;
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^qemu-system-x86_64: terminating on signal \d+ from pid \d+ \(.+\)\n$/);
+  });
+
+  it('ends after a reset under -no-reboot', async () => {
+    const { program, monitor } = await machine(['-no-reboot']);
+    expect(await monitor.send('system_reset')).toEqual([SHUTDOWN('host-qmp-system-reset'), '{"return": {}}']);
+    expect((await program.ended).code).toBe(0);
+  });
+
+  it('has several monitors, all of which get every event', async () => {
+    const folder = scratch();
+    const paths = ['a', 'b', 'h'].map((name) => join(folder, name));
+    const program = start(FAKE_QEMU, [
+      ...MACHINE,
+      '-qmp',
+      `unix:${paths[0]},server=on,wait=off`,
+      '-qmp-pretty',
+      `unix:${paths[1]},server=on,wait=off`,
+      '-monitor',
+      `unix:${paths[2]},server=on,wait=off`,
+    ]);
+    const a = await negotiate(await reach({ path: paths[0]! }, program));
+    const b = new Lines(await reach({ path: paths[1]! }, program));
+    expect(await b.next()).toBe('{');
+    expect(await b.next()).toBe('    "QMP": {');
+    const human = new Lines(await reach({ path: paths[2]! }, program));
+    expect(await human.next()).toBe("QEMU 10.0.13 monitor - type 'help' for more information");
+    human.stream.write('info status\n');
+    expect(await human.next()).toMatch(/info status\u001B\[K$/);
+    expect(await human.next()).toBe('VM status: running');
+    human.stream.write('stop\n');
+    expect(await a.next()).toBe('{"event": "STOP"}');
+    expect((await a.send('query-chardev'))[0]).toContain('"label": "compat_monitor2"');
+  });
+
+  it('serves one client at a time, and starts anew with the next', async () => {
+    const path = join(scratch(), 'q');
+    const program = start(FAKE_QEMU, [...MACHINE, '-qmp', `unix:${path},server=on,wait=off`]);
+    const first = await negotiate(await reach({ path }, program));
+    const second = new Lines(connect({ path }));
+    second.stream.write('{"execute":"qmp_capabilities","id":2}');
+    expect(await first.send('query-name')).toEqual(['{"return": {}}']);
+    first.stream.destroy();
+    expect(await second.next()).toContain('{"QMP"');
+    expect(await second.next()).toBe('{"return": {}, "id": 2}');
+  });
+
+  it('talks over stdin and stdout, and outlives the end of its input', async () => {
+    const program = start(FAKE_QEMU, [...MACHINE, '-qmp', 'stdio']);
+    program.child.stdin!.end('{"execute":"qmp_capabilities"}{"execute":"stop"}');
+    const lines = new Lines(program.child.stdout as unknown as Duplex);
+    expect(await lines.next()).toContain('{"QMP"');
+    expect(await lines.next()).toBe('{"return": {}}');
+    expect(await lines.next()).toBe('{"event": "STOP"}');
+    expect(await lines.next()).toBe('{"return": {}}');
+    program.child.kill('SIGTERM');
+    expect(await lines.next()).toBe(SHUTDOWN('host-signal'));
+    expect((await program.ended).code).toBe(0);
+  });
+
+  it('talks over an inherited socket', async () => {
+    const program = start(FAKE_QEMU, [...MACHINE, '-chardev', 'socket,id=m,fd=3', '-qmp', 'chardev:m'], {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    });
+    const monitor = await negotiate(program.child.stdio[3] as unknown as Duplex);
+    expect(await monitor.send('query-chardev')).toEqual([
+      '{"return": [{"frontend-open": true, "filename": "unix:", "label": "m"}]}',
+    ]);
+  });
+
+  it('listens on a TCP port, waiting for a client', async () => {
+    const program = start(FAKE_QEMU, [...MACHINE, '-qmp', 'tcp:127.0.0.1:0,server=on,wait=on']);
+    const port = await within(
+      'the port',
+      new Promise<number>((resolve) => {
+        program.child.stderr!.on('data', () => {
+          const [, found] = /disconnected:tcp:127\.0\.0\.1:(\d+),server=on\n/.exec(program.stderr()) ?? [];
+          if (found !== undefined) resolve(Number(found));
+        });
+      }),
+    );
+    expect(program.stderr()).toContain(
+      ': -qmp tcp:127.0.0.1:0,server=on,wait=on: info: QEMU waiting for connection on: ',
+    );
+    const monitor = await negotiate(await reach({ port }, program));
+    expect((await monitor.send('query-chardev'))[0]).toMatch(
+      `"filename": "tcp:127.0.0.1:${port},server=on <-> 127.0.0.1:`,
+    );
+  });
+
+  it('dials again with reconnect', async () => {
+    const path = join(scratch(), 'q');
+    const { accept } = await listen(path);
+    const chardev = `socket,id=m,path=${path},reconnect-ms=10`;
+    start(FAKE_QEMU, [...MACHINE, '-chardev', chardev, '-qmp', 'chardev:m']);
+    const first = await negotiate(await accept());
+    first.stream.destroy();
+    const second = await negotiate(await accept());
+    expect(await second.send('query-name')).toEqual(['{"return": {}}']);
+  });
+
+  it('greets as telnet does, and takes telnet’s own bytes out', async () => {
+    const path = join(scratch(), 'q');
+    const program = start(FAKE_QEMU, [
+      ...MACHINE,
+      '-chardev',
+      `socket,id=m,path=${path},server=on,wait=off,telnet=on`,
+      '-qmp',
+      'chardev:m',
+    ]);
+    const lines = new Lines(await reach({ path }, program));
+    const greeting = (await lines.next()) ?? '';
+    expect(Buffer.from(greeting, 'latin1').subarray(0, 12).toString('hex')).toBe('fffb01fffb03fffb00fffd00');
+    lines.stream.write(
+      Buffer.concat([Buffer.from('fffd01', 'hex'), Buffer.from('{"execute":"qmp_capabilities"}')]),
+    );
+    expect(await lines.next()).toBe('{"return": {}}');
+  });
+
+  it('shows a multiplexer and what is below it', async () => {
+    const path = join(scratch(), 'q');
+    const program = start(FAKE_QEMU, [
+      ...MACHINE,
+      '-chardev',
+      `socket,id=m,path=${path},server=on,wait=off,mux=on`,
+      '-mon',
+      'chardev=m,mode=control',
+    ]);
+    const monitor = await negotiate(await reach({ path }, program));
+    expect(await monitor.send('query-chardev')).toEqual([
+      `{"return": [{"frontend-open": true, "filename": "mux", "label": "m"}, {"frontend-open": true, "filename": "unix:${path},server=on", "label": "m-base"}]}`,
+    ]);
+    expect(await monitor.send('query-yank')).toEqual(['{"return": [{"type": "chardev", "id": "m-base"}]}']);
+  });
+
+  it('opens chardevs and monitors at run time', async () => {
+    const { program, monitor } = await machine([], '11.1');
+    const path = join(scratch(), 'm2');
+    const address = { type: 'unix', data: { path } };
+    const backend = { type: 'socket', data: { addr: address, server: true, wait: false } };
+    expect(await monitor.send('chardev-add', { id: 'c2', backend })).toEqual(['{"return": {}}']);
+    const object = { 'qom-type': 'monitor-qmp', id: 'm2', chardev: 'c2', 'close-action': 'delete' };
+    expect(await monitor.send('object-add', object)).toEqual(['{"return": {}}']);
+    expect((await monitor.send('qom-list', { path: '/objects' }))[0]).toContain('"child<monitor-qmp>"');
+    const second = await negotiate(await reach({ path }, program));
+    expect(await second.send('object-del', { id: 'm2' })).toEqual([
+      '{"error": {"class": "GenericError", "desc": "Cannot delete the current QMP monitor"}}',
+    ]);
+    second.stream.destroy();
+    await expect.poll(() => existsSync(path), { timeout: 30_000 }).toBe(false);
+    expect((await monitor.send('query-chardev'))[0]).not.toContain('"c2"');
+    const nowhere = { ...backend.data, addr: { type: 'unix', data: { path: '/nonexistent/x' } } };
+    expect(await monitor.send('chardev-add', { id: 'c3', backend: { ...backend, data: nowhere } })).toEqual([
+      `{"error": {"class": "GenericError", "desc": "Failed to add chardev 'c3': Failed to bind socket to /nonexistent/x: No such file or directory"}}`,
+    ]);
+  });
+
+  it('goes into the background with -daemonize', async () => {
+    const folder = scratch();
+    const path = join(folder, 'q');
+    const pidFile = join(folder, 'pid');
+    const program = start(FAKE_QEMU, [
+      ...MACHINE,
+      '-daemonize',
+      '-pidfile',
+      pidFile,
+      '-qmp',
+      `unix:${path},server=on,wait=off`,
+    ]);
+    expect((await program.ended).code).toBe(0);
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    expect(pid).not.toBe(program.child.pid);
+    const monitor = await negotiate(connect({ path }));
+    expect(await monitor.send('quit')).toEqual([SHUTDOWN('host-qmp-quit'), '{"return": {}}']);
+    await expect.poll(() => existsSync(pidFile), { timeout: 30_000 }).toBe(false);
+  });
+
+  it('takes the name by which it is called', async () => {
+    const link = join(scratch(), 'qemu-system-aarch64');
+    symlinkSync(FAKE_QEMU, link);
+    const { code, stderr } = await start(link, ['-nonsense']).ended;
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'qemu-system-aarch64: -nonsense: invalid option\n',
+    });
+  });
+
+  it('prints its version, and help', async () => {
+    const version = await start(FAKE_QEMU, ['-S', '--version'], { qemu: '7.2' }).ended;
+    expect(version).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^QEMU emulator version 7\.2\./),
+    });
+    const help = await start(FAKE_QEMU, ['--fake-version', '11.1', '-help']).ended;
+    expect(help.stdout).toMatch(/^QEMU emulator version 11\.1\.[^]*usage: qemu-system-x86_64/);
+    const wrong = await start(FAKE_QEMU, ['--fake-version=1.0']).ended;
+    expect(wrong).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('choose one of 7.2, 10.0, 11.1'),
+    });
+  });
+
+  it('fails where it cannot open what it was told to, and leaves nothing behind', async () => {
+    const folder = scratch();
+    const file = join(folder, 'file');
+    writeFileSync(file, 'precious');
+    const pidFile = join(folder, 'pid');
+    const cases: readonly (readonly [string[], string])[] = [
+      [
+        ['-qmp', 'unix:/nonexistent/x'],
+        "-qmp unix:/nonexistent/x: Failed to connect to '/nonexistent/x': No such file or directory",
+      ],
+      [
+        ['-pidfile', pidFile, '-qmp', 'unix:/nonexistent/x,server=on,wait=off'],
+        '-qmp unix:/nonexistent/x,server=on,wait=off: Failed to bind socket to /nonexistent/x: No such file or directory',
+      ],
+      [
+        ['-qmp', `unix:${file},server=on,wait=off`],
+        `-qmp unix:${file},server=on,wait=off: Failed to bind socket to ${file}: Address already in use`,
+      ],
+      [
+        ['-pidfile', '/nonexistent/p'],
+        "cannot create PID file: Could not create '/nonexistent/p': No such file or directory",
+      ],
+      [['-D', '/nonexistent/log'], 'Error opening logfile /nonexistent/log: No such file or directory'],
+      [['-chardev', 'socket,id=a,fd=99'], "-chardev socket,id=a,fd=99: File descriptor '99' is not a socket"],
+    ];
+    for (const [args, message] of cases) {
+      const { code, stderr } = await start(FAKE_QEMU, [...MACHINE, ...args]).ended;
+      expect.soft({ code, stderr }).toEqual({ code: 1, stderr: `qemu-system-x86_64: ${message}\n` });
+    }
+    expect(readFileSync(file, 'utf8')).toBe('precious');
+    expect(existsSync(pidFile)).toBe(false);
+  });
+});

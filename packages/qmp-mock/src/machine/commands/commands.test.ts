@@ -1,0 +1,306 @@
+import { describe, expect, it } from 'vitest';
+import { machineBench } from '../../../test/support/machine-bench.ts';
+
+type Step = readonly [command: string, args: Record<string, unknown> | undefined, reply: unknown];
+
+const NULL = { type: 'null', data: {} };
+const unit = {};
+
+/** What QEMU answers, command after command, on one machine. */
+const dialogues: readonly { title: string; qemu?: string; type?: string; steps: readonly Step[] }[] = [
+  {
+    title: 'chardevs',
+    type: 'none',
+    steps: [
+      ['chardev-add', { id: 'c', backend: NULL }, unit],
+      ['chardev-add', { id: 'c', backend: NULL }, "GenericError: Chardev with id 'c' already exists"],
+      [
+        'chardev-add',
+        { id: 'm', backend: { type: 'mux', data: { chardev: 'nosuch' } } },
+        "GenericError: Failed to add chardev 'm': mux: base chardev nosuch not found",
+      ],
+      ['chardev-add', { id: 'm', backend: { type: 'mux', data: { chardev: 'c' } } }, unit],
+      ['chardev-remove', { id: 'c' }, "GenericError: Chardev 'c' is busy"],
+      ['chardev-remove', { id: 'm' }, unit],
+      ['chardev-remove', { id: 'c' }, unit],
+      ['chardev-remove', { id: 'c' }, "GenericError: Chardev 'c' not found"],
+      ['chardev-change', { id: 'c', backend: NULL }, "GenericError: Chardev 'c' does not exist"],
+      ['query-chardev', undefined, []],
+    ],
+  },
+  {
+    title: 'ring buffers',
+    steps: [
+      [
+        'chardev-add',
+        { id: 'r', backend: { type: 'ringbuf', data: { size: 3 } } },
+        "GenericError: Failed to add chardev 'r': size of ringbuf chardev must be power of two",
+      ],
+      ['chardev-add', { id: 'r', backend: { type: 'ringbuf', data: { size: 4 } } }, unit],
+      ['ringbuf-write', { device: 'r', data: 'abcdefg' }, unit],
+      ['ringbuf-read', { device: 'r', size: 2 }, 'de'],
+      ['ringbuf-write', { device: 'r', data: 'aGk=', format: 'base64' }, unit],
+      ['ringbuf-read', { device: 'r', size: 100, format: 'base64' }, 'ZmdoaQ=='],
+      ['ringbuf-read', { device: 'r', size: 0 }, 'GenericError: size must be greater than zero'],
+      ['ringbuf-read', { device: 'nosuch', size: 1 }, "GenericError: Device 'nosuch' not found"],
+      [
+        'ringbuf-write',
+        { device: 'r', data: '!!', format: 'base64' },
+        'GenericError: Base64 data contains invalid characters',
+      ],
+    ],
+  },
+  {
+    title: 'objects',
+    type: 'none',
+    steps: [
+      ['object-add', { 'qom-type': 'iothread', id: 'i0' }, unit],
+      [
+        'object-add',
+        { 'qom-type': 'iothread', id: 'i0' },
+        "GenericError: attempt to add duplicate property 'i0' to object (type 'container')",
+      ],
+      [
+        'object-add',
+        { 'qom-type': 'iothread', id: '1' },
+        "GenericError: Parameter 'id' expects an identifier",
+      ],
+      [
+        'object-add',
+        { 'qom-type': 'secret', id: 's' },
+        "GenericError: Either 'file' or 'data' must be provided",
+      ],
+      ['qom-get', { path: '/objects/i0', property: 'type' }, 'iothread'],
+      ['qom-get', { path: 'i0', property: 'type' }, 'iothread'],
+      ['object-del', { id: 'i0' }, unit],
+      ['object-del', { id: 'i0' }, "GenericError: object 'i0' not found"],
+      ['qom-list', { path: '/objects' }, [{ name: 'type', type: 'string' }]],
+    ],
+  },
+  {
+    title: 'properties',
+    type: 'none',
+    steps: [
+      ['qom-get', { path: '/machine', property: 'graphics' }, true],
+      ['qom-set', { path: '/machine', property: 'graphics', value: false }, unit],
+      ['qom-get', { path: '/machine', property: 'graphics' }, false],
+      [
+        'qom-set',
+        { path: '/machine', property: 'graphics', value: 'off' },
+        "GenericError: Invalid parameter type for 'graphics', expected: boolean",
+      ],
+      [
+        'qom-set',
+        { path: '/machine', property: 'type', value: 'x' },
+        "GenericError: Property 'none-machine.type' is not writable",
+      ],
+      ['qom-get', { path: '/', property: 'nosuch' }, "GenericError: Property 'container.nosuch' not found"],
+      ['qom-get', { path: '/nosuch', property: 'x' }, "DeviceNotFound: Device '/nosuch' not found"],
+      ['qom-list', { path: '' }, "GenericError: Path '' is ambiguous"],
+      ['qom-get', { path: '', property: 'type' }, "DeviceNotFound: Device '' not found"],
+      ['qom-get', { path: '/machine', property: 'unattached' }, '/machine/unattached'],
+      [
+        'qom-set',
+        { path: '/machine', property: 'memory-backend', value: 'zz' },
+        "DeviceNotFound: Device 'zz' not found",
+      ],
+    ],
+  },
+  {
+    title: 'block nodes',
+    steps: [
+      [
+        'blockdev-add',
+        { driver: 'null-co' },
+        "GenericError: 'node-name' must be specified for the root node",
+      ],
+      ['blockdev-add', { driver: 'null-co', 'node-name': '1' }, "GenericError: Invalid node-name: '1'"],
+      [
+        'blockdev-add',
+        { driver: 'null-co', 'node-name': 'x'.repeat(32) },
+        'GenericError: Node name too long',
+      ],
+      ['blockdev-add', { driver: 'null-co', 'node-name': 'n', size: 512 }, unit],
+      [
+        'blockdev-add',
+        { driver: 'null-co', 'node-name': 'n' },
+        "GenericError: Duplicate nodes with node-name='n'",
+      ],
+      ['blockdev-add', { driver: 'raw', 'node-name': 'r', file: 'n' }, unit],
+      ['blockdev-del', { 'node-name': 'n' }, 'GenericError: Block device n is in use'],
+      [
+        'blockdev-add',
+        { driver: 'qcow2', 'node-name': 'q', file: { driver: 'null-co' } },
+        'GenericError: Image is not in qcow2 format',
+      ],
+      ['blockdev-del', { 'node-name': 'r' }, unit],
+      ['blockdev-del', { 'node-name': 'n' }, unit],
+      ['query-named-block-nodes', undefined, []],
+      ['transaction', { actions: [] }, unit],
+      [
+        'transaction',
+        { actions: [{ type: 'abort', data: {} }] },
+        'GenericError: Transaction aborted using Abort action',
+      ],
+    ],
+  },
+  {
+    title: 'what an idle machine has none of',
+    steps: [
+      ['block-job-cancel', { device: 'x' }, "DeviceNotActive: Block job 'x' not found"],
+      ['job-cancel', { id: 'x' }, 'GenericError: Job not found'],
+      ['block_resize', { device: 'x', size: 1 }, "GenericError: Cannot find device='x' nor node-name=''"],
+      ['block-stream', { device: 'x' }, "GenericError: Cannot find device='x' nor node-name='x'"],
+      ['eject', {}, "GenericError: Need exactly one of 'device' and 'id'"],
+      ['eject', { device: 'x' }, "DeviceNotFound: Device 'x' not found"],
+      ['set_link', { name: 'x', up: true }, "DeviceNotFound: Device 'x' not found"],
+      ['balloon', { value: 1 }, 'DeviceNotActive: No balloon device has been activated'],
+      ['getfd', { fdname: 'a' }, 'GenericError: No file descriptor supplied via SCM_RIGHTS'],
+      ['closefd', { fdname: 'a' }, "GenericError: File descriptor named 'a' not found"],
+      [
+        'remove-fd',
+        { 'fdset-id': 5, fd: 3 },
+        "GenericError: File descriptor named 'fdset-id:5, fd:3' not found",
+      ],
+      ['trace-event-get-state', { name: 'nosuch' }, 'GenericError: unknown event "nosuch"'],
+      ['trace-event-get-state', { name: 'nosuch*' }, []],
+    ],
+  },
+  {
+    title: 'devices',
+    steps: [
+      ['device_add', {}, "GenericError: Parameter 'driver' is missing"],
+      ['device_add', { driver: 'nosuch' }, "GenericError: 'nosuch' is not a valid device model name"],
+      ['device_add', { driver: 'isa-serial' }, "GenericError: Bus 'isa.0' does not support hotplugging"],
+      ['device_add', { driver: 'virtio-rng-pci', id: 'r' }, unit],
+      ['device_add', { driver: 'virtio-rng-pci', id: 'r' }, "GenericError: Duplicate device ID 'r'"],
+      ['device_del', { id: 'nosuch' }, "DeviceNotFound: Device 'nosuch' not found"],
+      ['device_del', { id: '/machine' }, 'GenericError: /machine is not a device'],
+      ['device_del', { id: 'r' }, unit],
+    ],
+  },
+  {
+    title: 'migration',
+    steps: [
+      ['migrate-set-parameters', { 'max-bandwidth': -1 }, unit],
+      [
+        'migrate-set-parameters',
+        { 'downtime-limit': 3_000_000 },
+        "GenericError: Parameter 'downtime_limit' expects an integer in the range of 0 to (2000 * 1000) ms",
+      ],
+      ['migrate', {}, "GenericError: need either 'uri' or 'channels' argument"],
+      ['migrate', { uri: 'bogus' }, 'GenericError: unknown migration protocol: bogus'],
+      ['migrate-incoming', { uri: 'x' }, "GenericError: '-incoming' was not specified on the command line"],
+      ['migrate-continue', { state: 'device' }, 'GenericError: Migration not in expected state: none'],
+      ['query-migrate', undefined, {}],
+    ],
+  },
+  {
+    title: 'migration in the words of 11.1',
+    qemu: '11.1',
+    steps: [
+      [
+        'migrate-set-parameters',
+        { 'cpu-throttle-initial': 0 },
+        'GenericError: Option cpu-throttle-initial expects an integer in the range of 1 to 99',
+      ],
+    ],
+  },
+  {
+    title: 'the same in 7.2',
+    qemu: '7.2',
+    type: 'none',
+    steps: [
+      ['device_del', { id: '/machine' }, 'GenericError: /machine is not a hotpluggable device'],
+      ['inject-nmi', undefined, 'GenericError: this feature or command is not currently supported'],
+      ['qom-list', { path: '/objects' }, "DeviceNotFound: Device '/objects' not found"],
+      ['migrate', {}, "GenericError: Parameter 'uri' is missing"],
+      ['device_add', { driver: 1 }, "GenericError: '1' is not a valid device model name"],
+    ],
+  },
+  {
+    title: 'the human monitor',
+    type: 'none',
+    steps: [
+      ['info status', undefined, 'VM status: running\r\n'],
+      ['', undefined, ''],
+      ['nosuch', undefined, "unknown command: 'nosuch'\r\n"],
+      ['info nosuch', undefined, "unknown command: 'info nosuch'\r\n"],
+      ['stop', undefined, ''],
+      ['  info   status ', undefined, 'VM status: paused\r\n'],
+      [
+        'stop now',
+        undefined,
+        'stop|s: extraneous characters at the end of line\r\nTry "help stop" for more information\r\n',
+      ],
+      ['system_wakeup', undefined, 'Error: wake-up from suspend is not supported by this guest\r\n'],
+      ['device_add', undefined, "Error: Parameter 'driver' is missing\r\n"],
+      ['print 1+1', undefined, '0x2\r\n'],
+      ['print/d 2*(3-5)', undefined, '-4\r\n'],
+      ['p 7', undefined, '7\r\n'],
+      ['p 10/0', undefined, 'division by zero\r\nTry "help p" for more information\r\n'],
+      ['x', undefined, 'unexpected end of expression\r\nTry "help x" for more information\r\n'],
+    ].map(([line, , reply]) => ['human-monitor-command', { 'command-line': line }, reply] as Step),
+  },
+];
+
+describe('commands', () => {
+  it.for(dialogues)('$title', ({ qemu, type, steps }) => {
+    const bench = machineBench({ qemu: qemu ?? '10.0', type });
+    for (const [command, args, reply] of steps) {
+      expect.soft(bench.send(command, args), `${command} ${JSON.stringify(args)}`).toEqual(reply);
+    }
+  });
+
+  it('keep negative sizes as the unsigned ones that QEMU takes them for', () => {
+    const bench = machineBench();
+    bench.send('migrate-set-parameters', { 'max-bandwidth': -1 });
+    expect(bench.send('query-migrate-parameters')).toMatchObject({ 'max-bandwidth': 18446744073709551615n });
+  });
+
+  it('migrate away, with events where they are wanted', () => {
+    const bench = machineBench();
+    bench.send('migrate-set-capabilities', { capabilities: [{ capability: 'events', state: true }] });
+    bench.log.length = 0;
+    bench.send('migrate', { uri: 'exec:cat' });
+    expect(bench.log).toEqual([
+      'MIGRATION {"status":"setup"}',
+      '{}',
+      'MIGRATION {"status":"active"}',
+      'STOP',
+      'MIGRATION {"status":"completed"}',
+    ]);
+    expect(bench.machine.power.state).toBe('postmigrate');
+  });
+
+  it('answer a copy of much memory when it would be done', async () => {
+    const bench = machineBench();
+    const reply = bench.send('pmemsave', { val: 0, size: 2 ** 28, filename: '/dev/null' });
+    let answered = false;
+    void Promise.resolve(reply).then(() => (answered = true));
+    await Promise.resolve();
+    expect(answered).toBe(false);
+    bench.clock.advance(10);
+    await reply;
+    expect(bench.send('pmemsave', { val: 0, size: 16, filename: '/dev/null' })).toEqual({});
+  });
+
+  it('wait for an incoming migration', () => {
+    const bench = machineBench({ incoming: 'defer' });
+    expect(bench.send('migrate-incoming', { uri: 'unix:/m' })).toEqual({});
+    expect(bench.send('migrate-incoming', { uri: 'unix:/m' })).toBe(
+      'GenericError: The incoming migration has already been started',
+    );
+    expect(bench.send('query-migrate')).toEqual({
+      status: 'setup',
+      'socket-address': [{ path: '/m', type: 'unix' }],
+    });
+  });
+
+  it('list chardevs and objects in the order of QEMU’s hash table', () => {
+    const bench = machineBench({ type: 'none' });
+    for (const id of ['qmp', 'c', '1bad']) bench.send('chardev-add', { id, backend: NULL });
+    const labels = (bench.send('query-chardev') as { label: string }[]).map(({ label }) => label);
+    expect(labels).toEqual(['c', 'qmp', '1bad']);
+  });
+});
