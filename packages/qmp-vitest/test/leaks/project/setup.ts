@@ -36,7 +36,10 @@ function descriptors(): string[] {
 }
 
 function reapers(): number {
-  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(/\s+/);
+  // A process is listed with the thread that started it, and a worker thread is one.
+  const children = readdirSync('/proc/self/task').flatMap((thread) =>
+    readFileSync(`/proc/self/task/${thread}/children`, 'utf8').trim().split(/\s+/),
+  );
   return children.filter((pid) => {
     try {
       return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0qmp-reaper\0');

@@ -1,0 +1,28 @@
+import { endings } from './endings.mjs';
+
+/** Prints the results as a table in Markdown, one row for each ending, one column for each Vitest and pool. */
+export function printTable(results, launcher) {
+  const columns = [...new Set(results.map(columnOf))];
+  const row = (cells) => `| ${cells.join(' | ')} |`;
+  console.log(
+    `Left behind: QEMU processes / other processes / sockets / descriptors / directories (launcher: ${launcher})\n`,
+  );
+  console.log(row(['how the run ends', ...columns]));
+  console.log(row(['---', ...columns.map(() => '---')]));
+  for (const { name, what } of endings) {
+    const ofEnding = results.filter(({ ending }) => ending === name);
+    if (ofEnding.length === 0) continue;
+    console.log(
+      row([what, ...columns.map((column) => cell(ofEnding.find((result) => columnOf(result) === column)))]),
+    );
+  }
+}
+
+const columnOf = ({ vitest, pool }) => `${vitest} ${pool}`;
+
+function cell(result) {
+  if (result === undefined) return 'n/a';
+  if (!result.ran) return `did not run (${result.how})`;
+  const { qemu, reapers, runners, sockets, descriptors, directories } = result;
+  return [qemu, reapers + runners, sockets, descriptors ?? '–', directories].join(' / ');
+}
