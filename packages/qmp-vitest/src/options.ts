@@ -26,8 +26,8 @@ export interface QmpTestOptions {
   mockOptions: MockQmpOptions;
 }
 
-export const BACKENDS: readonly QmpBackend[] = ['mock', 'qemu'];
-export const TRANSPORTS: readonly QmpTransport[] = ['accept', 'connect', 'fd'];
+const BACKENDS: readonly QmpBackend[] = ['mock', 'qemu'];
+const TRANSPORTS: readonly QmpTransport[] = ['accept', 'connect', 'fd'];
 
 declare module 'vitest' {
   /** What `provide` in a Vitest config may say about machines; it has to survive `structuredClone`. */

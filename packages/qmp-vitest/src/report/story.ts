@@ -30,8 +30,8 @@ export interface StoryOptions {
   logPath?: string | undefined;
 }
 
-/** The line that opens every story; tells whether an error has had its own already. */
-export const STORY_HEADING = '── what the machine saw ──';
+/** The line that opens every story. */
+const STORY_HEADING = '── what the machine saw ──';
 
 /**
  * Tells what the machines of a failed test went through: the tail of each conversation, QEMU's command line, stderr

@@ -1,5 +1,5 @@
 /** What one line of a conversation is, told from the members that the QMP specification gives each message. */
-export type MessageKind = 'greeting' | 'command' | 'return' | 'error' | 'event' | 'other';
+type MessageKind = 'greeting' | 'command' | 'return' | 'error' | 'event' | 'other';
 
 /** One QMP message taken apart as far as a reader of a transcript cares. */
 export interface MessageParts {
