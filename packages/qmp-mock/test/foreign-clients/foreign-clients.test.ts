@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { nodeQemu, qemuQmp, type Outcome } from './dialogues.ts';
+import { findQemu, startMock, startQemu, type Server } from './servers.ts';
+
+// Clients that others wrote, strengths and faults and all: what real QEMU makes them do, the mock makes them do.
+const clients = { 'node-qemu': nodeQemu, 'qemu-qmp': qemuQmp };
+const versions = ['7.2', '10.0', '11.1'] as const;
+
+const qemu = findQemu();
+const required = process.env['QMP_REQUIRE_QEMU'] === '1';
+
+async function letLoose(client: (path: string) => Promise<Outcome>, server: Server): Promise<Outcome> {
+  try {
+    return await client(server.path);
+  } finally {
+    await server.close();
+  }
+}
+
+describe.each(Object.entries(clients))('%s', (_, client) => {
+  test.each(versions)('against a mock of QEMU %s', { timeout: 60_000 }, async (version) => {
+    expect(await letLoose(client, await startMock(version))).toMatchSnapshot();
+  });
+
+  test('does with the mock what it does with QEMU', { timeout: 120_000 }, async ({ skip }) => {
+    if (qemu === undefined) {
+      if (required) throw new Error('QMP_REQUIRE_QEMU=1, but there is no qemu-system-x86_64 on PATH');
+      return skip('no qemu-system-x86_64 on PATH');
+    }
+    const banner = execFileSync(qemu, ['--version'], { encoding: 'utf8' });
+    const version = versions.find((name) => banner.includes(`version ${name}.`));
+    if (version === undefined) return skip(`the mock cannot be this QEMU: ${banner.split('\n')[0]}`);
+    const [real, mock] = await Promise.all([
+      startQemu(qemu).then((server) => letLoose(client, server)),
+      startMock(version).then((server) => letLoose(client, server)),
+    ]);
+    expect(mock).toEqual(real);
+  });
+});
