@@ -231,12 +231,12 @@ async function shrink(pair, input) {
 
 async function run(program) {
   const pair = new Pair(program);
-  await pair.start();
   const random = new Random(Number(options.seed));
   const inputs = Number(options.inputs);
   let crashes = 0;
   const recent = [];
   try {
+    await pair.start();
     for (let i = 0; i < inputs; i++) {
       const input = randomInput(random);
       const found = await pair.compare(input);

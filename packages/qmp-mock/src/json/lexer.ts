@@ -26,12 +26,15 @@ export class JsonLexer {
   #currentLine = 1;
   /** The byte that comes next has already ended a token or a recovery: see {@link column}. */
   #readTwice = false;
+  /** The last token was cut: what follows it without white space is said to be where that began. */
+  #afterCut = false;
 
   /** Line of the first byte of the current token, from 1; a line feed ends a line. */
   line = 1;
   /**
    * Column of the first byte of the current token, in bytes from 1. As in QEMU, a token whose first byte ended the token before
-   * it (`12{`) or a recovery is put one column too far right.
+   * it (`12{`) or a recovery is put one column too far right, and what is left of a token that was cut for its length where that
+   * token began.
    */
   column = 1;
 
@@ -101,7 +104,7 @@ export class JsonLexer {
       const byte = chunk[index]!;
       if (state === START) {
         begin = index;
-        this.#markStart(index);
+        this.#markStart(index, TABLE[byte]! === START);
         stop = Math.min(chunk.length, index + this.#maxBytes + 1);
       }
       const step = TABLE[(state << 8) | byte]!;
@@ -131,13 +134,17 @@ export class JsonLexer {
     if (this.#carriedLength + index - begin > this.#maxBytes) {
       this.#takeToken(begin, index);
       this.#state = START;
+      this.#afterCut = true;
       return Token.OVERSIZE;
     }
     this.#carry(begin, index);
     return Token.NONE;
   }
 
-  #markStart(index: number): void {
+  #markStart(index: number, isSpace: boolean): void {
+    const keep = this.#afterCut && !isSpace;
+    this.#afterCut = false;
+    if (keep) return;
     this.line = this.#currentLine;
     this.column = this.#base + index - this.#lineStart + (this.#readTwice ? 2 : 1);
   }

