@@ -9,6 +9,7 @@
  * | `schema.json` | the reply to `query-qmp-schema`, QEMU's own text, one entry a line |
  * | `refusals.json` | what the schema does not say of arguments: integer widths, alternates' names, unchecked commands |
  * | `queries.json` | replies of the queries without arguments, on an idle machine `none` and `pc` |
+ * | `devices.json` | properties of the devices that are most often plugged in: names and types |
  * | `machine.json` | what the built-in machine starts from: options of the command line, HMP commands, QOM objects |
  * | `profile.json` | version, and the named rules of behaviour |
  *
@@ -19,6 +20,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { captureDevices } from './capture/devices.mjs';
 import { captureMachine } from './capture/machine.mjs';
 import { Qemu } from './capture/qemu.mjs';
 import { captureQueries } from './capture/queries.mjs';
@@ -48,6 +50,7 @@ for (const binary of values.qemu) {
       'schema.json': schemaFile(schema.text),
       'refusals.json': `${JSON.stringify(refusals, null, 1)}\n`,
       'queries.json': await captureQueries(binary, entries),
+      'devices.json': await captureDevices(binary),
       'machine.json': `${JSON.stringify(await captureMachine(binary), null, 1)}\n`,
       'profile.json': `${JSON.stringify({ version, rules: await captureRules(binary) }, null, 2)}\n`,
     };

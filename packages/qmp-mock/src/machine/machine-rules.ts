@@ -54,6 +54,8 @@ export interface MachineRules {
   readonly notVirtio: string;
   /** What `device_add` says of an id that is none, once it has looked at the rest; `%` is the id. */
   readonly badDeviceId: 'options' | 'accepted' | 'device';
+  /** `max-bytes` of `virtio-rng`: whether it may be 0, and the refusal. */
+  readonly rngRate: { readonly mayBeZero: boolean; readonly text: string };
   /** Text for an unknown machine type; `%` is its name. */
   readonly unknownMachine: string;
 }
@@ -90,6 +92,10 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
       noColo: "The feature 'colo' is not enabled",
       notVirtio: 'Path % is not a VirtIODevice',
       badDeviceId: 'options',
+      rngRate: {
+        mayBeZero: true,
+        text: "'max-bytes' parameter must be non-negative, and less than 2^63",
+      },
       unknownMachine: 'unsupported machine type',
     },
   },
@@ -117,6 +123,10 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
       noColo: 'VM is not in COLO mode',
       notVirtio: 'Path % is not a realized VirtIODevice',
       badDeviceId: 'accepted',
+      rngRate: {
+        mayBeZero: false,
+        text: "'max-bytes' parameter must be positive, and less than 2^63",
+      },
       unknownMachine: 'unsupported machine type: "%"',
     },
   },

@@ -1,6 +1,7 @@
 import type { QValue } from '../../json/value.ts';
 import { deviceNotFound, family, genericError, type CommandFamily } from '../command.ts';
 import { deviceModel } from '../device-models.ts';
+import { checkDeviceProperties } from '../device-properties.ts';
 import { Devices } from '../devices.ts';
 import { isIdentifier } from '../identifier.ts';
 import type { Machine } from '../machine.ts';
@@ -17,8 +18,9 @@ export const devices: CommandFamily = family({
     if (model === 'abstract') {
       throw genericError("Parameter 'driver' expects a non-abstract device type");
     }
-    const bus = args.get('bus');
-    if (typeof bus === 'string' && !/^(pci|isa|ide)\.\d+$/.test(bus)) {
+    const needs = model.needs !== undefined && !args.has('drive') ? model.needs : undefined;
+    const bus = busName(machine, args.get('bus'));
+    if (bus !== undefined && !/^(pci|isa|ide)\.\d+$/.test(bus)) {
       throw genericError(`Bus '${bus}' not found`);
     }
     if (machine.bare || !['PCI', 'ISA', 'IDE'].includes(model.bus)) {
@@ -31,7 +33,9 @@ export const devices: CommandFamily = family({
       checkId(machine, id, 'device');
       if (machine.store(Devices).has(id)) throw genericError(`Duplicate device ID '${id}'`);
     }
-    if (model.needs !== undefined && !args.has('drive')) throw genericError(model.needs);
+    checkDeviceProperties(machine, driver, args);
+    if (needs !== undefined) throw genericError(needs);
+    if (driver === 'virtio-rng-pci') checkRate(machine, args.get('max-bytes'));
     if (typeof id === 'string') machine.store(Devices).add(id, driver);
   },
   device_del: (machine, args) => {
@@ -57,6 +61,19 @@ function driverName(machine: Machine, driver: QValue | undefined): string {
     return String(driver);
   }
   throw genericError("Parameter 'driver' is missing");
+}
+
+/** The bus that is asked for; older versions take a number for its name. */
+function busName(machine: Machine, bus: QValue | undefined): string | undefined {
+  if (typeof bus === 'string') return bus;
+  return !machine.rules.typedProperties && typeof bus === 'number' ? String(bus) : undefined;
+}
+
+/** The rate of a random number generator is the one value that its device looks at again. */
+function checkRate(machine: Machine, rate: QValue | undefined): void {
+  if (typeof rate !== 'number' && typeof rate !== 'bigint') return;
+  const { mayBeZero, text } = machine.rules.rngRate;
+  if (rate < 0 || rate >= 2n ** 63n || (rate === 0 && !mayBeZero)) throw genericError(text);
 }
 
 function checkId(machine: Machine, id: string, stage: 'options' | 'device'): void {
