@@ -26,11 +26,11 @@ describe.each(Object.entries(clients))('%s', (_, client) => {
   test('does with the mock what it does with QEMU', { timeout: 120_000 }, async ({ skip }) => {
     if (qemu === undefined) {
       if (required) throw new Error('QMP_REQUIRE_QEMU=1, but there is no qemu-system-x86_64 on PATH');
-      return skip('no qemu-system-x86_64 on PATH');
+      skip('no qemu-system-x86_64 on PATH');
     }
     const banner = execFileSync(qemu, ['--version'], { encoding: 'utf8' });
     const version = versions.find((name) => banner.includes(`version ${name}.`));
-    if (version === undefined) return skip(`the mock cannot be this QEMU: ${banner.split('\n')[0]}`);
+    if (version === undefined) skip(`the mock cannot be this QEMU: ${banner.split('\n')[0]}`);
     const [real, mock] = await Promise.all([
       startQemu(qemu).then((server) => letLoose(client, server)),
       startMock(version).then((server) => letLoose(client, server)),

@@ -49,8 +49,16 @@ export async function startQemu(binary: string): Promise<Server> {
   const child = spawn(
     binary,
     [
-      ...['-machine', 'none', '-nodefaults', '-display', 'none', '-S'],
-      ...['-qmp', `unix:${path},server=on,wait=off`, '-qmp', `unix:${ready}`],
+      '-machine',
+      'none',
+      '-nodefaults',
+      '-display',
+      'none',
+      '-S',
+      '-qmp',
+      `unix:${path},server=on,wait=off`,
+      '-qmp',
+      `unix:${ready}`,
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
