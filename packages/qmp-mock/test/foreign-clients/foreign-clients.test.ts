@@ -7,8 +7,19 @@ import { findQemu, startMock, startQemu, type Server } from './servers.ts';
 const clients = { 'node-qemu': nodeQemu, 'qemu-qmp': qemuQmp };
 const versions = ['7.2', '10.0', '11.1'] as const;
 
-const qemu = findQemu();
-const required = process.env['QMP_REQUIRE_QEMU'] === '1';
+/** The QEMU that is installed, and which of the mock's versions it is; or why there is nothing to compare with. */
+function installed(): { binary: string; version: (typeof versions)[number] } | string {
+  const binary = findQemu();
+  if (binary === undefined) {
+    if (process.env['QMP_REQUIRE_QEMU'] !== '1') return 'no qemu-system-x86_64 on PATH';
+    throw new Error('QMP_REQUIRE_QEMU=1, but there is no qemu-system-x86_64 on PATH');
+  }
+  const banner = execFileSync(binary, ['--version'], { encoding: 'utf8' });
+  const version = versions.find((name) => banner.includes(`version ${name}.`));
+  return version === undefined
+    ? `the mock cannot be this QEMU: ${banner.split('\n')[0]}`
+    : { binary, version };
+}
 
 async function letLoose(client: (path: string) => Promise<Outcome>, server: Server): Promise<Outcome> {
   try {
@@ -24,16 +35,14 @@ describe.each(Object.entries(clients))('%s', (_, client) => {
   });
 
   test('does with the mock what it does with QEMU', { timeout: 120_000 }, async ({ skip }) => {
-    if (qemu === undefined) {
-      if (required) throw new Error('QMP_REQUIRE_QEMU=1, but there is no qemu-system-x86_64 on PATH');
-      skip('no qemu-system-x86_64 on PATH');
+    const qemu = installed();
+    if (typeof qemu === 'string') {
+      skip(qemu);
+      return;
     }
-    const banner = execFileSync(qemu, ['--version'], { encoding: 'utf8' });
-    const version = versions.find((name) => banner.includes(`version ${name}.`));
-    if (version === undefined) skip(`the mock cannot be this QEMU: ${banner.split('\n')[0]}`);
     const [real, mock] = await Promise.all([
-      startQemu(qemu).then((server) => letLoose(client, server)),
-      startMock(version).then((server) => letLoose(client, server)),
+      startQemu(qemu.binary).then((server) => letLoose(client, server)),
+      startMock(qemu.version).then((server) => letLoose(client, server)),
     ]);
     expect(mock).toEqual(real);
   });
