@@ -46,7 +46,7 @@ describe('compact form', () => {
     expect(printCompact(value)).toBe(text);
   });
 
-  test('what is printed is read back as it was', () => {
+  test('what is printed is read back as it was', { timeout: 60_000 }, () => {
     const parser = new JsonParser({ dialect: BATCH_DIALECT });
     fc.assert(
       fc.property(fc.jsonValue({ stringUnit: 'binary' }), (plain) => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   answerOf,
   inputOf,
@@ -9,6 +9,9 @@ import {
 } from '../../scripts/conformance.mjs';
 import { BEGIN, cases, OOB_END } from './engine-cases.mjs';
 import { RecordedSession } from './engine-host.ts';
+
+// Some cases take in a hundred thousand tokens, one byte at a time, on a machine that may be busy. In ms.
+vi.setConfig({ testTimeout: 60_000 });
 
 const rows = readRows<EngineRow>(new URL('engine.jsonl', import.meta.url));
 

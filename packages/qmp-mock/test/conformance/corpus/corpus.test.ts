@@ -1,9 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { VERSIONS } from '../../../scripts/conformance.mjs';
 import { cases, exchanges, recordings, type Case, type Recording } from './case.ts';
 import { drive } from './drive.ts';
 import { AT_LEAST, EXACT, OFF } from './expectations.ts';
 import { readCommandLine } from './machine-target.ts';
+
+// Some cases take in a hundred thousand tokens, one byte at a time, on a machine that may be busy. In ms.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Why a case cannot be held against a recording, or `undefined`. */
 function obstacle(given: Case, recording: Recording | undefined): string | undefined {
