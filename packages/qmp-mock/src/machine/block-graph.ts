@@ -1,5 +1,6 @@
+import { printCompact } from '../json/printer.ts';
 import { QDict, type QValue } from '../json/value.ts';
-import { genericError } from './command.ts';
+import { genericError, textOf } from './command.ts';
 import { isIdentifier } from './identifier.ts';
 import type { Machine } from './machine.ts';
 
@@ -141,11 +142,11 @@ export class BlockGraph {
   #checkDriver(driver: string, options: QDict): void {
     if (driver === 'null-co' || driver === 'null-aio' || FILTERS.has(driver)) return;
     if (driver === 'file') {
-      throw genericError(`Could not open '${String(options.get('filename'))}': No such file or directory`);
+      throw genericError(`Could not open '${textOf(options, 'filename')}': No such file or directory`);
     }
     const server = options.get('server');
     if (driver === 'nbd' && server instanceof QDict && server.has('path')) {
-      throw genericError(`Failed to connect to '${String(server.get('path'))}': No such file or directory`);
+      throw genericError(`Failed to connect to '${textOf(server, 'path')}': No such file or directory`);
     }
     if (driver === 'quorum') this.#checkQuorum(options);
     const text = NOT_IN_FORMAT.get(driver);
@@ -169,6 +170,6 @@ const SHOWN = ['size', 'read-zeroes', 'latency-ns'];
 function nullFilename(driver: string, options: QDict): string {
   const shown = SHOWN.filter((name) => options.has(name));
   if (shown.length === 0) return `${driver}://`;
-  const members = shown.map((name) => `"${name}": ${String(options.get(name))}`);
+  const members = shown.map((name) => `"${name}": ${printCompact(options.get(name))}`);
   return `json:{"driver": "${driver}", ${members.join(', ')}}`;
 }

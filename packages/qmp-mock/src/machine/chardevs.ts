@@ -1,5 +1,6 @@
 import { GlibTable } from '../json/glib-order.ts';
 import type { QDict } from '../json/value.ts';
+import { textOf } from './command.ts';
 import type { Machine } from './machine.ts';
 import type { ChardevInfo } from './machine-host.ts';
 import { RingBuffer } from './ring-buffer.ts';
@@ -80,7 +81,7 @@ export class Chardevs {
   /** Adds one; throws, or rejects with, an `Error` with QEMU's reason where it cannot. */
   add(label: string, backend: QDict): void | Promise<void> {
     this.list(); // takes note of those that came before
-    const type = String(backend.get('type'));
+    const type = textOf(backend, 'type');
     const data = backend.get('data') as QDict;
     const kind = INTERNAL.get(type);
     if (kind === undefined) {
@@ -92,7 +93,7 @@ export class Chardevs {
     if (kind === 'ringbuf') {
       this.#internal.set(label, { kind, ring: new RingBuffer(ringSize(data)) });
     } else if (kind === 'mux') {
-      const base = String(data.get('chardev'));
+      const base = textOf(data, 'chardev');
       if (this.find(base) === undefined) throw new Error(`mux: base chardev ${base} not found`);
       this.#internal.set(label, { kind, base });
     } else {

@@ -17,6 +17,12 @@ export function family(commands: Record<string, MachineCommand>): CommandFamily 
   return new Map(Object.entries(commands));
 }
 
+/** A member that the schema says is text; empty where it was left out. */
+export function textOf(dict: QDict, name: string): string {
+  const value = dict.get(name);
+  return typeof value === 'string' ? value : '';
+}
+
 /** QEMU's `GenericError`. */
 export function genericError(desc: string): QmpCommandError {
   return new QmpCommandError('GenericError', desc);

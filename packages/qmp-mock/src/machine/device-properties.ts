@@ -37,7 +37,7 @@ export function checkDeviceProperties(machine: Machine, model: string, args: QDi
   const typed = machine.rules.typedProperties;
   for (const name of sortMembers([...args.keys()])) {
     if (OWN.has(name)) continue;
-    const given = args.get(name) as QValue;
+    const given = args.get(name) ?? null;
     if (!typed && !isScalar(given)) continue; // older versions do not see it
     if (READ_ONLY.has(name)) throw genericError(`Property '${model}.${name}' is not writable`);
     const type = Object.hasOwn(types, name) ? types[name] : undefined;
@@ -76,7 +76,8 @@ const isScalar = (value: QValue): boolean =>
 
 function asText(value: QValue): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
-  return value instanceof QFloat ? String(value.value) : String(value as string | number | bigint);
+  if (value instanceof QFloat) return `${value.value}`;
+  return typeof value === 'object' ? '' : `${value}`;
 }
 
 function wrongType(name: string, expected: string): never {

@@ -16,9 +16,9 @@ export interface ScriptLayer {
    */
   checksArguments?(name: string): boolean;
   /** Answers the call, or gives {@link NOT_HANDLED}. */
-  run(call: CommandCall): CommandResult | Promise<CommandResult> | typeof NOT_HANDLED;
+  run(call: CommandCall): CommandResult;
   /** Answers a call that neither script nor machine knows; without it, a `GenericError` says so. */
-  unhandled?(call: CommandCall): CommandResult | Promise<CommandResult>;
+  unhandled?(call: CommandCall): CommandResult;
 }
 
 /** What the schema says of a command. */
@@ -98,7 +98,7 @@ export class Dispatcher implements CommandHost {
     return this.#schema.check(name, args);
   }
 
-  run(call: CommandCall): CommandResult | Promise<CommandResult> {
+  run(call: CommandCall): CommandResult {
     if (this.#script !== undefined) {
       const answer = this.#script.run(call);
       if (answer !== NOT_HANDLED) return answer;

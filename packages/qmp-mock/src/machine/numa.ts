@@ -23,7 +23,8 @@ export class Numa {
     const total = this.#nodes.reduce((sum, size) => sum + size, 0);
     const memory = memoryOf(this.#machine);
     if (total === memory) return undefined;
-    const hex = (size: number): string => `0x${size.toString(16)}`;
     return `total memory for NUMA nodes (${hex(total)}) should equal RAM size (${hex(memory)})`;
   }
 }
+
+const hex = (size: number): string => `0x${size.toString(16)}`;

@@ -1,6 +1,8 @@
 import { BATCH_DIALECT } from '../json/dialect.ts';
 import { JsonParser } from '../json/parser.ts';
+import { fromPlain } from '../json/plain.ts';
 import { QDict, type QValue } from '../json/value.ts';
+import { textOf } from './command.ts';
 import { dataFile } from '../profile/data.ts';
 
 /** What a real QEMU answered: a value, or a refusal. */
@@ -45,7 +47,11 @@ export class RecordedQueries {
   }
 }
 
+/** Numbers that JavaScript would change: more than 15 digits, or a fraction. */
+const DELICATE = /\d{16,}|\d\.\d|\d[eE]/;
+
 function parse(text: string): QValue {
+  if (!DELICATE.test(text)) return asInserted(fromPlain(JSON.parse(text)));
   const parser = new JsonParser({ dialect: BATCH_DIALECT });
   parser.push(Buffer.from(text));
   const item = parser.next();
@@ -67,7 +73,7 @@ function toReply(message: QValue): RecordedReply {
   if (!(message instanceof QDict)) throw new TypeError('Recorded reply is not an object');
   const error = message.get('error');
   if (error instanceof QDict) {
-    return { error: { class: String(error.get('class')), desc: String(error.get('desc')) } };
+    return { error: { class: textOf(error, 'class'), desc: textOf(error, 'desc') } };
   }
   return { value: message.get('return') ?? null };
 }

@@ -2,7 +2,7 @@ import { QmpCommandError } from 'qmp-core';
 import { MockClock } from '../../src/clock.ts';
 import { fromPlain, toPlain } from '../../src/json/plain.ts';
 import { printCompact } from '../../src/json/printer.ts';
-import type { QDict, QValue } from '../../src/json/value.ts';
+import type { QDict } from '../../src/json/value.ts';
 import { Dispatcher, type ScriptLayer } from '../../src/machine/dispatcher.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import type { MachineHost } from '../../src/machine/machine-host.ts';
@@ -79,5 +79,5 @@ function answer(dispatcher: Dispatcher, call: CommandCall): unknown {
 
 /** Replies are plain data, `QValue`s, or a mixture. */
 function plain(value: unknown): unknown {
-  return toPlain(fromPlain(value) as QValue);
+  return toPlain(fromPlain(value));
 }

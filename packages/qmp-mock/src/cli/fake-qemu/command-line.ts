@@ -282,7 +282,7 @@ export class CommandLineReader {
   #compatChardev(argument: string, id: string): string {
     const found = compatChardev(argument, id);
     if (found === undefined) {
-      if (!argument.includes(':') || argument.startsWith('tcp:') === false) {
+      if (!argument.startsWith('tcp:')) {
         this.#warnings.push(`${this.#program}: ${this.#location}: '${argument}' is not a valid char driver`);
       }
       throw new StartError(`parse error: ${argument}`);

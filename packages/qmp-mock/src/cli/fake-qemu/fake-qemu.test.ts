@@ -85,7 +85,7 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
     const human = new Lines(await reach({ path: paths[2]! }, program));
     expect(await human.next()).toBe("QEMU 10.0.13 monitor - type 'help' for more information");
     human.stream.write('info status\n');
-    expect(await human.next()).toMatch(/info status\u001B\[K$/);
+    expect(await human.next()).toContain('info status\u001B[K');
     expect(await human.next()).toBe('VM status: running');
     human.stream.write('stop\n');
     expect(await a.next()).toBe('{"event": "STOP"}');

@@ -87,7 +87,7 @@ function switchOf(opts: ReadonlyMap<string, string>, name: string): boolean {
 }
 
 function fromKeyval(argument: string): Map<string, string> {
-  const opts = parseQemuOpts(`${argument}`, { parameters: undefined, implied: 'qom-type' });
+  const opts = parseQemuOpts(argument, { parameters: undefined, implied: 'qom-type' });
   const all = new Map(opts.entries());
   // QemuOpts keeps the id apart; here it is a property, and checked later.
   if (opts.id !== undefined) all.set('id', opts.id);
@@ -101,6 +101,9 @@ function fromJson(argument: string): Map<string, string> {
   } catch {
     throw new StartError('JSON parse error, expecting value');
   }
-  const text = (item: unknown): string => (typeof item === 'boolean' ? (item ? 'on' : 'off') : String(item));
-  return new Map(Object.entries(value as object).map(([name, item]) => [name, text(item)]));
+  return new Map(Object.entries(value as object).map(([name, item]) => [name, asText(item)]));
+}
+
+function asText(item: unknown): string {
+  return typeof item === 'boolean' ? (item ? 'on' : 'off') : String(item);
 }

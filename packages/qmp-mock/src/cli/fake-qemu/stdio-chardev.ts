@@ -11,24 +11,16 @@ export class StdioChardev extends Chardev {
   }
 
   close(): Promise<void> {
-    const { promise, resolve } = deferred();
-    process.stdout.write('', () => resolve());
     process.stdin.pause();
-    return promise;
+    return new Promise((resolve) => {
+      process.stdout.write('', () => resolve());
+    });
   }
 
   protected onAttach(): void {
     this.#stream = stdio();
     this.frontend?.connect(this.#stream, () => {});
   }
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }
 
 /** One stream of the two; its readable side stays open when the input has ended. */

@@ -6,6 +6,7 @@ import {
   deviceNotFound,
   family,
   genericError,
+  textOf,
   type CommandFamily,
   type MachineCommand,
 } from '../command.ts';
@@ -18,19 +19,17 @@ const fails =
     throw refusal(args);
   };
 
-const text = (args: QDict, name: string): string => String(args.get(name) ?? '');
-
 const noBlockJob = (member: string): MachineCommand =>
-  fails((args) => deviceNotActive(`Block job '${text(args, member)}' not found`));
+  fails((args) => deviceNotActive(`Block job '${textOf(args, member)}' not found`));
 const noJob: MachineCommand = fails(() => genericError('Job not found'));
-const noDevice = (member: string): MachineCommand => fails((args) => deviceNotFound(text(args, member)));
+const noDevice = (member: string): MachineCommand => fails((args) => deviceNotFound(textOf(args, member)));
 const noExport = (member: string): MachineCommand =>
-  fails((args) => genericError(`Export '${text(args, member)}' is not found`));
-const noRocker: MachineCommand = fails((args) => genericError(`rocker ${text(args, 'name')} not found`));
+  fails((args) => genericError(`Export '${textOf(args, member)}' is not found`));
+const noRocker: MachineCommand = fails((args) => genericError(`rocker ${textOf(args, 'name')} not found`));
 const noDescriptor =
   (member: string): MachineCommand =>
   (machine, args) => {
-    const name = text(args, member);
+    const name = textOf(args, member);
     if (!machine.store(DescriptorTable).hasNamed(name)) {
       throw genericError(`File descriptor named '${name}' has not been found`);
     }
@@ -42,7 +41,7 @@ const noDrive: MachineCommand = fails((args) => {
   if (args.has('device') === args.has('id')) {
     return genericError("Need exactly one of 'device' and 'id'");
   }
-  return deviceNotFound(text(args, args.has('device') ? 'device' : 'id'));
+  return deviceNotFound(textOf(args, args.has('device') ? 'device' : 'id'));
 });
 
 /** A command on a block node: refuses an unknown one, and says of a known one that it is not modelled. */
@@ -51,7 +50,7 @@ const onNode =
   (machine, args, call) => {
     machine
       .store(BlockGraph)
-      .lookup(device === undefined ? '' : text(args, device), node === undefined ? '' : text(args, node));
+      .lookup(device === undefined ? '' : textOf(args, device), node === undefined ? '' : textOf(args, node));
     throw genericError(`The mock cannot run ${call.name} on a node; script an answer to it`);
   };
 
@@ -59,7 +58,7 @@ const onNode =
 const onBitmapOf =
   (member: string, refusal: (name: string) => string): MachineCommand =>
   (machine, args, call) => {
-    const name = text(args, member);
+    const name = textOf(args, member);
     const nodes = machine.store(BlockGraph).list();
     if (!nodes.some((item) => item.name === name)) throw genericError(refusal(name));
     throw genericError(`The mock cannot run ${call.name} on a node; script an answer to it`);
@@ -107,10 +106,10 @@ export const absent: CommandFamily = family({
   'block-set-write-threshold': onBitmapOf('node-name', (name) => `Device '${name}' not found`),
   'x-blockdev-set-iothread': onBitmapOf('node-name', noNodeNamed),
   'blockdev-set-active': (machine, args) => {
-    if (args.has('node-name')) machine.store(BlockGraph).get(text(args, 'node-name'));
+    if (args.has('node-name')) machine.store(BlockGraph).get(textOf(args, 'node-name'));
   },
   block_resize: (machine, args) => {
-    machine.store(BlockGraph).lookup(text(args, 'device'), text(args, 'node-name'));
+    machine.store(BlockGraph).lookup(textOf(args, 'device'), textOf(args, 'node-name'));
     throw genericError('Image format driver does not support resize');
   },
   'block-latency-histogram-set': noDevice('id'),
@@ -126,7 +125,7 @@ export const absent: CommandFamily = family({
   netdev_del: noDevice('id'),
   set_link: noDevice('name'),
   'query-rx-filter': (_machine, args) => {
-    if (args.has('name')) throw genericError(`invalid net client name: ${text(args, 'name')}`);
+    if (args.has('name')) throw genericError(`invalid net client name: ${textOf(args, 'name')}`);
     return [];
   },
   'query-rocker': noRocker,
@@ -153,7 +152,7 @@ export const absent: CommandFamily = family({
     if (args.has('head') && !args.has('device')) {
       return genericError("'head' must be specified together with 'device'");
     }
-    if (args.has('device')) return deviceNotFound(text(args, 'device'));
+    if (args.has('device')) return deviceNotFound(textOf(args, 'device'));
     return genericError('There is no console to take a screendump from');
   }),
   'dump-skeys': fails(() => genericError('Storage keys information not available for this architecture')),
@@ -168,10 +167,10 @@ export const absent: CommandFamily = family({
   'query-sev-attestation-report': fails(() => genericError('SEV is not enabled')),
   'sev-inject-launch-secret': fails(() => genericError('SEV not enabled for guest')),
   'x-query-virtio-status': (machine, args) => {
-    throw genericError(machine.rules.notVirtio.replace('%', () => text(args, 'path')));
+    throw genericError(machine.rules.notVirtio.replace('%', () => textOf(args, 'path')));
   },
   'x-query-virtio-queue-status': fails((args) =>
-    genericError(`Path ${text(args, 'path')} is not a VirtIODevice`),
+    genericError(`Path ${textOf(args, 'path')} is not a VirtIODevice`),
   ),
   'replay-seek': fails(() => genericError('replay must be enabled to seek')),
   'replay-break': fails(() => genericError('setting the breakpoint is allowed only in play mode')),
@@ -181,7 +180,7 @@ export const absent: CommandFamily = family({
   'xen-set-global-dirty-log': () => undefined,
   'xen-set-replication': () => undefined,
   'xen-colo-do-checkpoint': () => undefined,
-  'qom-list-properties': fails((args) => classNotFound(text(args, 'typename'))),
+  'qom-list-properties': fails((args) => classNotFound(textOf(args, 'typename'))),
   'device-list-properties': noDevice('typename'),
   client_migrate_info: fails(() => genericError("Parameter 'protocol' expects 'spice'")),
 });

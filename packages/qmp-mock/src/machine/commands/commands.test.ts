@@ -180,6 +180,67 @@ const dialogues: readonly { title: string; qemu?: string; type?: string; steps: 
     ],
   },
   {
+    title: 'properties of devices',
+    steps: [
+      ['device_add', { driver: 'e1000', bogus: 1 }, "GenericError: Property 'e1000.bogus' not found"],
+      [
+        'device_add',
+        { driver: 'e1000', mac: 'zz' },
+        "GenericError: Property 'e1000.mac' doesn't take value 'zz'",
+      ],
+      [
+        'device_add',
+        { driver: 'e1000', addr: '2.9' },
+        "GenericError: Property 'e1000.addr' doesn't take value '2.9'",
+      ],
+      [
+        'device_add',
+        { driver: 'virtio-net-pci', netdev: 'x' },
+        "GenericError: Property 'virtio-net-device.netdev' can't find value 'x'",
+      ],
+      ['device_add', { driver: 'virtio-rng-pci', rng: 'x' }, "DeviceNotFound: Device 'x' not found"],
+      [
+        'device_add',
+        { driver: 'virtio-rng-pci', multifunction: 'on' },
+        "GenericError: Invalid parameter type for 'multifunction', expected: boolean",
+      ],
+      [
+        'device_add',
+        { driver: 'virtio-rng-pci', vectors: 'x' },
+        "GenericError: Parameter 'vectors' expects uint64",
+      ],
+      [
+        'device_add',
+        { driver: 'e1000', rombar: 2 ** 33 },
+        "GenericError: Parameter 'rombar' expects int32_t",
+      ],
+      ['device_add', { driver: 'virtio-blk-pci' }, 'GenericError: drive property not set'],
+      [
+        'device_add',
+        { driver: 'e1000', hotplugged: true },
+        "GenericError: Property 'e1000.hotplugged' is not writable",
+      ],
+    ],
+  },
+  {
+    title: 'properties of devices as text, in 7.2',
+    qemu: '7.2',
+    steps: [
+      ['device_add', { driver: 'virtio-rng-pci', multifunction: 'on' }, unit],
+      [
+        'device_add',
+        { driver: 'virtio-rng-pci', multifunction: 'maybe' },
+        "GenericError: Parameter 'multifunction' expects 'on' or 'off'",
+      ],
+      [
+        'device_add',
+        { driver: 'virtio-rng-pci', 'max-bytes': 'x' },
+        "GenericError: Parameter 'max-bytes' expects integer",
+      ],
+      ['device_add', { driver: 'virtio-rng-pci', rng: {} }, unit],
+    ],
+  },
+  {
     title: 'migration',
     steps: [
       ['migrate-set-parameters', { 'max-bandwidth': -1 }, unit],

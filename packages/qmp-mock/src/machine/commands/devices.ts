@@ -1,5 +1,5 @@
 import type { QValue } from '../../json/value.ts';
-import { deviceNotFound, family, genericError, type CommandFamily } from '../command.ts';
+import { deviceNotFound, family, genericError, textOf, type CommandFamily } from '../command.ts';
 import { deviceModel } from '../device-models.ts';
 import { checkDeviceProperties } from '../device-properties.ts';
 import { Devices } from '../devices.ts';
@@ -49,7 +49,7 @@ export const devices: CommandFamily = family({
   },
   'send-key': () => undefined,
   'input-send-event': (machine, args) => {
-    if (args.has('device')) throw deviceNotFound(String(args.get('device')));
+    if (args.has('device')) throw deviceNotFound(textOf(args, 'device'));
     if (!machine.power.running) throw genericError('VM not running');
   },
 });

@@ -1,7 +1,7 @@
 import { PrintOnce } from '../../json/printer.ts';
 import { QDict, type QValue } from '../../json/value.ts';
 import { loadSchema, type Schema } from '../../schema/schema.ts';
-import { family, genericError, type CommandFamily } from '../command.ts';
+import { family, genericError, textOf, type CommandFamily } from '../command.ts';
 import type { Machine } from '../machine.ts';
 import { recordedReply, recordedValue } from './recorded.ts';
 
@@ -90,7 +90,7 @@ export const status: CommandFamily = family({
     if (option === undefined) return all;
     if (option === '') return [{ option: '', parameters: [] }];
     const found = all.find((entry) => entry.get('option') === option);
-    if (found === undefined) throw genericError(`invalid option name: ${String(option)}`);
+    if (found === undefined) throw genericError(`invalid option name: ${textOf(args, 'option')}`);
     return [found];
   },
 });
