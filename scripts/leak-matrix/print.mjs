@@ -3,7 +3,6 @@ import { endings } from './endings.mjs';
 /** Prints the results as a table in Markdown, one row for each ending, one column for each Vitest and pool. */
 export function printTable(results, launcher) {
   const columns = [...new Set(results.map(columnOf))];
-  const row = (cells) => `| ${cells.join(' | ')} |`;
   console.log(
     `Left behind: QEMU processes / other processes / sockets / descriptors / directories (launcher: ${launcher})\n`,
   );
@@ -17,6 +16,8 @@ export function printTable(results, launcher) {
     );
   }
 }
+
+const row = (cells) => `| ${cells.join(' | ')} |`;
 
 const columnOf = ({ vitest, pool }) => `${vitest} ${pool}`;
 

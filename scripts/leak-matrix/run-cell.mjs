@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MARK, processesOf, remainsIn } from './census.mjs';
 
-/** How long what is left may take to go, in ms, once Vitest has ended. */
-const GRACE = 10_000;
+/** How long what is left may take to go, in ms, once Vitest has ended; what `none` leaves never goes. */
+const graceFor = (launcher) => (launcher === 'none' ? 500 : 10_000);
 
 /** How long a run may take, in ms. */
 const PATIENCE = 180_000;
@@ -23,7 +23,7 @@ export async function runCell({ consumer, ending, pool, launcher }) {
   mkdirSync(reports);
   try {
     const run = await runVitest({ consumer, ending, pool, launcher, mark, temporary, reports });
-    const census = await countWhatIsLeft(mark, temporary);
+    const census = await countWhatIsLeft(mark, temporary, graceFor(launcher));
     const started = machinesIn(reports);
     const descriptors = descriptorsIn(reports);
     const left = { ...census.left, descriptors };
@@ -102,7 +102,7 @@ async function workerWithMachines(reports, child, patience) {
 }
 
 /** Counts until nothing is left, or the time is up. */
-async function countWhatIsLeft(mark, temporary) {
+async function countWhatIsLeft(mark, temporary, grace) {
   const began = performance.now();
   for (;;) {
     const processes = processesOf(mark);
@@ -117,7 +117,7 @@ async function countWhatIsLeft(mark, temporary) {
     };
     const total = Object.values(left).reduce((sum, count) => sum + count, 0);
     const took = performance.now() - began;
-    if (total === 0 || took > GRACE) return { left, total, took, seen: { processes, paths: remains.paths } };
+    if (total === 0 || took > grace) return { left, total, took, seen: { processes, paths: remains.paths } };
     await delay(20);
   }
 }

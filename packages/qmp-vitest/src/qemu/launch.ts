@@ -18,6 +18,7 @@ import { isAbandoned } from './orphan-guard.ts';
 import { QemuProcess } from './process.ts';
 import { quoteCommand } from './quote.ts';
 import { killChild } from './shutdown.ts';
+import { acquireSlot, type ReleaseSlot } from './slots.ts';
 import { tetherFor } from './tether.ts';
 
 /**
@@ -38,7 +39,7 @@ import { tetherFor } from './tether.ts';
  */
 export function launchQemu(options: LaunchQemuOptions = {}): Promise<QemuProcess> {
   return launch(options, {
-    locate: () => locateQemu({ binary: options.binary }),
+    locate: () => locateQemu({ binary: options.binary, env: { ...process.env, ...options.env } }),
     commandLine: (parts) => systemCommandLine(options, parts),
     system: true,
   });
@@ -59,7 +60,7 @@ export type LaunchStorageDaemonOptions = Omit<LaunchQemuOptions, 'defaultArgs' |
  */
 export function launchStorageDaemon(options: LaunchStorageDaemonOptions = {}): Promise<QemuProcess> {
   return launch(options, {
-    locate: () => locateStorageDaemon({ binary: options.binary }),
+    locate: () => locateStorageDaemon({ binary: options.binary, env: { ...process.env, ...options.env } }),
     commandLine: (parts) => storageDaemonCommandLine(options, parts),
     system: false,
   });
@@ -82,20 +83,38 @@ interface Attempt {
 
 async function launch(options: LaunchQemuOptions, program: Program): Promise<QemuProcess> {
   const timeout = options.launchTimeout === undefined ? DEFAULT_LAUNCH_TIMEOUT : options.launchTimeout;
-  const deadline = startDeadline(checkLimit('launchTimeout', timeout), options.signal, tooLate);
+  const patience = checkLimit('launchTimeout', timeout);
+  options.signal?.throwIfAborted();
+  checkArguments(options);
+  const release = await takeTurn(options);
+  const deadline = startDeadline(patience, options.signal, tooLate);
   const attempt: Attempt = { argv: [] };
   try {
     deadline.signal.throwIfAborted();
-    checkArguments(options);
     if (isAbandoned())
       throw new Error('The test runner that started this process is gone: nothing new is started');
-    return await start(options, program, attempt, deadline);
+    const vm = await start(options, program, attempt, deadline);
+    void vm.exited.then(release);
+    return vm;
   } catch (cause) {
-    throw await giveUp(cause, attempt, options, deadline);
+    const error = await giveUp(cause, attempt, options, deadline);
+    release();
+    throw error;
   } finally {
     deadline.end();
     await attempt.link?.close();
   }
+}
+
+const tooLate = (timeout: number): Error =>
+  new QmpTimeoutError(`No negotiated connection within ${timeout} ms (\`launchTimeout\`)`, { timeout });
+
+/** Waits until a machine more may run, where there is a limit. */
+async function takeTurn({ maxMachines, signal }: LaunchQemuOptions): Promise<ReleaseSlot> {
+  const fromEnvironment = process.env['QMP_MAX_MACHINES'] ?? '';
+  const limit = maxMachines ?? (fromEnvironment === '' ? undefined : Number(fromEnvironment));
+  if (limit === undefined) return () => {};
+  return acquireSlot(limit, signal ?? new AbortController().signal);
 }
 
 /**
@@ -109,9 +128,6 @@ function checkArguments({ defaultArgs = [], args = [] }: LaunchQemuOptions): voi
     `\`${word}\` puts QEMU into the background, where it cannot be watched: leave it out`,
   );
 }
-
-const tooLate = (timeout: number): Error =>
-  new QmpTimeoutError(`No negotiated connection within ${timeout} ms (\`launchTimeout\`)`, { timeout });
 
 async function start(
   options: LaunchQemuOptions,

@@ -51,6 +51,13 @@ export interface QemuOptions extends QemuStopOptions {
   cwd?: string | undefined;
   /** Deadline in ms from the start of the process to the negotiated connection. Default: 15 000; `null` for none. */
   launchTimeout?: number | null | undefined;
+  /**
+   * How many machines may run at once, over all test workers and all other processes of this user on this host; the
+   * launch waits for its turn, and `launchTimeout` begins after that. Default: `QMP_MAX_MACHINES`, else no limit. Only
+   * on Linux. A test that needs several machines at once needs a limit well above that: tests that hold one each and
+   * wait for another would wait for each other.
+   */
+  maxMachines?: number | undefined;
   /** How many characters of stderr, stdout and console are kept in memory, each. Default: 262 144. The log files have all. */
   outputLimit?: number | undefined;
 }

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 
 /**
@@ -56,6 +57,16 @@ export class Reaper {
    */
   reset(): void {
     if (this.#alive()) this.#tell('r');
+  }
+
+  /** @internal Closes the pipe, as the end of this process would. Resolves when the reaper has done its work. */
+  async end(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || !this.#alive()) return;
+    const ended = once(child, 'exit');
+    child.stdin?.end();
+    child.ref();
+    await ended;
   }
 
   #alive(): boolean {

@@ -61,7 +61,13 @@ async function startPlain(
   const server = createServer();
   server.listen(path);
   const child = spawn(process.env['QMP_QEMU_BINARY'] ?? 'qemu-system-x86_64', [
-    ...['-machine', 'none', '-nodefaults', '-display', 'none', '-qmp', `unix:${path}`],
+    '-machine',
+    'none',
+    '-nodefaults',
+    '-display',
+    'none',
+    '-qmp',
+    `unix:${path}`,
     ...args,
   ]);
   keep(child, directory);
@@ -80,18 +86,14 @@ const plain: TestAPI<LeakFixtures> = vitestTest.extend<LeakFixtures>({
 });
 
 async function withPlain(args: readonly string[], use: (machines: Machines) => Promise<void>): Promise<void> {
-  let release = (): void => {};
-  await startPlain(args, (child, directory) => {
-    release = () => {
-      child.kill('SIGKILL');
-      rmSync(directory, { recursive: true, force: true });
-    };
-  });
+  const started: { child?: ChildProcess; directory?: string } = {};
+  await startPlain(args, (child, directory) => Object.assign(started, { child, directory }));
   if (args === STUCK) await waitForever();
   try {
     await use({ waitForever });
   } finally {
-    release();
+    started.child?.kill('SIGKILL');
+    rmSync(started.directory ?? '', { recursive: true, force: true });
   }
 }
 
