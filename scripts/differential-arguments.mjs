@@ -5,6 +5,8 @@
  *
  *     pnpm run build && node scripts/differential-arguments.mjs --qemu /usr/bin/qemu-system-x86_64 [--count 20000] [--seed 1]
  *
+ * `--reject`: with `-compat` rejecting what is deprecated or unstable.
+ *
  * The exit code is 1 where there is a difference.
  */
 import { parseArgs } from 'node:util';
@@ -21,12 +23,21 @@ const { values: options } = parseArgs({
     qemu: { type: 'string' },
     count: { type: 'string', default: '20000' },
     seed: { type: 'string', default: '1' },
+    reject: { type: 'boolean', default: false },
   },
 });
 if (!options.qemu) {
-  console.error('usage: node scripts/differential-arguments.mjs --qemu QEMU-BINARY [--count N] [--seed N]');
+  console.error(
+    'usage: node scripts/differential-arguments.mjs --qemu QEMU-BINARY [--count N] [--seed N] [--reject]',
+  );
   process.exit(2);
 }
+
+const MACHINE = ['-machine', 'none', '-nodefaults', '-S'];
+const QEMU_ARGS = options.reject
+  ? [...MACHINE, '-compat', 'deprecated-input=reject,unstable-input=reject']
+  : MACHINE;
+const policy = options.reject ? { deprecatedInput: 'reject', unstableInput: 'reject' } : {};
 
 /** The value as QEMU's parser makes it: what fits no 64-bit integer becomes floating point. */
 function toQValue(value) {
@@ -40,14 +51,17 @@ function toQValue(value) {
 
 const request = (command, args) => `{"execute":"${command.name}","arguments":${toText(args)}}`;
 const words = (reply) => reply.message.error?.desc ?? `no error, but ${reply.text}`;
-const ours = (schema, command, args) => checkArguments(schema, command.name, toQValue(args)) ?? 'no refusal';
+const ours = (schema, command, args) =>
+  checkArguments(schema, command.name, toQValue(args), policy) ?? 'no refusal';
 
-const qemu = await Qemu.start(options.qemu, ['-machine', 'none', '-nodefaults', '-S']);
+const qemu = await Qemu.start(options.qemu, QEMU_ARGS);
 try {
   const { major, minor } = qemu.greeting.QMP.version.qemu;
   const schema = loadSchema(`${major}.${minor}`);
   const random = new Random(Number(options.seed));
-  const commands = [...schema.commands.values()].filter((command) => command.checked);
+  const commands = [...schema.commands.values()].filter(
+    (command) => command.checked && (!options.reject || !isForbidden(command)),
+  );
   // Commands in which many types can be met are the ones with something to find.
   const rich = commands.toSorted((a, b) => reach(schema, b) - reach(schema, a)).slice(0, 40);
   const makers = [0, 0.01, 0.05, 0.2].map((fault) => new ArgumentMaker(random, schema, fault));
@@ -81,6 +95,11 @@ try {
   await qemu.stop();
 }
 
+/** Whether QEMU refuses the command before it looks at the arguments. */
+function isForbidden(command) {
+  return command.features.includes('deprecated') || command.features.includes('unstable');
+}
+
 /** How many types can be met in a command's arguments. */
 function reach(schema, command) {
   const met = new Set([command.argType]);
@@ -95,7 +114,7 @@ function reach(schema, command) {
 /** Cuts the input down while the two still differ, and prints what is left. */
 async function report(schema, command, args) {
   // What is still in flight answers other inputs: a second QEMU answers these.
-  const fresh = await Qemu.start(options.qemu, ['-machine', 'none', '-nodefaults', '-S']);
+  const fresh = await Qemu.start(options.qemu, QEMU_ARGS);
   try {
     const ask = async (candidate) => words(await fresh.ask(request(command, candidate)));
     const least = await shrink(args, async (candidate) => {

@@ -182,6 +182,22 @@ describe.each(['7.2', '10.0', '11.1'])('QEMU %s', (version) => {
     expect(checkArguments(schema, command, dict(args))).toBeUndefined();
   });
 
+  test('refuses what -compat forbids', () => {
+    const policy = { deprecatedInput: 'reject', unstableInput: 'reject' } as const;
+    const colo = dict({ capabilities: [{ capability: 'x-colo', state: true }] });
+    expect(checkArguments(schema, 'migrate-set-capabilities', colo, policy)).toBe(
+      'Unstable value x-colo disabled by policy',
+    );
+    expect(checkArguments(schema, 'migrate-set-capabilities', colo)).toBeUndefined();
+    // The type of what is forbidden is not looked at.
+    expect(checkArguments(schema, 'eject', dict({ device: 5 }), policy)).toBe(
+      'Deprecated parameter device disabled by policy',
+    );
+    expect(
+      checkArguments(schema, 'eject', dict({ device: 'x' }), { unstableInput: 'reject' }),
+    ).toBeUndefined();
+  });
+
   test('takes a chain of block devices as deep as the parser lets it be', () => {
     expect(checkArguments(schema, 'blockdev-add', dict(deep(500)))).toBe(
       `Parameter '${'file.'.repeat(500)}filename' is missing`,

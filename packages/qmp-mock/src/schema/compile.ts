@@ -1,7 +1,8 @@
 import { firstUnexpected } from '../json/glib-order.ts';
 import { QDict, QFloat, type QValue } from '../json/value.ts';
 import type { ArgumentPath } from './argument-path.ts';
-import type { AlternateEntry, ObjectEntry } from './introspection.ts';
+import { forbidden, type InputPolicy } from './input-policy.ts';
+import type { AlternateEntry, EnumEntry, ObjectEntry } from './introspection.ts';
 import { refusal } from './refusal.ts';
 import {
   checkAnything,
@@ -21,18 +22,20 @@ import type { IntegerWidth, Schema } from './schema.ts';
  */
 export class Compiler {
   readonly #schema: Schema;
+  readonly #policy: InputPolicy;
   readonly #shapes = new Map<string, ObjectShape>();
   readonly #alternates = new Map<string, Checker>();
 
-  constructor(schema: Schema) {
+  constructor(schema: Schema, policy: InputPolicy) {
     this.#schema = schema;
+    this.#policy = policy;
   }
 
   /** The members of an object type. */
   shape(type: string): ObjectShape {
     let shape = this.#shapes.get(type);
     if (!shape) {
-      shape = new ObjectShape(this, this.#schema.objectType(type));
+      shape = new ObjectShape(this, this.#schema.objectType(type), this.#policy);
       this.#shapes.set(type, shape);
     }
     return shape;
@@ -45,7 +48,7 @@ export class Compiler {
       case 'builtin':
         return builtin(entry['json-type'], () => this.#schema.width(owner, place));
       case 'enum':
-        return enumChecker(entry.values);
+        return enumChecker(entry.values, this.#forbiddenValues(entry));
       case 'array':
         return listOf(this.checker(entry['element-type'], owner, place));
       case 'alternate':
@@ -57,6 +60,15 @@ export class Compiler {
           return this.shape(type).check(value, path);
         };
     }
+  }
+
+  #forbiddenValues(entry: EnumEntry): Map<string, 'Deprecated' | 'Unstable'> {
+    const result = new Map<string, 'Deprecated' | 'Unstable'>();
+    for (const { name, features } of entry.members ?? []) {
+      const word = forbidden(this.#policy, features);
+      if (word) result.set(name, word);
+    }
+    return result;
   }
 
   #alternate(entry: AlternateEntry): Checker {
@@ -86,22 +98,27 @@ export class Compiler {
   }
 }
 
+interface Member {
+  readonly name: string;
+  readonly optional: boolean;
+  /** Set where the policy forbids it. */
+  readonly word: 'Deprecated' | 'Unstable' | undefined;
+  readonly check: Checker;
+}
+
 /** The members that an object may have, and the check of them. */
 export class ObjectShape {
   readonly #compiler: Compiler;
-  readonly #members: readonly {
-    readonly name: string;
-    readonly optional: boolean;
-    readonly check: Checker;
-  }[];
+  readonly #members: readonly Member[];
   readonly #tag: string | undefined;
   readonly #variants: ReadonlyMap<QValue, string>;
 
-  constructor(compiler: Compiler, entry: ObjectEntry) {
+  constructor(compiler: Compiler, entry: ObjectEntry, policy: InputPolicy) {
     this.#compiler = compiler;
     this.#members = entry.members.map((member) => ({
       name: member.name,
       optional: 'default' in member,
+      word: forbidden(policy, member.features),
       check: compiler.checker(member.type, entry.name, member.name),
     }));
     this.#tag = entry.tag;
@@ -118,12 +135,13 @@ export class ObjectShape {
 
   /** Members of its own (and of its base) in the order of the schema, then those of the variant. */
   #visit(dict: QDict, path: ArgumentPath, visited: string[]): string | undefined {
-    for (const { name, optional, check } of this.#members) {
+    for (const { name, optional, word, check } of this.#members) {
       const value = dict.get(name);
       if (value === undefined) {
         if (optional) continue;
         return refusal.missing(path.full(name));
       }
+      if (word) return refusal.policy(word, 'parameter', name);
       path.enter(name);
       const refused = check(value, path);
       if (refused !== undefined) return refused;

@@ -8,5 +8,7 @@ export const refusal = {
   type: (path: string, expected: string): string =>
     `Invalid parameter type for '${path}', expected: ${expected}`,
   expects: (path: string, what: string): string => `Parameter '${path}' expects ${what}`,
+  policy: (word: 'Deprecated' | 'Unstable', what: 'parameter' | 'value', name: string): string =>
+    `${word} ${what} ${name} disabled by policy`,
   value: (path: string, value: string): string => `Parameter '${path}' does not accept value '${value}'`,
 } as const;

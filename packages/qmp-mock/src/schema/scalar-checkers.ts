@@ -64,11 +64,16 @@ export function integerChecker(width: IntegerWidth): Checker {
   };
 }
 
-/** The checker of strings out of a list. */
-export function enumChecker(values: readonly string[]): Checker {
+/** The checker of strings out of a list, some of which a policy may forbid. */
+export function enumChecker(
+  values: readonly string[],
+  forbiddenValues: ReadonlyMap<string, 'Deprecated' | 'Unstable'>,
+): Checker {
   const known = new Set(values);
   return (value, path) => {
     if (typeof value !== 'string') return refusal.type(path.full(), 'string');
-    return known.has(value) ? undefined : refusal.value(path.last(), value);
+    if (!known.has(value)) return refusal.value(path.last(), value);
+    const word = forbiddenValues.get(value);
+    return word && refusal.policy(word, 'value', value);
   };
 }
