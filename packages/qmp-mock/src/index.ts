@@ -37,3 +37,4 @@ export type { Machine } from './machine/machine.ts';
 export type { CompatPolicy, MachineActions, MachineOptions } from './machine/machine-options.ts';
 export type { Guest } from './machine/guest.ts';
 export type { QemuVersionName } from './profile/profile.ts';
+export * from './cassette/index.ts';

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { QmpStateError } from 'qmp-core';
+import type { JsonObject } from 'qmp-core/wire';
 import { bind, dial, parseAddress, type BoundAddress, type QmpAddressInput } from 'qmp-core/transport';
 import { duplexPair } from '../chardev/memory.ts';
 import { privatePath } from '../chardev/private-path.ts';
@@ -19,6 +20,10 @@ export interface FaultProxyOptions {
    * Default `system`, since a real QEMU does not wait.
    */
   clock?: 'manual' | 'system' | Clock | undefined;
+  /** Told of each message as its sender sent it: `out` from a client, `in` from a monitor. */
+  onMessage?: ((direction: 'out' | 'in', message: JsonObject) => void) | undefined;
+  /** Told of the end of each conversation, and who was the first to end it. */
+  onEnd?: ((by: 'client' | 'monitor') => void) | undefined;
 }
 
 /**
@@ -35,6 +40,7 @@ export class FaultProxy {
   readonly fault: Faults;
   readonly #book: FaultBook;
   readonly #clock: Clock;
+  readonly #hooks: Pick<FaultProxyOptions, 'onMessage' | 'onEnd'>;
   readonly #far: { readonly role: 'qemu' | 'client'; readonly address: QmpAddressInput } | undefined;
   readonly #relays = new Set<Relay>();
   /** Streams that wait for the other side, or for their turn. */
@@ -56,6 +62,7 @@ export class FaultProxy {
     }
     if (qemu !== undefined) this.#far = { role: 'qemu', address: qemu };
     else if (client !== undefined) this.#far = { role: 'client', address: client };
+    this.#hooks = { onMessage: options.onMessage, onEnd: options.onEnd };
     this.#clock = clock === 'system' ? new SystemClock() : clock === 'manual' ? new MockClock() : clock;
     this.#book = new FaultBook((parked) => {
       if (!parked) for (const start of new Set(this.#waiting.values())) start();
@@ -167,6 +174,7 @@ export class FaultProxy {
         book: this.#book,
         client,
         monitor,
+        ...this.#hooks,
         onClose: (ended) => this.#relays.delete(ended),
       });
       this.#relays.add(relay);

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { JsonFramer, type JsonValue } from 'qmp-core/wire';
+import { JsonFramer, type JsonObject, type JsonValue } from 'qmp-core/wire';
 import { resetStream } from '../chardev/reset-stream.ts';
 import type { Clock } from '../clock.ts';
 import type { FaultBook } from '../fault/fault-book.ts';
@@ -20,6 +20,10 @@ export interface RelayOptions {
   readonly client: Duplex;
   /** The stream to the monitor. */
   readonly monitor: Duplex;
+  /** Told of each message as its sender sent it: `out` from the client, `in` from the monitor. */
+  readonly onMessage?: ((direction: 'out' | 'in', message: JsonObject) => void) | undefined;
+  /** Told once who was the first to end the conversation. */
+  readonly onEnd?: ((by: 'client' | 'monitor') => void) | undefined;
   /** Called once, when both have ended. */
   readonly onClose: (relay: Relay) => void;
 }
@@ -35,6 +39,8 @@ export class Relay implements FaultyConnection {
   readonly #gate: FaultGate;
   #negotiated = false;
   #closed = false;
+  /** Whether `onEnd` was. */
+  #told = false;
 
   constructor(options: RelayOptions) {
     this.id = options.id;
@@ -56,8 +62,14 @@ export class Relay implements FaultyConnection {
     const { client, monitor } = this.#options;
     client.allowHalfOpen = true;
     monitor.allowHalfOpen = true;
-    const requests = reader((value) => this.#conversation.request(value));
-    const replies = reader((value, text) => this.#fromMonitor(this.#conversation.passing(value, text)));
+    const requests = reader((value) => {
+      this.#tell('out', value);
+      this.#conversation.request(value);
+    });
+    const replies = reader((value, text) => {
+      this.#tell('in', value);
+      this.#fromMonitor(this.#conversation.passing(value, text));
+    });
     client.on('data', (chunk: Buffer) => {
       requests(chunk);
       if (!monitor.writableEnded && !monitor.destroyed && !monitor.write(chunk)) {
@@ -70,14 +82,21 @@ export class Relay implements FaultyConnection {
       if (!replies(chunk)) this.#gate.write(chunk);
       if (client.writableLength + this.#gate.held > HIGH_WATER) monitor.pause();
     });
-    client.once('end', () => void monitor.end());
-    monitor.once('end', () => this.halfClose());
+    client.once('end', () => {
+      this.#endedBy('client');
+      monitor.end();
+    });
+    monitor.once('end', () => {
+      this.#endedBy('monitor');
+      this.halfClose();
+    });
     for (const [stream, other] of [
       [client, monitor],
       [monitor, client],
     ] as const) {
       stream.on('error', () => other.destroy());
       stream.once('close', () => {
+        this.#endedBy(stream === client ? 'client' : 'monitor');
         if (stream === client) other.destroy();
         this.#finish();
       });
@@ -114,6 +133,17 @@ export class Relay implements FaultyConnection {
   destroy(): void {
     this.#options.client.destroy();
     this.#options.monitor.destroy();
+  }
+
+  #tell(direction: 'out' | 'in', value: JsonValue): void {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+    this.#options.onMessage?.(direction, value);
+  }
+
+  #endedBy(by: 'client' | 'monitor'): void {
+    if (this.#told) return;
+    this.#told = true;
+    this.#options.onEnd?.(by);
   }
 
   #fromMonitor(message: PassingMessage): void {

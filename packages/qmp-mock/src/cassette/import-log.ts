@@ -1,0 +1,123 @@
+import { parseJson, type JsonObject, type JsonValue } from 'qmp-core/wire';
+import type { Cassette } from './cassette.ts';
+import { CassetteRecorder, type CassetteRecorderOptions } from './recorder.ts';
+
+/** How a log is read. */
+export interface ImportLogOptions extends Omit<CassetteRecorderOptions, 'now'> {
+  /** Which machine of the log is meant, by its name there. Default: the first that said anything. */
+  readonly machine?: string | undefined;
+}
+
+/** One message of a log. */
+interface Logged {
+  readonly at: number | undefined;
+  readonly direction: 'out' | 'in';
+  readonly message: JsonObject;
+  /** Number of its line, from 1. */
+  readonly line: number;
+}
+
+/** One machine of a log. */
+interface LoggedMachine {
+  readonly name: string;
+  commandLine: string[] | undefined;
+  readonly messages: Logged[];
+}
+
+/**
+ * Makes a cassette of the log that a failed run left: a file of `qmp-logs/`, or any text whose lines have a direction and a message
+ * (`→`, `>>>` for what the client sent; `←`, `⚡`, `<<<` for what came), as `NODE_DEBUG=qmp` prints them.
+ *
+ * @throws RangeError where the log has no messages, or no such machine.
+ * @example
+ * saveCassette('repro.jsonl', importLog(readFileSync('qmp-logs/backup-fails-12_0.log', 'utf8')))
+ */
+export function importLog(text: string, options: ImportLogOptions = {}): Cassette {
+  const machines = readLog(text);
+  const found =
+    options.machine === undefined
+      ? machines.find(({ messages }) => messages.length > 0)
+      : machines.find(({ name }) => name === options.machine);
+  if (found === undefined || found.messages.length === 0) {
+    const names = machines
+      .filter(({ messages }) => messages.length > 0)
+      .map(({ name }) => JSON.stringify(name));
+    throw new RangeError(
+      names.length === 0
+        ? 'The log has no QMP messages: each stands on a line, behind →, ←, ⚡, >>> or <<<'
+        : `The log has no machine ${JSON.stringify(options.machine)} with messages; it has ${names.join(', ')}`,
+    );
+  }
+  let now = 0;
+  const recorder = new CassetteRecorder({
+    ...options,
+    commandLine: options.commandLine ?? found.commandLine,
+    now: () => now,
+  });
+  let isQuitting = false;
+  for (const { at, direction, message } of found.messages) {
+    now = at ?? now;
+    recorder.record(direction, message);
+    isQuitting ||= direction === 'out' && message['execute'] === 'quit';
+  }
+  // A log does not say who hung up, but after `quit` it is QEMU.
+  if (isQuitting) recorder.end('monitor');
+  return recorder.cassette();
+}
+
+const MESSAGE =
+  /^(?:.*?\s)?(?:(?<at>\d+(?:\.\d+)?) ms\s+)?(?:#\d+ )?(?<arrow>→|←|⚡|>>>|<<<)\s+(?<text>\{.*\})\s*$/;
+
+function readLog(text: string): LoggedMachine[] {
+  const machines: LoggedMachine[] = [];
+  let section = '';
+  text.split('\n').forEach((line, at) => {
+    const head = /^== (.+?): /.exec(line);
+    if (head !== null) {
+      machines.push({ name: head[1]!, commandLine: undefined, messages: [] });
+      section = '';
+      return;
+    }
+    const title = /^-- (.+)$/.exec(line);
+    if (title !== null) {
+      section = title[1]!;
+      return;
+    }
+    if (machines.length === 0) machines.push({ name: 'log', commandLine: undefined, messages: [] });
+    const machine = machines.at(-1)!;
+    if (section === 'command line' && machine.commandLine === undefined && line.trim() !== '') {
+      machine.commandLine = unquote(line);
+      return;
+    }
+    // What QEMU printed is no message, whatever it looks like.
+    if (section === 'stderr') return;
+    const message = readMessage(line, at + 1);
+    if (message !== undefined) machine.messages.push(message);
+  });
+  return machines;
+}
+
+function readMessage(text: string, line: number): Logged | undefined {
+  const groups = MESSAGE.exec(text)?.groups;
+  if (groups === undefined) return undefined;
+  let message: JsonValue;
+  try {
+    message = parseJson(groups['text']!);
+  } catch {
+    return undefined;
+  }
+  const direction = groups['arrow'] === '→' || groups['arrow'] === '>>>' ? 'out' : 'in';
+  const at = groups['at'] === undefined ? undefined : Number(groups['at']);
+  return { at, direction, message: message as JsonObject, line };
+}
+
+/** The words of a command line that was quoted for a POSIX shell. */
+function unquote(line: string): string[] {
+  const words = line.trim().match(/(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])+/g) ?? [];
+  return words.map((word) =>
+    word.replace(
+      /'([^']*)'|"([^"]*)"|\\(.)/g,
+      (_, single?: string, double?: string, escaped?: string) => single ?? double ?? escaped ?? '',
+    ),
+  );
+}

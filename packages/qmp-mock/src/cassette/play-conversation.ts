@@ -1,0 +1,188 @@
+import { QmpCommandError } from 'qmp-core';
+import type { JsonObject, JsonValue } from 'qmp-core/wire';
+import type { Clock } from '../clock.ts';
+import { NO_REPLY, type CommandCall, type CommandHost, type CommandTraits } from '../monitor/command-host.ts';
+import { PrintedEvent } from '../monitor/messages.ts';
+import type { MonitorSession } from '../monitor/session.ts';
+import { plainArguments } from '../script/call-context.ts';
+import { placeOf, type Cassette, type ReplyLine } from './cassette.ts';
+import type { Conversation, MonitorLine } from './conversation.ts';
+import { Matcher, titleOf, type CassetteOrder, type PlayedStep } from './match.ts';
+import type { Redact } from './redact.ts';
+import type { Bindings } from './volatile.ts';
+
+/** What a {@link ConversationPlayer} is made from. */
+export interface ConversationPlayerOptions {
+  readonly cassette: Cassette;
+  /** What was recorded; `undefined` for a client that was not there then. */
+  readonly conversation: Conversation | undefined;
+  readonly order: CassetteOrder;
+  /** Whether the recorded times are waited for. */
+  readonly paced: boolean;
+  readonly clock: Clock;
+  readonly redact: Redact;
+  readonly bindings: Bindings;
+  /** The monitor ends the conversation. */
+  readonly close: () => void;
+  /** Something is not as it was recorded. */
+  readonly onProblem: (text: string) => void;
+}
+
+/** A command that has come. */
+interface Answering {
+  readonly call: CommandCall;
+  /** What it gives, once the cassette has come there. */
+  outcome: (() => unknown) | undefined;
+  resolve: ((outcome: () => unknown) => void) | undefined;
+}
+
+/**
+ * Plays the monitor's part of one conversation: each command that comes is answered as the recorded one was, with the events that
+ * stand between it and the next.
+ */
+export class ConversationPlayer implements CommandHost {
+  readonly #options: ConversationPlayerOptions;
+  readonly #matcher: Matcher;
+  /** The recorded commands. */
+  readonly steps: readonly PlayedStep[];
+  readonly #answering = new Map<ReplyLine, Answering>();
+  #session: MonitorSession | undefined;
+  /** What is still to be said when its time has come. */
+  #delayed: { readonly cancel: () => void; readonly go: () => void } | undefined;
+  #hurried = false;
+  #gone = false;
+
+  constructor(options: ConversationPlayerOptions) {
+    this.#options = options;
+    this.steps = (options.conversation?.steps ?? []).map((step) => ({ step, used: false }));
+    this.#matcher = new Matcher(options.cassette, this.steps, options.order, options.bindings);
+  }
+
+  /** The client has negotiated: what came before the first command is said. */
+  begin(session: MonitorSession): void {
+    this.#session = session;
+    this.#say(this.#options.conversation?.lead ?? [], 0);
+  }
+
+  /** The client has left. */
+  stop(): void {
+    this.#gone = true;
+    this.#delayed?.cancel();
+    this.#delayed = undefined;
+  }
+
+  find(name: string): CommandTraits {
+    // The cassette knows what QEMU has: what it refused was recorded as well.
+    const recorded = this.steps.filter(({ step }) => step.command.name === name);
+    return { allowOob: recorded.some(({ step }) => step.command.oob) };
+  }
+
+  check(): undefined {
+    return undefined;
+  }
+
+  run(call: CommandCall): unknown {
+    this.#hurry();
+    const { name } = call;
+    const args = this.#shownArguments(call);
+    const played =
+      this.#options.conversation === undefined
+        ? this.#unknownClient(call)
+        : this.#matcher.take({ name, args });
+    if (typeof played === 'string') {
+      this.#options.onProblem(played);
+      throw new QmpCommandError('GenericError', `Replay: ${played}`);
+    }
+    const { step } = played;
+    const answering: Answering = { call, outcome: undefined, resolve: undefined };
+    if (step.reply !== undefined) this.#answering.set(step.reply, answering);
+    this.#say(step.said, 0);
+    if (answering.outcome !== undefined) return answering.outcome();
+    if (step.reply === undefined) return NO_REPLY;
+    return new Promise<() => unknown>((resolve) => {
+      answering.resolve = resolve;
+    }).then((outcome) => outcome());
+  }
+
+  #unknownClient(call: CommandCall): string {
+    const { cassette } = this.#options;
+    return `${titleOf(call.name, plainArguments(call))} comes from a client that ${cassette.file ?? 'the cassette'} does not know: fewer connections were recorded`;
+  }
+
+  #shownArguments(call: CommandCall): JsonObject {
+    const shown = this.#options.redact({ execute: call.name, arguments: plainArguments(call) });
+    return (shown['arguments'] ?? {}) as JsonObject;
+  }
+
+  /** What is held back for its time belongs before the next command. */
+  #hurry(): void {
+    const delayed = this.#delayed;
+    if (delayed === undefined) return;
+    this.#delayed = undefined;
+    delayed.cancel();
+    this.#hurried = true;
+    delayed.go();
+    this.#hurried = false;
+  }
+
+  /** Says some lines from one of them on. */
+  #say(lines: readonly MonitorLine[], from: number, waited: boolean = false): void {
+    for (let at = from; at < lines.length && !this.#gone; at++) {
+      const line = lines[at]!;
+      const due = this.#options.paced && !this.#hurried && !(waited && at === from) ? (line.after ?? 0) : 0;
+      if (due > 0) {
+        this.#wait(due, () => this.#say(lines, at, true));
+        return;
+      }
+      if (line.kind === 'reply') {
+        // What comes behind a reply has to wait until that is on its way.
+        if (this.#reply(line, () => this.#say(lines, at + 1))) return;
+      } else if (line.kind === 'event') {
+        this.#emit(line.name, line.data);
+      } else if (line.by === 'monitor') {
+        this.#options.close();
+      }
+    }
+  }
+
+  #wait(ms: number, go: () => void): void {
+    const resume = (): void => {
+      this.#delayed = undefined;
+      go();
+    };
+    this.#delayed = { cancel: this.#options.clock.after(ms, resume), go };
+  }
+
+  /** Gives a reply; whether somebody waits for it. */
+  #reply(line: ReplyLine, then: () => void): boolean {
+    const answering = this.#answering.get(line);
+    if (answering === undefined) return false;
+    this.#answering.delete(line);
+    const { bindings } = this.#options;
+    const outcome = (): unknown => {
+      if (line.error === undefined) return bindings.expand(line.result ?? {});
+      const desc = bindings.expand(line.error.desc) as string;
+      throw new QmpCommandError(line.error.class, desc);
+    };
+    answering.call.afterReply(then);
+    answering.outcome = outcome;
+    answering.resolve?.(outcome);
+    return true;
+  }
+
+  #emit(name: string, data: JsonValue | undefined): void {
+    const { bindings, clock } = this.#options;
+    const shown = data === undefined ? undefined : bindings.expand(data);
+    this.#session?.sendEvent(new PrintedEvent(name, shown, clock.now()));
+  }
+
+  /** What was recorded and has not come, each with its line. */
+  unused(): string[] {
+    return this.steps
+      .filter(({ used }) => !used)
+      .map(({ step: { command } }) => {
+        const place = placeOf(this.#options.cassette, command.line);
+        return `${place} ${titleOf(command.name, command.args)} was recorded and does not come`;
+      });
+  }
+}

@@ -1,0 +1,229 @@
+import { readFileSync } from 'node:fs';
+import type { Duplex } from 'node:stream';
+import { QmpStateError } from 'qmp-core';
+import type { BoundAddress, QmpAddressInput } from 'qmp-core/transport';
+import type { Connection } from '../chardev/connection.ts';
+import { Monitors } from '../chardev/monitors.ts';
+import { SystemClock, type Clock } from '../clock.ts';
+import { LIMITS } from '../mock-options.ts';
+import { knownVersions } from '../profile/data.ts';
+import { loadProfile } from '../profile/load-profile.ts';
+import type { QemuProfile } from '../profile/profile.ts';
+import type { Cassette, GreetingLine } from './cassette.ts';
+import { conversationsOf, type Conversation } from './conversation.ts';
+import { CassetteDriftError } from './errors.ts';
+import { parseCassette } from './format.ts';
+import type { CassetteOrder } from './match.ts';
+import { ConversationPlayer } from './play-conversation.ts';
+import { redactSecrets, type Redact } from './redact.ts';
+import type { SchemaSource } from './shapes.ts';
+import { assertFresh } from './staleness.ts';
+import { Bindings, type VolatileOptions } from './volatile.ts';
+
+/** How a cassette is played. */
+export interface CassettePlayerOptions extends VolatileOptions {
+  /**
+   * `strict`: commands have to come in the recorded order; `any`: each recorded command may come once, at any time. Default `strict`.
+   */
+  readonly order?: CassetteOrder | undefined;
+  /**
+   * `at-once`: replies and events come as soon as those before them have; `recorded`: after the times that the cassette has.
+   * What is held back comes before the next command in any case. Default `at-once`.
+   */
+  readonly pace?: 'at-once' | 'recorded' | undefined;
+  /** What the recorded times are waited for on, and where the timestamps of events come from. Default: the system's. */
+  readonly clock?: Clock | undefined;
+  /** The same as when it was recorded. */
+  readonly redact?: Redact | undefined;
+  /** Another QEMU, under which the cassette must not be stale: its version, or what its `query-qmp-schema` returns. */
+  readonly against?: SchemaSource | undefined;
+}
+
+/**
+ * A QMP server that plays a recorded conversation. It answers as a monitor does, not as a tape: negotiation, ids, errors of JSON and
+ * of the envelope are its own; commands are found by name and arguments; events come at their recorded place.
+ *
+ * A command that was not recorded is answered with a `GenericError` that says what was; {@link verify} reports it too.
+ *
+ * @example
+ * const player = CassettePlayer.load('backup.jsonl')
+ * const client = await QmpClient.over(player.connect())
+ * // …
+ * player.verify()
+ * await player.close()
+ */
+export class CassettePlayer {
+  readonly #cassette: Cassette;
+  readonly #options: CassettePlayerOptions;
+  readonly #clock: Clock;
+  readonly #conversations: readonly Conversation[];
+  readonly #players: ConversationPlayer[] = [];
+  readonly #byConnection = new Map<Connection, ConversationPlayer>();
+  readonly #bindings: Bindings;
+  readonly #problems: string[] = [];
+  readonly #monitors: Monitors;
+  #ended = 0;
+  #onFinished: () => void = () => {};
+  /** Resolves when the last recorded conversation has ended. */
+  readonly finished: Promise<void> = new Promise((resolve) => {
+    this.#onFinished = resolve;
+  });
+  #closed: Promise<void> | undefined;
+
+  /**
+   * @throws CassetteStaleError where the option `against` is given and the cassette is stale there.
+   */
+  constructor(cassette: Cassette, options: CassettePlayerOptions = {}) {
+    if (options.against !== undefined) assertFresh(cassette, options.against);
+    this.#cassette = cassette;
+    this.#options = options;
+    this.#clock = options.clock ?? new SystemClock();
+    this.#conversations = conversationsOf(cassette.lines);
+    this.#bindings = new Bindings(options);
+    this.#monitors = new Monitors({
+      clock: this.#clock,
+      connection: {
+        session: (connection) => this.#session(connection),
+        unsentLimit: LIMITS.unsent,
+        onOverflow: (connection) =>
+          void this.#problems.push(`client ${connection.id} did not read and was cut off`),
+      },
+      onOpen: () => {},
+      onClose: (connection) => this.#left(connection),
+    });
+  }
+
+  /**
+   * Reads a cassette's file and makes a player of it.
+   *
+   * @throws CassetteFormatError where it is none; what reading the file throws.
+   */
+  static load(file: string, options: CassettePlayerOptions = {}): CassettePlayer {
+    return new CassettePlayer(parseCassette(readFileSync(file, 'utf8'), file), options);
+  }
+
+  /** What is played. */
+  get cassette(): Cassette {
+    return this.#cassette;
+  }
+
+  /** Listens for clients; as `MockQmp.listen`. */
+  async listen(address?: QmpAddressInput): Promise<BoundAddress> {
+    this.#assertOpen();
+    return this.#monitors.listen(address);
+  }
+
+  /** Dials a client that listens; as `MockQmp.dial`. */
+  async dial(address: QmpAddressInput): Promise<void> {
+    this.#assertOpen();
+    await this.#monitors.dial(address);
+  }
+
+  /** Makes a connection in memory and gives the client's end, for `QmpClient.over`. */
+  connect(): Duplex {
+    this.#assertOpen();
+    return this.#monitors.connect();
+  }
+
+  /** What was not as recorded, so far: commands that were not recorded, that came out of order, or that had other arguments. */
+  get problems(): readonly string[] {
+    return this.#problems;
+  }
+
+  /**
+   * Throws one error that lists each command that was not as recorded, and each recorded one that has not come, with its line.
+   *
+   * @throws CassetteDriftError
+   */
+  verify(): void {
+    const unused = this.#conversations.flatMap((conversation, at) => {
+      const player = this.#players[at] ?? this.#player(conversation, () => {});
+      return player.unused();
+    });
+    const all = [...this.#problems, ...unused];
+    if (all.length === 0) return;
+    throw new CassetteDriftError(
+      [
+        `The conversation is not the one in ${this.#cassette.file ?? 'the cassette'}:`,
+        ...all.map((text) => `  ✗ ${text}`),
+      ].join('\n'),
+    );
+  }
+
+  /** Stops listening and ends every connection. May be called more than once. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#monitors.close());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #assertOpen(): void {
+    if (this.#closed !== undefined) throw new QmpStateError('The player is closed: make a new one');
+  }
+
+  #session(
+    connection: Connection,
+  ): ReturnType<ConstructorParameters<typeof Monitors>[0]['connection']['session']> {
+    const conversation = this.#conversations[this.#players.length];
+    const player = this.#player(conversation, () => connection.close());
+    this.#players.push(player);
+    this.#byConnection.set(connection, player);
+    const greeting = conversation?.greeting ?? this.#conversations[0]?.greeting;
+    return {
+      profile: profileOf(greeting),
+      host: player,
+      oobOffered: greeting?.greeting.QMP.capabilities.includes('oob') ?? true,
+      transmit: (message, write) => {
+        write();
+        if (
+          message.kind === 'reply' &&
+          message.command === 'qmp_capabilities' &&
+          message.error === undefined
+        ) {
+          player.begin(connection.session);
+        }
+      },
+      onHostError: (error, call) =>
+        void this.#problems.push(`${call.name} failed in the player: ${String(error)}`),
+    };
+  }
+
+  #player(conversation: Conversation | undefined, close: () => void): ConversationPlayer {
+    const { order = 'strict', pace = 'at-once', redact: own } = this.#options;
+    return new ConversationPlayer({
+      cassette: this.#cassette,
+      conversation,
+      order,
+      paced: pace === 'recorded',
+      clock: this.#clock,
+      redact: own === undefined ? redactSecrets : (message) => own(redactSecrets(message)),
+      bindings: this.#bindings,
+      close,
+      onProblem: (text) => void this.#problems.push(text),
+    });
+  }
+
+  #left(connection: Connection): void {
+    const player = this.#byConnection.get(connection);
+    this.#byConnection.delete(connection);
+    player?.stop();
+    if (player === undefined) return;
+    this.#ended++;
+    if (this.#ended >= this.#conversations.length) this.#onFinished();
+  }
+}
+
+/** How the engine behaves: as the nearest version that is known, under the recorded name. */
+function profileOf(line: GreetingLine | undefined): QemuProfile {
+  const version = line?.greeting.QMP.version;
+  if (version === undefined) return loadProfile();
+  const { major, minor } = version.qemu;
+  const isOlder = (name: string): boolean => {
+    const [knownMajor = 0, knownMinor = 0] = name.split('.').map(Number);
+    return knownMajor < major || (knownMajor === major && knownMinor <= minor);
+  };
+  const versions = knownVersions();
+  return { ...loadProfile(versions.findLast(isOlder) ?? versions[0]!), version };
+}

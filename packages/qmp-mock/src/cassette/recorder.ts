@@ -1,0 +1,313 @@
+import { basename } from 'node:path';
+import {
+  kindOf,
+  parseJson,
+  stringifyJson,
+  type JsonObject,
+  type JsonValue,
+  type QmpGreeting,
+} from 'qmp-core/wire';
+import { CASSETTE_FORMAT, type Cassette, type CassetteLine } from './cassette.ts';
+import { printCassette } from './format.ts';
+import { redactSecrets, type Redact } from './redact.ts';
+import { schemaFrom, schemaHash, shapesOf, type SchemaSource } from './shapes.ts';
+import { Volatile, type VolatileOptions } from './volatile.ts';
+
+/** How times are kept. */
+export type CassetteTimes = 'coarse' | 'exact' | 'none';
+
+/** How a {@link CassetteRecorder} is made. */
+export interface CassetteRecorderOptions extends VolatileOptions {
+  /**
+   * Which times are kept, each in ms since the line before. `coarse`: of what let the client wait for a second or more, rounded
+   * to 1, 2 or 5 times a power of ten, so that two recordings say the same; `exact`: of each message of the monitor; `none`.
+   * Default `coarse`.
+   */
+  readonly times?: CassetteTimes | undefined;
+  /** Takes secrets out, beyond passwords and the data of secret objects. */
+  readonly redact?: Redact | undefined;
+  /** The schema of the QEMU that is recorded: what its `query-qmp-schema` returns. Default: none, and nothing can go stale. */
+  readonly schema?: SchemaSource | undefined;
+  /** Its command line, the program first. */
+  readonly commandLine?: readonly string[] | undefined;
+  /** Milliseconds on a clock that never goes back. Default: `performance.now`. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** A message of the wire as it passed. */
+interface Passed {
+  readonly at: number;
+  readonly direction: 'out' | 'in' | 'end';
+  readonly message: JsonObject;
+}
+
+/**
+ * Records a conversation by looking on, and gives it as a cassette.
+ *
+ * @example
+ * const recorder = new CassetteRecorder()
+ * const client = await QmpClient.connect(path, { onMessage: recorder.record })
+ * await client.execute('stop')
+ * await writeFile('stop.jsonl', recorder.text())
+ */
+export class CassetteRecorder {
+  readonly #options: CassetteRecorderOptions;
+  readonly #now: () => number;
+  readonly #passed: Passed[] = [];
+  #sealed = false;
+
+  constructor(options: CassetteRecorderOptions = {}) {
+    this.#options = options;
+    this.#now = options.now ?? performance.now.bind(performance);
+  }
+
+  /**
+   * Takes a message: `out` from the client, `in` from the monitor. A client's `onMessage`. The message is written down at once: what is
+   * done to the object later does not show.
+   */
+  readonly record = (direction: 'out' | 'in', message: JsonObject): void => {
+    if (this.#sealed) return;
+    this.#passed.push({
+      at: this.#now(),
+      direction,
+      message: parseJson(stringifyJson(message)) as JsonObject,
+    });
+  };
+
+  /** The conversation has ended; a greeting may begin the next. */
+  end(by: 'client' | 'monitor'): void {
+    if (this.#sealed || this.#passed.at(-1)?.direction === 'end') return;
+    this.#passed.push({ at: this.#now(), direction: 'end', message: { end: by } });
+  }
+
+  /** Takes nothing more in: what comes now is no part of what was to be recorded. */
+  seal(): void {
+    this.#sealed = true;
+  }
+
+  /** Whether anything has been recorded, beyond a greeting. */
+  get empty(): boolean {
+    return !this.#passed.some(({ direction }) => direction === 'out');
+  }
+
+  /** What was recorded so far, as the text of a cassette. */
+  text(): string {
+    return printCassette(this.cassette());
+  }
+
+  /** What was recorded so far, as a cassette without a file. */
+  cassette(): Cassette {
+    const { schema: source, commandLine } = this.#options;
+    const volatile = new Volatile(this.#options);
+    const lines = new Tidy(this.#options, volatile).lines(this.#passed);
+    const greeting = lines.find((line) => line.kind === 'greeting')?.greeting;
+    const schema = source === undefined ? undefined : schemaFrom(source, versionText(greeting) ?? 'unknown');
+    const words = commandLine?.map((word, at) => volatile.text(at === 0 ? basename(word) : word));
+    const header = {
+      cassette: CASSETTE_FORMAT,
+      qemu: versionText(greeting),
+      schema: schema === undefined ? undefined : schemaHash(schema),
+      commandLine: words,
+    };
+    const shapes = schema === undefined ? {} : shapesOf(schema, lines);
+    // Their numbers in the file: behind the header, and the shapes where there are any.
+    const first = Object.keys(shapes).length > 0 ? 3 : 2;
+    const numbered = lines.map((line, at) => ({ ...line, line: first + at }));
+    return { file: undefined, header, shapes, lines: numbered };
+  }
+}
+
+function versionText(greeting: QmpGreeting | undefined): string | undefined {
+  const qemu = greeting?.QMP.version?.qemu;
+  return qemu === undefined ? undefined : `${qemu.major}.${qemu.minor}.${qemu.micro}`;
+}
+
+/** A command whose reply has not come. */
+interface Waiting {
+  readonly id: string | undefined;
+  readonly oob: boolean;
+  readonly request: Passed;
+}
+
+/**
+ * Brings what passed into the order and form of a cassette, which is the same for the same conversation:
+ *
+ * - a command stands where QEMU took it up: commands run one after the other, so one that was sent before the reply to the one
+ *   before it came stands behind that reply;
+ * - a reply has an id only where it is not the next to be answered;
+ * - negotiation, ids, timestamps and volatile values are left out.
+ */
+class Tidy {
+  readonly #times: CassetteTimes;
+  readonly #redact: Redact;
+  readonly #volatile: Volatile;
+  readonly #lines: CassetteLine[] = [];
+  #waiting: Waiting[] = [];
+  /** Commands that were sent but are not taken up yet. */
+  #queue: Waiting[] = [];
+  /** Commands that are taken up and not answered; `at` is their line, where they have one. */
+  readonly #open: { readonly waiting: Waiting; readonly at: number | undefined }[] = [];
+  #labels = 0;
+  #last = 0;
+
+  constructor(options: CassetteRecorderOptions, volatile: Volatile) {
+    this.#times = options.times ?? 'coarse';
+    const own = options.redact;
+    this.#redact = own === undefined ? redactSecrets : (message) => own(redactSecrets(message));
+    this.#volatile = volatile;
+  }
+
+  lines(passed: readonly Passed[]): CassetteLine[] {
+    for (const one of passed) {
+      if (one.direction === 'out') this.#sent(one);
+      else if (one.direction === 'in') this.#came(one);
+      else this.#ended(one);
+      this.#last = one.at;
+    }
+    while (this.#queue.length > 0) this.#takeUp();
+    return this.#lines;
+  }
+
+  #sent(request: Passed): void {
+    const { message } = request;
+    const oob = typeof message['exec-oob'] === 'string';
+    const id = Object.hasOwn(message, 'id') ? stringifyJson(message['id']) : undefined;
+    const waiting = { id, oob, request };
+    this.#waiting.push(waiting);
+    this.#queue.push(waiting);
+    if (oob) this.#takeUp(waiting);
+    else this.#takeUpIdle();
+  }
+
+  /** In-band commands run one after the other: the next is taken up when none runs. */
+  #takeUpIdle(): void {
+    const next = this.#queue[0];
+    if (next !== undefined && !this.#open.some(({ waiting }) => !waiting.oob)) this.#takeUp(next);
+  }
+
+  #takeUp(waiting: Waiting = this.#queue[0]!): void {
+    this.#queue.splice(this.#queue.indexOf(waiting), 1);
+    const { message } = waiting.request;
+    const name = message['execute'] ?? message['exec-oob'];
+    // What is no command, or negotiation, is the monitor's own to answer.
+    if (typeof name !== 'string' || name === 'qmp_capabilities') {
+      this.#open.push({ waiting, at: undefined });
+      return;
+    }
+    this.#open.push({ waiting, at: this.#lines.length });
+    const shown = this.#redact(without(message, 'id'));
+    const args = shown['arguments'];
+    this.#lines.push({
+      kind: 'command',
+      line: 0,
+      name,
+      oob: waiting.oob,
+      args: isObject(args) && Object.keys(args).length > 0 ? this.#volatile.arguments(args) : undefined,
+    });
+  }
+
+  #came(one: Passed): void {
+    const { message } = one;
+    const kind = kindOf(message);
+    if (kind === 'greeting') {
+      this.#lines.push({ kind: 'greeting', line: 0, greeting: plainGreeting(message) });
+    } else if (kind === 'event') {
+      const { event, data } = this.#shown(message);
+      const shown = data === undefined ? undefined : this.#volatile.output(data);
+      this.#lines.push({
+        kind: 'event',
+        line: 0,
+        after: this.#after(one),
+        name: event as string,
+        data: shown,
+      });
+    } else if (kind !== 'unknown') {
+      this.#replied(one);
+    }
+  }
+
+  #replied(one: Passed): void {
+    const { message } = one;
+    const id = Object.hasOwn(message, 'id') ? stringifyJson(message['id']) : undefined;
+    const found = this.#waiting.find((waiting) => waiting.id === id);
+    // What nobody waits for is what QEMU says to something that it could not read.
+    if (found === undefined) return;
+    while (this.#queue.includes(found)) this.#takeUp();
+    this.#waiting.splice(this.#waiting.indexOf(found), 1);
+    const at = this.#open.findIndex(({ waiting }) => waiting === found);
+    const [open] = this.#open.splice(at, 1);
+    const line = open?.at === undefined ? undefined : this.#lines[open.at];
+    if (line?.kind === 'command') {
+      const overtakes = this.#open.slice(0, at).some((older) => older.at !== undefined);
+      const label = overtakes ? ++this.#labels : undefined;
+      if (overtakes) this.#lines[open!.at!] = { ...line, label };
+      const shown = this.#shown(without(message, 'id'));
+      const error = shown['error'];
+      const result = shown['return'];
+      this.#lines.push({
+        kind: 'reply',
+        line: 0,
+        after: this.#after(one),
+        result: result === undefined ? undefined : this.#volatile.output(result),
+        error: isObject(error)
+          ? (this.#volatile.output(error) as { class: string; desc: string })
+          : undefined,
+        label,
+      });
+    }
+    this.#takeUpIdle();
+  }
+
+  #ended(one: Passed): void {
+    while (this.#queue.length > 0) this.#takeUp();
+    this.#lines.push({
+      kind: 'end',
+      line: 0,
+      after: this.#after(one),
+      by: one.message['end'] as 'client' | 'monitor',
+    });
+    this.#waiting = [];
+    this.#open.length = 0;
+  }
+
+  #shown(message: JsonObject): JsonObject {
+    return this.#redact(message);
+  }
+
+  #after({ at }: Passed): number | undefined {
+    const ms = Math.round(at - this.#last);
+    if (this.#times === 'none' || ms <= 0) return undefined;
+    return this.#times === 'exact' ? ms : coarse(ms);
+  }
+}
+
+/** 1, 2 or 5 times a power of ten, and nothing below a second: what a person would say, and the same in the next run. */
+function coarse(ms: number): number | undefined {
+  if (ms < 1000) return undefined;
+  const power = 10 ** Math.floor(Math.log10(ms));
+  const lead = ms / power;
+  return power * (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10);
+}
+
+/** The greeting with its members in an order that does not depend on a hash. */
+function plainGreeting(message: JsonObject): QmpGreeting {
+  const { QMP } = message as unknown as QmpGreeting;
+  const { qemu, package: packageName } = QMP.version;
+  return {
+    QMP: {
+      version: {
+        qemu: { major: qemu.major, minor: qemu.minor, micro: qemu.micro },
+        package: packageName,
+      },
+      capabilities: QMP.capabilities,
+    },
+  };
+}
+
+function without(message: JsonObject, member: string): JsonObject {
+  return Object.fromEntries(Object.entries(message).filter(([key]) => key !== member));
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,273 @@
+import { homedir, tmpdir } from 'node:os';
+import { realpathSync } from 'node:fs';
+import type { JsonObject, JsonValue } from 'qmp-core/wire';
+
+/** What is volatile beyond what is known to be. */
+export interface VolatileOptions {
+  /**
+   * Directories that have another path in each run or on each machine, by a name of your own: a path below `paths.images` is
+   * written `${images}/…`. The working directory (`cwd`), the home directory (`home`) and what lies in the system's
+   * directory for temporary files (`tmp1`, `tmp2`, …) are always replaced.
+   */
+  readonly paths?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Names of members of replies and events whose number means nothing in another run; they become 0. Beyond these always: the two
+   * parts of a timestamp, and `date-sec`, `date-nsec`, `vm-clock-sec`, `vm-clock-nsec` of a snapshot.
+   */
+  readonly members?: readonly string[] | undefined;
+}
+
+/** What a placeholder may stand for, as the source of a regular expression. */
+const NAME = String.raw`[^/\s'",:;<>{}()\[\]]+`;
+const BLOCK = String.raw`#(?:block|chr|net|qdev)\d+`;
+const HOST = String.raw`(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])`;
+/** Ports from here on are handed out by the system: Linux's `ip_local_port_range` begins at 32 768. */
+const FIRST_EPHEMERAL = 32_768;
+
+/** Numbers that a reply or event says about its own time or the host, by the name of their member. */
+const ZEROED: readonly string[] = ['date-sec', 'date-nsec', 'vm-clock-sec', 'vm-clock-nsec'];
+/** Numbers of processes and threads: what matters is which are the same. */
+const COUNTED: readonly string[] = ['pid', 'thread-id'];
+/** Members that hold a TCP port. */
+const PORTS: readonly string[] = ['port', 'tls-port', 'service'];
+
+/** A placeholder: `${tmp1}`, `${block2}`; with `int:` before the name it stands for a number. */
+const PLACEHOLDER = /\$\{(?:int:)?([a-zA-Z]\w*)\}/g;
+
+/** Roots of temporary files, longest first. */
+function temporaryRoots(): string[] {
+  const roots = new Set(['/tmp', '/var/tmp', tmpdir()]);
+  for (const root of [...roots]) {
+    try {
+      roots.add(realpathSync(root));
+    } catch {
+      // a system without it
+    }
+  }
+  return [...roots].map((root) => root.replace(/\/+$/, '')).toSorted((a, b) => b.length - a.length);
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
+}
+
+const ROOTS: readonly string[] = temporaryRoots();
+const TEMPORARY = `(?:${ROOTS.map(escapeRegExp).join('|')})/${NAME}`;
+
+/** The directories that have names. */
+function namedPaths(options: VolatileOptions): [name: string, path: string][] {
+  const named = Object.entries({ home: homedir(), cwd: process.cwd(), ...options.paths });
+  return (
+    named
+      .map(([name, path]): [string, string] => [name, path.replace(/\/+$/, '')])
+      // What lies in a directory of temporary files is temporary, also where that is the working directory.
+      .filter(([, path]) => path !== '' && !ROOTS.includes(path))
+      .toSorted(([, a], [, b]) => b.length - a.length)
+  );
+}
+
+/** What a placeholder of this name may stand for. */
+function meaningOf(name: string): string {
+  if (name === 'redacted') return '[^]*';
+  if (/^tmp\d+$/.test(name)) return TEMPORARY;
+  if (/^block\d+$/.test(name)) return BLOCK;
+  if (/^port\d+$/.test(name)) return String.raw`\d+`;
+  return NAME;
+}
+
+/**
+ * Takes out of messages what differs from run to run, in the order in which it occurs: the same conversation gives the same text.
+ */
+export class Volatile {
+  readonly #members: ReadonlySet<string>;
+  readonly #named: [name: string, path: string][];
+  readonly #text: RegExp;
+  readonly #labels = new Map<string, string>();
+  readonly #counts = new Map<string, number>();
+
+  constructor(options: VolatileOptions = {}) {
+    this.#members = new Set([...ZEROED, ...(options.members ?? [])]);
+    this.#named = namedPaths(options);
+    const named = this.#named.map(([, path]) => escapeRegExp(path)).join('|');
+    this.#text = new RegExp(
+      [
+        String.raw`(?<dollar>\$(?=\{))`,
+        `(?<named>(?<![\\w.-])(?:${named || '(?!)'})(?![\\w.-]))`,
+        `(?<tmp>${TEMPORARY})`,
+        `(?<block>${BLOCK})`,
+        String.raw`(?<host>${HOST}:)(?<port>\d{5})\b`,
+      ].join('|'),
+      'g',
+    );
+  }
+
+  /** A text without volatile parts. */
+  text(text: string): string {
+    return text.replace(this.#text, (whole: string, ...rest: unknown[]) => {
+      const groups = rest.at(-1) as Record<string, string | undefined>;
+      if (groups['dollar'] !== undefined) return '$$';
+      if (groups['named'] !== undefined) {
+        return `\${${this.#named.find(([, path]) => path === groups['named'])![0]}}`;
+      }
+      if (groups['tmp'] !== undefined) return this.#label('tmp', whole);
+      if (groups['block'] !== undefined) return this.#label('block', whole);
+      const port = groups['port']!;
+      return Number(port) < FIRST_EPHEMERAL ? whole : `${groups['host']}${this.#label('port', port)}`;
+    });
+  }
+
+  /** Arguments of a command: only texts are volatile there. */
+  arguments(value: JsonObject): JsonObject {
+    return this.#map(value, false) as JsonObject;
+  }
+
+  /** What the monitor says. */
+  output(value: JsonValue): JsonValue {
+    return this.#map(value, true);
+  }
+
+  #map(value: JsonValue, output: boolean, member?: string): JsonValue {
+    if (typeof value === 'string') return this.#string(value, member);
+    if (typeof value === 'number') return this.#number(value, output, member);
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map((element) => this.#map(element, output, member));
+    if (output && isTimestamp(value)) return { seconds: 0, microseconds: 0 };
+    return mapMembers(value, (inner, key) => this.#map(inner, output, key));
+  }
+
+  #string(value: string, member: string | undefined): string {
+    if (member !== undefined && PORTS.includes(member) && isEphemeral(value))
+      return this.#label('port', value);
+    return this.text(value);
+  }
+
+  #number(value: number, output: boolean, member: string | undefined): JsonValue {
+    if (member === undefined) return value;
+    if (PORTS.includes(member) && isEphemeral(value)) {
+      return this.#label('port', String(value)).replace('{', '{int:');
+    }
+    if (!output) return value;
+    if (this.#members.has(member)) return 0;
+    if (COUNTED.includes(member) && value > 0) return this.#count(member, value);
+    return value;
+  }
+
+  /** `${tmp1}` for the first temporary path, `${tmp2}` for the second, … */
+  #label(kind: string, value: string): string {
+    return `\${${kind}${this.#count(kind, value)}}`;
+  }
+
+  #count(kind: string, value: string | number): number {
+    const key = `${kind} ${value}`;
+    const known = this.#labels.get(key);
+    if (known !== undefined) return Number(known);
+    const count = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, count);
+    this.#labels.set(key, String(count));
+    return count;
+  }
+}
+
+function isTimestamp(value: JsonObject): boolean {
+  const { seconds, microseconds } = value;
+  return typeof seconds === 'number' && typeof microseconds === 'number' && Object.keys(value).length === 2;
+}
+
+function isEphemeral(value: string | number): boolean {
+  const port = typeof value === 'number' ? value : /^\d{5}$/.test(value) ? Number(value) : 0;
+  return port >= FIRST_EPHEMERAL && port < 65_536;
+}
+
+/** An object with each member changed; members keep their order, and any name is safe. */
+export function mapMembers(value: JsonObject, map: (inner: JsonValue, key: string) => JsonValue): JsonObject {
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, map(inner, key)]));
+}
+
+/** What the placeholders of a cassette stand for in this run. */
+export class Bindings {
+  readonly #values: Map<string, string>;
+
+  constructor(options: VolatileOptions = {}, values?: ReadonlyMap<string, string>) {
+    this.#values = new Map(values ?? namedPaths(options));
+  }
+
+  /** Another that can be changed without this one. */
+  copy(): Bindings {
+    return new Bindings({}, this.#values);
+  }
+
+  /** Takes over what another has learnt. */
+  learn(other: Bindings): void {
+    for (const [name, value] of other.#values) this.#values.set(name, value);
+  }
+
+  /** Whether a text is what a recorded one says; placeholders that are new then stand for what they had to. */
+  matches(recorded: string, actual: string): boolean {
+    const unknown: string[] = [];
+    const parts: string[] = [];
+    let end = 0;
+    for (const found of recorded.matchAll(PLACEHOLDER)) {
+      if (isEscaped(recorded, found.index)) continue;
+      const name = found[1]!;
+      parts.push(escapeRegExp(unescape(recorded.slice(end, found.index))));
+      end = found.index + found[0].length;
+      const value = this.#values.get(name);
+      if (value !== undefined) parts.push(escapeRegExp(value));
+      else if (unknown.includes(name)) parts.push(`\\k<${name}>`);
+      else {
+        parts.push(`(?<${name}>${meaningOf(name)})`);
+        unknown.push(name);
+      }
+    }
+    parts.push(escapeRegExp(unescape(recorded.slice(end))));
+    const groups = new RegExp(`^${parts.join('')}$`).exec(actual);
+    if (groups === null) return false;
+    for (const name of unknown) {
+      if (name !== 'redacted') this.#values.set(name, groups.groups![name]!);
+    }
+    return true;
+  }
+
+  /** A recorded value as it is in this run. What no command has told is made up, the same each time. */
+  expand(value: JsonValue): JsonValue {
+    if (typeof value === 'string') return this.#expandText(value);
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map((element) => this.expand(element));
+    return mapMembers(value, (inner) => this.expand(inner));
+  }
+
+  #expandText(text: string): JsonValue {
+    const whole = /^\$\{int:(\w+)\}$/.exec(text);
+    if (whole !== null) return Number(this.#valueOf(whole[1]!));
+    const expanded = text.replace(PLACEHOLDER, (found, name: string, at: number) =>
+      isEscaped(text, at) ? found : this.#valueOf(name),
+    );
+    return unescape(expanded);
+  }
+
+  #valueOf(name: string): string {
+    const known = this.#values.get(name);
+    if (known !== undefined) return known;
+    const made = madeUp(name);
+    this.#values.set(name, made);
+    return made;
+  }
+}
+
+/** Something of the right kind. */
+function madeUp(name: string): string {
+  const number = Number(/\d+$/.exec(name)?.[0] ?? 0);
+  if (name.startsWith('tmp')) return `${tmpdir()}/qmp-cassette-${number}`;
+  if (name.startsWith('block')) return `#block${1000 + number}`;
+  if (name.startsWith('port')) return String(FIRST_EPHEMERAL + 16_384 + number);
+  return name;
+}
+
+/** `$${` is how `${` itself is written. */
+function isEscaped(text: string, at: number): boolean {
+  return text[at - 1] === '$';
+}
+
+function unescape(text: string): string {
+  return text.replaceAll('$${', '${');
+}
