@@ -55,7 +55,7 @@ export class VirtualMachine {
       // The schema is large: a program that only starts and stops a machine never needs it.
       schema: {
         find: (name) => this.#schemaOf().commands.get(name),
-        check: (name, args) => checkArguments(this.#schemaOf(), name, args),
+        check: (name, args) => checkArguments(this.#schemaOf(), name, args, options.compat),
       },
     });
   }
