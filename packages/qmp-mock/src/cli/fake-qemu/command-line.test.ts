@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { machineData } from '../../machine/machine-data.ts';
-import { CommandLineReader, type CommandLine } from './command-line.ts';
+import { CommandLineReader } from './command-line.ts';
+import type { CommandLine } from './start-plan.ts';
 import { readOptions } from './option-names.ts';
 import { StartError } from './start-error.ts';
 

@@ -1,92 +1,14 @@
 import { machineData, type MachineData } from '../../machine/machine-data.ts';
 import type { MonitorInfo } from '../../machine/machine-host.ts';
-import type { CompatPolicy, MachineActions, MachineOptions } from '../../machine/machine-options.ts';
+import type { MachineActions, MachineOptions } from '../../machine/machine-options.ts';
 import { machineRules, type MachineRules } from '../../machine/machine-rules.ts';
 import { chardevFromOpts, compatChardev } from './chardev-options.ts';
 import { readObject } from './object-option.ts';
+import { ACTION, ACTIONS, ANYTHING, COMPAT, MEMORY, MONITOR_ARGUMENT, NAME } from './option-groups.ts';
 import type { GivenOption } from './option-names.ts';
 import { parseQemuOpts, parseSize, type OptionGroup, type QemuOpts } from './qemu-opts.ts';
-import type { ChardevSpec } from './socket-address.ts';
 import { StartError } from './start-error.ts';
-
-/** Something that is done at the start, with its place on the command line. */
-export interface Step<T> {
-  readonly location: string;
-  readonly value: T;
-}
-
-/** A chardev to open. */
-export interface ChardevStep {
-  readonly id: string;
-  /** Kind that was asked for, right or wrong. */
-  readonly backend: string | undefined;
-  /** Descriptor that it was given. */
-  readonly fd: number | undefined;
-  /** Works out what it is to be; throws QEMU's refusal. */
-  readonly spec: () => ChardevSpec;
-}
-
-/** A monitor to attach. Its id is `undefined` where QEMU makes one up. */
-export interface MonitorStep extends Omit<MonitorInfo, 'id'> {
-  readonly id: string | undefined;
-  /** Refusals of it are not said of a place on the command line. */
-  readonly placeless?: boolean | undefined;
-}
-
-/** What a command line asks for. */
-export interface CommandLine {
-  /** How the machine is started. */
-  readonly machine: MachineOptions;
-  readonly chardevs: readonly Step<ChardevStep>[];
-  readonly monitors: readonly Step<MonitorStep>[];
-  /** First number for monitors whose id QEMU makes up: `compat_monitor2`. */
-  readonly nextMonitor: number;
-  /** Run in the background. */
-  readonly daemonize: boolean;
-  readonly pidFile: string | undefined;
-  readonly logFile: string | undefined;
-  /** What is to be printed instead of anything else. */
-  readonly print: 'version' | 'help' | 'machines' | undefined;
-  /** Lines for stderr, beside which the machine starts. */
-  readonly warnings: readonly string[];
-}
-
-const MONITOR_ARGUMENT: OptionGroup = {
-  parameters: { chardev: 'string', mode: 'string', pretty: 'boolean' },
-  implied: 'chardev',
-  warnsOfFlags: true,
-};
-const NAME: OptionGroup = {
-  parameters: { guest: 'string', process: 'string', 'debug-threads': 'boolean' },
-  implied: 'guest',
-  warnsOfFlags: true,
-};
-const MEMORY: OptionGroup = {
-  parameters: { size: 'size', slots: 'number', maxmem: 'size' },
-  implied: 'size',
-  warnsOfFlags: true,
-};
-const ACTION: OptionGroup = {
-  parameters: { reboot: 'string', shutdown: 'string', panic: 'string', watchdog: 'string' },
-  warnsOfFlags: true,
-};
-const ANYTHING: OptionGroup = { parameters: undefined };
-
-/** What each action can be (`qapi/run-state.json`). */
-const ACTIONS: { readonly [name in keyof MachineActions]: readonly MachineActions[name][] } = {
-  reboot: ['reset', 'shutdown'],
-  shutdown: ['poweroff', 'pause'],
-  panic: ['pause', 'shutdown', 'exit-failure', 'none'],
-  watchdog: ['reset', 'shutdown', 'poweroff', 'pause', 'debug', 'none', 'inject-nmi'],
-};
-
-/** `-compat`: its members, and the names that they have here. */
-const COMPAT: Readonly<Record<string, readonly [keyof CompatPolicy, readonly string[]]>> = {
-  'deprecated-input': ['deprecatedInput', ['accept', 'reject', 'crash']],
-  'deprecated-output': ['deprecatedOutput', ['accept', 'hide']],
-  'unstable-input': ['unstableInput', ['accept', 'reject', 'crash']],
-  'unstable-output': ['unstableOutput', ['accept', 'hide']],
-};
+import type { ChardevStep, CommandLine, MonitorStep, Step } from './start-plan.ts';
 
 /** Reads the options one after another, as QEMU does, and stops at the first that is malformed. */
 export class CommandLineReader {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { CommandLine } from './command-line.ts';
+import type { CommandLine } from './start-plan.ts';
 import { StartError } from './start-error.ts';
 
 /** Tells the child that it is one. */

@@ -5,7 +5,7 @@ import type { MachineObject } from '../../machine/machine-options.ts';
 import { machineRules } from '../../machine/machine-rules.ts';
 import { checkArguments } from '../../schema/check-arguments.ts';
 import { loadSchema } from '../../schema/schema.ts';
-import type { MonitorStep } from './command-line.ts';
+import type { MonitorStep } from './start-plan.ts';
 import { badIdentifier, parseBoolean, parseQemuOpts, parseSize } from './qemu-opts.ts';
 import { StartError } from './start-error.ts';
 

@@ -1,18 +1,23 @@
-import { fstatSync, lstatSync, statSync, unlinkSync } from 'node:fs';
-import { connect, createServer, Socket, type AddressInfo, type Server } from 'node:net';
-import { dirname } from 'node:path';
+import { createServer, Socket, type AddressInfo, type Server } from 'node:net';
 import { setTimeout } from 'node:timers';
 import type { MachineRules } from '../../machine/machine-rules.ts';
 import { Chardev } from './chardev.ts';
-import type { ChardevSpec, SocketPlace } from './socket-address.ts';
+import { programName } from './program-name.ts';
+import type { ChardevSpec } from './socket-address.ts';
+import {
+  assertSocket,
+  bindError,
+  dial,
+  dialError,
+  listen,
+  prepareUnixPath,
+  removeFile,
+} from './socket-io.ts';
 import { StartError } from './start-error.ts';
-import { strerror } from './strerror.ts';
 import { skipTelnet, TELNET_GREETING } from './telnet.ts';
 
 type SocketSpec = ChardevSpec & { kind: 'socket' };
 
-/** Longest path of a UNIX socket, in bytes. */
-const PATH_LIMIT = 107;
 /** How long a client may take to see the end of what was sent, in ms. */
 const CLOSE_GRACE = 100;
 
@@ -198,109 +203,4 @@ function sent(socket: Socket): Promise<void> {
     socket.end(() => resolve());
     setTimeout(resolve, CLOSE_GRACE);
   });
-}
-
-/** The name by which the program was called. */
-export function programName(): string {
-  const name = (process.argv[1] ?? '').split('/').pop() ?? '';
-  return name === '' || name.startsWith('fake-qemu') ? 'qemu-system-x86_64' : name;
-}
-
-/** A dead server's socket makes room. Anything else of that name stays, and binding fails. */
-function prepareUnixPath(path: string): void {
-  if (Buffer.byteLength(path) > PATH_LIMIT) {
-    throw new StartError(`UNIX socket path '${path}' is too long`, {
-      hint: ['Path must be less than 108 bytes'],
-    });
-  }
-  removeFile(path);
-}
-
-function removeFile(path: string): void {
-  try {
-    if (lstatSync(path).isSocket()) unlinkSync(path);
-  } catch {
-    // It was not there.
-  }
-}
-
-function assertSocket(fd: number): void {
-  try {
-    if (fstatSync(fd).isSocket()) return;
-  } catch {
-    // It is not even open.
-  }
-  throw new StartError(`File descriptor '${fd}' is not a socket`);
-}
-
-function listen(server: Server, place: SocketPlace): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.once('listening', () => {
-      server.off('error', reject);
-      resolve();
-    });
-    if (place.kind === 'unix') server.listen({ path: place.path });
-    else if (place.kind === 'fd') server.listen({ fd: place.fd });
-    else server.listen({ host: place.host === '' ? '0.0.0.0' : place.host, port: portOf(place, reject) });
-  });
-}
-
-function dial(place: SocketPlace & { kind: 'unix' | 'inet' }): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket =
-      place.kind === 'unix'
-        ? connect({ path: place.path })
-        : connect({ host: place.host === '' ? 'localhost' : place.host, port: portOf(place, reject) });
-    socket.once('error', reject);
-    socket.once('connect', () => {
-      socket.off('error', reject);
-      socket.setNoDelay(true);
-      resolve(socket);
-    });
-  });
-}
-
-/** The port as a number; one that is none fails as the C library's resolver does. */
-function portOf(place: SocketPlace & { kind: 'inet' }, reject: (error: Error) => void): number {
-  const port = Number(place.port);
-  if (Number.isInteger(port) && port >= 0) return port % 65_536;
-  reject(Object.assign(new Error('Servname not supported for ai_socktype'), { code: 'EAI_SERVICE' }));
-  return 0;
-}
-
-function isResolution(error: unknown): boolean {
-  const { code = '' } = error as NodeJS.ErrnoException;
-  return code.startsWith('EAI_') || code === 'ENOTFOUND';
-}
-
-function resolutionText(place: SocketPlace & { kind: 'inet' }, error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const why = code === 'EAI_SERVICE' ? message : 'Name or service not known';
-  return `address resolution failed for ${place.host}:${place.port}: ${why}`;
-}
-
-function bindError(place: SocketPlace, error: unknown): string {
-  if (place.kind === 'unix') {
-    return `Failed to bind socket to ${place.path}: ${strerror(missingFolder(place.path) ?? error)}`;
-  }
-  if (place.kind === 'fd') return `Failed to listen on socket: ${strerror(error)}`;
-  if (isResolution(error)) return resolutionText(place, error);
-  return `Failed to find an available port: ${strerror(error)}`;
-}
-
-/** libuv says EACCES where the folder does not exist; this is the error that the system gave. */
-function missingFolder(path: string): unknown {
-  try {
-    statSync(dirname(path));
-    return undefined;
-  } catch (error) {
-    return error;
-  }
-}
-
-function dialError(place: SocketPlace & { kind: 'unix' | 'inet' }, error: unknown): string {
-  if (place.kind === 'unix') return `Failed to connect to '${place.path}': ${strerror(error)}`;
-  if (isResolution(error)) return resolutionText(place, error);
-  return `Failed to connect to '${place.host}:${place.port}': ${strerror(error)}`;
 }

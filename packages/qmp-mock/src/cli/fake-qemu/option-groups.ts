@@ -1,0 +1,44 @@
+import type { CompatPolicy, MachineActions } from '../../machine/machine-options.ts';
+import type { OptionGroup } from './qemu-opts.ts';
+
+/** `-mon`. */
+export const MONITOR_ARGUMENT: OptionGroup = {
+  parameters: { chardev: 'string', mode: 'string', pretty: 'boolean' },
+  implied: 'chardev',
+  warnsOfFlags: true,
+};
+/** `-name`. */
+export const NAME: OptionGroup = {
+  parameters: { guest: 'string', process: 'string', 'debug-threads': 'boolean' },
+  implied: 'guest',
+  warnsOfFlags: true,
+};
+/** `-m`. */
+export const MEMORY: OptionGroup = {
+  parameters: { size: 'size', slots: 'number', maxmem: 'size' },
+  implied: 'size',
+  warnsOfFlags: true,
+};
+/** `-action`. */
+export const ACTION: OptionGroup = {
+  parameters: { reboot: 'string', shutdown: 'string', panic: 'string', watchdog: 'string' },
+  warnsOfFlags: true,
+};
+/** Options whose parameters are not looked at. */
+export const ANYTHING: OptionGroup = { parameters: undefined };
+
+/** What each action can be (`qapi/run-state.json`). */
+export const ACTIONS: { readonly [name in keyof MachineActions]: readonly MachineActions[name][] } = {
+  reboot: ['reset', 'shutdown'],
+  shutdown: ['poweroff', 'pause'],
+  panic: ['pause', 'shutdown', 'exit-failure', 'none'],
+  watchdog: ['reset', 'shutdown', 'poweroff', 'pause', 'debug', 'none', 'inject-nmi'],
+};
+
+/** `-compat`: its members, and the names that they have here. */
+export const COMPAT: Readonly<Record<string, readonly [keyof CompatPolicy, readonly string[]]>> = {
+  'deprecated-input': ['deprecatedInput', ['accept', 'reject', 'crash']],
+  'deprecated-output': ['deprecatedOutput', ['accept', 'hide']],
+  'unstable-input': ['unstableInput', ['accept', 'reject', 'crash']],
+  'unstable-output': ['unstableOutput', ['accept', 'hide']],
+};

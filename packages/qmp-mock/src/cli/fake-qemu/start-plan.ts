@@ -1,0 +1,45 @@
+import type { MonitorInfo } from '../../machine/machine-host.ts';
+import type { MachineOptions } from '../../machine/machine-options.ts';
+import type { ChardevSpec } from './socket-address.ts';
+
+/** Something that is done at the start, with its place on the command line. */
+export interface Step<T> {
+  readonly location: string;
+  readonly value: T;
+}
+
+/** A chardev to open. */
+export interface ChardevStep {
+  readonly id: string;
+  /** Kind that was asked for, right or wrong. */
+  readonly backend: string | undefined;
+  /** Descriptor that it was given. */
+  readonly fd: number | undefined;
+  /** Works out what it is to be; throws QEMU's refusal. */
+  readonly spec: () => ChardevSpec;
+}
+
+/** A monitor to attach. Its id is `undefined` where QEMU makes one up. */
+export interface MonitorStep extends Omit<MonitorInfo, 'id'> {
+  readonly id: string | undefined;
+  /** Refusals of it are not said of a place on the command line. */
+  readonly placeless?: boolean | undefined;
+}
+
+/** What a command line asks for. */
+export interface CommandLine {
+  /** How the machine is started. */
+  readonly machine: MachineOptions;
+  readonly chardevs: readonly Step<ChardevStep>[];
+  readonly monitors: readonly Step<MonitorStep>[];
+  /** First number for monitors whose id QEMU makes up: `compat_monitor2`. */
+  readonly nextMonitor: number;
+  /** Run in the background. */
+  readonly daemonize: boolean;
+  readonly pidFile: string | undefined;
+  readonly logFile: string | undefined;
+  /** What is to be printed instead of anything else. */
+  readonly print: 'version' | 'help' | 'machines' | undefined;
+  /** Lines for stderr, beside which the machine starts. */
+  readonly warnings: readonly string[];
+}
