@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { QmpConnectError, QmpStateError, QmpTimeoutError } from 'qmp-core';
 import { describe, expect, test } from 'vitest';
 import { launched, launchedDaemon } from '../../test/support/launched.ts';
-import { needQemu } from '../../test/support/real-qemu.ts';
+import { needQemu, needStorageDaemon } from '../../test/support/real-qemu.ts';
 import { scratch, standIn } from '../../test/support/stand-in.ts';
 import { QemuLaunchError, QemuNotFoundError } from './errors.ts';
 import { launchQemu } from './launch.ts';
-import { locateQemu, onPath } from './locate.ts';
+import { locateQemu } from './locate.ts';
 import type { LaunchQemuOptions, QemuTransport } from './options.ts';
 import { versionOf } from './probe.ts';
 
@@ -120,10 +120,9 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
 });
 
 describe('a storage daemon', { timeout: 60_000 }, () => {
-  needQemu();
+  needStorageDaemon();
 
   test.each(transports)('comes up over %s', async (transport) => {
-    if (onPath('qemu-storage-daemon') === undefined) return;
     const daemon = await launchedDaemon({
       transport,
       args: ['--blockdev', 'null-co,node-name=disk'],
