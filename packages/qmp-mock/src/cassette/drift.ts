@@ -153,7 +153,6 @@ class ConversationDrift {
     for (const event of now) this.#add('extra-event', line, `is followed by a new event ${textOf(event)}`);
     const [end, ends] = [before.find((one) => one.kind === 'end'), after.find((one) => one.kind === 'end')];
     if (end?.by !== ends?.by) {
-      const who = (by: string | undefined): string => (by === undefined ? 'nobody' : `the ${by}`);
       this.#add(
         'changed-end',
         end?.line ?? line,
@@ -190,6 +189,8 @@ function pairUp(before: readonly Step[], after: readonly Step[]): Map<number, nu
   });
   return twins;
 }
+
+const who = (by: string | undefined): string => (by === undefined ? 'nobody' : `the ${by}`);
 
 function commandText({ command }: Step): string {
   return stringifyJson([command.name, command.oob, command.args ?? {}]);

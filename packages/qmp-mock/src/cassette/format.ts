@@ -21,10 +21,10 @@ export function printCassette(cassette: Omit<Cassette, 'file'>): string {
       cassette: header.cassette,
       qemu,
       schema,
-      commandLine: commandLine as JsonValue | undefined,
+      commandLine,
     }),
   ];
-  if (Object.keys(shapes).length > 0) texts.push(printObject({ shapes: shapes as JsonObject }));
+  if (Object.keys(shapes).length > 0) texts.push(printObject({ shapes }));
   for (const line of lines) texts.push(printLine(line));
   return `${texts.join('\n')}\n`;
 }
@@ -34,7 +34,7 @@ export function printLine(line: CassetteLine): string {
   const { after } = line;
   switch (line.kind) {
     case 'greeting':
-      return printObject({ after, QMP: line.greeting.QMP as unknown as JsonValue });
+      return printObject({ after, QMP: line.greeting.QMP });
     case 'command':
       return printObject({
         after,
@@ -46,20 +46,18 @@ export function printLine(line: CassetteLine): string {
       return printObject({
         after,
         return: line.result,
-        error: line.error as JsonValue | undefined,
+        error: line.error,
         id: line.label,
       });
     case 'event':
       return printObject({ after, event: line.name, data: line.data });
-    case 'end':
+    default:
       return printObject({ after, end: line.by });
   }
 }
 
-function printObject(members: Readonly<Record<string, JsonValue | undefined>>): string {
-  const present = Object.entries(members).filter(
-    (entry): entry is [string, JsonValue] => entry[1] !== undefined,
-  );
+function printObject(members: Readonly<Record<string, unknown>>): string {
+  const present = Object.entries(members).filter(([, value]) => value !== undefined);
   return stringifyJson(Object.fromEntries(present));
 }
 

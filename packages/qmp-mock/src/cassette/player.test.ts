@@ -37,6 +37,9 @@ test('the code that made a cassette can be played to, and nothing is left over',
   player.verify();
 });
 
+const make = (client: QmpClient, id: string): Promise<unknown> =>
+  client.untyped.execute('object-add', { 'qom-type': 'iothread', id });
+
 describe('drift of the code', () => {
   test.each<[name: string, talk: Talk, expected: string[]]>([
     [
@@ -90,8 +93,6 @@ describe('drift of the code', () => {
   });
 
   test('other arguments: the client and the verification are told which', async () => {
-    const make = (client: QmpClient, id: string): Promise<unknown> =>
-      client.untyped.execute('object-add', { 'qom-type': 'iothread', id });
     const { client, player } = await playTo(await recordTalk((c) => make(c, 'a')));
     await expect(make(client, 'b')).rejects.toMatchObject({
       class: 'GenericError',

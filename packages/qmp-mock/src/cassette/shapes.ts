@@ -122,7 +122,7 @@ class TypeTable {
         return { of: this.add(entry['element-type']) };
       case 'alternate':
         return { oneOf: entry.members.map(({ type }) => this.add(type)) };
-      case 'object': {
+      default: {
         const members = entry.members.toSorted((a, b) => (a.name < b.name ? -1 : 1));
         return {
           members: Object.fromEntries(

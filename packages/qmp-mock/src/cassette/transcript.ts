@@ -43,7 +43,7 @@ function describe(line: CassetteLine, open: { label: number | undefined; name: s
     }
     case 'event':
       return `⚡  ${line.name}${suffix(line.data)}`;
-    case 'end':
+    default:
       return `·  the ${line.by} ends the conversation`;
   }
 }

@@ -37,7 +37,7 @@ const PLACEHOLDER = /\$\{(?:int:)?([a-zA-Z]\w*)\}/g;
 /** Roots of temporary files, longest first. */
 function temporaryRoots(): string[] {
   const roots = new Set(['/tmp', '/var/tmp', tmpdir()]);
-  for (const root of [...roots]) {
+  for (const root of Array.from(roots)) {
     try {
       roots.add(realpathSync(root));
     } catch {
@@ -91,7 +91,7 @@ export class Volatile {
     const named = this.#named.map(([, path]) => escapeRegExp(path)).join('|');
     this.#text = new RegExp(
       [
-        String.raw`(?<dollar>\$(?=\{))`,
+        String.raw`(?<dollar>\$(?=\{(?!redacted\})))`,
         `(?<named>(?<![\\w.-])(?:${named || '(?!)'})(?![\\w.-]))`,
         `(?<tmp>${TEMPORARY})`,
         `(?<block>${BLOCK})`,
