@@ -29,12 +29,11 @@ const STDERR_SHOWN = 2000;
  * Starts the binary without a machine, asks for its schema over its standard input and output, and ends it.
  *
  * @param binary `qemu-system-*` or `qemu-storage-daemon`: a path, or a name to look up on `PATH`
- * @param timeout deadline in ms for all of it
+ * @param timeout deadline in ms for its answer to `--version`, and again for its schema
  * @throws {CliError} where the binary cannot be started, does not speak QMP, or does not answer in time
  */
 export async function introspect(binary: string, timeout: number): Promise<IntrospectedQemu> {
-  const deadline = AbortSignal.timeout(timeout);
-  const args = ((await isStorageDaemon(binary, deadline)) ? DAEMON_ARGUMENTS : SYSTEM_ARGUMENTS).split(' ');
+  const args = ((await isStorageDaemon(binary, timeout)) ? DAEMON_ARGUMENTS : SYSTEM_ARGUMENTS).split(' ');
   const child = spawn(binary, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -44,6 +43,7 @@ export async function introspect(binary: string, timeout: number): Promise<Intro
     child.once('close', () => resolve());
     child.once('error', () => resolve());
   });
+  const deadline = AbortSignal.timeout(timeout);
   try {
     await once(child, 'spawn');
     const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
@@ -74,11 +74,17 @@ export async function introspect(binary: string, timeout: number): Promise<Intro
 }
 
 /** Asks the program itself: files are renamed and linked, and the two take different options. */
-async function isStorageDaemon(binary: string, signal: AbortSignal): Promise<boolean> {
+async function isStorageDaemon(binary: string, timeout: number): Promise<boolean> {
+  const signal = AbortSignal.timeout(timeout);
   try {
-    const { stdout } = await promisify(execFile)(binary, ['--version'], { signal });
+    const { stdout } = await promisify(execFile)(binary, ['--version'], {
+      signal,
+      killSignal: 'SIGKILL',
+    });
     return stdout.startsWith('qemu-storage-daemon');
   } catch (error) {
+    if (signal.aborted)
+      throw new CliError(`${binary} --version gave no answer within ${timeout} ms.`, { cause: error });
     const failed = error instanceof Error && 'code' in error && typeof error.code === 'string';
     if (!failed)
       throw new CliError(`${binary} --version failed: is it a QEMU?\n${reasonOf(error)}`, { cause: error });

@@ -28,7 +28,7 @@ Writes the commands and events of a QEMU as TypeScript types, from the schema th
   --out <file>          where to write; default, and "-": standard output
   --name <type>         name of the schema type; default "Qapi"
   --save-schema <file>  write the schema as JSON as well, for --schema
-  --timeout <ms>        how long the QEMU may take; default ${DEFAULT_TIMEOUT}
+  --timeout <ms>        how long the QEMU may take to answer; default ${DEFAULT_TIMEOUT}
   -h, --help            this text
 `;
 
