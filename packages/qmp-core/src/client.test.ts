@@ -86,6 +86,26 @@ describe.each<Chunking>(['whole', 'byte by byte'])('replies that come %s', (chun
       ['an error', '{"error": {"class": "GenericError", "desc": "no"}}\r\n'],
       ['another object', '{"hello": "world"}\r\n'],
       ['a QMP that is no object', '{"QMP": 1}\r\n'],
+      ['a greeting without a version', '{"QMP": {"capabilities": []}}\r\n'],
+      ['a version that is a text', '{"QMP": {"version": "7.2.22", "capabilities": []}}\r\n'],
+      ['a version of no numbers', '{"QMP": {"version": {"qemu": {}}, "capabilities": []}}\r\n'],
+      [
+        'a version of texts',
+        '{"QMP": {"version": {"qemu": {"micro": "0", "minor": "2", "major": "7"}}, "capabilities": []}}\r\n',
+      ],
+      [
+        'a package that is no text',
+        '{"QMP": {"version": {"qemu": {"micro": 0, "minor": 2, "major": 7}, "package": 1}, "capabilities": []}}\r\n',
+      ],
+      ['no capabilities', '{"QMP": {"version": {"qemu": {"micro": 0, "minor": 2, "major": 7}}}}\r\n'],
+      [
+        'capabilities inside the version',
+        '{"QMP": {"version": {"qemu": {"micro": 0, "minor": 2, "major": 7}, "capabilities": []}}}\r\n',
+      ],
+      [
+        'capabilities that are no texts',
+        '{"QMP": {"version": {"qemu": {"micro": 0, "minor": 2, "major": 7}}, "capabilities": [1]}}\r\n',
+      ],
       ['an array', '[]\r\n'],
     ])('%s in place of the greeting', async (_name, bytes) => {
       const monitor = new ScriptedMonitor(chunking);
@@ -94,6 +114,24 @@ describe.each<Chunking>(['whole', 'byte by byte'])('replies that come %s', (chun
       expect(error).toBeInstanceOf(QmpConnectError);
       expect(error).toMatchObject({ phase: 'greeting', cause: expect.any(QmpProtocolError) as unknown });
       expect(monitor.near.destroyed).toBe(true);
+    });
+
+    test('a greeting without a package, and with members that nobody knows yet', async () => {
+      const monitor = new ScriptedMonitor(chunking);
+      const opening = over(monitor);
+      const greeting = {
+        QMP: {
+          version: { qemu: { major: 12, minor: 0, micro: 0, nano: 1 } },
+          capabilities: ['oob', 'telepathy'],
+          mood: 'good',
+        },
+        more: null,
+      };
+      monitor.say(greeting);
+      await monitor.answer();
+      const client = await opening;
+      expect(client.greeting).toEqual(greeting);
+      await client.close();
     });
 
     test.each<[string, string]>([
@@ -614,6 +652,19 @@ describe('deadline and signal of connecting', () => {
     });
     const monitor = new ScriptedMonitor();
     expect(await failure(over(monitor, { timeout: 5 }))).toBeInstanceOf(QmpConnectError);
+  });
+
+  test('fake microtasks, as Jest fakes them by default, do not hold back what is sent', async () => {
+    vi.useFakeTimers({ toFake: ['queueMicrotask', 'setTimeout', 'setImmediate'] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const monitor = new ScriptedMonitor();
+    const [client] = await Promise.all([over(monitor), monitor.open()]);
+    const calls = [client.execute('a'), client.execute('b'), client.execute('c')];
+    for (const name of ['a', 'b', 'c']) expect((await monitor.answer()).execute).toBe(name);
+    expect(await Promise.all(calls)).toEqual([{}, {}, {}]);
+    await client.close();
   });
 });
 

@@ -61,7 +61,8 @@ export class Connection {
       return;
     }
     this.#batching = true;
-    queueMicrotask(this.#flush);
+    // Not by `queueMicrotask`: fake timers (Jest's, by default) would take it away.
+    void Promise.resolve().then(this.#flush);
     this.stream.write(text);
   }
 

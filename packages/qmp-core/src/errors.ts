@@ -16,7 +16,7 @@
  * A call that was given an `AbortSignal` rejects with the signal's own `reason` when that aborts.
  */
 
-/** Stable machine-readable codes, one for each error class. */
+/** Stable machine-readable codes, one for each error class; the last is for `MockVerificationError` of `qmp-mock`. */
 export type QmpErrorCode =
   | 'QMP_CONNECT'
   | 'QMP_CAPABILITIES'
@@ -24,10 +24,11 @@ export type QmpErrorCode =
   | 'QMP_COMMAND'
   | 'QMP_DISCONNECTED'
   | 'QMP_PROTOCOL'
-  | 'QMP_STATE';
+  | 'QMP_STATE'
+  | 'QMP_MOCK_VERIFICATION';
 
 /**
- * Base class of every error that this package throws.
+ * Base class of every error that this package throws, and of the mock's own.
  *
  * @example
  * try { await client.execute('eject', { device: 'cd0' }) }

@@ -75,8 +75,8 @@ async function readGreeting(session: Session, peer: string, signal: AbortSignal)
 }
 
 async function negotiate(session: Session, peer: string, oob: boolean, signal: AbortSignal): Promise<void> {
-  const offered: unknown = session.greeting?.QMP.capabilities;
-  const enable = oob && Array.isArray(offered) && offered.includes('oob') ? ['oob'] : [];
+  const offered = session.greeting?.QMP.capabilities ?? [];
+  const enable = oob && offered.includes('oob') ? ['oob'] : [];
   const outcome: QmpReply | Failure = await session.negotiate(enable, signal);
   if (outcome instanceof Failure) throw connectError('negotiation', peer, outcome.make(), signal);
   if (outcome.error === undefined) return;

@@ -15,7 +15,7 @@ import { Failure } from './outcome.ts';
 import { OOB_QUEUE_LENGTH, PendingCalls, type PendingCall } from './pending-calls.ts';
 import { encodeCommand, type EncodedRequest } from './requests.ts';
 import type { JsonObject, JsonValue } from './wire/json-value.ts';
-import { kindOf, type QmpEvent, type QmpGreeting, type QmpReply } from './wire/messages.ts';
+import { greetingFault, kindOf, type QmpEvent, type QmpGreeting, type QmpReply } from './wire/messages.ts';
 import { WireLog } from './wire-log.ts';
 
 /** A request on its way to the wire, with what its caller has to say about it. */
@@ -179,16 +179,19 @@ export class Session {
     const message = value as JsonObject;
     if (this.#log.active) this.#log.received(text, message);
     if (kind === 'event') this.events.push(message as unknown as QmpEvent);
-    else if (kind === 'greeting') this.#greet(message as unknown as QmpGreeting);
+    else if (kind === 'greeting') this.#greet(message, text);
     else if (this.#stage === 'greeting') this.#notQmp(text);
     else this.#answer(message, text);
   }
 
-  #greet(greeting: QmpGreeting): void {
+  #greet(message: JsonObject, text: string): void {
     if (this.#stage === 'greeting') {
+      const fault = greetingFault(message);
+      if (fault !== undefined) return this.#notQmp(text, `what is not quite a greeting (${fault})`);
+      const greeting = message as unknown as QmpGreeting;
       this.greeting ??= greeting;
       // 7.2 needs it, 10.0 does not; those between were not tried.
-      if ((greeting.QMP.version?.qemu?.major ?? 0) >= 10) this.#connection.writeWhole();
+      if (greeting.QMP.version.qemu.major >= 10) this.#connection.writeWhole();
       this.#onGreeting?.(greeting);
     } else if (this.#stage === 'negotiation') this.#repeatNegotiation?.();
   }
@@ -239,12 +242,13 @@ export class Session {
     if (this.oob) this.#calls.limitInBand(OOB_QUEUE_LENGTH);
   }
 
-  #notQmp(text: string): void {
+  #notQmp(
+    text: string,
+    what: string = this.#stage === 'greeting'
+      ? 'something other than a greeting'
+      : 'JSON that is no greeting, reply or event',
+  ): void {
     const raw = text.length > RAW_LENGTH ? `${text.slice(0, RAW_LENGTH)}…` : text;
-    const what =
-      this.#stage === 'greeting'
-        ? 'something other than a greeting'
-        : 'JSON that is no greeting, reply or event';
     this.#connection.fail(new QmpProtocolError(`The peer sent ${what}: ${raw}`, { raw }));
   }
 

@@ -5,8 +5,8 @@ export interface QmpGreeting {
   QMP: {
     version: {
       qemu: { major: number; minor: number; micro: number };
-      /** The distributor's version text; empty in a build from upstream sources. */
-      package: string;
+      /** The distributor's version text; empty in a build from upstream sources, missing in makeshift monitors. */
+      package?: string | undefined;
     };
     /** Capabilities on offer, for example `['oob']`. */
     capabilities: string[];
@@ -61,5 +61,28 @@ export function kindOf(value: JsonValue): MessageKind {
   return 'unknown';
 }
 
-const isObject = (value: JsonValue | undefined): boolean =>
+/**
+ * What is wrong with a greeting, in words; `undefined` where it is one. Members that it has beyond those of the spec do not
+ * matter, and neither does a missing `package`.
+ */
+export function greetingFault(greeting: JsonObject): string | undefined {
+  const qmp = greeting['QMP'];
+  if (!isObject(qmp)) return 'QMP is no object';
+  const version = qmp['version'];
+  if (!isObject(version)) return 'QMP.version is no object';
+  const numbers = version['qemu'];
+  if (!isObject(numbers)) return 'QMP.version.qemu is no object';
+  for (const part of ['major', 'minor', 'micro']) {
+    if (typeof numbers[part] !== 'number') return `QMP.version.qemu.${part} is no number`;
+  }
+  const text = version['package'];
+  if (text !== undefined && typeof text !== 'string') return 'QMP.version.package is no string';
+  const capabilities = qmp['capabilities'];
+  if (!Array.isArray(capabilities)) return 'QMP.capabilities is no array';
+  if (!capabilities.every((name) => typeof name === 'string'))
+    return 'QMP.capabilities has more than strings';
+  return undefined;
+}
+
+const isObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -225,5 +225,6 @@ function profileOf(line: GreetingLine | undefined): QemuProfile {
     return knownMajor < major || (knownMajor === major && knownMinor <= minor);
   };
   const versions = knownVersions();
-  return { ...loadProfile(versions.findLast(isOlder) ?? versions[0]!), version };
+  const profile = loadProfile(versions.findLast(isOlder) ?? versions[0]!);
+  return { ...profile, version: { ...version, package: version.package ?? '' } };
 }

@@ -1,4 +1,4 @@
-import { QmpClient } from 'qmp-core';
+import { QmpClient, QmpError } from 'qmp-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MockQmp } from '../mock-qmp.ts';
 import type { MockQmpOptions } from '../mock-options.ts';
@@ -22,6 +22,7 @@ function reportOf(mock: MockQmp): string {
     mock.verify();
   } catch (error) {
     expect(error).toBeInstanceOf(MockVerificationError);
+    expect(error).toBeInstanceOf(QmpError);
     expect(error).toMatchObject({ name: 'MockVerificationError', code: 'QMP_MOCK_VERIFICATION' });
     return (error as Error).message.replaceAll(/\S*(verify\.test\.ts):\d+:\d+/g, '$1');
   }
