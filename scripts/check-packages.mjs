@@ -35,8 +35,16 @@ try {
       continue;
     }
     const [{ filename, files }] = Object.values(JSON.parse(packed.stdout));
-    good = run(`are-the-types-wrong ${name}`, 'attw', [join(scratch, filename), '--profile', 'esm-only'], folder) && good;
-    const stray = files.map((file) => file.path).filter((path) => /\.test(-d)?\.|tsbuildinfo|(^|\/)test\//.test(path));
+    good =
+      run(
+        `are-the-types-wrong ${name}`,
+        'attw',
+        [join(scratch, filename), '--profile', 'esm-only'],
+        folder,
+      ) && good;
+    const stray = files
+      .map((file) => file.path)
+      .filter((path) => /\.test(-d)?\.|tsbuildinfo|(^|\/)test\//.test(path));
     if (stray.length > 0) {
       console.log(`FAIL  contents of ${name}: ${stray.join(', ')} should not be published`);
       good = false;
