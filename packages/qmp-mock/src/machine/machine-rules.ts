@@ -22,6 +22,8 @@ export interface MachineRules {
   readonly monitorObjects: boolean;
   /** `-mon` is warned about. */
   readonly monDeprecated: boolean;
+  /** A client that closes its socket takes with it what it sent last; before, that was a race. */
+  readonly hangUpDropsInput: boolean;
   /** `-chardev socket,reconnect=` (seconds). */
   readonly reconnectSeconds: boolean;
   /** `-chardev socket,reconnect-ms=`. */
@@ -76,6 +78,7 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
       objectsContainer: false,
       monitorObjects: false,
       monDeprecated: false,
+      hangUpDropsInput: false,
       reconnectSeconds: true,
       reconnectMilliseconds: false,
       clientPathShown: false,
@@ -140,6 +143,7 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
       badDeviceId: 'device',
       monitorObjects: true,
       monDeprecated: true,
+      hangUpDropsInput: true,
       reconnectSeconds: false,
     },
   },

@@ -1,7 +1,9 @@
 import { createServer, Socket, type AddressInfo, type Server } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers';
 import type { MachineRules } from '../../machine/machine-rules.ts';
 import { Chardev } from './chardev.ts';
+import { dropOnHangUp } from './hang-up.ts';
 import { programName } from './program-name.ts';
 import type { ChardevSpec } from './socket-address.ts';
 import {
@@ -183,8 +185,13 @@ export class SocketChardev extends Chardev {
       this.#serving = false;
       return;
     }
-    const stream = this.#spec.telnet ? skipTelnet(socket) : socket;
-    this.frontend.connect(stream, () => this.#leave(socket));
+    this.frontend.connect(this.#streamOf(socket), () => this.#leave(socket));
+  }
+
+  #streamOf(socket: Socket): Duplex {
+    if (this.#spec.telnet) return skipTelnet(socket);
+    const unix = this.#spec.place.kind === 'unix' && this.#spec.server;
+    return unix && this.#rules.hangUpDropsInput ? dropOnHangUp(socket) : socket;
   }
 
   #leave(socket: Socket): void {

@@ -1,0 +1,40 @@
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { setImmediate } from 'node:timers';
+
+/**
+ * The socket as a QEMU sees it that notices a hang-up before it reads on: what a client sent right before it closed its socket
+ * is lost with it. A client that only ends its half is still answered.
+ *
+ * The two differ in when the end comes: with the last bytes after a hang-up, else one turn of the event loop later.
+ */
+export function dropOnHangUp(socket: Socket): Duplex {
+  let held: Buffer[] = [];
+  const stream = new Duplex({
+    read: () => void socket.resume(),
+    write: (chunk: Uint8Array, _encoding, done) => void socket.write(chunk, () => done()),
+    final: (done) => void socket.end(() => done()),
+    destroy: (error, done) => {
+      socket.destroy();
+      done(error);
+    },
+  });
+  const release = (): void => {
+    const chunks = held;
+    held = [];
+    let full = false;
+    for (const chunk of chunks) full = !stream.push(chunk) || full;
+    if (full) socket.pause();
+  };
+  socket.on('data', (chunk: Buffer) => {
+    if (held.length === 0) setImmediate(release);
+    held.push(chunk);
+  });
+  socket.once('end', () => {
+    if (held.length === 0) stream.push(null);
+    else stream.destroy();
+    held = [];
+  });
+  socket.once('close', () => stream.destroy());
+  return stream;
+}
