@@ -1,6 +1,8 @@
 import type { QmpClient } from 'qmp-core';
 import type { MockQmp, MockQmpOptions } from 'qmp-mock';
-import { inject, test as vitestTest, type TestAPI } from 'vitest';
+import { inject, test as vitestTest, type RunnerTestCase, type TestAPI } from 'vitest';
+import type { CassetteOptions } from './cassette/options.ts';
+import type { CassettePlace } from './cassette/place.ts';
 import type { FakeQemu } from './fake-qemu/fake-qemu.ts';
 import type { Launch } from './launch.ts';
 import { defaultBackend, defaultTransport, mergeOptions, type QmpTestOptions } from './options.ts';
@@ -82,12 +84,15 @@ export function withQmp<C extends object>(
     qmpTransport: [async ({}, use) => use(defaultTransport(options.qmpTransport)), lifetime],
     qemuOptions: [async ({}, use) => use({}), lifetime],
     mockOptions: [async ({}, use) => use({}), lifetime],
+    cassetteOptions: [async ({}, use) => use({}), lifetime],
     // oxlint-enable no-empty-pattern
 
     sharedMachine: [
-      async ({ qmpBackend, qmpTransport, qemuOptions, mockOptions }, use) => {
+      async ({ qmpBackend, qmpTransport, qemuOptions, mockOptions, cassetteOptions }, use) => {
         if (scope === 'test') return use(undefined);
-        const starter = new Starter(layered({ qmpBackend, qmpTransport, qemuOptions, mockOptions }, options));
+        const starter = new Starter(
+          layered({ qmpBackend, qmpTransport, qemuOptions, mockOptions, cassetteOptions }, options),
+        );
         await use(new SharedMachine(starter, prepare));
         await starter.close();
       },
@@ -104,12 +109,13 @@ export function withQmp<C extends object>(
         qmpTransport,
         qemuOptions,
         mockOptions,
+        cassetteOptions,
         sharedMachine,
       },
       use,
     ) => {
-      const own = layered({ qmpBackend, qmpTransport, qemuOptions, mockOptions }, options);
-      const starter = new Starter(own, signal);
+      const own = layered({ qmpBackend, qmpTransport, qemuOptions, mockOptions, cassetteOptions }, options);
+      const starter = new Starter(own, signal, placeOf(task));
       const session = new QmpSession({ starter, shared: sharedMachine, skip: (reason) => skip(reason) });
       const attempt = { task, earlierErrors: errorCount(task), session };
       // Before anything starts: a setup that outlives the test's timeout is forgotten by Vitest, this is not.
@@ -128,6 +134,15 @@ export function withQmp<C extends object>(
   return extended as unknown as TestAPI<C & QmpFixtures>;
 }
 
+/** The test that a cassette is of. */
+function placeOf(task: Readonly<RunnerTestCase>): CassettePlace {
+  const names: string[] = [task.name];
+  for (let { suite } = task; suite !== undefined && suite !== task.file; suite = suite.suite) {
+    names.unshift(suite.name);
+  }
+  return { file: task.file.filepath, names };
+}
+
 /** How long a wait inside a test may take, in ms, so that it and not the runner says what did not come. */
 function patienceOf({ timeout }: { readonly timeout: number }): number {
   return timeout > 0 ? timeout * 0.8 : Infinity;
@@ -139,6 +154,11 @@ function layered(test: QmpTestOptions, own: WithQmpOptions): QmpTestOptions {
     ...test,
     qemuOptions: mergeOptions<QemuOptions>(own.qemuOptions, inject('qemuOptions'), test.qemuOptions),
     mockOptions: mergeOptions<MockQmpOptions>(own.mockOptions, inject('mockOptions'), test.mockOptions),
+    cassetteOptions: mergeOptions<CassetteOptions>(
+      own.cassetteOptions,
+      inject('cassetteOptions'),
+      test.cassetteOptions,
+    ),
   };
 }
 

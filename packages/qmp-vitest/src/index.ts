@@ -14,6 +14,14 @@ export type { FakeQemuProcess, QemuSignal } from './fake-qemu/fake-qemu-process.
 export { requireQemu } from './require-qemu.ts';
 export * from './qemu/index.ts';
 export { transcriptOf } from './matchers/index.ts';
-export type { Launch, LaunchOptions, MockMachine, QemuMachine, QmpMachine } from './launch.ts';
+export type {
+  Launch,
+  LaunchOptions,
+  MockMachine,
+  QemuMachine,
+  QmpMachine,
+  CassetteMachine,
+} from './launch.ts';
+export type { CassetteOptions } from './cassette/options.ts';
 export type { QmpBackend, QmpTestOptions, QmpTransport } from './options.ts';
 export type { QmpStoryArtifact, QmpTaskMeta } from './report/attach.ts';

@@ -1,5 +1,6 @@
 import type { QmpClient } from 'qmp-core';
 import type { MockQmp, MockQmpOptions } from 'qmp-mock';
+import type { CassetteOptions } from './cassette/options.ts';
 import type { QmpBackend, QmpTransport } from './options.ts';
 import type { QemuOptions } from './qemu/options.ts';
 import type { QemuProcess } from './qemu/process.ts';
@@ -16,6 +17,8 @@ export interface LaunchOptions {
   qemuOptions?: Partial<QemuOptions> | undefined;
   /** Laid over the test's `mockOptions`, member by member. */
   mockOptions?: MockQmpOptions | undefined;
+  /** Laid over the test's `cassetteOptions`, member by member. */
+  cassetteOptions?: CassetteOptions | undefined;
 }
 
 interface AnyMachine {
@@ -41,8 +44,16 @@ export interface QemuMachine extends AnyMachine {
   readonly qemu: QemuProcess;
 }
 
+/** A machine that is recorded, or a recording. */
+export interface CassetteMachine extends AnyMachine {
+  readonly backend: 'record' | 'replay';
+  readonly mock: undefined;
+  /** The process that is recorded; `undefined` where a recording is played. */
+  readonly qemu: QemuProcess | undefined;
+}
+
 /** A machine that `launch` started. */
-export type QmpMachine = MockMachine | QemuMachine;
+export type QmpMachine = MockMachine | QemuMachine | CassetteMachine;
 
 /**
  * Starts one more machine in the same test and connects to it. It ends with the test, as the first one does.

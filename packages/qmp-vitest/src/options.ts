@@ -1,9 +1,13 @@
 import type { MockQmpOptions } from 'qmp-mock';
 import { inject } from 'vitest';
+import type { CassetteOptions } from './cassette/options.ts';
 import type { QemuOptions } from './qemu/options.ts';
 
-/** What stands behind the client of a test. */
-export type QmpBackend = 'mock' | 'qemu';
+/**
+ * What stands behind the client of a test: the mock, a QEMU process, a QEMU process whose conversation is recorded (unless there is a
+ * recording), or a recording that is played.
+ */
+export type QmpBackend = 'mock' | 'qemu' | 'record' | 'replay';
 
 /**
  * How the client and the monitor meet.
@@ -24,9 +28,11 @@ export interface QmpTestOptions {
   qemuOptions: QemuOptions;
   /** What the mock is like, where the backend is the mock. */
   mockOptions: MockQmpOptions;
+  /** How cassettes are recorded and played, where the backend is `record` or `replay`. */
+  cassetteOptions: CassetteOptions;
 }
 
-const BACKENDS: readonly QmpBackend[] = ['mock', 'qemu'];
+const BACKENDS: readonly QmpBackend[] = ['mock', 'qemu', 'record', 'replay'];
 const TRANSPORTS: readonly QmpTransport[] = ['accept', 'connect', 'fd'];
 
 declare module 'vitest' {
@@ -36,6 +42,7 @@ declare module 'vitest' {
     qmpTransport?: QmpTransport | undefined;
     qemuOptions?: QemuOptions | undefined;
     mockOptions?: MockQmpOptions | undefined;
+    cassetteOptions?: CassetteOptions | undefined;
   }
 }
 

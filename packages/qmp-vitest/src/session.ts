@@ -136,7 +136,7 @@ export class QmpSession {
     try {
       const machine = await starting;
       const since = part === 'all' ? 0 : machine.transcript.length;
-      const watched = { machine, since, mockUsed: false };
+      const watched = { machine, since, mockUsed: isCassette(machine) };
       this.#machines.push(watched);
       return watched;
     } catch (error) {
@@ -151,6 +151,11 @@ export class QmpSession {
       if (!this.starter.signal.aborted) this.#starting.splice(this.#starting.indexOf(name), 1);
     }
   }
+}
+
+/** A recording is kept, and a replay checked, whenever the test has passed. */
+function isCassette({ backend }: Machine): boolean {
+  return backend === 'record' || backend === 'replay';
 }
 
 const warned = new Set<string>();

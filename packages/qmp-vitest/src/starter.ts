@@ -3,6 +3,8 @@ import type { MockQmpOptions } from 'qmp-mock';
 import type { Machine } from './backend/backend.ts';
 import { backendOf } from './backend/index.ts';
 import { Cleanup } from './cleanup.ts';
+import type { CassetteOptions } from './cassette/options.ts';
+import type { CassettePlace } from './cassette/place.ts';
 import type { LaunchOptions } from './launch.ts';
 import { mergeOptions, type QmpBackend, type QmpTestOptions } from './options.ts';
 import type { QemuOptions } from './qemu/options.ts';
@@ -21,11 +23,16 @@ export class Starter {
   readonly options: QmpTestOptions;
   readonly #over = new AbortController();
   readonly #directory = scratchDirectory(this.cleanup);
+  readonly #cassette: CassettePlace | undefined;
   #started = 0;
 
-  /** @param signal Aborts when nothing may start any more. */
-  constructor(options: QmpTestOptions, signal?: AbortSignal) {
+  /**
+   * @param signal Aborts when nothing may start any more.
+   * @param cassette The test that it is for, where it is for one.
+   */
+  constructor(options: QmpTestOptions, signal?: AbortSignal, cassette?: CassettePlace) {
     this.options = options;
+    this.#cassette = cassette;
     if (signal === undefined) return;
     const abort = (): void => this.#over.abort(signal.reason);
     if (signal.aborted) abort();
@@ -52,7 +59,13 @@ export class Starter {
     const backend = backendOf(name);
     const index = ++this.#started;
     const qemuOptions = mergeOptions<QemuOptions>(this.options.qemuOptions, options.qemuOptions);
-    const missing = await backend.missing?.({ qemuOptions });
+    const cassetteOptions = mergeOptions<CassetteOptions>(
+      this.options.cassetteOptions,
+      options.cassetteOptions,
+    );
+    const { name: machine } = options;
+    const cassette = this.#cassette;
+    const missing = await backend.missing?.({ name: machine, qemuOptions, cassette, cassetteOptions });
     if (missing !== undefined) throw new BackendMissingError(missing);
     return backend.start({
       name: options.name,
@@ -60,6 +73,8 @@ export class Starter {
       transport: options.transport ?? this.options.qmpTransport,
       qemuOptions,
       mockOptions: mergeOptions<MockQmpOptions>(this.options.mockOptions, options.mockOptions),
+      cassetteOptions,
+      cassette,
       cleanup: this.cleanup,
       directory: this.#directory,
       signal: this.#over.signal,

@@ -54,14 +54,11 @@ export function importLog(text: string, options: ImportLogOptions = {}): Cassett
     commandLine: options.commandLine ?? found.commandLine,
     now: () => now,
   });
-  let isQuitting = false;
   for (const { at, direction, message } of found.messages) {
     now = at ?? now;
     recorder.record(direction, message);
-    isQuitting ||= direction === 'out' && message['execute'] === 'quit';
   }
-  // A log does not say who hung up, but after `quit` it is QEMU.
-  if (isQuitting) recorder.end('monitor');
+  recorder.seal();
   return recorder.cassette();
 }
 

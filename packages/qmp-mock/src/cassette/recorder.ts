@@ -80,8 +80,13 @@ export class CassetteRecorder {
     this.#passed.push({ at: this.#now(), direction: 'end', message: { end: by } });
   }
 
-  /** Takes nothing more in: what comes now is no part of what was to be recorded. */
+  /**
+   * Takes nothing more in: what comes now is no part of what was to be recorded. After `quit` the monitor is about to end the
+   * conversation: that is recorded whether it has come to that already or not, so that it is the same each time.
+   */
   seal(): void {
+    const last = this.#passed.findLast(({ direction }) => direction === 'out');
+    if (last?.message['execute'] === 'quit') this.end('monitor');
     this.#sealed = true;
   }
 

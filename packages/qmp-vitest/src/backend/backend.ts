@@ -1,5 +1,7 @@
 import type { QmpClient } from 'qmp-core';
 import type { MockQmp, MockQmpOptions } from 'qmp-mock';
+import type { CassetteOptions } from '../cassette/options.ts';
+import type { CassettePlace } from '../cassette/place.ts';
 import type { Cleanup } from '../cleanup.ts';
 import type { QmpBackend, QmpTransport } from '../options.ts';
 import type { QemuOptions } from '../qemu/options.ts';
@@ -16,6 +18,9 @@ export interface StartRequest {
   readonly transport: QmpTransport;
   readonly qemuOptions: Partial<QemuOptions>;
   readonly mockOptions: MockQmpOptions;
+  readonly cassetteOptions: CassetteOptions;
+  /** The test that a cassette is of; `undefined` where tests share the machine. */
+  readonly cassette: CassettePlace | undefined;
   /** What the machine has to give back; registered before the first `await` of what it undoes. */
   readonly cleanup: Cleanup;
   /** A private directory with a short path, made on first use. */
@@ -56,5 +61,7 @@ export interface Backend {
    */
   start(request: StartRequest): Promise<Machine>;
   /** Why no machine of this kind can start here, in words; `undefined` where it can. */
-  missing?(request: Pick<StartRequest, 'qemuOptions'>): Promise<string | undefined> | string | undefined;
+  missing?(
+    request: Pick<StartRequest, 'name' | 'qemuOptions' | 'cassette' | 'cassetteOptions'>,
+  ): Promise<string | undefined> | string | undefined;
 }

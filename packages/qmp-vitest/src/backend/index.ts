@@ -2,8 +2,15 @@ import type { QmpBackend } from '../options.ts';
 import type { Backend } from './backend.ts';
 import { mockBackend } from './mock.ts';
 import { qemuBackend } from './qemu.ts';
+import { recordBackend } from './record.ts';
+import { replayBackend } from './replay.ts';
 
-const backends: Readonly<Record<QmpBackend, Backend>> = { mock: mockBackend, qemu: qemuBackend };
+const backends: Readonly<Record<QmpBackend, Backend>> = {
+  mock: mockBackend,
+  qemu: qemuBackend,
+  record: recordBackend,
+  replay: replayBackend,
+};
 
 /** The backend of this name. */
 export function backendOf(name: QmpBackend): Backend {

@@ -1,4 +1,5 @@
 import type { QmpClient } from 'qmp-core';
+import type { JsonObject } from 'qmp-core/wire';
 import { describeExit, QemuNotFoundError } from '../qemu/errors.ts';
 import { launchQemu } from '../qemu/launch.ts';
 import { locateQemu } from '../qemu/locate.ts';
@@ -11,12 +12,17 @@ import { Transcript } from '../transcript/transcript.ts';
 import type { Backend, Machine, StartRequest } from './backend.ts';
 
 /** The backend that is a QEMU process. */
-export const qemuBackend: Backend = { name: 'qemu', start: startQemu, missing: missingQemu };
+export const qemuBackend: Backend = {
+  name: 'qemu',
+  start: (request) => startQemu(request),
+  missing: missingQemu,
+};
 
 /** How QEMU is reached, for a report. */
 const WAYS = { accept: 'which dialled in', connect: 'which listened', fd: 'over a socket pair' } as const;
 
-function missingQemu({ qemuOptions }: Pick<StartRequest, 'qemuOptions'>): string | undefined {
+/** Why there is no QEMU to start, in words. */
+export function missingQemu({ qemuOptions }: Pick<StartRequest, 'qemuOptions'>): string | undefined {
   try {
     const { binary, env } = qemuOptions;
     locateQemu({ binary, ...(env === undefined ? {} : { env: { ...process.env, ...env } }) });
@@ -28,14 +34,31 @@ function missingQemu({ qemuOptions }: Pick<StartRequest, 'qemuOptions'>): string
   }
 }
 
-async function startQemu(request: StartRequest): Promise<Machine> {
+/** Who looks on at a conversation with QEMU. */
+export interface ConversationTap {
+  /** A message passed. */
+  record(direction: 'out' | 'in', message: JsonObject): void;
+  /** What comes now is no part of the test. */
+  seal(): void;
+}
+
+/** Starts a QEMU. */
+export async function startQemu(
+  request: StartRequest,
+  tap?: ConversationTap,
+): Promise<Machine & { readonly qemu: QemuProcess }> {
   const { name, qemuOptions, transport, signal, cleanup } = request;
   const transcript = new Transcript({ name });
   const launching = launchQemu({
     ...qemuOptions,
     transport,
     signal,
-    client: { onMessage: transcript.record },
+    client: {
+      onMessage: (direction, message) => {
+        transcript.record(direction, message);
+        tap?.record(direction, message);
+      },
+    },
   });
   const launched = launching.then((qemu) => new LaunchedMachine(name, qemu, transcript));
   // Registered before the first `await`. At the end of the test `signal` has aborted by now: a launch that is still
@@ -44,6 +67,7 @@ async function startQemu(request: StartRequest): Promise<Machine> {
     `ending QEMU (${name})`,
     async () => {
       const machine = await launched.catch(() => undefined);
+      tap?.seal();
       await machine?.end();
     },
     { timeout: patience(qemuOptions) },

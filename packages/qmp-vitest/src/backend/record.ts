@@ -1,0 +1,137 @@
+import { existsSync } from 'node:fs';
+import { QmpDisconnectedError, type QmpClient } from 'qmp-core';
+import type { JsonValue } from 'qmp-core/wire';
+import {
+  assertNoDrift,
+  CassetteMissingError,
+  CassetteRecorder,
+  saveCassette,
+  type CassetteMode,
+} from 'qmp-mock';
+import { modeFor } from '../cassette/options.ts';
+import { launchQemu } from '../qemu/launch.ts';
+import { locateQemu } from '../qemu/locate.ts';
+import type { QemuOptions } from '../qemu/options.ts';
+import type { QemuProcess } from '../qemu/process.ts';
+import type { MachineStory } from '../report/story.ts';
+import type { Transcript } from '../transcript/transcript.ts';
+import type { Backend, Machine, StartRequest } from './backend.ts';
+import { missingQemu, startQemu } from './qemu.ts';
+import { cassetteFile, openCassette, startReplay } from './replay.ts';
+
+/** The backend that is a QEMU process whose conversation is recorded: for what has no cassette yet, or anew. */
+export const recordBackend: Backend = {
+  name: 'record',
+  missing(request) {
+    return isPlayed(request) ? undefined : missingQemu(request);
+  },
+  async start(request) {
+    const file = cassetteFile(request);
+    if (isPlayed(request)) return startReplay(request, file);
+    const mode = modeFor('record', request.cassetteOptions);
+    if (mode === 'lockdown' && !existsSync(file)) {
+      throw new CassetteMissingError(
+        `There is no cassette ${file} to compare with. Record it with QMP_BACKEND=record, and commit it`,
+      );
+    }
+    const { paths, members, redact, times } = request.cassetteOptions;
+    const schema = await schemaOf(request.qemuOptions);
+    const commandLine: string[] = [];
+    const recorder = new CassetteRecorder({ paths, members, redact, times, schema, commandLine });
+    const launched = await startQemu(request, {
+      record: recorder.record,
+      seal: () => recorder.seal(),
+    });
+    commandLine.push(...ownWords(launched.qemu.argv));
+    void launched.qemu.client.closed.then((error) =>
+      recorder.end(error instanceof QmpDisconnectedError ? 'monitor' : 'client'),
+    );
+    return new RecordedMachine(launched, recorder, { file, mode });
+  },
+};
+
+/** Whether the cassette is played and no QEMU is needed. */
+function isPlayed(request: Pick<StartRequest, 'name' | 'cassette' | 'cassetteOptions'>): boolean {
+  const mode = modeFor('record', request.cassetteOptions);
+  return mode === 'replay' || (mode === 'record' && existsSync(cassetteFile(request)));
+}
+
+class RecordedMachine implements Machine {
+  readonly backend = 'record';
+  readonly mock = undefined;
+  readonly name: string;
+  readonly qemu: QemuProcess;
+  readonly transcript: Transcript;
+  readonly #machine: Machine;
+  readonly #recorder: CassetteRecorder;
+  readonly #target: { readonly file: string; readonly mode: CassetteMode };
+
+  constructor(
+    machine: Machine & { readonly qemu: QemuProcess },
+    recorder: CassetteRecorder,
+    target: { readonly file: string; readonly mode: CassetteMode },
+  ) {
+    this.name = machine.name;
+    this.qemu = machine.qemu;
+    this.transcript = machine.transcript;
+    this.#machine = machine;
+    this.#recorder = recorder;
+    this.#target = target;
+  }
+
+  connect(): Promise<QmpClient> {
+    return this.#machine.connect();
+  }
+
+  alive(): boolean {
+    return this.#machine.alive();
+  }
+
+  /** The test has passed: what was recorded is worth keeping, or is held against what there is. */
+  verify(): void {
+    const { file, mode } = this.#target;
+    this.#recorder.seal();
+    const cassette = this.#recorder.cassette();
+    if (mode === 'lockdown') assertNoDrift(openCassette(file), cassette);
+    else saveCassette(file, cassette);
+  }
+
+  story(since: number): MachineStory {
+    return this.#machine.story(since);
+  }
+
+  stop(): Promise<void> {
+    this.#recorder.seal();
+    return this.#machine.stop();
+  }
+}
+
+const schemas = new Map<string, Promise<JsonValue[]>>();
+
+/** What a QEMU says of itself; asked once in each worker, of a machine of its own, so that no test's conversation has it. */
+function schemaOf({ binary, env }: Partial<QemuOptions>): Promise<JsonValue[]> {
+  const program = locateQemu({ binary });
+  let schema = schemas.get(program);
+  if (schema === undefined) schemas.set(program, (schema = askForSchema({ binary: program, env })));
+  return schema;
+}
+
+async function askForSchema(options: QemuOptions): Promise<JsonValue[]> {
+  const vm = await launchQemu({ ...options, transport: 'fd' });
+  try {
+    return (await vm.client.untyped.execute('query-qmp-schema')) as JsonValue[];
+  } finally {
+    await vm.dispose();
+  }
+}
+
+/** The command line without what connects QEMU to this process, which is no matter of the test. */
+function ownWords(argv: readonly string[]): string[] {
+  const words: string[] = [];
+  for (let at = 0; at < argv.length; at++) {
+    const value = argv[at + 1] ?? '';
+    if (/^socket,id=(?:qmp|console),|^chardev:(?:qmp|console)$|^exit-with-parent=/.test(value)) at++;
+    else words.push(argv[at]!);
+  }
+  return words;
+}

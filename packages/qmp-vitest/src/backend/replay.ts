@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
+import { QmpClient, QmpStateError } from 'qmp-core';
+import { CassetteMissingError, CassettePlayer, readCassette, type Cassette } from 'qmp-mock';
+import { directoryFor, modeFor } from '../cassette/options.ts';
+import { cassettePath } from '../cassette/place.ts';
+import type { MachineStory } from '../report/story.ts';
+import { rememberTranscript } from '../transcript/registry.ts';
+import { Transcript } from '../transcript/transcript.ts';
+import type { Backend, Machine, StartRequest } from './backend.ts';
+import { recordBackend } from './record.ts';
+
+/** The backend that plays what was recorded; it needs no QEMU. */
+export const replayBackend: Backend = {
+  name: 'replay',
+  missing(request) {
+    const mode = modeFor('replay', request.cassetteOptions);
+    if (mode === 'record' || mode === 'update') return recordBackend.missing?.(request);
+    const file = cassetteFile(request);
+    if (mode === 'lockdown' || existsSync(file)) return undefined;
+    return `There is no cassette ${file}: record one with QMP_BACKEND=record`;
+  },
+  async start(request) {
+    const mode = modeFor('replay', request.cassetteOptions);
+    if (mode === 'record' || mode === 'update') return recordBackend.start(request);
+    return startReplay(request, cassetteFile(request));
+  },
+};
+
+/** The file of a machine's cassette. */
+export function cassetteFile({
+  name,
+  cassette,
+  cassetteOptions,
+}: Pick<StartRequest, 'name' | 'cassette' | 'cassetteOptions'>): string {
+  if (cassette === undefined) {
+    throw new QmpStateError(
+      'A machine that tests share cannot be recorded or replayed: a cassette belongs to one test. Use the scope `test` for these backends',
+    );
+  }
+  return cassettePath(cassette, name, directoryFor(cassetteOptions));
+}
+
+/** A cassette under the name that messages have for it: relative to where the tests run, where it lies below that. */
+export function openCassette(file: string): Cassette {
+  const local = relative(process.cwd(), file);
+  return { ...readCassette(file), file: local.startsWith('..') ? file : local };
+}
+
+/** Starts a player of a cassette. */
+export async function startReplay(request: StartRequest, file: string): Promise<Machine> {
+  if (!existsSync(file)) {
+    throw new CassetteMissingError(
+      `There is no cassette ${file}, and this mode records none. Record it with QMP_BACKEND=record, and commit it`,
+    );
+  }
+  const { order, pace, paths, members, redact, against } = request.cassetteOptions;
+  const player = new CassettePlayer(openCassette(file), {
+    order,
+    pace,
+    paths,
+    members,
+    redact,
+    against: against ?? (process.env['QMP_CASSETTE_AGAINST'] || undefined),
+  });
+  return new ReplayedMachine(request, player, file);
+}
+
+class ReplayedMachine implements Machine {
+  readonly backend = 'replay';
+  readonly mock = undefined;
+  readonly qemu = undefined;
+  readonly name: string;
+  readonly transcript: Transcript;
+  readonly stop: () => Promise<void>;
+  readonly #player: CassettePlayer;
+  readonly #file: string;
+  readonly #request: StartRequest;
+  #client: Promise<QmpClient> | undefined;
+  #connected: QmpClient | undefined;
+
+  constructor(request: StartRequest, player: CassettePlayer, file: string) {
+    this.name = request.name;
+    this.transcript = new Transcript({ name: request.name });
+    this.#player = player;
+    this.#file = file;
+    this.#request = request;
+    this.stop = request.cleanup.defer(`closing the player of ${file}`, () => player.close());
+  }
+
+  connect(): Promise<QmpClient> {
+    this.#client ??= this.#connect();
+    return this.#client;
+  }
+
+  alive(): boolean {
+    return this.#connected?.connected ?? true;
+  }
+
+  verify(): void {
+    this.#player.verify();
+  }
+
+  story(since: number): MachineStory {
+    return { name: this.name, what: `replay of ${this.#file}`, entries: this.transcript.since(since) };
+  }
+
+  async #connect(): Promise<QmpClient> {
+    const { signal, cleanup } = this.#request;
+    const client = await QmpClient.over(this.#player.connect(), {
+      signal,
+      onMessage: this.transcript.record,
+    });
+    cleanup.defer(`closing the client of ${this.name}`, () => client.close());
+    rememberTranscript(this.transcript, client);
+    this.#connected = client;
+    return client;
+  }
+}
