@@ -45,6 +45,7 @@ describe('parseAddress', () => {
     [undefined],
     [4444],
     [1n],
+    [{ size: 1n, toString: 1 }],
   ])('%s is not an address', (input) => {
     expect(() => parseAddress(input as QmpAddressInput)).toThrow(QmpStateError);
   });

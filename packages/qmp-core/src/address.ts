@@ -101,7 +101,8 @@ function bad(input: unknown, why: string): QmpStateError {
   try {
     shown = JSON.stringify(input) ?? String(input);
   } catch {
-    shown = String(input);
+    // A bigint, or a circle. `String(input)` would call the object's own `toString`, which may be anything.
+    shown = typeof input === 'object' ? 'an object' : String(input);
   }
   return new QmpStateError(
     `Not an address: ${shown}: ${why}. Write '/run/vm.sock', 'unix:PATH', 'HOST:PORT', 'tcp:HOST:PORT', ` +

@@ -88,6 +88,10 @@ const REFUSALS: readonly (readonly [line: string, text: string])[] = [
   ['-object bogus,id=x', "-object bogus,id=x: Parameter 'qom-type' does not accept value 'bogus'"],
   ['-object iothread,id=x,bogus=1', "-object iothread,id=x,bogus=1: Invalid parameter 'bogus'"],
   [
+    '-object {"qom-type":"iothread","id":"x","a":{"toString":1}}',
+    `-object {"qom-type":"iothread","id":"x","a":{"toString":1}}: Parameter 'a' is unexpected`,
+  ],
+  [
     '-object monitor-qmp,id=m',
     "-object monitor-qmp,id=m: Parameter 'qom-type' does not accept value 'monitor-qmp'",
   ],

@@ -28,7 +28,8 @@ export function readObject(
   const opts = argument.startsWith('{') ? fromJson(argument) : fromKeyval(argument);
   const type = opts.get('qom-type') ?? '';
   const id = opts.get('id');
-  if (type !== 'monitor-qmp' && type !== 'monitor-hmp') return { object: plainObject(opts, version) };
+  if (type !== 'monitor-qmp' && type !== 'monitor-hmp')
+    return { object: plainObject(opts, version, argument.startsWith('{')) };
   if (!machineRules(version).monitorObjects) {
     throw new StartError(`Parameter 'qom-type' does not accept value '${type}'`);
   }
@@ -51,13 +52,15 @@ export function readObject(
 }
 
 /** An object of any other type; a member that the schema does not have, or that is missing, is refused. */
-function plainObject(opts: ReadonlyMap<string, string>, version: string): MachineObject {
+function plainObject(opts: ReadonlyMap<string, string>, version: string, isJson: boolean): MachineObject {
   const properties = [...opts].filter(([name]) => name !== 'qom-type' && name !== 'id');
   const values = properties.map(([name, value]) => [name, scalar(value)] as const);
   const args = fromPlain({ ...Object.fromEntries(opts), ...Object.fromEntries(values) }) as QDict;
   const refusal = checkArguments(loadSchema(version), 'object-add', args);
   const [, surplus] = /^Parameter '(.*)' is unexpected$/.exec(refusal ?? '') ?? [];
-  if (surplus !== undefined) throw new StartError(`Invalid parameter '${surplus}'`);
+  if (surplus !== undefined) {
+    throw new StartError(isJson ? `Parameter '${surplus}' is unexpected` : `Invalid parameter '${surplus}'`);
+  }
   // Text is all that a command line has, so a wrong type is no mistake here.
   if (refusal !== undefined && /is missing$|does not accept value/.test(refusal)) {
     throw new StartError(refusal);
@@ -105,5 +108,6 @@ function fromJson(argument: string): Map<string, string> {
 }
 
 function asText(item: unknown): string {
-  return typeof item === 'boolean' ? (item ? 'on' : 'off') : String(item);
+  if (typeof item === 'boolean') return item ? 'on' : 'off';
+  return typeof item === 'string' ? item : JSON.stringify(item);
 }
