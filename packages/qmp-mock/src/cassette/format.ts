@@ -210,8 +210,6 @@ class Reader {
     if (line.kind === 'greeting') {
       this.#open = [];
       this.#ended = false;
-    } else if (this.#lines.length === 0) {
-      this.#fail('comes before the greeting: a conversation begins with a line {"QMP":…}');
     } else if (this.#ended) {
       this.#fail('comes after the end of its conversation');
     } else if (line.kind === 'command') {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BoundAddress } from 'qmp-core/transport';
 import { MockQmp } from '../../mock-qmp.ts';
+import { CASSETTE_COMMANDS, CASSETTE_HELP } from './cassette-commands.ts';
 import { HELP, readOptions, type MockCommandLine } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -12,7 +13,10 @@ type ScriptFunction = (mock: MockQmp) => unknown;
 /** Runs the command: the whole life of the process. */
 export async function main(argv: readonly string[]): Promise<void> {
   try {
-    await run(readOptions(argv));
+    const [name = '', ...rest] = argv;
+    const command = Object.hasOwn(CASSETTE_COMMANDS, name) ? CASSETTE_COMMANDS[name] : undefined;
+    if (command === undefined || rest.includes('--help')) await run(readOptions(command ? ['--help'] : argv));
+    else await command(rest);
   } catch (error) {
     process.stderr.write(`qmp-mock: ${(error as Error).message}\n`);
     if (error instanceof UsageError) process.stderr.write('Try "qmp-mock --help".\n');
@@ -23,7 +27,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 async function run(options: MockCommandLine): Promise<void> {
   if (options.help) {
-    process.stdout.write(HELP);
+    process.stdout.write(HELP + CASSETTE_HELP);
     return;
   }
   if (options.version) {
