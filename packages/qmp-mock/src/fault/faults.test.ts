@@ -95,6 +95,20 @@ describe('writing', () => {
     expect(raw.chunks.map(String)).toEqual(['{"return":', ' {}, "id":', ' 1}\r\n']);
   });
 
+  test.each<[string, string[]]>([
+    ['one-byte-per-write', [...`${NAMED}\r\n`]],
+    ['split-every=10', ['{"return":', ' {}, "id":', ' 1}\r\n']],
+    ['merge-writes', [`${NAMED}\r\n`]],
+  ])('named: %s', async (name, chunks) => {
+    const mock = mockOf();
+    const raw = await negotiated(mock);
+    const handle = mock.fault.named(name);
+    await raw.say(NAME, 1);
+    expect(raw.chunks.map(String)).toEqual(chunks);
+    handle.clear();
+    expect(() => mock.fault.named(`${name}!`)).toThrow('one-byte-per-write, split-every=BYTES');
+  });
+
   test('splitAt: at any byte of each message, also from the end', async () => {
     const mock = mockOf();
     const raw = await negotiated(mock);

@@ -1,3 +1,4 @@
+import { QmpStateError } from 'qmp-core';
 import { parseJson, stringifyJson, type JsonObject } from 'qmp-core/wire';
 import type { Clock } from '../clock.ts';
 import { PrintedEvent } from '../monitor/messages.ts';
@@ -102,6 +103,23 @@ export class Faults {
   /** Writes nothing any more, until it is cleared. The connection stays open. */
   stall(target: Pick<FaultTarget, 'connection'> = {}): FaultHandle {
     return this.#book.addShape({ stalled: true }, target.connection);
+  }
+
+  /**
+   * Sets a fault in writing by its name, for a name that comes from outside, such as the environment variable that puts a whole
+   * suite under it: `one-byte-per-write`, `split-every=3` (bytes) or `merge-writes`.
+   * @throws QmpStateError for any other name.
+   * @example
+   * if (process.env['QMP_FAULT_PROXY']) proxy.fault.named(process.env['QMP_FAULT_PROXY']);
+   */
+  named(name: string, target: Pick<FaultTarget, 'connection'> = {}): FaultHandle {
+    if (name === 'one-byte-per-write') return this.oneBytePerWrite(target);
+    if (name === 'merge-writes') return this.mergeWrites(target);
+    const bytes = /^split-every=(\d+)$/.exec(name)?.[1];
+    if (bytes !== undefined) return this.splitEvery(Number(bytes), target);
+    throw new QmpStateError(
+      `fault.named: there is one-byte-per-write, split-every=BYTES and merge-writes, but no ${JSON.stringify(name)}`,
+    );
   }
 
   // Section: the handshake

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { QmpClient, QmpListener, type QmpConnectOptions } from 'qmp-core';
 import { MockQmp } from 'qmp-mock';
+import { detour, detourOver } from '../fault-proxy.ts';
 import type { MachineStory } from '../report/story.ts';
 import { journalEntries } from '../transcript/journal.ts';
 import { rememberTranscript } from '../transcript/registry.ts';
@@ -88,17 +89,23 @@ class MockedMachine implements Machine {
 
   async #meet(options: QmpConnectOptions): Promise<QmpClient> {
     const { transport, index } = this.#request;
-    if (transport === 'fd') return QmpClient.over(this.mock.connect(), options);
+    if (transport === 'fd') return QmpClient.over(await detourOver(this.mock.connect()), options);
     const path = join(this.#request.directory(), `qmp${index}.sock`);
     if (transport === 'connect') {
       await this.mock.listen({ path });
-      return QmpClient.connect({ path }, options);
+      return QmpClient.connect(await this.#detour({ qemu: { path } }), options);
     }
     const listener = await QmpListener.listen({ path });
     const stopListening = this.#request.cleanup.defer(`closing ${path}`, () => listener.close());
+    const target = await this.#detour({ client: { path } });
     // Both at once: `dial` may well wait for its end to be accepted.
-    const [client] = await Promise.all([listener.accept(options), this.mock.dial({ path })]);
+    const [client] = await Promise.all([listener.accept(options), this.mock.dial(target)]);
     await stopListening();
     return client;
+  }
+
+  #detour(side: Parameters<typeof detour>[0]): ReturnType<typeof detour> {
+    const { index, cleanup, directory } = this.#request;
+    return detour(side, join(directory(), `fault${index}.sock`), cleanup);
   }
 }

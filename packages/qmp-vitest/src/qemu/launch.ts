@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { QmpClient, QmpStateError, QmpTimeoutError } from 'qmp-core';
+import { detourOver } from '../fault-proxy.ts';
 import { startChild, type Child } from './child.ts';
 import {
   interactiveCommandLine,
@@ -165,7 +166,7 @@ async function start(
     : [undefined, ...child.sockets];
   const logs = { limit: outputLimit, file: join(attempt.directory.path, 'console.log') };
   const console = consoleSocket === undefined ? undefined : new QemuConsole(consoleSocket, child, logs);
-  const stream = await attempt.link.meet(monitorSocket, deadline.signal);
+  const stream = await detourOver(await attempt.link.meet(monitorSocket, deadline.signal));
   const client = await QmpClient.over(stream, { ...options.client, timeout: null, signal: deadline.signal });
   const { argv, directory } = attempt;
   return new QemuProcess({ child, argv, client, console, directory, options, transport });

@@ -1,0 +1,48 @@
+import type { Duplex } from 'node:stream';
+import type { FaultProxy, FaultProxyOptions } from 'qmp-mock';
+import type { BoundAddress } from 'qmp-core/transport';
+import type { Cleanup } from './cleanup.ts';
+
+/*
+ * `QMP_FAULT_PROXY` puts a fault between each client and its machine, for a whole run: one byte per write, say. What a
+ * suite, or the code that it tests, relies on by luck shows.
+ */
+
+/** A proxy with that fault, or `undefined` where none is asked for. Where none is, nothing is loaded. */
+async function proxyOf(options: FaultProxyOptions): Promise<FaultProxy | undefined> {
+  const name = process.env['QMP_FAULT_PROXY'] ?? '';
+  if (name === '') return undefined;
+  const { FaultProxy: Proxy } = await import('qmp-mock');
+  const proxy = new Proxy(options);
+  proxy.fault.named(name);
+  return proxy;
+}
+
+/**
+ * Where to dial instead of where the other side listens, so that the fault stands between; that place itself where there
+ * is no fault.
+ *
+ * @param side - Who listens, and where: the machine (`qemu`) or the test's client.
+ * @param path - Where the proxy may make its socket.
+ * @throws QmpStateError where `QMP_FAULT_PROXY` names no fault.
+ */
+export async function detour(
+  side: { qemu: BoundAddress } | { client: BoundAddress },
+  path: string,
+  cleanup: Cleanup,
+): Promise<BoundAddress> {
+  const proxy = await proxyOf(side);
+  if (proxy === undefined) return 'qemu' in side ? side.qemu : side.client;
+  cleanup.defer(`closing the fault proxy at ${path}`, () => proxy.close());
+  return proxy.listen({ path });
+}
+
+/**
+ * A stream to a machine with the fault in it; the stream itself where there is none. The one ends with the other.
+ *
+ * @throws QmpStateError where `QMP_FAULT_PROXY` names no fault.
+ */
+export async function detourOver(stream: Duplex): Promise<Duplex> {
+  const proxy = await proxyOf({});
+  return proxy?.over(stream) ?? stream;
+}

@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { afterEach, describe, vi } from 'vitest';
+import { expect, test } from '../src/index.ts';
+import { detourOver } from '../src/fault-proxy.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+describe.each(['accept', 'connect', 'fd'] as const)('a machine met by %s', (transport) => {
+  test.for(['one-byte-per-write', 'split-every=3', 'merge-writes'])(
+    'is met all the same under QMP_FAULT_PROXY=%s',
+    async (name, { launch }) => {
+      vi.stubEnv('QMP_FAULT_PROXY', name);
+      const { qmp, mock } = await launch({ backend: 'mock', transport });
+      await qmp.executeAndWait('stop', {}, 'STOP');
+      expect(await qmp.execute('query-status')).toMatchObject({ running: false });
+      expect(mock).toHaveReceivedCommands(['stop', 'query-status'], { exact: true });
+    },
+  );
+
+  test('is not met where QMP_FAULT_PROXY names no fault', async ({ launch }) => {
+    vi.stubEnv('QMP_FAULT_PROXY', 'bad-luck');
+    await expect(launch({ backend: 'mock', transport })).rejects.toThrow(/but no "bad-luck"/);
+  });
+});
+
+test('the fault is there: one byte comes at a time', async () => {
+  vi.stubEnv('QMP_FAULT_PROXY', 'one-byte-per-write');
+  const monitor = new PassThrough();
+  const stream = await detourOver(monitor);
+  monitor.push('{"return": {}}\r\n');
+  for (const byte of '{"ret') {
+    const [chunk] = (await once(stream, 'data')) as [Buffer];
+    expect(String(chunk)).toBe(byte);
+  }
+  stream.destroy();
+  await once(monitor, 'close');
+});
+
+test('a QEMU', async ({ launch }) => {
+  vi.stubEnv('QMP_FAULT_PROXY', 'one-byte-per-write');
+  const { qmp } = await launch({ backend: 'qemu' });
+  expect(qmp.fd).toBeNull();
+  await qmp.executeAndWait('stop', {}, 'STOP');
+  expect(await qmp.execute('query-status')).toMatchObject({ running: false });
+});
