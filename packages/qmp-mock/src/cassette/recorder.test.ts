@@ -50,6 +50,7 @@ test('twice the same conversation is twice the same text', async () => {
     {"execute":"quit"}
     {"event":"SHUTDOWN","data":{"guest":false,"reason":"host-qmp-quit"}}
     {"return":{}}
+    {"end":"monitor"}
     "
   `);
 });

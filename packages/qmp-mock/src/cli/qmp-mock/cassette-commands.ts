@@ -51,11 +51,15 @@ async function record(argv: readonly string[]): Promise<void> {
       if (by === 'monitor') end();
     },
   });
+  async function finish(): Promise<void> {
+    await proxy.close();
+    const what = proxy.empty
+      ? 'no client said anything; nothing was written'
+      : `${out}: ${saveCassette(out, proxy.cassette())}`;
+    process.stderr.write(`qmp-mock: ${what}\n`);
+  }
   function end(): void {
-    ending ??= proxy.close().then(() => {
-      if (proxy.empty) process.stderr.write('qmp-mock: no client said anything; nothing was written\n');
-      else process.stderr.write(`qmp-mock: ${out}: ${saveCassette(out, proxy.cassette())}\n`);
-    });
+    ending ??= finish();
   }
   onSignals(end);
   process.stdout.write(`${format(await proxy.listen(listen))}\n`);
