@@ -1,0 +1,9 @@
+import { expect, test } from '../../../src/index.ts';
+
+test('the machine of file one passes', async ({ qmp }) => {
+  expect(await qmp.execute('query-status')).toHaveProperty('status');
+});
+
+test('the machine of file one is refused', async ({ qmp }) => {
+  await qmp.execute('device_del', { id: 'of-file-one' });
+});
