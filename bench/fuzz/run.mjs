@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/require-post-message-target-origin -- a thread has no origin */
 // node bench/fuzz/run.mjs [TARGET…] [--inputs N] [--seed S]: gives each target N random inputs (default: a million).
 //
 // Nothing but the documented error class may be thrown, no input may take seconds, and the heap must not grow.
