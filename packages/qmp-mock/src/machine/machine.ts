@@ -64,7 +64,8 @@ export class Machine {
     const autostart = options.paused !== true;
     const actions = { ...ACTIONS, ...options.action };
     this.power = new Power(wiring, 'prelaunch', actions, autostart);
-    if (!this.#preconfig) this.power.enter(this.#firstState());
+    const first = this.#firstState();
+    if (!this.#preconfig || first === 'inmigrate') this.power.enter(first);
     this.guest = createGuest(this.power, wiring.emit);
   }
 

@@ -97,7 +97,7 @@ export class QomTree {
     this.#added.set(id, { type, properties: new Map(views) });
   }
 
-  /** `/objects` comes with the first attempt to put something there. */
+  /** `/objects` comes with the first command that looks there. */
   touchObjects(): void {
     this.#hasObjects = true;
   }

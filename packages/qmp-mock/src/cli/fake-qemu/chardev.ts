@@ -79,6 +79,22 @@ export class InertChardev extends Chardev {
   protected onAttach(): void {}
 }
 
+/** A device of the guest on a chardev, such as a serial port: takes what comes, says nothing. */
+export class DeviceFrontend implements Frontend {
+  #stream: Duplex | undefined;
+
+  connect(stream: Duplex, left: () => void): void {
+    this.#stream = stream;
+    stream.resume();
+    stream.once('end', () => stream.end());
+    stream.once('close', left);
+  }
+
+  disconnect(): void {
+    this.#stream?.end();
+  }
+}
+
 /** A multiplexer (`mux=on`): what is attached to it is attached to the chardev below. */
 export class MuxChardev extends Chardev {
   readonly kind = 'mux';

@@ -22,6 +22,7 @@ export class CommandLineReader {
   readonly #objectMonitors: Step<MonitorStep>[] = [];
   readonly #ids = new Set<string>();
   readonly #warnings: string[] = [];
+  readonly #ports: string[] = [];
   #serials = 0;
   #compatMonitors = 0;
   #warnedOfMon = false;
@@ -55,6 +56,7 @@ export class CommandLineReader {
       machine: this.#machine,
       chardevs: this.#chardevs,
       monitors: [...this.#objectMonitors, ...this.#monitors],
+      ports: this.#ports,
       nextMonitor: this.#compatMonitors,
       daemonize: this.#daemonize,
       pidFile: this.#pidFile,
@@ -233,7 +235,7 @@ export class CommandLineReader {
       this.#warnings.push(`${this.#program}: ${this.#location}: '${argument}' is not a valid char driver`);
       throw new StartError(`could not connect ${name} device to character backend '${argument}'`);
     }
-    this.#compatChardev(argument, id);
+    this.#ports.push(this.#compatChardev(argument, id));
   }
 
   #takeObject(argument: string): void {

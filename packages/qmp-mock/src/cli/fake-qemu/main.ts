@@ -151,6 +151,7 @@ async function open(vm: VirtualMachine, commandLine: CommandLine, program: strin
       throw error instanceof StartError ? error.at(location) : error;
     }
   }
+  for (const label of commandLine.ports) vm.addDevice(label);
   let { nextMonitor } = commandLine;
   for (const { location, value } of commandLine.monitors) {
     try {

@@ -32,6 +32,8 @@ export interface CommandLine {
   readonly machine: MachineOptions;
   readonly chardevs: readonly Step<ChardevStep>[];
   readonly monitors: readonly Step<MonitorStep>[];
+  /** Chardevs that a port of the guest is on. */
+  readonly ports: readonly string[];
   /** First number for monitors whose id QEMU makes up: `compat_monitor2`. */
   readonly nextMonitor: number;
   /** Run in the background. */

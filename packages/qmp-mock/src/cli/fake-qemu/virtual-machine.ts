@@ -19,7 +19,7 @@ import type { QemuProfile } from '../../profile/profile.ts';
 import { checkArguments } from '../../schema/check-arguments.ts';
 import { loadSchema, type Schema } from '../../schema/schema.ts';
 import { chardevFromQapi } from './chardev-options.ts';
-import { InertChardev, MuxChardev, type Chardev } from './chardev.ts';
+import { DeviceFrontend, InertChardev, MuxChardev, type Chardev } from './chardev.ts';
 import { HmpFrontend } from './hmp-frontend.ts';
 import { QmpFrontend } from './qmp-frontend.ts';
 import type { ChardevSpec } from './socket-address.ts';
@@ -83,6 +83,11 @@ export class VirtualMachine {
   /** Whether there is a chardev of that id. */
   hasChardev(label: string): boolean {
     return this.#chardevs.has(label);
+  }
+
+  /** Attaches a device of the guest, where the machine has such devices. */
+  addDevice(label: string): void {
+    if (!this.machine.bare) this.#chardevs.get(label)?.attach(new DeviceFrontend());
   }
 
   /** Attaches a monitor. Throws a `StartError` with QEMU's text where that fails. */

@@ -66,10 +66,12 @@ export const qom: CommandFamily = family({
       monitors.remove?.(id);
       return;
     }
+    machine.store(QomTree).touchObjects();
     if (!machine.store(QomTree).remove(id)) throw genericError(`object '${id}' not found`);
   },
-  'query-iothreads': (machine) =>
-    [...machine.store(QomTree).added]
+  'query-iothreads': (machine) => {
+    machine.store(QomTree).touchObjects();
+    return [...machine.store(QomTree).added]
       .filter(([, { type }]) => type === 'iothread')
       .map(([id, { properties }]) => ({
         id,
@@ -79,7 +81,8 @@ export const qom: CommandFamily = family({
         'poll-shrink': properties.get('poll-shrink')?.value ?? 0,
         'aio-max-batch': properties.get('aio-max-batch')?.value ?? 0,
       }))
-      .toReversed(),
+      .toReversed();
+  },
 });
 
 interface Found {
