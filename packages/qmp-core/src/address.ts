@@ -102,7 +102,7 @@ function bad(input: unknown, why: string): QmpStateError {
     shown = JSON.stringify(input) ?? String(input);
   } catch {
     // A bigint, or a circle. `String(input)` would call the object's own `toString`, which may be anything.
-    shown = typeof input === 'object' ? 'an object' : String(input);
+    shown = typeof input === 'bigint' ? String(input) : 'an object';
   }
   return new QmpStateError(
     `Not an address: ${shown}: ${why}. Write '/run/vm.sock', 'unix:PATH', 'HOST:PORT', 'tcp:HOST:PORT', ` +

@@ -2,7 +2,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { QmpStateError } from './errors.ts';
 
 /** How long a call may take. */
-export interface CallLimits {
+interface CallLimits {
   /** Deadline in ms; `null` or `Infinity` for none. */
   timeout?: number | null | undefined;
   /** Gives the call up: it rejects with the signal's `reason`. */

@@ -3,6 +3,7 @@ import type { Machine } from '../backend/backend.ts';
 import type { Cleanup, CleanupFailure } from '../cleanup.ts';
 import { attachStory } from './attach.ts';
 import { removeLogFile, writeLogFile, type LoggedTest } from './log-file.ts';
+import { conversations, wantsConversations } from './show.ts';
 import { tellStory, type MachineStory } from './story.ts';
 
 /** A machine that a test used, and where in its conversation the test began. */
@@ -53,7 +54,10 @@ export async function settle(attempt: Attempt): Promise<void> {
       return;
     default: {
       const complaint = await findComplaint(attempt);
-      if (complaint === undefined) return forgetLog(task);
+      if (complaint === undefined) {
+        showConversations(attempt);
+        return forgetLog(task);
+      }
       await session.starter.close();
       if (task.fails !== true) await explain(attempt, complaint);
       throw complaint;
@@ -100,6 +104,12 @@ async function explain({ task, session }: Attempt, error: Error | TestError): Pr
       exit,
     })),
   });
+}
+
+/** Prints what the machines of a passing test said, where that is asked for. */
+function showConversations({ session }: Attempt): void {
+  if (!wantsConversations() || session.machines.length === 0) return;
+  console.log(conversations(session.machines.map(({ machine, since }) => machine.story(since))));
 }
 
 /**
