@@ -1,14 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import { QmpStateError } from './errors.ts';
 
-/** How long a call may take. */
-interface CallLimits {
-  /** Deadline in ms; `null` or `Infinity` for none. */
-  timeout?: number | null | undefined;
-  /** Gives the call up: it rejects with the signal's `reason`. */
-  signal?: AbortSignal | undefined;
-}
-
 /** Longest time that a Node timer can run: about 24.8 days. A longer deadline is none. */
 const MAX_TIMER = 2 ** 31 - 1;
 
