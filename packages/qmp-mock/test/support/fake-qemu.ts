@@ -155,7 +155,10 @@ export async function listen(path: string): Promise<{ server: Server; accept: ()
 }
 
 /** Connects as soon as somebody listens; gives up when the program has ended. */
-export async function reach(target: { path: string } | { port: number }, program: Program): Promise<Socket> {
+export async function reach(
+  target: ({ path: string } | { port: number }) & { allowHalfOpen?: boolean },
+  program: Program,
+): Promise<Socket> {
   let ended = false;
   void program.ended.then(() => (ended = true));
   for (;;) {

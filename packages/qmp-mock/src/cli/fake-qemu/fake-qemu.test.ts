@@ -104,18 +104,15 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
     expect(await second.next()).toBe('{"return": {}, "id": 2}');
   });
 
-  it('answers a client that has only ended its half, and forgets one that hung up (11.1)', async () => {
+  it('answers a client that has only ended its half (11.1)', async () => {
     const path = join(scratch(), 'q');
     const program = start(FAKE_QEMU, [...MACHINE, '-qmp', `unix:${path},server=on,wait=off`], {
       qemu: '11.1',
     });
-    const first = await negotiate(await reach({ path }, program));
-    first.stream.write('{"execute":"stop"}');
-    first.stream.destroy();
-    const second = await negotiate(connect({ path, allowHalfOpen: true }));
-    second.stream.end('{"execute":"query-status"}');
-    expect(await second.next()).toBe('{"return": {"status": "running", "running": true}}');
-    expect(await second.next()).toBeUndefined();
+    const client = await negotiate(await reach({ path, allowHalfOpen: true }, program));
+    client.stream.end('{"execute":"query-status"}');
+    expect(await client.next()).toBe('{"return": {"status": "running", "running": true}}');
+    expect(await client.next()).toBeUndefined();
   });
 
   it('talks over stdin and stdout, and outlives the end of its input', async () => {
