@@ -88,7 +88,7 @@ const scenarios = {
       const sockets = wheres.map(({ host, port }, at) => {
         const socket = connect(port, host);
         socket.write('{"execute": "qmp_capabilities"}');
-        socket.on('readable', async () => {
+        const readSlowly = async () => {
           const chunk = socket.read(1024) ?? socket.read();
           if (chunk === null) return;
           const text = tails[at] + chunk.toString('latin1');
@@ -97,7 +97,8 @@ const scenarios = {
           tails[at] = text.slice(-5);
           await delay(1);
           socket.emit('readable');
-        });
+        };
+        socket.on('readable', () => void readSlowly());
         return socket;
       });
       await eventually(
