@@ -12,6 +12,7 @@ export {
 } from './framing.ts';
 export type { JsonObject, JsonValue } from './json-value.ts';
 export {
+  greetingFault,
   kindOf,
   type MessageKind,
   type QmpEvent,

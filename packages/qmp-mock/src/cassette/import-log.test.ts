@@ -71,3 +71,8 @@ test('a cassette is printed as a chat, with the numbers of its lines', () => {
     "
   `);
 });
+
+test('a greeting that is none is refused by its line', () => {
+  const log = LOG.replace('"qemu":{', '"qe{u":{');
+  expect(() => importLog(log)).toThrow(/^Line 9 of the log is no greeting of QEMU: /);
+});

@@ -1,4 +1,4 @@
-import { parseJson, type JsonObject, type JsonValue } from 'qmp-core/wire';
+import { greetingFault, parseJson, type JsonObject, type JsonValue } from 'qmp-core/wire';
 import type { Cassette } from './cassette.ts';
 import { CassetteRecorder, type CassetteRecorderOptions } from './recorder.ts';
 
@@ -28,7 +28,7 @@ interface LoggedMachine {
  * Makes a cassette of the log that a failed run left: a file of `qmp-logs/`, or any text whose lines have a direction and a message
  * (`→`, `>>>` for what the client sent; `←`, `⚡`, `<<<` for what came), as `NODE_DEBUG=qmp` prints them.
  *
- * @throws RangeError where the log has no messages, or no such machine.
+ * @throws RangeError where the log has no messages, no such machine, or a greeting that is none.
  * @example
  * saveCassette('repro.jsonl', importLog(readFileSync('qmp-logs/backup-fails-12_0.log', 'utf8')))
  */
@@ -54,8 +54,10 @@ export function importLog(text: string, options: ImportLogOptions = {}): Cassett
     commandLine: options.commandLine ?? found.commandLine,
     now: () => now,
   });
-  for (const { at, direction, message } of found.messages) {
+  for (const { at, direction, message, line } of found.messages) {
     now = at ?? now;
+    const fault = Object.hasOwn(message, 'QMP') ? greetingFault(message) : undefined;
+    if (fault !== undefined) throw new RangeError(`Line ${line} of the log is no greeting of QEMU: ${fault}`);
     recorder.record(direction, message);
   }
   recorder.seal();
