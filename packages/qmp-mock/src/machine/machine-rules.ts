@@ -56,6 +56,8 @@ export interface MachineRules {
   readonly notVirtio: string;
   /** What `device_add` says of an id that is none, once it has looked at the rest; `%` is the id. */
   readonly badDeviceId: 'options' | 'accepted' | 'device';
+  /** How a new iothread polls; `weight` where the version has it. */
+  readonly iothread: { readonly grow: number; readonly shrink: number; readonly weight?: number };
   /** `max-bytes` of `virtio-rng`: whether it may be 0, and the refusal. */
   readonly rngRate: { readonly mayBeZero: boolean; readonly text: string };
   /** Text for an unknown machine type; `%` is its name. */
@@ -95,6 +97,7 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
       noColo: "The feature 'colo' is not enabled",
       notVirtio: 'Path % is not a VirtIODevice',
       badDeviceId: 'options',
+      iothread: { grow: 0, shrink: 0 },
       rngRate: {
         mayBeZero: true,
         text: "'max-bytes' parameter must be non-negative, and less than 2^63",
@@ -143,6 +146,7 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
       badDeviceId: 'device',
       monitorObjects: true,
       monDeprecated: true,
+      iothread: { grow: 2, shrink: 2, weight: 3 },
       hangUpDropsInput: true,
       reconnectSeconds: false,
     },

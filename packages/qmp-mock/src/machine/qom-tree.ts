@@ -26,8 +26,8 @@ export interface PropertyView {
 /** Id of the object that is a PC's memory. */
 const RAM = 'pc.ram';
 
-/** Paths whose children come and go, so that QEMU's hash table decides their order. */
-const CONTAINERS = new Set(['/', '/objects', '/chardevs']);
+/** Paths whose children come and go, so that QEMU's hash table decides their order; chardevs keep theirs themselves. */
+const CONTAINERS = new Set(['/', '/objects']);
 
 /** The objects of a machine (QOM): what a real one has at the start, and what commands add. */
 export class QomTree {
@@ -41,7 +41,7 @@ export class QomTree {
     this.#machine = machine;
     this.#hasObjects = machine.rules.objectsContainer;
     for (const { type, id, properties } of machine.options.objects ?? []) {
-      this.add(id, type, fromPlain(properties ?? {}) as QDict);
+      this.#put(id, type, fromPlain(properties ?? {}) as QDict);
     }
   }
 
@@ -92,6 +92,12 @@ export class QomTree {
 
   /** Makes `/objects/<id>`. The caller has seen to it that the id is free. */
   add(id: string, type: string, properties: QDict): void {
+    this.list('/objects'); // takes note of those that came before
+    this.#put(id, type, properties);
+    this.list('/objects');
+  }
+
+  #put(id: string, type: string, properties: QDict): void {
     this.#hasObjects = true;
     const views = [...properties].map(([name, value]) => [name, { type: typeName(value), value }] as const);
     this.#added.set(id, { type, properties: new Map(views) });

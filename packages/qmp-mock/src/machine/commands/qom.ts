@@ -77,8 +77,9 @@ export const qom: CommandFamily = family({
         id,
         'thread-id': 1000,
         'poll-max-ns': properties.get('poll-max-ns')?.value ?? 32_768,
-        'poll-grow': properties.get('poll-grow')?.value ?? 0,
-        'poll-shrink': properties.get('poll-shrink')?.value ?? 0,
+        'poll-grow': properties.get('poll-grow')?.value ?? machine.rules.iothread.grow,
+        'poll-shrink': properties.get('poll-shrink')?.value ?? machine.rules.iothread.shrink,
+        'poll-weight': properties.get('poll-weight')?.value ?? machine.rules.iothread.weight,
         'aio-max-batch': properties.get('aio-max-batch')?.value ?? 0,
       }))
       .toReversed();

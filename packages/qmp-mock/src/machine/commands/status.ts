@@ -3,6 +3,7 @@ import { QDict, type QValue } from '../../json/value.ts';
 import { loadSchema, type Schema } from '../../schema/schema.ts';
 import { family, genericError, textOf, type CommandFamily } from '../command.ts';
 import type { Machine } from '../machine.ts';
+import { QomTree } from '../qom-tree.ts';
 import { recordedReply, recordedValue } from './recorded.ts';
 
 const schemaReplies = new WeakMap<Schema, PrintOnce>();
@@ -65,8 +66,10 @@ export const status: CommandFamily = family({
     'base-memory': memoryOf(machine),
     'plugged-memory': 0,
   }),
-  'query-memdev': (machine) =>
-    machine.preconfig ? [] : withMember(machine, 'query-memdev', 'size', memoryOf(machine)),
+  'query-memdev': (machine) => {
+    machine.store(QomTree).touchObjects();
+    return machine.preconfig ? [] : withMember(machine, 'query-memdev', 'size', memoryOf(machine));
+  },
   'query-cpus-fast': (machine) => {
     const [cpu] = listOf(recordedValue(machine, 'query-cpus-fast'));
     if (cpu === undefined) return [];
