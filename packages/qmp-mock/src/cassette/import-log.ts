@@ -1,4 +1,4 @@
-import { greetingFault, parseJson, type JsonObject, type JsonValue } from 'qmp-core/wire';
+import { greetingFault, parseJson, stringifyJson, type JsonObject, type JsonValue } from 'qmp-core/wire';
 import type { Cassette } from './cassette.ts';
 import { CassetteRecorder, type CassetteRecorderOptions } from './recorder.ts';
 
@@ -28,7 +28,8 @@ interface LoggedMachine {
  * Makes a cassette of the log that a failed run left: a file of `qmp-logs/`, or any text whose lines have a direction and a message
  * (`→`, `>>>` for what the client sent; `←`, `⚡`, `<<<` for what came), as `NODE_DEBUG=qmp` prints them.
  *
- * @throws RangeError where the log has no messages, no such machine, or a greeting that is none.
+ * @throws RangeError where the log has no messages, no such machine, a greeting that is none, or a number that
+ *   JSON cannot write.
  * @example
  * saveCassette('repro.jsonl', importLog(readFileSync('qmp-logs/backup-fails-12_0.log', 'utf8')))
  */
@@ -58,6 +59,13 @@ export function importLog(text: string, options: ImportLogOptions = {}): Cassett
     now = at ?? now;
     const fault = Object.hasOwn(message, 'QMP') ? greetingFault(message) : undefined;
     if (fault !== undefined) throw new RangeError(`Line ${line} of the log is no greeting of QEMU: ${fault}`);
+    try {
+      stringifyJson(message);
+    } catch (error) {
+      throw new RangeError(`Line ${line} of the log cannot be kept: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
     recorder.record(direction, message);
   }
   recorder.seal();

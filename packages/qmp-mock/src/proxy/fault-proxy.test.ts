@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
-import { delimiter, join } from 'node:path';
 import { QmpClient, QmpListener } from 'qmp-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MockQmp } from '../mock-qmp.ts';
 import { FaultProxy, type FaultProxyOptions } from './fault-proxy.ts';
+import { findQemu, NO_QEMU, qemuRequired } from '../../test/support/real-qemu.ts';
 
 function proxyOf(options: FaultProxyOptions = {}): FaultProxy {
   const proxy = new FaultProxy(options);
@@ -158,21 +157,13 @@ test('close ends conversations and is idempotent', async () => {
   await expect(proxy.listen()).rejects.toThrow('closed');
 });
 
-/** The QEMU to try it on, or `undefined`. */
-function findQemu(): string | undefined {
-  if (process.env['QMP_QEMU_BINARY']) return process.env['QMP_QEMU_BINARY'];
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.map((folder) => join(folder, 'qemu-system-x86_64')).find((file) => existsSync(file));
-}
-
 describe('in front of a real QEMU', () => {
   const qemu = findQemu();
 
   test('one byte per write: the genuine conversation arrives', async ({ skip }) => {
     if (qemu === undefined) {
-      if (process.env['QMP_REQUIRE_QEMU'] === '1')
-        throw new Error('QMP_REQUIRE_QEMU=1, but there is no qemu-system-x86_64');
-      skip('no qemu-system-x86_64 on PATH, and QMP_QEMU_BINARY is not set');
+      if (qemuRequired) throw new Error(`QMP_REQUIRE_QEMU=1, but ${NO_QEMU}`);
+      skip(NO_QEMU);
     }
     const listener = await QmpListener.listen('127.0.0.1:0');
     onTestFinished(() => listener.close());

@@ -1,19 +1,9 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { answerOf, readRows, VERSIONS, writeDown, type EngineRow } from '../../scripts/conformance.mjs';
 import { converse, introduce, Monitors } from '../../scripts/record-conformance.mjs';
-
-/** A QEMU on `PATH`, or the one that `QMP_QEMU` names. */
-function findQemu(): string | undefined {
-  const named = process.env['QMP_QEMU'];
-  if (named !== undefined && named !== '') return named;
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.map((folder) => join(folder, 'qemu-system-x86_64')).find((path) => existsSync(path));
-}
+import { findQemu, qemuRequired } from '../support/real-qemu.ts';
 
 const qemu = findQemu();
-const required = process.env['QMP_REQUIRE_QEMU'] === '1';
 const rows = readRows<EngineRow>(new URL('engine.jsonl', import.meta.url));
 /** Every so many rows of the table one is replayed; `QMP_CONFORMANCE=all` replays all. */
 const STEP = process.env['QMP_CONFORMANCE'] === 'all' ? 1 : 9;
@@ -21,7 +11,7 @@ const STEP = process.env['QMP_CONFORMANCE'] === 'all' ? 1 : 9;
 const ATTEMPTS = 5;
 const SECONDS = 1000;
 
-describe.skipIf(qemu === undefined && !required)(
+describe.skipIf(qemu === undefined && !qemuRequired)(
   'the table against an installed QEMU (skipped where there is none)',
   () => {
     const monitors = new Monitors(qemu ?? 'qemu-system-x86_64');

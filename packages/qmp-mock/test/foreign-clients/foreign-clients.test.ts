@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { nodeQemu, qemuQmp, type Outcome } from './dialogues.ts';
-import { findQemu, startMock, startQemu, type Server } from './servers.ts';
+import { findQemu, NO_QEMU, qemuRequired } from '../support/real-qemu.ts';
+import { startMock, startQemu, type Server } from './servers.ts';
 
 // Clients that others wrote, strengths and faults and all: what real QEMU makes them do, the mock makes them do.
 const clients = { 'node-qemu': nodeQemu, 'qemu-qmp': qemuQmp };
@@ -11,8 +12,8 @@ const versions = ['7.2', '10.0', '11.1'] as const;
 function installed(): { binary: string; version: (typeof versions)[number] } | string {
   const binary = findQemu();
   if (binary === undefined) {
-    if (process.env['QMP_REQUIRE_QEMU'] !== '1') return 'no qemu-system-x86_64 on PATH';
-    throw new Error('QMP_REQUIRE_QEMU=1, but there is no qemu-system-x86_64 on PATH');
+    if (!qemuRequired) return NO_QEMU;
+    throw new Error(`QMP_REQUIRE_QEMU=1, but ${NO_QEMU}`);
   }
   const banner = execFileSync(binary, ['--version'], { encoding: 'utf8' });
   const version = versions.find((name) => banner.includes(`version ${name}.`));

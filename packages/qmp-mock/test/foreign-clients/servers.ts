@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as after, clearTimeout } from 'node:timers';
 import { MockQmp } from '../../src/index.ts';
 
@@ -22,16 +22,6 @@ export async function startMock(qemu: '7.2' | '10.0' | '11.1'): Promise<Server> 
   const address = await mock.listen();
   if (!('path' in address)) throw new Error('not a UNIX socket');
   return { path: address.path, close: () => mock.close() };
-}
-
-/** The QEMU that is installed, or `undefined`. */
-export function findQemu(): string | undefined {
-  const named = process.env['QMP_QEMU_BINARY'];
-  if (named !== undefined) return named;
-  return (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, 'qemu-system-x86_64'))
-    .find((file) => existsSync(file));
 }
 
 /**

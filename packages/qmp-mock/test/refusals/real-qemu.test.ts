@@ -1,23 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { knownVersions } from '../../src/profile/data.ts';
+import { findQemu, qemuRequired } from '../support/real-qemu.ts';
 import { recordedCases } from './recorded.ts';
 
-/** A QEMU on `PATH`, or the one that `QMP_QEMU` names. */
-function findQemu(): string | undefined {
-  const named = process.env['QMP_QEMU'];
-  if (named !== undefined && named !== '') return named;
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.map((folder) => join(folder, 'qemu-system-x86_64')).find((path) => existsSync(path));
-}
-
 const qemu = findQemu();
-const required = process.env['QMP_REQUIRE_QEMU'] === '1';
 /** Every so many cases one is asked; `QMP_CONFORMANCE=all` asks all. */
 const STEP = process.env['QMP_CONFORMANCE'] === 'all' ? 1 : 10;
 
@@ -35,7 +25,7 @@ interface Message {
   readonly error?: { readonly desc: string };
 }
 
-test.skipIf(qemu === undefined && !required)(
+test.skipIf(qemu === undefined && !qemuRequired)(
   'an installed QEMU refuses the recorded arguments as recorded (skipped where there is none)',
   { timeout: 300_000 },
   async ({ skip }) => {
