@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { QmpClient, QmpListener } from 'qmp-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
