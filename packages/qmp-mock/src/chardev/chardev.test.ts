@@ -28,6 +28,16 @@ describe('listen', () => {
     expect(existsSync(dirname(path))).toBe(false);
   });
 
+  test('its directory is gone after close, also when the machine has quit just before', async () => {
+    const mock = new MockQmp();
+    const { path } = (await mock.listen()) as { path: string };
+    const client = await QmpClient.connect({ path });
+    await client.execute('quit');
+    await mock.close();
+    expect(existsSync(dirname(path))).toBe(false);
+    await client.close();
+  });
+
   test('on a TCP port that the system chooses, on the loopback by default', async () => {
     const mock = mockOf();
     const address = await mock.listen('127.0.0.1:0');

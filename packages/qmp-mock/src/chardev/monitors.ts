@@ -44,6 +44,8 @@ export class Monitors {
   readonly #connections = new Set<Connection>();
   /** Undo what was opened: servers, directories, dials. */
   readonly #releases = new Set<() => void | Promise<void>>();
+  /** The undoing that is under way, of this call of {@link shutDown} and those before. */
+  #released: Promise<unknown> = Promise.resolve();
   #count = 0;
   #parked = false;
 
@@ -116,7 +118,8 @@ export class Monitors {
     const releases = [...this.#releases];
     this.#releases.clear();
     for (const connection of this.#connections) connection.close();
-    await Promise.all(releases.map(async (release) => release()));
+    this.#released = Promise.all([this.#released, ...releases.map(async (release) => release())]);
+    await this.#released;
   }
 
   /** As {@link shutDown}, but does not wait for clients that do not read. */
