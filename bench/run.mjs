@@ -5,8 +5,9 @@ import { parseArgs } from 'node:util';
 import { clientReport } from './client/run.mjs';
 import { fixturesReport } from './fixtures/run.mjs';
 import { mockReport } from './mock/run.mjs';
+import { typesReport } from './types/run.mjs';
 
-const suites = { client: clientReport, mock: mockReport, fixtures: fixturesReport };
+const suites = { client: clientReport, mock: mockReport, fixtures: fixturesReport, types: typesReport };
 const { values, positionals } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, write: { type: 'boolean', default: false } },
   allowPositionals: true,
