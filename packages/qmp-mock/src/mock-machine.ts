@@ -18,8 +18,8 @@ export interface MockMachineOptions {
   readonly options: MachineOptions | undefined;
   /** What `qmp_capabilities` is to be refused with, if it is. */
   readonly refusal: () => string | undefined;
-  /** The machine has ended. */
-  readonly onExit: () => void;
+  /** The machine has ended, with this exit status. */
+  readonly onExit: (code: number) => void;
 }
 
 /** The machine behind a mock's monitors, with its events; it can be started anew under the same monitors. */
@@ -65,7 +65,7 @@ export class MockMachine implements CommandHost {
         exit: (code) => {
           if (this.#machine !== machine || this.#exitCode !== undefined) return;
           this.#exitCode = code;
-          onExit();
+          onExit(code);
         },
         clock,
       },

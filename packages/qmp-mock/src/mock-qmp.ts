@@ -72,6 +72,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   readonly #environment: ScriptEnvironment;
   readonly #faults: Faults;
   readonly #switchboard: Switchboard;
+  readonly #exitListeners = new Set<(exitCode: number) => void>();
   #abort = makeAbort();
   #received: Received | undefined;
   #closed: Promise<void> | undefined;
@@ -102,7 +103,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
       script: this.#script,
       options: options.machine,
       refusal: () => book.takeRefusal(),
-      onExit: () => void this.#monitors.shutDown(),
+      onExit: (code) => void this.#exited(code),
     });
     this.#switchboard = new Switchboard({
       profile: this.#profile,
@@ -157,9 +158,14 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     return this.#monitors.connect();
   }
 
-  /** Serves a client on a stream that is already open. */
-  serve(stream: Duplex): void {
+  /**
+   * Serves a client on a stream that is already open.
+   *
+   * @param options - `pretty`: how this monitor prints, where it is not as the mock's own option says.
+   */
+  serve(stream: Duplex, options: { pretty?: boolean | undefined } = {}): void {
     this.#assertRunning();
+    if (options.pretty !== undefined) this.#switchboard.setPretty(stream, options.pretty);
     this.#monitors.serve(stream);
   }
 
@@ -288,6 +294,22 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   }
 
   /**
+   * Calls back each time the machine ends (`quit`, a guest that powers off, `machine.terminate()`), whether a client is connected or
+   * not: where QEMU's process would be gone. By then nothing listens any more; clients have been sent all that there was to
+   * send, and the end of the stream.
+   *
+   * @param listener - Is given the exit status.
+   * @returns A function that takes the listener away.
+   * @example
+   * mock.onExit((exitCode) => console.log(`QEMU has ended with ${exitCode}`));
+   * mock.machine.guest.powerOff();
+   */
+  onExit(listener: (exitCode: number) => void): () => void {
+    this.#exitListeners.add(listener);
+    return () => void this.#exitListeners.delete(listener);
+  }
+
+  /**
    * The clock that delays and rate limits run on: `mock.clock.advance(ms)` turns it. With another clock than the mock's own, use that
    * one.
    * @throws QmpStateError where the mock runs on another clock.
@@ -376,6 +398,11 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     this.#waiter.close();
     this.#machine.stop();
     await this.#monitors.close();
+  }
+
+  async #exited(code: number): Promise<void> {
+    await this.#monitors.shutDown();
+    for (const listener of this.#exitListeners) listener(code);
   }
 
   #assertOpen(): void {

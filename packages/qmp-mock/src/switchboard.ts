@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Connection, ConnectionOptions, Outlet } from './chardev/connection.ts';
 import type { Clock } from './clock.ts';
 import type { FaultBook } from './fault/fault-book.ts';
@@ -32,6 +33,8 @@ export class Switchboard implements Pick<ConnectionOptions, 'session' | 'outlet'
   /** Also of connections that have ended: a script may still speak of them. */
   readonly #connections = new WeakMap<MonitorSession, Connection>();
   readonly #gates = new Map<number, FaultGate>();
+  /** How monitors print that do not print as all others do, by their stream. */
+  readonly #pretty = new WeakMap<Duplex, boolean>();
   /** What went wrong with connections, for verification. */
   readonly problems: string[] = [];
 
@@ -42,6 +45,11 @@ export class Switchboard implements Pick<ConnectionOptions, 'session' | 'outlet'
   /** The connection of a session. */
   connectionOf(session: MonitorSession): Connection {
     return this.#connections.get(session)!;
+  }
+
+  /** Says how the monitor on a stream prints, ahead of its connection. */
+  setPretty(stream: Duplex, pretty: boolean): void {
+    this.#pretty.set(stream, pretty);
   }
 
   /** A connection is about to be greeted. */
@@ -68,7 +76,7 @@ export class Switchboard implements Pick<ConnectionOptions, 'session' | 'outlet'
     return {
       profile,
       host: machine,
-      pretty,
+      pretty: this.#pretty.get(connection.stream) ?? pretty,
       oobOffered: oob,
       observer: {
         onReceive: (item) => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
+import { assertCanDaemonize } from './read-arguments.ts';
 import type { CommandLine } from './start-plan.ts';
-import { StartError } from './start-error.ts';
 
 /** Tells the child that it is one. */
 const MARK = 'FAKE_QEMU_DAEMON_CHILD';
@@ -17,9 +17,7 @@ export class Daemon {
       delete process.env[MARK];
       return new Daemon();
     }
-    for (const { value, location } of commandLine.chardevs) {
-      if (value.backend === 'stdio') throw new StartError('cannot use stdio with -daemonize', { location });
-    }
+    assertCanDaemonize(commandLine);
     const descriptors = commandLine.chardevs.map(({ value }) => value.fd ?? 0);
     runParent(Math.max(0, ...descriptors));
     return 'parent';

@@ -4,12 +4,10 @@ import { knownVersions } from '../../profile/data.ts';
 import { machineData, type MachineData } from '../../machine/machine-data.ts';
 import { machineRules, type MachineRules } from '../../machine/machine-rules.ts';
 import type { QemuProfile } from '../../profile/profile.ts';
-import { CommandLineReader } from './command-line.ts';
 import type { CommandLine } from './start-plan.ts';
 import { Daemon } from './daemon.ts';
-import { helpText } from './help.ts';
-import { readOptions } from './option-names.ts';
 import { programName } from './program-name.ts';
+import { assertMachineType, readArguments } from './read-arguments.ts';
 import { StartError } from './start-error.ts';
 import { strerror } from './strerror.ts';
 import { senderName } from './sender-name.ts';
@@ -28,7 +26,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     const profile = loadProfile(version);
     const data = machineData(version);
     const rules = machineRules(version);
-    const commandLine = readCommandLine(rest, version, data, program);
+    const { printed, warnings, commandLine, refusal } = readArguments(rest, version, data, program);
+    if (printed !== undefined) process.stdout.write(printed);
+    if (warnings.length > 0) process.stderr.write(`${warnings.join('\n')}\n`);
+    if (refusal !== undefined) throw refusal;
     if (commandLine === undefined) return;
     await start(commandLine, profile, data, rules, program);
   } catch (error) {
@@ -65,39 +66,6 @@ function chooseVersion(argv: readonly string[]): { version: string; rest: readon
   return { version, rest };
 }
 
-/** What is asked for, or `undefined` where everything asked for has been printed. */
-function readCommandLine(
-  argv: readonly string[],
-  version: string,
-  data: MachineData,
-  program: string,
-): CommandLine | undefined {
-  const { options, fault } = readOptions(argv, data.options);
-  if (fault !== undefined) throw new StartError(fault.message, { location: fault.location });
-  const reader = new CommandLineReader(version, program);
-  let commandLine: CommandLine;
-  try {
-    for (const option of options) {
-      reader.take(option);
-      const { print } = reader.finish();
-      if (print !== undefined) {
-        process.stdout.write(printed(print, data, program));
-        return undefined;
-      }
-    }
-  } finally {
-    commandLine = reader.finish();
-    if (commandLine.warnings.length > 0) process.stderr.write(`${commandLine.warnings.join('\n')}\n`);
-  }
-  return commandLine;
-}
-
-function printed(what: 'version' | 'help' | 'machines', data: MachineData, program: string): string {
-  if (what === 'version') return `${data.banner.join('\n')}\n`;
-  if (what === 'help') return helpText(data, program);
-  return `Supported machines are:\n${data.machines.join('\n')}\n`;
-}
-
 async function start(
   commandLine: CommandLine,
   profile: QemuProfile,
@@ -110,15 +78,7 @@ async function start(
   const daemon = Daemon.of(commandLine);
   if (daemon === 'parent') return;
   if (pidFile !== undefined) writePidFile(pidFile);
-  const type = options.type ?? 'pc';
-  if (!data.machines.includes(type)) {
-    throw new StartError(
-      rules.unknownMachine.replace('%', () => type),
-      {
-        hint: ['Use -machine help to list supported machines'],
-      },
-    );
-  }
+  assertMachineType(options.type ?? 'pc', data, rules);
   setInterval(() => {}, FOREVER);
   const vm = new VirtualMachine(profile, options, (code) => {
     if (pidFile !== undefined) rmSync(pidFile, { force: true });

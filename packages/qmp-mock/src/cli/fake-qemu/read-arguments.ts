@@ -1,0 +1,76 @@
+import type { MachineData } from '../../machine/machine-data.ts';
+import type { MachineRules } from '../../machine/machine-rules.ts';
+import { CommandLineReader } from './command-line.ts';
+import { helpText } from './help.ts';
+import { readOptions } from './option-names.ts';
+import type { CommandLine } from './start-plan.ts';
+import { StartError } from './start-error.ts';
+
+/** What became of a command line. */
+export interface ReadArguments {
+  /** Text for stdout: what was asked to be printed, and then nothing starts. */
+  readonly printed: string | undefined;
+  /** Lines for stderr, whatever else becomes of it. */
+  readonly warnings: readonly string[];
+  /** What is asked for; `undefined` where it was refused, or something was printed instead. */
+  readonly commandLine: CommandLine | undefined;
+  /** Why it was refused. */
+  readonly refusal: StartError | undefined;
+}
+
+/** Reads a command line as QEMU does, up to the first option that is malformed. Does nothing of what it asks for. */
+export function readArguments(
+  argv: readonly string[],
+  version: string,
+  data: MachineData,
+  program: string,
+): ReadArguments {
+  const reader = new CommandLineReader(version, program);
+  const result = (rest: Partial<ReadArguments>): ReadArguments => ({
+    printed: undefined,
+    commandLine: undefined,
+    refusal: undefined,
+    warnings: reader.finish().warnings,
+    ...rest,
+  });
+  const { options, fault } = readOptions(argv, data.options);
+  if (fault !== undefined) {
+    return result({ refusal: new StartError(fault.message, { location: fault.location }) });
+  }
+  try {
+    for (const option of options) {
+      reader.take(option);
+      const { print } = reader.finish();
+      if (print !== undefined) return result({ printed: printed(print, data, program) });
+    }
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    return result({ refusal: error });
+  }
+  return result({ commandLine: reader.finish() });
+}
+
+function printed(what: 'version' | 'help' | 'machines', data: MachineData, program: string): string {
+  if (what === 'version') return `${data.banner.join('\n')}\n`;
+  if (what === 'help') return helpText(data, program);
+  return `Supported machines are:\n${data.machines.join('\n')}\n`;
+}
+
+/** Refuses a machine type that the version does not have. */
+export function assertMachineType(type: string, data: MachineData, rules: MachineRules): void {
+  if (data.machines.includes(type)) return;
+  throw new StartError(
+    rules.unknownMachine.replace('%', () => type),
+    {
+      hint: ['Use -machine help to list supported machines'],
+    },
+  );
+}
+
+/** Refuses what cannot go on in the background. */
+export function assertCanDaemonize(commandLine: CommandLine): void {
+  if (!commandLine.daemonize) return;
+  for (const { value, location } of commandLine.chardevs) {
+    if (value.backend === 'stdio') throw new StartError('cannot use stdio with -daemonize', { location });
+  }
+}
