@@ -6,7 +6,7 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { QmpClient } from 'qmp-core';
@@ -87,7 +87,7 @@ function census() {
       .trim()
       .split(' ')
       .filter(Boolean).length,
-    // The census itself waits on a timer or two; what is counted are the others.
+    // The census itself waits for the next turn of the event loop.
     resources: process.getActiveResourcesInfo().filter((name) => name !== 'Timeout' && name !== 'Immediate')
       .length,
     timers: process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length,
@@ -96,15 +96,30 @@ function census() {
   };
 }
 
-/** Waits until nothing is left that was not there, a few seconds at most: a socket closes a turn after its owner. */
+/** Turns of the event loop in which the end of what has just been closed is heard of. */
+const TURNS = 50;
+/** How long what is left may take to go, in ms. */
+const DEADLINE = 10_000;
+
+/** The least that is open over some turns: a socket closes a turn after its owner. */
+async function atRest() {
+  let least = census();
+  for (let left = TURNS; left > 0; left--) {
+    await turn();
+    const now = census();
+    least = Object.fromEntries(Object.keys(now).map((name) => [name, Math.min(least[name], now[name])]));
+  }
+  return least;
+}
+
+/** Turns the event loop until nothing is left that was not there, or the deadline is over. */
 async function settled(before) {
-  for (let tries = 0; ; tries++) {
+  for (const began = performance.now(); ; await turn()) {
     const now = census();
     const left = Object.keys(now).filter(
       (name) => now[name] > before[name] + (name === 'heap' ? HEAP_MAX : 0),
     );
-    if (left.length === 0 || tries === 30) return { now, left };
-    await delay(100);
+    if (left.length === 0 || performance.now() - began > DEADLINE) return { now, left };
   }
 }
 
@@ -114,7 +129,7 @@ const { values, positionals } = parseArgs({
 });
 const chosen = positionals.length > 0 ? positionals : Object.keys(soaks);
 console.log(
-  '| Soak | Times | Seconds | Descriptors | Sockets | Children | Resources | Timers | Directories | Heap, MiB |',
+  '| Soak | Times | ms each | Descriptors | Sockets | Children | Resources | Timers | Directories | Heap, MiB |',
 );
 console.log('| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |');
 for (const name of chosen) {
@@ -123,16 +138,22 @@ for (const name of chosen) {
   const { once, end } = await prepare();
   const warmUp = Math.ceil(times / 10);
   for (let number = 0; number < warmUp; number++) await once(number);
-  await delay(500);
-  const before = census();
-  const began = performance.now();
-  for (let number = warmUp; number < times; number++) await once(number);
-  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  const before = await atRest();
+  // What one costs on average in each tenth, in ms: something that grows shows here before it shows anywhere else.
+  const tenths = [];
+  for (let number = warmUp, began = performance.now(), at = number; number < times; number++) {
+    await once(number);
+    if (number + 1 - at < warmUp) continue;
+    tenths.push((performance.now() - began) / (number + 1 - at));
+    began = performance.now();
+    at = number + 1;
+  }
   const { now, left } = await settled(before);
   const cell = (key) => `${before[key]} → ${now[key]}`;
   const heap = `${(before.heap / 2 ** 20).toFixed(1)} → ${(now.heap / 2 ** 20).toFixed(1)}`;
   const cells = ['descriptors', 'sockets', 'children', 'resources', 'timers', 'directories'].map(cell);
-  console.log(`| ${what} | ${times} | ${seconds} | ${cells.join(' | ')} | ${heap} |`);
+  const pace = `${tenths[0].toFixed(1)} → ${tenths.at(-1).toFixed(1)}`;
+  console.log(`| ${what} | ${times} | ${pace} | ${cells.join(' | ')} | ${heap} |`);
   if (left.length > 0) {
     console.error(`${name}: left behind: ${left.join(', ')}`);
     process.exitCode = 1;
