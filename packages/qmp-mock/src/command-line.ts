@@ -21,7 +21,7 @@ export interface ReadCommandLineOptions {
   /** Name of the program, which stands before its messages. Default `qemu-system-x86_64`. */
   program?: string | undefined;
   /** Which QEMU it is. Default: the newest that is described. */
-  qemu?: QemuVersionName | undefined;
+  qemu?: QemuVersionName | (string & {}) | undefined;
 }
 
 /** A QMP monitor that a command line asks for, with its chardev. */

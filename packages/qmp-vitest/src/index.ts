@@ -9,7 +9,7 @@ export { test, withQmp, type QmpFixtures, type SharedQmpFixtures, type WithQmpOp
 export type { PrepareMachine, SharedMachine } from './shared.ts';
 export { expect } from 'vitest';
 export { describeBackends, type BackendVariant } from './describe-backends.ts';
-export type { FailOptions, FakeQemu, NextOptions } from './fake-qemu/fake-qemu.ts';
+export type { FailOptions, FakeQemu, NextOptions, RefusedCommandLine } from './fake-qemu/fake-qemu.ts';
 export type { FakeQemuProcess, QemuSignal } from './fake-qemu/fake-qemu-process.ts';
 export { requireQemu } from './require-qemu.ts';
 export * from './qemu/index.ts';

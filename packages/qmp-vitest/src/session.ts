@@ -59,8 +59,16 @@ export class QmpSession {
   /** What there is to say of machines that the test had no use of: they were on their way when it ended, or nobody took them. */
   untold(): readonly MachineStory[] {
     const untaken = this.#fakeQemu?.untaken ?? [];
+    const refused = this.#fakeQemu?.refused ?? [];
     return [
       ...this.#starting.map((name) => ({ name, what: 'still starting when the test failed', entries: [] })),
+      ...refused.map((told) => ({
+        name: 'fake QEMU',
+        what: 'started by the code under test, and refused by QEMU',
+        entries: [],
+        ...told,
+        exit: 'exit code 1',
+      })),
       ...untaken.map((commandLine) => ({
         name: 'fake QEMU',
         what: 'started by the code under test, but no `fakeQemu.next()` took it',

@@ -1,13 +1,15 @@
 import { unlinkSync, writeFileSync } from 'node:fs';
+import { resolve as resolvePath } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { MockQmp, type MockQmpOptions } from 'qmp-mock';
+import { chardevError, type ChardevSpec, type QemuStart, type SocketPlace } from 'qmp-mock/command-line';
+import { QmpConnectError } from 'qmp-core';
 import { bind, dial, type BoundServer } from 'qmp-core/transport';
 import { quoteCommand } from '../qemu/quote.ts';
 import type { MachineStory } from '../report/story.ts';
 import { journalEntries } from '../transcript/journal.ts';
 import type { Launcher } from './launcher-handle.ts';
-import { requestedMonitors, type MonitorChannel } from './monitors.ts';
-import { findOption, pidFilePath } from './options.ts';
+import { findOption } from './options.ts';
 
 /** A signal that a QEMU takes care of itself. */
 export type QemuSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
@@ -36,15 +38,17 @@ export class FakeQemuProcess extends MockQmp {
   readonly exited: Promise<void>;
   readonly #open: { resolve(): void; reject(error: unknown): void };
   readonly #launcher: Launcher;
+  readonly #start: QemuStart;
   readonly #servers: BoundServer[] = [];
   #exit: string | undefined;
   #ending: Promise<void> | undefined;
   #onSignal: ((signal: QemuSignal) => void) | undefined;
 
   /** Made by `fakeQemu.next()`. */
-  constructor(launcher: Launcher, options: MockQmpOptions) {
-    super({ ...options, machine: { ...machineOptions(launcher.argv), ...options.machine } });
+  constructor(launcher: Launcher, start: QemuStart, options: MockQmpOptions) {
+    super({ ...options, machine: { ...start.machine, ...options.machine } });
     this.#launcher = launcher;
+    this.#start = start;
     this.name = launcher.name;
     this.pid = launcher.pid;
     this.argv = launcher.argv;
@@ -57,6 +61,10 @@ export class FakeQemuProcess extends MockQmp {
     this.#open = open;
     this.exited = launcher.ended.then(() => this.#gone());
     launcher.onSignal((signal) => this.#signalled(signal));
+    // The guest has powered off, or somebody said `quit`. Whoever is connected first hears of it.
+    this.onExit((code) => {
+      if (this.connections.length === 0) void this.exit(code);
+    });
   }
 
   /** The command line, quoted for a POSIX shell. */
@@ -115,10 +123,16 @@ export class FakeQemuProcess extends MockQmp {
 
   /** Opens the monitors that the command line asks for, or dies of it. Called by `fakeQemu`. */
   async start(): Promise<void> {
+    this.stderr(this.#start.stderr);
     try {
-      for (const { channel } of requestedMonitors(this.argv, this.cwd)) await this.#openChannel(channel);
-      const pidFile = pidFilePath(this.argv, this.cwd);
-      if (pidFile !== undefined) writeFileSync(pidFile, `${this.pid}\n`);
+      for (const { location, chardev, pretty } of this.#start.monitors) {
+        await this.#openMonitor(chardev, pretty).catch((error: unknown) => {
+          throw new Error(`${location}: ${chardevError(chardev, causeOf(error))}`);
+        });
+      }
+      const pidFile = this.#pidFile;
+      if (pidFile !== undefined) writeFileSync(pidFile, `${this.pid}\n`, { mode: 0o600 });
+      if (this.#launcher.background) this.#launcher.ready();
       this.#open.resolve();
     } catch (error) {
       this.#open.reject(error);
@@ -127,21 +141,19 @@ export class FakeQemuProcess extends MockQmp {
     }
   }
 
-  #openChannel(channel: MonitorChannel): Promise<void> {
-    switch (channel.kind) {
-      case 'stdio':
-        return this.#launcher.openPipe('stdio').then((stream) => this.#serve(stream));
-      case 'fd':
-        return this.#launcher.openPipe(channel.fd).then((stream) => this.#serve(stream));
-      default:
-        return channel.server
-          ? this.#listen(channel)
-          : dial(addressOf(channel)).then((stream) => this.#serve(stream));
-    }
+  async #openMonitor(chardev: ChardevSpec, pretty: boolean): Promise<void> {
+    if (chardev.kind === 'stdio') return this.#serve(await this.#launcher.openPipe('stdio'), pretty);
+    // A chardev that nothing here can talk to: the monitor is there, without a client.
+    if (chardev.kind !== 'socket') return;
+    const { place, server } = chardev;
+    if (place.kind === 'fd') return this.#serve(await this.#launcher.openPipe(place.fd), pretty);
+    const address = this.#addressOf(place);
+    if (server) return this.#listen(address, pretty);
+    this.#serve(await dial(address), pretty);
   }
 
-  async #listen(channel: SocketChannel): Promise<void> {
-    const server = await bind(addressOf(channel));
+  async #listen(address: QmpAddress, pretty: boolean): Promise<void> {
+    const server = await bind(address);
     this.#servers.push(server);
     // One client at a time, as a monitor has it; the others wait without a greeting.
     const waiting: Duplex[] = [];
@@ -150,8 +162,10 @@ export class FakeQemuProcess extends MockQmp {
       const stream = waiting.shift();
       busy = stream !== undefined;
       if (stream === undefined) return;
+      // A machine that has ended greets nobody any more.
+      if (this.exitCode !== undefined) return void stream.destroy();
       stream.once('close', next);
-      this.#serve(stream);
+      this.#serve(stream, pretty);
     };
     server.onConnection((stream) => {
       stream.on('error', () => {});
@@ -160,20 +174,17 @@ export class FakeQemuProcess extends MockQmp {
     });
   }
 
-  #serve(stream: Duplex): void {
+  #serve(stream: Duplex, pretty: boolean): void {
     // A machine that has ended (`quit`, a guest that powers off) closes its connections: then the process ends, too.
     stream.once('close', () => {
       if (this.exitCode !== undefined) void this.exit(this.exitCode);
     });
-    this.serve(stream);
+    this.serve(stream, { pretty: pretty || undefined });
   }
 
   #signalled(signal: QemuSignal): void {
     if (this.#onSignal !== undefined) return this.#onSignal(signal);
-    const connected = this.connections.length > 0;
     this.machine.terminate();
-    // Where somebody is connected, the end of the connection ends the process: the event goes out first.
-    if (!connected) void this.exit(0);
   }
 
   #end(how: string, end: () => Promise<void>): Promise<void> {
@@ -194,8 +205,19 @@ export class FakeQemuProcess extends MockQmp {
     this.#removePidFile();
   }
 
+  get #pidFile(): string | undefined {
+    const { pidFile } = this.#start;
+    return pidFile === undefined ? undefined : resolvePath(this.cwd, pidFile);
+  }
+
+  #addressOf(place: SocketPlace & { kind: 'unix' | 'inet' }): QmpAddress {
+    if (place.kind === 'unix') return { kind: 'unix', path: resolvePath(this.cwd, place.path) };
+    const host = place.host === '' ? '127.0.0.1' : place.host;
+    return { kind: 'tcp', host, port: Number(place.port) };
+  }
+
   #removePidFile(): void {
-    const pidFile = pidFilePath(this.argv, this.cwd);
+    const pidFile = this.#pidFile;
     if (pidFile === undefined) return;
     try {
       unlinkSync(pidFile);
@@ -205,17 +227,9 @@ export class FakeQemuProcess extends MockQmp {
   }
 }
 
-type SocketChannel = Extract<MonitorChannel, { kind: 'unix' | 'tcp' }>;
+type QmpAddress = Parameters<typeof bind>[0];
 
-function addressOf(channel: SocketChannel): Parameters<typeof bind>[0] {
-  return channel.kind === 'unix'
-    ? { kind: 'unix', path: channel.path }
-    : { kind: 'tcp', host: channel.host === '' ? '127.0.0.1' : channel.host, port: channel.port };
-}
-
-/** What the mock's machine takes from the command line. */
-function machineOptions(argv: readonly string[]): NonNullable<MockQmpOptions['machine']> {
-  const paused = argv.some((argument) => /^--?S$/.test(argument));
-  const name = findOption(argv, 'name')?.replace(/^guest=|,.*$/g, '');
-  return { paused, ...(name === undefined ? {} : { name }) };
+/** What the system said. */
+function causeOf(error: unknown): unknown {
+  return error instanceof QmpConnectError ? (error.cause ?? error) : error;
 }

@@ -105,6 +105,20 @@ describe('monitors', () => {
     expect(vm).toHaveReceivedCommand('quit');
   });
 
+  test('one that prints prettily', async ({ fakeQemu, start }) => {
+    const child = start(['-qmp-pretty', 'stdio', '-qmp', 'unix:qmp,server=on,wait=off'], { stdio: 'pipe' });
+    const output = text(child.stdout!);
+    const vm = await fakeQemu.next();
+    await vm.opened;
+    child.stdin!.end('{"execute":"qmp_capabilities"}');
+    await vm.waitForCommand('qmp_capabilities');
+    await using plain = await QmpClient.connect(socketIn(fakeQemu));
+    await plain.execute('quit');
+    await exitOf(child);
+
+    expect(await output).toMatch(/^\{\r?\n {4}"QMP": \{\r?\n/);
+  });
+
   test('a second client waits until the first has gone', async ({ fakeQemu, start }) => {
     start(['-qmp', 'unix:qmp,server=on,wait=off']);
     const vm = await fakeQemu.next();
@@ -129,6 +143,44 @@ describe('the end of the process', () => {
     expect(await exitOf(child)).toEqual({ code: 0, signal: null });
     expect(existsSync(socketIn(fakeQemu))).toBe(false);
     await client.close();
+  });
+
+  test('a guest that powers off ends it, whether somebody is connected or not', async ({
+    fakeQemu,
+    start,
+  }) => {
+    const alone = start(['-qmp', 'unix:qmp,server=on,wait=off', '-pidfile', 'vm.pid']);
+    const vm = await fakeQemu.next();
+    await vm.opened;
+    vm.machine.guest.powerOff();
+    expect(await exitOf(alone)).toEqual({ code: 0, signal: null });
+    expect(existsSync(socketIn(fakeQemu))).toBe(false);
+    expect(existsSync(join(fakeQemu.directory, 'vm.pid'))).toBe(false);
+    expect(vm.exitDescription).toBe('exit code 0');
+
+    const watched = start(['-qmp', 'unix:qmp,server=on,wait=off']);
+    const vm2 = await fakeQemu.next();
+    await vm2.opened;
+    const client = await QmpClient.connect(socketIn(fakeQemu));
+    vm2.machine.guest.powerOff();
+    await expect(client).toEmitEvent('SHUTDOWN', { guest: true, reason: 'guest-shutdown' });
+    expect(await exitOf(watched)).toEqual({ code: 0, signal: null });
+    await client.close();
+  });
+
+  test('nobody who waits for a turn keeps it alive', async ({ fakeQemu, start }) => {
+    const child = start(['-qmp', 'unix:qmp,server=on,wait=off']);
+    const vm = await fakeQemu.next();
+    await vm.opened;
+    const first = await QmpClient.connect(socketIn(fakeQemu));
+    const second = QmpClient.connect(socketIn(fakeQemu));
+    second.catch(() => {});
+    await first.execute('query-status');
+    await first.execute('quit');
+
+    expect(await exitOf(child)).toEqual({ code: 0, signal: null });
+    await expect(second).rejects.toThrow(/greeting/);
+    await first.close();
   });
 
   test('the test decides on the exit code and the last words', async ({ fakeQemu, start }) => {
@@ -191,9 +243,79 @@ test('a pid file is written and removed', async ({ fakeQemu, start }) => {
   expect(existsSync(path)).toBe(false);
 });
 
+describe('-daemonize', () => {
+  test('the parent ends when the monitor is up; what lives on is the machine', async ({
+    fakeQemu,
+    start,
+  }) => {
+    const args = ['-daemonize', '-pidfile', 'vm.pid', '-qmp', 'unix:qmp,server=on,wait=off'];
+    const parent = start(args, { stdio: 'pipe' });
+    const vm = await fakeQemu.next();
+    expect(parent.exitCode).toBeNull();
+    expect(await exitOf(parent)).toEqual({ code: 0, signal: null });
+
+    expect(vm.pid).not.toBe(parent.pid);
+    expect(vm.env).not.toHaveProperty('QMP_VITEST_BACKGROUND');
+    expect(readFileSync(join(fakeQemu.directory, 'vm.pid'), 'utf8')).toBe(`${vm.pid}\n`);
+    await using client = await QmpClient.connect(socketIn(fakeQemu));
+    process.kill(vm.pid, 'SIGTERM');
+    await expect(client).toEmitEvent('SHUTDOWN', { reason: 'host-signal' });
+    await vm.exited;
+    expect(fakeQemu.processes).toEqual([vm]);
+  });
+
+  test('a descriptor is handed on', async ({ fakeQemu, start }) => {
+    const args = ['-daemonize', '-chardev', 'socket,id=m,fd=4', '-qmp', 'chardev:m'];
+    const parent = start(args, { stdio: ['ignore', 'ignore', 'ignore', 'ignore', 'pipe'] });
+    const connecting = QmpClient.over(parent.stdio[4] as Duplex);
+    await fakeQemu.next();
+    await using client = await connecting;
+    expect(await exitOf(parent)).toEqual({ code: 0, signal: null });
+    expect(await client.execute('query-status')).toMatchObject({ status: 'running' });
+  });
+
+  test('what goes wrong on the way is said and answered by the parent', async ({ fakeQemu, start }) => {
+    const parent = start(['-daemonize', '-qmp', 'unix:nobody-listens-here'], { stdio: 'pipe' });
+    const stderr = text(parent.stderr!);
+    await fakeQemu.next();
+    expect(await exitOf(parent)).toEqual({ code: 1, signal: null });
+    expect(await stderr).toMatch(
+      /Failed to connect to '.*nobody-listens-here': No such file or directory\n$/,
+    );
+  });
+});
+
+describe('a command line that QEMU refuses', () => {
+  test.for<[string[], string | RegExp]>([
+    [['-bogus'], '-bogus: invalid option\n'],
+    [['-qmp', 'foo'], /^qemu-system-x86_64: -qmp foo: .*\nqemu-system-x86_64: -qmp foo: parse error: foo\n$/],
+    [['-daemonize', '-qmp', 'stdio'], '-qmp stdio: cannot use stdio with -daemonize\n'],
+    [['-machine', 'virt'], /unsupported machine type.*\nUse -machine help to list supported machines\n$/],
+  ])('%s', async ([args, words], { fakeQemu, start }) => {
+    const child = start(args, { stdio: 'pipe' });
+    const stderr = text(child.stderr!);
+    expect(await exitOf(child)).toEqual({ code: 1, signal: null });
+    if (typeof words === 'string') expect(await stderr).toBe(`qemu-system-x86_64: ${words}`);
+    else expect(await stderr).toMatch(words);
+    expect(fakeQemu.processes).toHaveLength(0);
+    expect(fakeQemu.refused).toEqual([
+      { commandLine: ['qemu-system-x86_64', ...args].join(' '), stderr: await stderr },
+    ]);
+  });
+
+  test('is what a test hears of that waits for a machine', async ({ fakeQemu, start }) => {
+    const child = start(['-bogus']);
+    await exitOf(child);
+    await expect(fakeQemu.next({ timeout: 1 })).rejects.toThrow(
+      'One ended at once, as QEMU refuses its command line:\n' +
+        '  qemu-system-x86_64 -bogus\n  qemu-system-x86_64: -bogus: invalid option',
+    );
+  });
+});
+
 test('it knows its version, and is no machine for that', async ({ fakeQemu, start }) => {
   const child = start(['--version'], { stdio: 'pipe' });
-  expect(await text(child.stdout!)).toMatch(/^QEMU emulator version \d+\.\d+\.\d+/);
+  expect(await text(child.stdout!)).toMatch(/^QEMU emulator version \d+\.\d+\.\d+.*\nCopyright/);
   expect(fakeQemu.processes).toHaveLength(0);
 });
 
@@ -211,5 +333,7 @@ test('a machine that cannot open its monitor says so as QEMU does, and exits', a
   const stderr = text(child.stderr!);
   await fakeQemu.next();
   expect(await exitOf(child)).toEqual({ code: 1, signal: null });
-  expect(await stderr).toMatch(/^qemu-system-x86_64: .*nobody-listens-here/);
+  expect(await stderr).toBe(
+    "qemu-system-x86_64: -qmp unix:nobody-listens-here: Failed to connect to 'nobody-listens-here': No such file or directory\n",
+  );
 });

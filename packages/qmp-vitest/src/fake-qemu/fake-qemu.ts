@@ -1,14 +1,14 @@
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
-import { QmpClient, QmpStateError, QmpTimeoutError } from 'qmp-core';
-import { MockQmp, type MockQmpOptions } from 'qmp-mock';
+import { QmpTimeoutError } from 'qmp-core';
+import type { MockQmpOptions } from 'qmp-mock';
+import { readCommandLine, type QemuStart } from 'qmp-mock/command-line';
 import { quoteCommand } from '../qemu/quote.ts';
 import { ControlServer } from './control-server.ts';
 import { EMULATORS } from './emulators.ts';
 import { FakeQemuProcess } from './fake-qemu-process.ts';
 import type { Launcher } from './launcher-handle.ts';
-import { asksForVersion } from './options.ts';
 
 /** How {@link FakeQemu.next} waits. */
 export interface NextOptions {
@@ -28,6 +28,14 @@ export interface FailOptions {
   code?: number | undefined;
 }
 
+/** One that QEMU would not have started. */
+export interface RefusedCommandLine {
+  /** The command line, quoted for a POSIX shell. */
+  readonly commandLine: string;
+  /** What it wrote to its standard error stream before it ended with exit code 1: QEMU's own words. */
+  readonly stderr: string;
+}
+
 /** What {@link FakeQemu.open} needs. */
 export interface FakeQemuOptions {
   /** A private directory with a short path. */
@@ -39,7 +47,9 @@ export interface FakeQemuOptions {
 
 /**
  * A directory to put on `PATH`, for code under test that spawns QEMU itself. Each `qemu-system-*` that starts from it
- * is a small process that hands itself over to the test, and a {@link FakeQemuProcess} there.
+ * is a small process that hands itself over to the test, and a {@link FakeQemuProcess} there. One whose command line
+ * QEMU refuses ends at once, with QEMU's words and exit code; one that is only asked for its version or its options
+ * prints them.
  *
  * @example
  * test('starts a machine', async ({ fakeQemu }) => {
@@ -57,8 +67,9 @@ export class FakeQemu {
   readonly path: string;
   readonly #mockOptions: MockQmpOptions;
   readonly #taken: FakeQemuProcess[] = [];
-  readonly #untaken: Launcher[] = [];
-  readonly #waiting: ((launcher: Launcher) => void)[] = [];
+  readonly #untaken: Arrival[] = [];
+  readonly #waiting: ((arrival: Arrival) => void)[] = [];
+  readonly #refused: RefusedCommandLine[] = [];
   readonly #failures: FailOptions[] = [];
   #control: ControlServer | undefined;
 
@@ -76,7 +87,7 @@ export class FakeQemu {
     const { directory } = options;
     const fake = new FakeQemu(options);
     const socket = join(directory, 'control');
-    fake.#control = await ControlServer.listen(socket, (launcher) => void fake.#arrived(launcher));
+    fake.#control = await ControlServer.listen(socket, (launcher) => fake.#arrived(launcher));
     writeFileSync(join(directory, 'launcher'), launcherScript(socket), { mode: 0o700 });
     for (const name of EMULATORS) symlinkSync('launcher', join(directory, name));
     return fake;
@@ -94,7 +105,12 @@ export class FakeQemu {
 
   /** Command lines of those that have started, and that no `next` has taken. */
   get untaken(): readonly string[] {
-    return this.#untaken.map(({ name, argv }) => quoteCommand([name, ...argv]));
+    return this.#untaken.map(({ launcher }) => commandLineOf(launcher));
+  }
+
+  /** Those that have ended at once because QEMU refuses their command line, oldest first. */
+  get refused(): readonly RefusedCommandLine[] {
+    return this.#refused;
   }
 
   /**
@@ -103,8 +119,8 @@ export class FakeQemu {
    * @throws QmpTimeoutError where none starts in time.
    */
   async next(options: NextOptions = {}): Promise<FakeQemuProcess> {
-    const launcher = this.#untaken.shift() ?? (await this.#arrival(options));
-    const vm = new FakeQemuProcess(launcher, { ...this.#mockOptions, ...options.mockOptions });
+    const { launcher, start } = this.#untaken.shift() ?? (await this.#arrival(options));
+    const vm = new FakeQemuProcess(launcher, start, { ...this.#mockOptions, ...options.mockOptions });
     this.#taken.push(vm);
     // Not before the code behind `await next()` has had its say.
     setImmediate(() => void vm.start());
@@ -122,22 +138,32 @@ export class FakeQemu {
     await Promise.all(this.#taken.map((vm) => vm.exited));
   }
 
-  async #arrived(launcher: Launcher): Promise<void> {
-    if (asksForVersion(launcher.argv)) {
-      launcher.write('stdout', await this.#versionText());
-      return launcher.exit(0);
-    }
-    const failure = this.#failures.shift();
-    if (failure !== undefined) {
-      launcher.write('stderr', failure.stderr ?? `${launcher.name}: cannot start\n`);
-      return launcher.exit(failure.code ?? 1);
+  #arrived(launcher: Launcher): void {
+    const { name: program, argv, background } = launcher;
+    const start = readCommandLine(argv, { program, qemu: this.#mockOptions.qemu });
+    // What is refused or asked to be printed, its parent has seen to.
+    if (!background) {
+      if (start.exitCode !== undefined) return this.#ended(launcher, start, start.exitCode);
+      const failure = this.#failures.shift();
+      if (failure !== undefined) {
+        launcher.write('stderr', failure.stderr ?? `${launcher.name}: cannot start\n`);
+        return void launcher.exit(failure.code ?? 1);
+      }
+      if (start.daemonize) return launcher.daemonize(start.descriptors);
     }
     const waiting = this.#waiting.shift();
-    if (waiting === undefined) this.#untaken.push(launcher);
-    else waiting(launcher);
+    if (waiting === undefined) this.#untaken.push({ launcher, start });
+    else waiting({ launcher, start });
   }
 
-  #arrival({ timeout = this.#patience, signal }: NextOptions): Promise<Launcher> {
+  #ended(launcher: Launcher, { stdout, stderr }: QemuStart, code: number): void {
+    launcher.write('stdout', stdout);
+    launcher.write('stderr', stderr);
+    if (code !== 0) this.#refused.push({ commandLine: commandLineOf(launcher), stderr });
+    void launcher.exit(code);
+  }
+
+  #arrival({ timeout = this.#patience, signal }: NextOptions): Promise<Arrival> {
     return new Promise((resolve, reject) => {
       const settle = (act: () => void): void => {
         clearTimeout(timer);
@@ -146,7 +172,7 @@ export class FakeQemu {
         if (at >= 0) this.#waiting.splice(at, 1);
         act();
       };
-      const arrived = (launcher: Launcher): void => settle(() => resolve(launcher));
+      const arrived = (arrival: Arrival): void => settle(() => resolve(arrival));
       const abort = (): void => settle(() => reject(signal?.reason as Error));
       const late = (): void => settle(() => reject(this.#late(timeout)));
       const timer = timeout <= MAX_TIMER ? setTimeout(late, timeout) : undefined;
@@ -157,23 +183,25 @@ export class FakeQemu {
   }
 
   #late(timeout: number): QmpTimeoutError {
+    const refused = this.#refused.at(-1);
     const message =
-      `No qemu-system-* was started from ${this.directory} within ${timeout} ms. ` +
-      'Is that directory the first on the PATH of the code under test (`fakeQemu.env`)?';
+      refused === undefined
+        ? `No qemu-system-* was started from ${this.directory} within ${timeout} ms. ` +
+          'Is that directory the first on the PATH of the code under test (`fakeQemu.env`)?'
+        : `No qemu-system-* came up within ${timeout} ms. One ended at once, as QEMU refuses its command line:\n` +
+          `  ${refused.commandLine}\n  ${refused.stderr.trim().replaceAll('\n', '\n  ')}`;
     return new QmpTimeoutError(message, { timeout });
   }
+}
 
-  async #versionText(): Promise<string> {
-    const mock = new MockQmp(this.#mockOptions);
-    const client = await QmpClient.over(mock.connect());
-    const version = client.greeting?.QMP.version;
-    await client.close();
-    await mock.close();
-    if (version === undefined) throw new QmpStateError('The mock has no greeting');
-    const { major, minor, micro } = version.qemu;
-    const packager = version.package === '' ? '' : ` (${version.package})`;
-    return `QEMU emulator version ${major}.${minor}.${micro}${packager}\n`;
-  }
+/** One that was started, with what its command line comes to. */
+interface Arrival {
+  readonly launcher: Launcher;
+  readonly start: QemuStart;
+}
+
+function commandLineOf({ name, argv }: Launcher): string {
+  return quoteCommand([name, ...argv]);
 }
 
 /** Longest time that a Node timer can run, in ms. A longer wait has no end. */

@@ -10,6 +10,8 @@ export class Launcher {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** Whether it is the part of a `-daemonize`d QEMU that goes on in the background. */
+  readonly background: boolean;
   /** Resolves when the launcher is gone. */
   readonly ended: Promise<void>;
   readonly #socket: Socket;
@@ -23,6 +25,7 @@ export class Launcher {
     this.argv = first.argv;
     this.env = first.env;
     this.cwd = first.cwd;
+    this.background = first.background;
     this.#socket = socket;
     this.ended = new Promise((resolve) => socket.on('close', () => resolve()));
     onJsonLines(socket, (line) => this.#signalled((line as LauncherLine).signal));
@@ -57,6 +60,16 @@ export class Launcher {
     this.#pipes.delete(pipe);
     if (resolve === undefined) stream.destroy();
     else resolve(stream);
+  }
+
+  /** Lets it start itself anew in the background, as `-daemonize` does; that is one more launcher. */
+  daemonize(descriptors: readonly number[]): void {
+    this.#tell({ type: 'daemonize', descriptors });
+  }
+
+  /** Lets the one that started it end: it is up. */
+  ready(): void {
+    this.#tell({ type: 'ready' });
   }
 
   /** Lets it exit with this code. */

@@ -1,8 +1,14 @@
+import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import { connect, Socket } from 'node:net';
 import process from 'node:process';
 import type { Duplex } from 'node:stream';
 import { onJsonLines, type FirstLine, type LauncherLine, type TestLine } from './protocol.ts';
+
+/** Tells a launcher that it is the one in the background. */
+const BACKGROUND = 'QMP_VITEST_BACKGROUND';
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /**
  * Runs in the place of QEMU: tells the test what it was called with, and does what the test says. It owns nothing:
@@ -14,11 +20,14 @@ import { onJsonLines, type FirstLine, type LauncherLine, type TestLine } from '.
 export function runLauncher(path: string, control: string): void {
   const socket = connect(control);
   const tell = (line: FirstLine | LauncherLine): void => void socket.write(`${JSON.stringify(line)}\n`);
+  const background = process.env[BACKGROUND] !== undefined;
+  delete process.env[BACKGROUND];
   const env = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
   const argv = process.argv.slice(2);
-  tell({ type: 'control', name: basename(path), pid: process.pid, argv, env, cwd: process.cwd() });
+  const [name, { pid }, cwd] = [basename(path), process, process.cwd()];
+  tell({ type: 'control', name, pid, argv, env, cwd, background });
 
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => tell({ signal }));
+  for (const signal of SIGNALS) process.on(signal, () => tell({ signal }));
   socket.on('error', die);
   socket.on('close', die);
 
@@ -31,6 +40,12 @@ export function runLauncher(path: string, control: string): void {
       case 'pipe':
         carry(order, control);
         break;
+      case 'daemonize':
+        daemonize(path, argv, order.descriptors);
+        break;
+      case 'ready':
+        detach();
+        break;
       case 'exit':
         socket.off('close', die);
         flush(() => process.exit(order.code));
@@ -41,6 +56,31 @@ export function runLauncher(path: string, control: string): void {
         break;
     }
   });
+}
+
+/** Starts the one in the background, and ends when that is ready, or with it. */
+function daemonize(path: string, argv: readonly string[], descriptors: readonly number[]): void {
+  const last = Math.max(2, ...descriptors);
+  const inherited = Array.from({ length: last - 2 }, (_, at) =>
+    descriptors.includes(at + 3) ? at + 3 : 'ignore',
+  );
+  const child = spawn(process.execPath, [...process.execArgv, path, ...argv], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe', ...inherited, 'ipc'],
+    env: { ...process.env, [BACKGROUND]: '1' },
+  });
+  for (const signal of SIGNALS) process.removeAllListeners(signal);
+  child.stderr?.pipe(process.stderr);
+  child.once('message', () => flush(() => process.exit(0)));
+  // Its last words come before `close`, and not always before `exit`.
+  child.once('close', (code) => flush(() => process.exit(code ?? 1)));
+}
+
+/** In the background: whoever started this may go. QEMU leaves the directory that it was started in. */
+function detach(): void {
+  process.stderr.on('error', () => {});
+  process.chdir('/');
+  process.send?.('ready', () => process.disconnect());
 }
 
 /** The test is gone. */

@@ -15,6 +15,8 @@ export type FirstLine =
       readonly argv: readonly string[];
       readonly env: Readonly<Record<string, string>>;
       readonly cwd: string;
+      /** Whether it is the part that goes on in the background, started by another launcher. */
+      readonly background: boolean;
     }
   | { readonly type: 'pipe'; readonly pid: number; readonly pipe: string };
 
@@ -29,6 +31,10 @@ export type TestLine =
   | { readonly type: 'write'; readonly stream: 'stdout' | 'stderr'; readonly text: string }
   /** Connect standard input and output, or an inherited descriptor, to a new connection. */
   | { readonly type: 'pipe'; readonly pipe: string; readonly fd: number | 'stdio' }
+  /** Start yourself anew in the background, with these descriptors, and end when that says that it is ready, or ends. */
+  | { readonly type: 'daemonize'; readonly descriptors: readonly number[] }
+  /** To the one in the background: the one that started it may end. */
+  | { readonly type: 'ready' }
   | { readonly type: 'exit'; readonly code: number }
   | { readonly type: 'die'; readonly signal: NodeJS.Signals };
 
