@@ -17,23 +17,22 @@ export interface Shape {
 /** Nothing special. */
 export const PLAIN: Shape = { active: false };
 
-/** Cuts a message to the pieces that a shape asks for. */
-export function cut(bytes: Buffer, shape: Shape): Buffer[] {
-  const places = new Set<number>();
-  for (const place of shape.splitAt ?? []) {
-    const at = place < 0 ? bytes.length + place : place;
-    if (at > 0 && at < bytes.length) places.add(at);
+/** Whether a shape cuts messages. */
+export const isCut = (shape: Shape): boolean => shape.splitEvery !== undefined || shape.splitAt !== undefined;
+
+/**
+ * Where the piece of a message ends that begins at `from`. Places are found one after another as they are needed: a long
+ * message has hundreds of thousands of them.
+ *
+ * @param length - of the message, in bytes
+ */
+export function nextCut(length: number, from: number, shape: Shape): number {
+  const { splitEvery, splitAt } = shape;
+  let end = length;
+  if (splitEvery !== undefined) end = Math.min(end, from - (from % splitEvery) + splitEvery);
+  for (const place of splitAt ?? []) {
+    const at = place < 0 ? length + place : place;
+    if (at > from && at < end) end = at;
   }
-  if (shape.splitEvery !== undefined) {
-    for (let at = shape.splitEvery; at < bytes.length; at += shape.splitEvery) places.add(at);
-  }
-  if (places.size === 0) return [bytes];
-  const pieces: Buffer[] = [];
-  let from = 0;
-  for (const at of [...places].toSorted((a, b) => a - b)) {
-    pieces.push(bytes.subarray(from, at));
-    from = at;
-  }
-  pieces.push(bytes.subarray(from));
-  return pieces;
+  return end;
 }

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MockClock } from '../clock.ts';
-import { cut, PLAIN, type Shape } from './shape.ts';
+import { nextCut, PLAIN, type Shape } from './shape.ts';
 import { ShapedOutlet } from './shaped-outlet.ts';
 
 const bytes = fc.uint8Array({ minLength: 1, maxLength: 60 }).map((array) => Buffer.from(array));
 
-describe('cut', () => {
+describe('nextCut', () => {
   test('loses nothing and adds nothing, and makes no empty piece', () => {
     const shape = fc.record({
       active: fc.constant(true),
@@ -15,7 +15,11 @@ describe('cut', () => {
     });
     fc.assert(
       fc.property(bytes, shape, (message, how) => {
-        const pieces = cut(message, how);
+        const pieces: Buffer[] = [];
+        for (let from = 0, to; from < message.length; from = to) {
+          to = nextCut(message.length, from, how);
+          pieces.push(message.subarray(from, to));
+        }
         expect(Buffer.concat(pieces)).toEqual(message);
         expect(pieces.every((piece) => piece.length > 0)).toBe(true);
         if (how.splitEvery !== undefined) {
@@ -24,6 +28,13 @@ describe('cut', () => {
       }),
     );
   });
+});
+
+test('nextCut cuts where it is told to, wherever that is written', () => {
+  const shape: Shape = { active: true, splitEvery: 4, splitAt: [-1, 2, 99, 0, 2] };
+  const ends: number[] = [];
+  for (let from = 0; from < 10; from = ends.at(-1)!) ends.push(nextCut(10, from, shape));
+  expect(ends).toEqual([2, 4, 8, 9, 10]);
 });
 
 describe('ShapedOutlet', () => {
@@ -85,6 +96,37 @@ describe('ShapedOutlet', () => {
         expect(clock.pending).toBe(0);
       }),
     );
+  });
+
+  test('a message in many pieces, once begun, can still be written at once', async () => {
+    let shape: Shape = { active: true, splitEvery: 1 };
+    const arrived: Uint8Array[] = [];
+    const outlet = new ShapedOutlet({
+      clock: new MockClock(),
+      shape: () => shape,
+      sink: (data) => arrived.push(Buffer.from(data)),
+    });
+    outlet.write(Buffer.alloc(300_000, 'x'));
+    shape = { active: true, merge: 0 };
+    // One turn for the second piece, one for all the others.
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(arrived.at(-1)?.length).toBeGreaterThan(299_000);
+    expect(Buffer.concat(arrived).length).toBe(300_000);
+    expect(outlet.held).toBe(0);
+  });
+
+  test('many pieces, one by one', async () => {
+    const arrived: Uint8Array[] = [];
+    const outlet = new ShapedOutlet({
+      clock: new MockClock(),
+      shape: () => ({ active: true, splitEvery: 2 }),
+      sink: (data) => arrived.push(Buffer.from(data)),
+    });
+    outlet.write(Buffer.from('abcde'));
+    outlet.write(Buffer.from('fg'));
+    expect(outlet.held).toBe(5);
+    await new Promise<void>((resolve) => outlet.end(resolve));
+    expect(arrived.map(String)).toEqual(['ab', 'cd', 'e', 'fg']);
   });
 
   test('destroy drops what is held, and its delays', () => {

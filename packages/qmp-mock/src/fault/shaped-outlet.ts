@@ -1,11 +1,14 @@
 import { clearImmediate, setImmediate } from 'node:timers';
 import type { Outlet } from '../chardev/connection.ts';
 import type { Clock } from '../clock.ts';
-import { cut, type Shape } from './shape.ts';
+import { isCut, nextCut, type Shape } from './shape.ts';
 
 interface Entry {
-  /** What is left of it, in pieces; one where it is not cut. */
-  pieces: Buffer[];
+  readonly bytes: Buffer;
+  /** The shape that it came under, and is cut by. */
+  readonly shape: Shape;
+  /** How much of it has been written. */
+  from: number;
   /** Whether its time has come. */
   ready: boolean;
   cancel: (() => void) | undefined;
@@ -55,7 +58,7 @@ export class ShapedOutlet implements Outlet {
       return;
     }
     const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : Buffer.from(data);
-    const entry: Entry = { pieces: cut(bytes, shape), ready: true, cancel: undefined };
+    const entry: Entry = { bytes, shape, from: 0, ready: true, cancel: undefined };
     this.#held += bytes.length;
     this.#queue.push(entry);
     const wait = (delay ?? 0) + (shape.delay ?? 0);
@@ -95,12 +98,14 @@ export class ShapedOutlet implements Outlet {
         continue;
       }
       const entry = this.#queue[0];
-      const piece = entry.pieces.shift()!;
-      if (entry.pieces.length === 0) this.#queue.shift();
-      this.#held -= piece.length;
-      this.#options.sink(piece);
+      const { bytes, from } = entry;
+      entry.from = nextCut(bytes.length, from, entry.shape);
+      const whole = entry.from === bytes.length;
+      if (whole) this.#queue.shift();
+      this.#held -= entry.from - from;
+      this.#options.sink(bytes.subarray(from, entry.from));
       // The next piece of the same message, or the next message while messages are cut, has a turn of its own.
-      if (entry.pieces.length > 0 || (this.#queue.length > 0 && isCut(shape))) return this.#nextTurn();
+      if (!whole || (this.#queue.length > 0 && isCut(shape))) return this.#nextTurn();
     }
     if (this.#queue.length === 0) {
       const done = this.#done;
@@ -120,11 +125,12 @@ export class ShapedOutlet implements Outlet {
   /** Everything whose time has come, in one write. */
   #writeAll(): void {
     const ready: Buffer[] = [];
-    while (this.#queue[0]?.ready === true) ready.push(...this.#queue.shift()!.pieces);
+    while (this.#queue[0]?.ready === true) {
+      const { bytes, from } = this.#queue.shift()!;
+      ready.push(bytes.subarray(from));
+    }
     const bytes = Buffer.concat(ready);
     this.#held -= bytes.length;
     if (bytes.length > 0) this.#options.sink(bytes);
   }
 }
-
-const isCut = (shape: Shape): boolean => shape.splitEvery !== undefined || shape.splitAt !== undefined;
