@@ -190,8 +190,8 @@ export class FakeQemuProcess extends MockQmp {
   #end(how: string, end: () => Promise<void>): Promise<void> {
     this.#ending ??= (async () => {
       this.#exit = how;
-      await this.close();
-      this.#removePidFile();
+      // First what others can see of it, then the process: who waits for its end may look for its socket.
+      await this.#release();
       await end();
     })();
     return this.#ending;
@@ -201,6 +201,11 @@ export class FakeQemuProcess extends MockQmp {
   async #gone(): Promise<void> {
     this.#open.reject(new Error(`${this.name} ended before its monitors were open`));
     this.#exit ??= 'ended from outside, such as by SIGKILL';
+    await this.#release();
+  }
+
+  /** Closes its monitors and takes its files away. */
+  async #release(): Promise<void> {
     await Promise.all([this.close(), ...this.#servers.map((server) => server.close())]);
     this.#removePidFile();
   }
