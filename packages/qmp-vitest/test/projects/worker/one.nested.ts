@@ -1,0 +1,13 @@
+import { expect } from '../../../src/index.ts';
+import { test } from './machine.ts';
+
+test('one finds the machine prepared', async ({ qmp }) => {
+  expect(await qmp.execute('query-status')).toMatchObject({ status: 'paused' });
+});
+
+let attempts = 0;
+
+test('one is tried again with the same machine', { retry: 2 }, async ({ qmp }) => {
+  await qmp.execute('query-name');
+  expect(++attempts).toBe(3);
+});
