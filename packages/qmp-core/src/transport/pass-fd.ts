@@ -37,7 +37,12 @@ const PLATFORMS: { [name: string]: Platform | undefined } = {
 
 const SCM_RIGHTS = 1;
 
-/** How long to wait before the next attempt when the socket takes no more, in ms. */
+/**
+ * How long to wait before the next attempt when the socket takes no more, in ms. This is a timer because nothing says
+ * when the socket takes more: `drain` tells only of bytes that Node has queued, and here it has queued none (there must
+ * be none, or the descriptor would overtake them). To have Node watch for the socket, a byte would have to be written
+ * through it, and that byte would go out alone.
+ */
 const RETRY_TIME = 5;
 
 interface Sender {
