@@ -192,9 +192,17 @@ function plan(random, length) {
   return { options, commands };
 }
 
+/** Folders of programs that are running; a run that is ended early removes them, too. */
+const folders = new Set();
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+
 /** Runs a program through a plan; gives what it said, one line after another. */
 async function play(binary, env, { options, commands }) {
-  const folder = mkdtempSync(join(tmpdir(), 'differential-'));
+  const folder = mkdtempSync(join(tmpdir(), 'qmp-differential-'));
+  folders.add(folder);
   const firmware = Buffer.alloc(65_536);
   firmware.set([0xfa, 0xf4, 0xeb, 0xfd], 65_520);
   writeFileSync(join(folder, 'idle.bin'), firmware);
@@ -218,6 +226,9 @@ async function play(binary, env, { options, commands }) {
     ],
     { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'ignore'] },
   );
+  const gone = new Promise((resolve) => {
+    child.once('exit', resolve).once('error', resolve);
+  });
   const said = [];
   try {
     const socket = await within(
@@ -244,9 +255,12 @@ async function play(binary, env, { options, commands }) {
   } catch (error) {
     return [...said, error.message];
   } finally {
+    // Only when it is gone does it write nothing more into the folder.
     child.kill('SIGKILL');
+    await gone;
     server.close();
     rmSync(folder, { recursive: true, force: true });
+    folders.delete(folder);
   }
 }
 
