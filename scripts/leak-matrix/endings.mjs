@@ -38,4 +38,22 @@ export const endings = [
     pools: ['forks'],
   },
   { name: 'kill-main', file: 'signal', what: 'kill -9 of Vitest', signal: ['SIGKILL', 'main'] },
+  {
+    name: 'fake-pass',
+    what: 'stand-ins for QEMU that the code under test spawned: a test passes',
+    codes: [0],
+  },
+  {
+    name: 'fake-kill-worker',
+    file: 'fake-signal',
+    what: 'such stand-ins: kill -9 of the worker',
+    signal: ['SIGKILL', 'worker'],
+    pools: ['forks'],
+  },
+  {
+    name: 'fake-kill-main',
+    file: 'fake-signal',
+    what: 'such stand-ins: kill -9 of Vitest',
+    signal: ['SIGKILL', 'main'],
+  },
 ];

@@ -4,6 +4,7 @@ import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { QmpTimeoutError } from 'qmp-core';
 import type { MockQmpOptions } from 'qmp-mock';
 import { readCommandLine, type QemuStart } from 'qmp-mock/command-line';
+import { guardProcess } from '../qemu/orphan-guard.ts';
 import { quoteCommand } from '../qemu/quote.ts';
 import { ControlServer } from './control-server.ts';
 import { EMULATORS } from './emulators.ts';
@@ -139,7 +140,9 @@ export class FakeQemu {
   }
 
   #arrived(launcher: Launcher): void {
-    const { name: program, argv, background } = launcher;
+    const { name: program, argv, background, pid } = launcher;
+    // It ends when this process does, but a fork worker outlives a Vitest that was killed.
+    void launcher.ended.then(guardProcess(pid));
     const start = readCommandLine(argv, { program, qemu: this.#mockOptions.qemu });
     // What is refused or asked to be printed, its parent has seen to.
     if (!background) {

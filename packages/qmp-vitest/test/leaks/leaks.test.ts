@@ -42,8 +42,16 @@ describe.skipIf(process.platform !== 'linux')('what a run leaves behind', { time
     }
   });
 
+  test('no stand-in for QEMU that the code under test spawned, either', async () => {
+    const results = await runMatrix('--cells', 'fake-kill-worker,fake-kill-main');
+    expect(results).toHaveLength(3);
+    for (const result of results) expect(result).toMatchObject({ ran: true, clean: true, machines: 1 });
+  });
+
   test('the count sees what a launcher leaves that gives nothing back', async () => {
     const [result] = await runMatrix('--pools', 'forks', '--cells', 'kill-worker', '--launcher', 'none');
     expect(result).toMatchObject({ ran: true, clean: false, qemu: 1, sockets: 1, directories: 1 });
+    const [fake] = await runMatrix('--pools', 'forks', '--cells', 'fake-kill-main', '--launcher', 'none');
+    expect(fake).toMatchObject({ ran: true, clean: false, qemu: 1, sockets: 1, directories: 1 });
   });
 });

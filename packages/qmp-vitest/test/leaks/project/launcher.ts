@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as qmpTest } from 'qmp-vitest';
 import { test as vitestTest, type TestAPI } from 'vitest';
+import { spawnStandIn } from './stand-in.ts';
 
 /** The machines of one test: they run, and there is a way to wait for something that never comes. */
 export interface Machines {
@@ -19,6 +20,8 @@ export interface LeakFixtures {
   machines: Machines;
   /** A machine whose start never ends. */
   stuck: Machines;
+  /** Processes that the code under test spawned as QEMU, and that are none. */
+  standIns: Machines;
 }
 
 /** Tells the matrix that machines run, so that it can tell "nothing was left" from "nothing was started". */
@@ -27,6 +30,10 @@ function report(pids: readonly (number | undefined)[]): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, randomUUID()), JSON.stringify({ worker: process.pid, pids }));
 }
+
+const waitForever = async (): Promise<void> => {
+  await new Promise(() => {});
+};
 
 /** QEMU waits for a client of this port that never comes, in the middle of its start. */
 const STUCK = ['-chardev', 'socket,id=stuck,host=127.0.0.1,port=0,server=on,wait=on'];
@@ -48,6 +55,18 @@ const ours: TestAPI<LeakFixtures> = qmpTest.extend<LeakFixtures>({
     report([]);
     const { qmp } = await launch({ backend: 'qemu', transport: 'connect', qemuOptions: { args: STUCK } });
     await use({ waitForever: async () => void (await qmp.waitForEvent('VNC_CONNECTED')) });
+  },
+  standIns: async ({ fakeQemu }, use) => {
+    const start = (...args: string[]): void => {
+      spawn('qemu-system-x86_64', args, { env: fakeQemu.env, cwd: fakeQemu.directory, stdio: 'ignore' });
+    };
+    start('-qmp', 'unix:listens,server=on,wait=off');
+    const foreground = await fakeQemu.next();
+    start('-daemonize', '-pidfile', 'pid', '-qmp', 'unix:background,server=on,wait=off');
+    const background = await fakeQemu.next();
+    await Promise.all([foreground.opened, background.opened]);
+    report([foreground.pid, background.pid]);
+    await use({ waitForever: () => foreground.exited });
   },
 });
 
@@ -76,13 +95,19 @@ async function startPlain(
   report([child.pid]);
 }
 
-const waitForever = async (): Promise<void> => {
-  await new Promise(() => {});
-};
-
 const plain: TestAPI<LeakFixtures> = vitestTest.extend<LeakFixtures>({
   machines: ({ task: _task }, use) => withPlain([], use),
   stuck: ({ task: _task }, use) => withPlain(STUCK, use),
+  standIns: async ({ task: _task }, use) => {
+    const { child, directory } = await spawnStandIn();
+    report([child.pid]);
+    try {
+      await use({ waitForever });
+    } finally {
+      child.kill('SIGKILL');
+      rmSync(directory, { recursive: true, force: true });
+    }
+  },
 });
 
 async function withPlain(args: readonly string[], use: (machines: Machines) => Promise<void>): Promise<void> {
@@ -101,6 +126,13 @@ async function withPlain(args: readonly string[], use: (machines: Machines) => P
 const none: TestAPI<LeakFixtures> = vitestTest.extend<LeakFixtures>({
   machines: ({ task: _task }, use) => withNone([], use),
   stuck: ({ task: _task }, use) => withNone(STUCK, use),
+  standIns: async ({ task: _task }, use) => {
+    const { child, directory } = await spawnStandIn();
+    report([child.pid]);
+    child.unref();
+    openSync(join(directory, 'left open'), 'w');
+    await use({ waitForever });
+  },
 });
 
 async function withNone(args: readonly string[], use: (machines: Machines) => Promise<void>): Promise<void> {

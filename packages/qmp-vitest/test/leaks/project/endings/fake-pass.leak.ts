@@ -1,0 +1,6 @@
+import { expect } from 'vitest';
+import { test } from '../launcher.ts';
+
+test('passes while what was spawned still runs', ({ standIns }) => {
+  expect(standIns).toBeDefined();
+});
