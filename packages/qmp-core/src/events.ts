@@ -24,13 +24,16 @@ interface Waiter {
 export class EventLog {
   readonly #capacity: number;
   /**
-   * The history: events are numbered from 0 on, the one at index i has the number `#first + i`. Those before
-   * index `#start` are gone.
+   * The history: a ring in which the event with the number n, counted from 0 on, is at index n modulo `#size`.
+   * A ring keeps its memory: with a flood of events, moving them about costs as much as reading them.
    */
-  #entries: (QmpEvent | undefined)[] = [];
-  #start = 0;
-  #first = 0;
-  #dropped = 0;
+  readonly #entries: (QmpEvent | undefined)[] = [];
+  /** Length of the ring: one more than is kept, so that a full history can still take the newest in. */
+  readonly #size: number;
+  /** Number of the oldest event that is still there; as many have been dropped. */
+  #oldest = 0;
+  /** Number that the next event gets. */
+  #next = 0;
   /** Numbers of the events that a wait has taken. */
   readonly #claimed = new Set<number>();
   /** Where `pull` reads next. */
@@ -43,33 +46,31 @@ export class EventLog {
 
   constructor(capacity: number) {
     this.#capacity = capacity;
+    this.#size = Math.max(0, Math.floor(capacity)) + 1;
   }
 
   /** How many events have left the history because it was full. */
   get dropped(): number {
-    return this.#dropped;
+    return this.#oldest;
   }
 
   /** The position behind the newest event. */
   get mark(): EventMark {
-    return this.#first + this.#entries.length;
-  }
-
-  /** Number of the oldest event that is still there. */
-  get #oldest(): number {
-    return this.#first + this.#start;
+    return this.#next;
   }
 
   #at(number: number): QmpEvent | undefined {
-    return this.#entries[number - this.#first];
+    return number >= this.#oldest && number < this.#next ? this.#entries[number % this.#size] : undefined;
   }
 
   /** Takes a new event in: to the first wait that wants it, and to every reader. */
   push(event: QmpEvent): void {
-    const number = this.#first + this.#entries.push(event) - 1;
+    const number = this.#next++;
+    if (number < this.#size) this.#entries.push(event);
+    else this.#entries[number % this.#size] = event;
     if (this.#waiters.size > 0) this.#offer(number);
     if (this.#arrivals.size > 0) for (const arrived of this.#arrivals) arrived();
-    if (this.#entries.length - this.#start > this.#capacity) this.#dropOldest();
+    if (this.#next - this.#oldest > this.#capacity) this.#dropOldest();
   }
 
   #offer(number: number): void {
@@ -84,14 +85,9 @@ export class EventLog {
   }
 
   #dropOldest(): void {
-    if (this.#claimed.size > 0) this.#claimed.delete(this.#oldest);
-    this.#entries[this.#start++] = undefined;
-    this.#dropped++;
-    if (this.#start > 1024 && this.#start * 2 > this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#start);
-      this.#first += this.#start;
-      this.#start = 0;
-    }
+    const number = this.#oldest++;
+    if (this.#claimed.size > 0) this.#claimed.delete(number);
+    this.#entries[number % this.#size] = undefined;
   }
 
   /**
@@ -256,14 +252,24 @@ export class EventLog {
       if (failure !== undefined) calls.shift()?.reject(failure.make());
       for (const call of calls.splice(0)) call.resolve({ done: true, value: undefined });
     };
+    /** The next event that fits, or what the filter threw; `undefined` where there is none yet. */
+    const read = (): QmpEvent | Failure | undefined => {
+      while ((at = Math.max(at, this.#oldest)) < this.#next) {
+        const event = this.#at(at++);
+        if (event === undefined) continue;
+        const wanted = ask(wants, event);
+        if (wanted === true) return event;
+        if (wanted !== false) return wanted;
+      }
+      return undefined;
+    };
     /** Answers as many calls as there are events; all of them when it is over. */
     const serve = (): void => {
-      while (calls.length > 0 && at < this.mark) {
-        at = Math.max(at, this.#oldest);
-        const event = this.#at(at++);
-        const wanted = event === undefined ? false : ask(wants, event);
-        if (event !== undefined && wanted === true) calls.shift()?.resolve({ done: false, value: event });
-        else if (wanted instanceof Failure) return finish(wanted);
+      while (calls.length > 0) {
+        const found = read();
+        if (found === undefined) break;
+        if (found instanceof Failure) return finish(found);
+        calls.shift()?.resolve({ done: false, value: found });
       }
       if (this.#end !== undefined && calls.length > 0) finish();
       if (calls.length > 0) this.#arrivals.add(serve);
@@ -277,8 +283,16 @@ export class EventLog {
     return {
       next: () => {
         if (done) return Promise.resolve({ done: true, value: undefined });
+        let failure: Failure | undefined;
+        if (calls.length === 0 && signal?.aborted !== true) {
+          // In a flood the next event is there already.
+          const found = read();
+          if (found instanceof Failure) failure = found;
+          else if (found !== undefined) return Promise.resolve({ done: false, value: found });
+        }
         return new Promise((resolve, reject) => {
           calls.push({ resolve, reject });
+          if (failure !== undefined) return finish(failure);
           if (signal?.aborted === true) onAbort();
           else serve();
         });
