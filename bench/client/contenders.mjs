@@ -7,13 +7,17 @@ async function openMinimum(path) {
   const socket = connect(path);
   const pending = new Map();
   let next = 1;
-  let rest = '';
+  /** The pieces of a line whose end has not come: joining them each time would make a long reply slow. */
+  const pieces = [];
   let listener;
   let greeted;
   const greeting = new Promise((resolve) => (greeted = resolve));
   socket.setEncoding('utf8').on('data', (text) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop();
+    pieces.push(text);
+    if (!text.includes('\n')) return;
+    const lines = (pieces.length === 1 ? text : pieces.join('')).split('\n');
+    pieces.length = 0;
+    pieces.push(lines.pop());
     for (const line of lines) {
       const message = JSON.parse(line);
       if (message.id !== undefined) {

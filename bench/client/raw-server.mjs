@@ -1,4 +1,5 @@
 // The floor that every client is measured on: a server that does as little as a QMP server can, in its own process.
+// What it sends can be sized: query-block and query-events-flood take {"n": …}, bytes and events.
 // It finds the command and the id in the bytes by pattern and answers from ready-made texts. Prints its socket's path.
 import { createServer } from 'node:net';
 
@@ -10,39 +11,50 @@ const block = (size) => {
   const item = '{"device": "virtio0", "node-name": "node12", "size": 1073741824, "writable": true}';
   return `[${Array.from({ length: Math.ceil(size / item.length) }, () => item).join(', ')}]`;
 };
+const blocks = new Map();
+const sized = (size) => {
+  if (!blocks.has(size)) blocks.set(size, block(size));
+  return blocks.get(size);
+};
 const replies = {
   'query-status': status,
-  'query-block': block(100_000),
-  'query-named-block-nodes': block(5_000_000),
+  'query-block': 100_000,
+  'query-named-block-nodes': 5_000_000,
   'query-events-flood': status,
 };
+for (const size of Object.values(replies)) if (typeof size === 'number') sized(size);
 const event =
   '{"timestamp": {"seconds": 1700000000, "microseconds": 123456}, "event": "RTC_CHANGE", "data": {"offset": 12, "qom-path": "/machine/rtc"}}\r\n';
-const request = /"execute":\s*"([^"]+)"|"id":\s*("[^"]*"|\d+)|\}(?=\s*(?:\{|$))/g;
+const request = /"execute":\s*"([^"]+)"|"id":\s*("[^"]*"|\d+)|"n":\s*(\d+)|\}(?=\s*(?:\{|$))/g;
 
 const server = createServer((socket) => {
   socket.write(greeting);
-  let received = 0;
+  let last = '';
   let command;
   let id;
+  let n;
   socket.on('error', () => {});
   socket.on('data', (chunk) => {
-    received += chunk.length;
     const out = [];
-    for (const [, execute, requestId] of chunk.toString('latin1').matchAll(request)) {
+    const text = chunk.toString('latin1');
+    for (const [, execute, requestId, number] of text.matchAll(request)) {
       if (execute !== undefined) command = execute;
       else if (requestId !== undefined) id = requestId;
+      else if (number !== undefined) n = Number(number);
       else if (command !== undefined) {
         if (command === 'query-events-flood') {
-          const burst = event.repeat(1000);
-          for (let i = 0; i < 100; i += 1) out.push(burst);
+          for (let left = n ?? 100_000; left > 0; left -= 1000) out.push(event.repeat(Math.min(left, 1000)));
         }
-        const value = command === 'query-received' ? String(received) : (replies[command] ?? '{}');
+        const known = command === 'query-block' ? (n ?? 100_000) : (replies[command] ?? '{}');
+        let value = typeof known === 'number' ? sized(known) : known;
+        if (command === 'query-last-request') value = JSON.stringify(last);
         out.push(`{"return": ${value}${id === undefined ? '' : `, "id": ${id}`}}\r\n`);
         command = undefined;
         id = undefined;
+        n = undefined;
       }
     }
+    last = text;
     if (out.length > 0) socket.write(out.join(''));
   });
 });

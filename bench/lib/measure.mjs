@@ -9,20 +9,25 @@ export function median(numbers) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Runs a worker script and gives the JSON value that it prints last. Fails with the worker's stderr. */
-export async function sample(script, args, { env = {}, timeout = 120_000, execArgv = [] } = {}) {
-  const child = spawn(process.execPath, [...execArgv, script, ...args.map(String)], {
+/** Runs a worker script in Node and gives the JSON value that it prints last. */
+export function sample(script, args, { execArgv = [], ...options } = {}) {
+  return sampleOf(process.execPath, [...execArgv, script, ...args.map(String)], options);
+}
+
+/** Runs a program and gives the JSON value that it prints last. Fails with the program's stderr. */
+export async function sampleOf(program, args, { env = {}, timeout = 60_000 } = {}) {
+  const child = spawn(program, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     signal: AbortSignal.timeout(timeout),
+    killSignal: 'SIGKILL',
   });
   let out = '';
   let err = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text) => (err += text));
   const [code] = await once(child, 'close');
-  if (code !== 0)
-    throw new Error(`${script} ${args.join(' ')} failed (exit ${code}): ${err.trim().slice(-400)}`);
+  if (code !== 0) throw new Error(`${args.join(' ')} failed (exit ${code}): ${err.trim().slice(-400)}`);
   return JSON.parse(out.trim().split('\n').at(-1));
 }
 
@@ -54,26 +59,4 @@ export async function compare(contenders, { rounds = 5 } = {}) {
         : { median: median(list), min: Math.min(...list), max: Math.max(...list), samples: list },
     ]),
   );
-}
-
-/** A Markdown table of results as ratios to one contender. */
-export function ratioTable(title, unit, results, base) {
-  const floor = results[base].median;
-  const rows = Object.entries(results).map(([name, result]) =>
-    result.error
-      ? `| ${name} | – | – | ${result.error.replaceAll('|', '/').replaceAll('\n', ' ')} |`
-      : `| ${name} | ${format(result.median)} | ${(result.median / floor).toFixed(2)} | ${format(result.min)}–${format(result.max)} |`,
-  );
-  return [
-    `### ${title}`,
-    '',
-    `| contender | median, ${unit} | ratio | range |`,
-    '|---|---:|---:|---|',
-    ...rows,
-    '',
-  ].join('\n');
-}
-
-function format(number) {
-  return number >= 100 ? number.toFixed(0) : number >= 10 ? number.toFixed(1) : number.toFixed(2);
 }
