@@ -1,4 +1,7 @@
-import { describe, test as base } from 'vitest';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { QmpClient } from 'qmp-core';
+import { afterAll, describe, test as base } from 'vitest';
 import { describeBackends, expect, test, withQmp } from './index.ts';
 import { needQemu } from '../test/support/real-qemu.ts';
 
@@ -32,6 +35,25 @@ describe('a test pins its backend by what it asks for', () => {
     expect(mock).toHaveReceivedCommand('query-name');
     expect(await launch({ name: 'another' })).toMatchObject({ backend: 'mock', name: 'another' });
   });
+});
+
+test('where `mock` listens by itself, that is in a place which the test gives back', async ({
+  mock,
+  qmp,
+}) => {
+  const one = (await mock.listen()) as { path: string };
+  const two = (await mock.listen()) as { path: string };
+  expect(one.path).not.toBe(two.path);
+  await using client = await QmpClient.connect(one);
+  expect(await client.execute('query-name')).toEqual(await qmp.execute('query-name'));
+  listened.push(one.path, two.path);
+  expect(listened.every((path) => existsSync(path))).toBe(true);
+});
+
+const listened: string[] = [];
+
+afterAll(() => {
+  expect(listened.filter((path) => existsSync(dirname(path)))).toEqual([]);
 });
 
 test('`mock` alone has no client', async ({ mock }) => {

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { QmpClient, QmpListener, type QmpConnectOptions } from 'qmp-core';
-import { MockQmp } from 'qmp-mock';
+import type { MockQmp } from 'qmp-mock';
 import { detour, detourOver } from '../fault-proxy.ts';
 import type { MachineStory } from '../report/story.ts';
 import { journalEntries } from '../transcript/journal.ts';
 import { rememberTranscript } from '../transcript/registry.ts';
 import { Transcript, type TranscriptEntry } from '../transcript/transcript.ts';
 import type { Backend, Machine, StartRequest } from './backend.ts';
+import { FixtureMock, socketPaths } from './fixture-mock.ts';
 
 /** The backend that needs no QEMU: a {@link MockQmp} in the test's own process. */
 export const mockBackend: Backend = {
@@ -37,7 +38,7 @@ class MockedMachine implements Machine {
     this.#request = request;
     this.name = request.name;
     this.transcript = new Transcript({ name: request.name });
-    this.mock = new MockQmp(request.mockOptions);
+    this.mock = new FixtureMock(request.mockOptions, socketPaths(request.directory, request.index));
     rememberTranscript(this.transcript, this.mock);
     this.stop = request.cleanup.defer(`closing the mock ${this.name}`, () => this.mock.close());
   }

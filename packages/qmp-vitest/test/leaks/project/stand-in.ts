@@ -20,6 +20,6 @@ export async function spawnStandIn(): Promise<{ child: ChildProcess; directory: 
     env: { ...process.env, PATH },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  await once(child.stdout!, 'data');
+  await once(child.stdout, 'data');
   return { child, directory };
 }
