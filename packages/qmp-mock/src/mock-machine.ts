@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts';
 import type { QDict } from './json/value.ts';
 import { Dispatcher, type ScriptLayer } from './machine/dispatcher.ts';
 import { Machine } from './machine/machine.ts';
+import type { MachineHost } from './machine/machine-host.ts';
 import type { MachineOptions } from './machine/machine-options.ts';
 import type { CommandCall, CommandHost, CommandResult, CommandTraits } from './monitor/command-host.ts';
 import { EventHub, type EventReceiver } from './monitor/event-hub.ts';
@@ -16,6 +17,8 @@ export interface MockMachineOptions {
   readonly clock: Clock;
   readonly script: ScriptLayer;
   readonly options: MachineOptions | undefined;
+  /** The chardevs and monitors through which it is reached, as its own queries show them. */
+  readonly reach: Pick<MachineHost, 'chardevs' | 'monitors'>;
   /** What `qmp_capabilities` is to be refused with, if it is. */
   readonly refusal: () => string | undefined;
   /** The machine has ended, with this exit status. */
@@ -55,7 +58,7 @@ export class MockMachine implements CommandHost {
 
   /** A fresh machine, as it was at first. */
   restart(): void {
-    const { profile, schema, clock, script, options, onExit } = this.#options;
+    const { profile, schema, clock, script, options, reach, onExit } = this.#options;
     this.#hub.clear();
     this.#exitCode = undefined;
     const machine = new Machine(
@@ -68,6 +71,7 @@ export class MockMachine implements CommandHost {
           onExit(code);
         },
         clock,
+        ...reach,
       },
       options,
     );
@@ -77,7 +81,7 @@ export class MockMachine implements CommandHost {
       machine,
       schema: {
         find: (name) => schema.commands.get(name),
-        check: (name, args) => checkArguments(schema, name, args),
+        check: (name, args) => checkArguments(schema, name, args, machine.options.compat),
       },
     });
   }

@@ -29,4 +29,33 @@ describe('a first look', () => {
     await client.close();
     await mock.close();
   });
+
+  test('its monitors and their chardevs are in its own queries', async () => {
+    const mock = new MockQmp({ qemu: '10.0' });
+    const { path } = (await mock.listen()) as { path: string };
+    const beside = await QmpClient.over(mock.connect());
+    const chardevs = (listening: string): unknown => [
+      { label: 'compat_monitor1', filename: 'unix:', 'frontend-open': true },
+      { label: 'compat_monitor0', filename: listening, 'frontend-open': true },
+    ];
+    expect(await beside.execute('query-chardev')).toEqual(chardevs(`disconnected:unix:${path},server=on`));
+    const client = await QmpClient.connect(path);
+    expect(await client.execute('query-chardev')).toEqual(chardevs(`unix:${path},server=on`));
+    await expect(client.execute('chardev-remove', { id: 'compat_monitor0' })).rejects.toThrow(
+      "Chardev 'compat_monitor0' is busy",
+    );
+    await client.close();
+    await beside.close();
+    await mock.close();
+  });
+
+  test('`-compat` reaches the arguments too', async () => {
+    const mock = new MockQmp({ qemu: '10.0', machine: { compat: { unstableInput: 'reject' } } });
+    const client = await QmpClient.over(mock.connect());
+    await expect(client.execute('migrate-set-parameters', { 'x-checkpoint-delay': 1 })).rejects.toThrow(
+      'disabled by policy',
+    );
+    await client.close();
+    await mock.close();
+  });
 });

@@ -102,6 +102,19 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
       clock: this.#clock,
       script: this.#script,
       options: options.machine,
+      reach: {
+        chardevs: { list: () => this.#monitors.chardevs(this.#profile.name) },
+        monitors: {
+          list: () =>
+            this.#monitors.labels().map((id) => ({
+              id,
+              type: 'monitor-qmp',
+              chardev: id,
+              pretty: options.pretty === true,
+            })),
+          idOf: (session) => this.#monitors.labelOf(session),
+        },
+      },
       refusal: () => book.takeRefusal(),
       onExit: (code) => void this.#exited(code),
     });

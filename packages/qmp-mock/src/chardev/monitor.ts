@@ -6,6 +6,8 @@ import type { Connection } from './connection.ts';
  * they send waits, until the one before them has gone. (In QEMU they wait in the backlog of the listening socket.)
  */
 export class Monitor {
+  /** Id of its chardev, and its own: QEMU numbers those of `-qmp`. */
+  readonly label: string;
   readonly #serve: (stream: Duplex) => Connection;
   readonly #waiting: Duplex[] = [];
   #current: Connection | undefined;
@@ -15,9 +17,11 @@ export class Monitor {
   onFree: (() => void) | undefined;
 
   /**
+   * @param label - Its id.
    * @param serve - Makes a connection of a stream; it calls {@link leave} when that ends.
    */
-  constructor(serve: (stream: Duplex, monitor: Monitor) => Connection) {
+  constructor(label: string, serve: (stream: Duplex, monitor: Monitor) => Connection) {
+    this.label = label;
     this.#serve = (stream) => serve(stream, this);
   }
 

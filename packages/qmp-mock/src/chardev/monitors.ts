@@ -10,8 +10,12 @@ import {
   type QmpAddressInput,
 } from 'qmp-core/transport';
 import type { Clock } from '../clock.ts';
+import type { ChardevInfo } from '../machine/machine-host.ts';
+import { machineRules } from '../machine/machine-rules.ts';
+import type { MonitorSession } from '../monitor/session.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { Monitor } from './monitor.ts';
+import { chardevName, type Place } from './chardev-name.ts';
 import { duplexPair } from './memory.ts';
 import { privatePath } from './private-path.ts';
 
@@ -40,13 +44,15 @@ export interface MonitorsOptions {
 /** Every monitor of a mock, with its chardev, and every connection to them. */
 export class Monitors {
   readonly #options: MonitorsOptions;
-  readonly #monitors = new Set<Monitor>();
+  /** Each with where it is. */
+  readonly #monitors = new Map<Monitor, Place>();
   readonly #connections = new Set<Connection>();
   /** Undo what was opened: servers, directories, dials. */
   readonly #releases = new Set<() => void | Promise<void>>();
   /** The undoing that is under way, of this call of {@link shutDown} and those before. */
   #released: Promise<unknown> = Promise.resolve();
   #count = 0;
+  #labels = 0;
   #parked = false;
 
   constructor(options: MonitorsOptions) {
@@ -61,14 +67,35 @@ export class Monitors {
   /** Whether clients are held back without a greeting. */
   set parked(parked: boolean) {
     this.#parked = parked;
-    for (const monitor of this.#monitors) monitor.parked = parked;
+    for (const monitor of this.#monitors.keys()) monitor.parked = parked;
   }
 
   /** How many clients wait for a monitor. */
   get waiting(): number {
     let count = 0;
-    for (const monitor of this.#monitors) count += monitor.waiting;
+    for (const monitor of this.#monitors.keys()) count += monitor.waiting;
     return count;
+  }
+
+  /** The monitors' ids, which are those of their chardevs too. */
+  labels(): string[] {
+    return [...this.#monitors.keys()].map(({ label }) => label);
+  }
+
+  /** The id of the monitor that a conversation belongs to. */
+  labelOf(session: MonitorSession): string | undefined {
+    return [...this.#monitors.keys()].find(({ current }) => current?.session === session)?.label;
+  }
+
+  /** The monitors' chardevs, as a QEMU of that version describes them. */
+  chardevs(version: string): ChardevInfo[] {
+    const rules = machineRules(version);
+    return [...this.#monitors].map(([{ label, current }, place]) => ({
+      label,
+      filename: chardevName(place, current?.stream, rules),
+      frontendOpen: true,
+      busy: true,
+    }));
   }
 
   async listen(address?: QmpAddressInput): Promise<BoundAddress> {
@@ -80,7 +107,7 @@ export class Monitors {
       await own?.remove();
       throw error;
     }
-    const monitor = this.#add();
+    const monitor = this.#add({ server: server.address });
     server.onConnection((stream) => monitor.arrive(stream));
     this.#releases.add(async () => {
       await server.close();
@@ -96,24 +123,24 @@ export class Monitors {
     }
     const address = parseAddress(input);
     const stream = await dial(address, { signal });
-    const monitor = this.#add();
+    const monitor = this.#add({ peer: address });
     if (reconnect !== undefined) this.#keepDialling(monitor, () => dial(address), reconnect);
     monitor.arrive(stream);
   }
 
   connect(): Duplex {
     const [client, server] = duplexPair();
-    this.#add({ once: true }).arrive(server);
+    this.#add({}, { once: true }).arrive(server);
     return client;
   }
 
   serve(stream: Duplex): void {
-    this.#add({ once: true }).arrive(stream);
+    this.#add({}, { once: true }).arrive(stream);
   }
 
   /** Stops listening and dialling, and ends every connection once what was written has been sent. */
   async shutDown(): Promise<void> {
-    for (const monitor of this.#monitors) monitor.close();
+    for (const monitor of this.#monitors.keys()) monitor.close();
     this.#monitors.clear();
     const releases = [...this.#releases];
     this.#releases.clear();
@@ -133,10 +160,11 @@ export class Monitors {
     await released;
   }
 
-  #add(options: { once?: boolean } = {}): Monitor {
-    const monitor = new Monitor((stream, self) => this.#serve(stream, self, options.once === true));
+  #add(place: Place, options: { once?: boolean } = {}): Monitor {
+    const label = `compat_monitor${this.#labels++}`;
+    const monitor = new Monitor(label, (stream, self) => this.#serve(stream, self, options.once === true));
     monitor.parked = this.#parked;
-    this.#monitors.add(monitor);
+    this.#monitors.set(monitor, place);
     return monitor;
   }
 

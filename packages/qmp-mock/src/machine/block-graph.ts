@@ -15,6 +15,8 @@ export interface BlockNode {
   readonly active: boolean;
   /** How QEMU describes where its data is. */
   readonly filename: string;
+  /** What it is, as options: for the description of a node above it. */
+  readonly description: QDict;
   readonly options: QDict;
   /** The nodes below it, by role (`file`). */
   readonly children: readonly { readonly child: string; readonly name: string }[];
@@ -40,6 +42,8 @@ const FILTERS = new Set(['raw', 'copy-on-read']);
 export class BlockGraph {
   readonly #machine: Machine;
   readonly #nodes = new Map<string, BlockNode>();
+  /** Nodes that came as a part of another's options: they are not the user's to delete, and go with the other. */
+  readonly #inline = new Set<string>();
   #anonymous = 0;
 
   constructor(machine: Machine) {
@@ -76,6 +80,7 @@ export class BlockGraph {
   /** `blockdev-del`. */
   remove(name: string): void {
     this.get(name);
+    if (this.#inline.has(name)) throw genericError(`Node ${name} is not owned by the monitor`);
     if (this.#isUsed(name)) throw genericError(`Block device ${name} is in use`);
     this.#drop(name);
   }
@@ -87,8 +92,9 @@ export class BlockGraph {
   #drop(name: string): void {
     const node = this.#nodes.get(name);
     this.#nodes.delete(name);
+    this.#inline.delete(name);
     for (const child of node?.children ?? []) {
-      if (child.name.startsWith('#') && !this.#isUsed(child.name)) this.#drop(child.name);
+      if (this.#inline.has(child.name) && !this.#isUsed(child.name)) this.#drop(child.name);
     }
   }
 
@@ -100,7 +106,8 @@ export class BlockGraph {
     if (typeof file === 'string') below = this.lookup(file, file);
     if (file instanceof QDict) {
       below = this.#open(file);
-      if (!file.has('node-name')) owned = below.name;
+      this.#inline.add(below.name);
+      owned = below.name;
     }
     try {
       return this.#create(driver, options, below);
@@ -113,14 +120,14 @@ export class BlockGraph {
   #create(driver: string, options: QDict, below: BlockNode | undefined): BlockNode {
     this.#checkDriver(driver, options);
     const name = this.#name(options.get('node-name') as string | undefined);
-    const size = below === undefined ? (options.get('size') ?? NULL_SIZE) : below.size;
+    const size = below === undefined ? (options.get('size') ?? NULL_SIZE) : sizeAbove(below, driver, options);
     const node: BlockNode = {
       name,
       driver,
       size,
       readOnly: options.get('read-only') === true,
       active: this.#machine.power.state !== 'inmigrate',
-      filename: below?.filename ?? nullFilename(driver, options),
+      ...(below === undefined ? describeNull(driver, options) : describeAbove(below, driver, options)),
       options,
       children: below === undefined ? [] : [{ child: 'file', name: below.name }],
     };
@@ -164,12 +171,57 @@ export class BlockGraph {
   }
 }
 
-/** Options of a null device that are part of its description. */
-const SHOWN = ['size', 'read-zeroes', 'latency-ns'];
+/** Options of a `raw` node that make it show a part of the node below. */
+const WINDOW = ['size', 'offset'];
+const SECTOR = 512;
 
-function nullFilename(driver: string, options: QDict): string {
-  const shown = SHOWN.filter((name) => options.has(name));
-  if (shown.length === 0) return `${driver}://`;
-  const members = shown.map((name) => `"${name}": ${printCompact(options.get(name))}`);
-  return `json:{"driver": "${driver}", ${members.join(', ')}}`;
+/** Size of a node above another, in bytes; throws QEMU's refusal of a part that is not there. */
+function sizeAbove(below: BlockNode, driver: string, options: QDict): QValue {
+  if (driver !== 'raw' || !WINDOW.some((name) => options.has(name))) return below.size;
+  const whole = BigInt(below.size as number | bigint);
+  const offset = BigInt((options.get('offset') as number | bigint | undefined) ?? 0);
+  if (offset > whole) {
+    throw genericError(`Offset (${offset}) cannot be greater than size of the containing file (${whole})`);
+  }
+  const size = options.get('size') as number | bigint | undefined;
+  if (size !== undefined && BigInt(size) % BigInt(SECTOR) !== 0n) {
+    throw genericError(`Specified size is not multiple of ${SECTOR}`);
+  }
+  if (size !== undefined && BigInt(size) > whole - offset) {
+    throw genericError(
+      `The sum of offset (${offset}) and size (${size}) has to be smaller or equal to the actual size of the containing file (${whole})`,
+    );
+  }
+  return size ?? Number(whole - offset);
+}
+
+const AS_JSON = 'json:';
+
+type Description = Pick<BlockNode, 'filename' | 'description'>;
+
+/**
+ * How a node above another is described: as that one, unless it is more than a filter and has options of its own, or the other
+ * has no plain name.
+ */
+function describeAbove(below: BlockNode, driver: string, options: QDict): Description {
+  if (driver !== 'raw') return below;
+  const own = given(options, WINDOW);
+  const description = new QDict([['driver', driver], ...own, ['file', below.description]]);
+  const plain = own.length === 0 && !below.filename.startsWith(AS_JSON);
+  return { filename: plain ? below.filename : AS_JSON + printCompact(description), description };
+}
+
+/** Options of a null device that are part of its description. */
+const SHOWN = ['size', 'read-zeroes'];
+
+function describeNull(driver: string, options: QDict): Description {
+  const own = given(options, SHOWN);
+  const description = new QDict([['driver', driver], ...own]);
+  const filename = own.length === 0 ? `${driver}://` : AS_JSON + printCompact(description);
+  return { filename, description };
+}
+
+/** Those of the named options that were given. */
+function given(options: QDict, names: readonly string[]): [string, QValue][] {
+  return names.filter((name) => options.has(name)).map((name) => [name, options.get(name) ?? null]);
 }

@@ -30,6 +30,8 @@ export interface ChardevRegistry {
   add?(id: string, backend: QDict): void | Promise<void>;
   /** Closes and forgets one. */
   remove?(id: string): void;
+  /** Breaks the connection of one (`yank`); it stays, and takes the next client. */
+  yank?(id: string): void;
 }
 
 /** A monitor object: `-mon`, `-qmp`, `-object monitor-qmp`. */

@@ -60,6 +60,8 @@ export interface MachineRules {
   readonly iothread: { readonly grow: number; readonly shrink: number; readonly weight?: number };
   /** `max-bytes` of `virtio-rng`: whether it may be 0, and the refusal. */
   readonly rngRate: { readonly mayBeZero: boolean; readonly text: string };
+  /** `info snapshots` of the human monitor without a disk. */
+  readonly noSnapshots: string;
   /** Text for an unknown machine type; `%` is its name. */
   readonly unknownMachine: string;
 }
@@ -102,6 +104,7 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
         mayBeZero: true,
         text: "'max-bytes' parameter must be non-negative, and less than 2^63",
       },
+      noSnapshots: 'no block device can store vmstate for snapshot',
       unknownMachine: 'unsupported machine type',
     },
   },
@@ -146,6 +149,7 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
       badDeviceId: 'device',
       monitorObjects: true,
       monDeprecated: true,
+      noSnapshots: 'Error: no block device can store vmstate for snapshot',
       iothread: { grow: 2, shrink: 2, weight: 3 },
       hangUpDropsInput: true,
       reconnectSeconds: false,

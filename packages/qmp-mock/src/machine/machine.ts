@@ -21,6 +21,9 @@ const ACTIONS: MachineActions = {
 /** Commands that QEMU answers once its CPUs have stopped or started. */
 const WAITS_FOR_CPUS: ReadonlySet<string> = new Set(['stop', 'cont', 'system_reset']);
 
+/** Types of machines whose guest can suspend itself: not `none`, `isapc`, `microvm`. */
+const CAN_SUSPEND = /^(pc|q35|xenfv)(-|$)/;
+
 /** Something that commands keep between calls, made when it is first asked for. */
 type Store<T extends object> = new (machine: Machine) => T;
 
@@ -84,9 +87,9 @@ export class Machine {
     return this.type === 'none';
   }
 
-  /** Whether its guest could go to sleep. */
+  /** Whether its guest could go to sleep: the machines with ACPI power management of a PC do. */
   get canSuspend(): boolean {
-    return !this.bare;
+    return CAN_SUSPEND.test(this.type);
   }
 
   /** The command of that name, or `undefined` where the machine does not model it. */

@@ -140,8 +140,11 @@ export class Migration {
     if (this.#listening !== undefined || options.incoming !== 'defer') {
       throw genericError('The incoming migration has already been started');
     }
+    // Where the event is always sent, it is sent before the URI is looked at.
+    if (rules.incomingSetupEvent) host.emit('MIGRATION', { status: 'setup' });
+    if (uri !== undefined && !isMigrationUri(uri)) throw genericError(`unknown migration protocol: ${uri}`);
     this.#listening = uri ?? '';
-    if (rules.incomingSetupEvent || this.capabilities.get('events') === true) {
+    if (!rules.incomingSetupEvent && this.capabilities.get('events') === true) {
       host.emit('MIGRATION', { status: 'setup' });
     }
   }
@@ -162,6 +165,13 @@ export class Migration {
     if (this.#machine.rules.migrationParameter === 'option') return `Option ${name} ${text}`;
     return `Parameter '${name.startsWith('x-') ? name : name.replaceAll('-', '_')}' ${text}`;
   }
+}
+
+const PROTOCOLS = /^(tcp|unix|exec|fd|file|rdma|vsock|defer)(:|$)/;
+
+/** Whether a URI names a kind of transport that QEMU has. */
+export function isMigrationUri(uri: string): boolean {
+  return PROTOCOLS.test(uri);
 }
 
 const WRAP = 2n ** 64n;

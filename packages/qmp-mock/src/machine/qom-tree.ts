@@ -3,6 +3,7 @@ import { fromPlain } from '../json/plain.ts';
 import { QDict, type QValue } from '../json/value.ts';
 import { Chardevs } from './chardevs.ts';
 import { genericError } from './command.ts';
+import { Devices } from './devices.ts';
 import type { Machine } from './machine.ts';
 import type { QomProperty } from './machine-data.ts';
 
@@ -27,7 +28,7 @@ export interface PropertyView {
 const RAM = 'pc.ram';
 
 /** Paths whose children come and go, so that QEMU's hash table decides their order; chardevs keep theirs themselves. */
-const CONTAINERS = new Set(['/', '/objects']);
+const CONTAINERS = new Set(['/', '/objects', '/machine/peripheral']);
 
 /** The objects of a machine (QOM): what a real one has at the start, and what commands add. */
 export class QomTree {
@@ -174,6 +175,11 @@ export class QomTree {
       for (const { id, type } of this.#monitors()) views.set(id, child(type, `/objects/${id}`));
       if (this.#hasRam) views.set(RAM, child('memory-backend-ram', `/objects/${RAM}`));
     }
+    if (path === '/machine/peripheral') {
+      for (const { id, driver } of this.#machine.store(Devices).list()) {
+        views.set(id, child(driver, `${path}/${id}`));
+      }
+    }
     if (path === '/chardevs') {
       for (const { label, kind = 'socket' } of this.#machine.store(Chardevs).list()) {
         views.set(label, child(`chardev-${kind}`, `/chardevs/${label}`));
@@ -198,6 +204,14 @@ export class QomTree {
   /** Properties of objects that are not there at the start. */
   #lateProperties(path: string, views: Map<string, PropertyView>): void {
     const [, folder, id, ...rest] = path.split('/');
+    if (folder === 'machine' && id === 'peripheral' && rest.length === 1) {
+      const device = this.#machine
+        .store(Devices)
+        .list()
+        .find((item) => item.id === rest[0]);
+      if (device !== undefined) views.set('type', text(device.driver));
+      return;
+    }
     if (id === undefined || rest.length > 0) return;
     if (folder === 'objects') {
       const added = this.#added.get(id);

@@ -92,6 +92,11 @@ export class SocketChardev extends Chardev {
     this.#current?.destroy();
   }
 
+  /** Breaks the connection; what was to be sent through it is lost. */
+  yank(): void {
+    this.#current?.destroy();
+  }
+
   #describe(socket: Socket | undefined, protocol: string): string {
     const { place, server } = this.#spec;
     if (place.kind === 'fd') return 'unix:';

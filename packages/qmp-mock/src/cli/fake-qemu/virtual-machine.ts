@@ -181,6 +181,10 @@ export class VirtualMachine {
       list: () => [...this.#chardevs.values()].map(({ info }) => info),
       add: (id: string, backend: QDict) => this.addChardev(id, chardevFromQapi(backend)),
       remove: (id) => void this.#removeChardev(id),
+      yank: (id) => {
+        const chardev = this.#chardevs.get(id);
+        if (chardev instanceof SocketChardev) chardev.yank();
+      },
     };
   }
 

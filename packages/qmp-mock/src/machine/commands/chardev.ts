@@ -76,6 +76,9 @@ export const chardev: CommandFamily = family({
         throw new QmpCommandError('DeviceNotFound', 'Instance not found');
       }
     }
+    for (const instance of args.get('instances') as QDict[]) {
+      machine.host.chardevs?.yank?.(instance.get('id') as string);
+    }
   },
 });
 

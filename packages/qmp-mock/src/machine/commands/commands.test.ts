@@ -29,6 +29,83 @@ const dialogues: readonly { title: string; qemu?: string; type?: string; steps: 
     ],
   },
   {
+    title: 'machines whose guest cannot sleep',
+    type: 'microvm',
+    steps: [
+      ['query-current-machine', undefined, { 'wakeup-suspend-support': false }],
+      ['system_wakeup', undefined, 'GenericError: wake-up from suspend is not supported by this guest'],
+    ],
+  },
+  {
+    title: 'nodes within nodes',
+    qemu: '10.0',
+    type: 'none',
+    steps: [
+      [
+        'blockdev-add',
+        {
+          driver: 'raw',
+          'node-name': 'q',
+          size: 512,
+          offset: 512,
+          file: { driver: 'null-co', 'node-name': 'f', size: 4096 },
+        },
+        unit,
+      ],
+      [
+        'blockdev-add',
+        { driver: 'raw', 'node-name': 'z', size: 1, file: 'f' },
+        'GenericError: Specified size is not multiple of 512',
+      ],
+      [
+        'blockdev-add',
+        { driver: 'raw', 'node-name': 'z', offset: 9999, file: 'f' },
+        'GenericError: Offset (9999) cannot be greater than size of the containing file (4096)',
+      ],
+      ['blockdev-del', { 'node-name': 'f' }, 'GenericError: Node f is not owned by the monitor'],
+      ['blockdev-del', { 'node-name': 'q' }, unit],
+      ['blockdev-del', { 'node-name': 'f' }, "GenericError: Failed to find node with node-name='f'"],
+    ],
+  },
+  {
+    title: 'memory backends',
+    type: 'none',
+    steps: [
+      ['object-add', { 'qom-type': 'memory-backend-ram', id: 'm', size: 65_536, dump: false }, unit],
+      [
+        'query-memdev',
+        undefined,
+        [
+          {
+            id: 'm',
+            size: 65_536,
+            merge: true,
+            dump: false,
+            prealloc: false,
+            share: false,
+            reserve: true,
+            'host-nodes': [],
+            policy: 'default',
+          },
+        ],
+      ],
+    ],
+  },
+  {
+    title: 'devices by their path',
+    qemu: '10.0',
+    steps: [
+      [
+        'device_add',
+        { driver: 'virtio-rng-pci', id: 'r', bus: 'pci.9' },
+        "GenericError: Bus 'pci.9' not found",
+      ],
+      ['device_add', { driver: 'virtio-rng-pci', id: 'r', bus: 'pci.0' }, unit],
+      ['qom-get', { path: '/machine/peripheral/r', property: 'type' }, 'virtio-rng-pci'],
+      ['device_del', { id: '/machine/peripheral/r' }, unit],
+    ],
+  },
+  {
     title: 'ring buffers',
     steps: [
       [

@@ -20,7 +20,7 @@ export const devices: CommandFamily = family({
     }
     const needs = model.needs !== undefined && !args.has('drive') ? model.needs : undefined;
     const bus = busName(machine, args.get('bus'));
-    if (bus !== undefined && !/^(pci|isa|ide)\.\d+$/.test(bus)) {
+    if (bus !== undefined && !BUSES.test(bus)) {
       throw genericError(`Bus '${bus}' not found`);
     }
     if (machine.bare || !['PCI', 'ISA', 'IDE'].includes(model.bus)) {
@@ -40,7 +40,8 @@ export const devices: CommandFamily = family({
   },
   device_del: (machine, args) => {
     const id = args.get('id') as string;
-    if (machine.store(Devices).has(id)) return; // the guest would have to let it go
+    const own = id.startsWith(PERIPHERAL) ? id.slice(PERIPHERAL.length) : id;
+    if (machine.store(Devices).has(own)) return; // the guest would have to let it go
     const isPath = id === '' || id.startsWith('/');
     if (isPath && (id === '' || typeof machine.store(QomTree).find(id) === 'string')) {
       throw genericError(machine.rules.notADevice.replace('%', () => id));
@@ -53,6 +54,11 @@ export const devices: CommandFamily = family({
     if (!machine.power.running) throw genericError('VM not running');
   },
 });
+
+/** Buses that a PC has from the start. */
+const BUSES = /^((pci|isa)\.0|ide\.[01])$/;
+/** Where devices with an id are. */
+const PERIPHERAL = '/machine/peripheral/';
 
 /** The name of the model; where properties are taken as text, a number is a name too. */
 function driverName(machine: Machine, driver: QValue | undefined): string {

@@ -1,7 +1,7 @@
 import type { QDict } from '../../json/value.ts';
 import { family, genericError, type CommandFamily } from '../command.ts';
 import type { Machine } from '../machine.ts';
-import { Migration } from '../migration.ts';
+import { isMigrationUri, Migration } from '../migration.ts';
 
 /** Migration (`qapi/migration.json`), as far as a machine without a guest can show it. */
 export const migration: CommandFamily = family({
@@ -45,10 +45,8 @@ export const migration: CommandFamily = family({
   },
 });
 
-const PROTOCOLS = /^(tcp|unix|exec|fd|file|rdma|vsock|defer)(:|$)/;
-
 function checkUri(machine: Machine, uri: string): void {
-  if (!PROTOCOLS.test(uri)) {
+  if (!isMigrationUri(uri)) {
     throw genericError(machine.rules.migrateProtocol.replace('%', () => uri));
   }
 }

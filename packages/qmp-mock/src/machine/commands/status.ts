@@ -1,5 +1,5 @@
 import { PrintOnce } from '../../json/printer.ts';
-import { QDict, type QValue } from '../../json/value.ts';
+import { QDict } from '../../json/value.ts';
 import { loadSchema, type Schema } from '../../schema/schema.ts';
 import { family, genericError, textOf, type CommandFamily } from '../command.ts';
 import type { Machine } from '../machine.ts';
@@ -67,8 +67,12 @@ export const status: CommandFamily = family({
     'plugged-memory': 0,
   }),
   'query-memdev': (machine) => {
-    machine.store(QomTree).touchObjects();
-    return machine.preconfig ? [] : withMember(machine, 'query-memdev', 'size', memoryOf(machine));
+    const tree = machine.store(QomTree);
+    tree.touchObjects();
+    return tree
+      .list('/objects')
+      .filter(({ type }) => type.startsWith('child<memory-backend-'))
+      .map(({ name, type }) => memoryBackend(machine, name, type.includes('-memfd')));
   },
   'query-cpus-fast': (machine) => {
     const [cpu] = listOf(recordedValue(machine, 'query-cpus-fast'));
@@ -102,9 +106,21 @@ function listOf(value: unknown): QDict[] {
   return Array.isArray(value) ? value.filter((item) => item instanceof QDict) : [];
 }
 
-/** A recorded list of objects, with one member of each set anew. */
-function withMember(machine: Machine, query: string, member: string, value: QValue): QDict[] {
-  return listOf(recordedValue(machine, query)).map((item) => new QDict([...item, [member, value]]));
+/** A memory backend as `query-memdev` shows it: the memory of the machine, or an object that was added. */
+function memoryBackend(machine: Machine, id: string, shared: boolean): Record<string, unknown> {
+  const { properties } = machine.store(QomTree).added.get(id) ?? {};
+  const setting = (name: string, otherwise: unknown): unknown => properties?.get(name)?.value ?? otherwise;
+  return {
+    id,
+    size: setting('size', memoryOf(machine)),
+    merge: setting('merge', true),
+    dump: setting('dump', true),
+    prealloc: setting('prealloc', false),
+    share: setting('share', shared),
+    reserve: setting('reserve', true),
+    'host-nodes': setting('host-nodes', []),
+    policy: setting('policy', 'default'),
+  };
 }
 
 /** A recorded CPU, once for each that the machine has. */

@@ -161,7 +161,11 @@ export const HMP_INFO: ReadonlyMap<string, HmpCommand> = new Map<string, HmpComm
   ['cpus', ({ machine }) => cpuLines(machine.bare ? 0 : (machine.options.cpus ?? 1))],
   ['mice', ({ machine }) => [machine.bare ? 'No mouse devices connected' : '* Mouse #2: QEMU PS/2 Mouse']],
   ['network', () => []],
-  ['snapshots', () => ['No available block device supports snapshots']],
+  ['snapshots', ({ machine }) => [machine.rules.noSnapshots]],
+  ['vnc', () => ['None']],
+  ['balloon', () => ['Error: No balloon device has been activated']],
+  ['numa', () => ['0 nodes']],
+  ['tpm', () => []],
 ]);
 
 function cpuLines(count: number): string[] {
