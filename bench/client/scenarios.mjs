@@ -26,7 +26,7 @@ export const scenarios = {
   '500 commands at once': { work: 20, unit: 'µs', most: 1.5, python: 'at once', run: atOnce },
   '100 KB reply': { work: 100, unit: 'µs', most: 1.1, python: 'query-block', run: repeat('query-block') },
   '5 MB reply': {
-    work: 5,
+    work: 3,
     unit: 'µs',
     most: 1.1,
     python: 'query-named-block-nodes',
@@ -38,9 +38,9 @@ export const scenarios = {
 /** On a real QEMU, whose own time is in it. */
 export const qemuScenarios = {
   'round trip': { ...scenarios['round trip'], work: 1000 },
-  '500 commands at once': { ...scenarios['500 commands at once'], work: 4 },
+  '500 commands at once': { ...scenarios['500 commands at once'], work: 2 },
   'query-qmp-schema': {
-    work: 20,
+    work: 8,
     unit: 'µs',
     most: 1.1,
     python: 'query-qmp-schema',

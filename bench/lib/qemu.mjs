@@ -12,7 +12,7 @@ function paths() {
   const found = listed.filter((file) => existsSync(file) && statSync(file).isFile());
   if (named !== undefined && found.length < named.length)
     throw new Error(
-      `QMP_BENCH_QEMU names what is not there: ${named.filter((file) => !found.includes(file))}`,
+      `QMP_BENCH_QEMU names what is not there: ${named.filter((file) => !found.includes(file)).join(', ')}`,
     );
   return named === undefined ? found.slice(0, 1) : found;
 }

@@ -48,7 +48,7 @@ export function comparisonRow(title, results, columns, { ours, floor, most, ahea
   ];
   const wanted = [
     ...(most === undefined ? [] : [`≤ ${most}×`]),
-    ...(ahead.length === 0 ? [] : ['ahead of the others']),
+    ...(ahead.length === 0 ? [] : [`ahead of ${ahead.length > 2 ? 'the others' : ahead.join(' and ')}`]),
   ].join(', ');
   return [
     title,

@@ -1,5 +1,5 @@
 // The fake that people write by hand, in forty lines: it checks nothing and accepts everything. Prints when it listens.
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 
 const greeting = {
   QMP: { version: { qemu: { micro: 3, minor: 1, major: 11 }, package: '' }, capabilities: ['oob'] },
@@ -9,24 +9,27 @@ const replies = {
   'query-version': greeting.QMP.version,
 };
 
-/** Starts a lenient fake and gives its server. */
-export function lenientFake(path, ready) {
-  const server = createServer((socket) => {
-    const send = (message) => socket.write(`${JSON.stringify(message)}\r\n`);
-    let rest = '';
-    socket.on('error', () => {});
-    socket.setEncoding('utf8').on('data', (text) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop();
-      for (const line of lines) {
-        const { execute, id } = JSON.parse(line);
-        if (execute === 'quit') send({ event: 'SHUTDOWN', timestamp: { seconds: 0, microseconds: 0 } });
-        send({ return: replies[execute] ?? {}, id });
-      }
-    });
-    send(greeting);
+function serve(socket) {
+  const send = (message) => socket.write(`${JSON.stringify(message)}\r\n`);
+  let rest = '';
+  socket.on('error', () => {});
+  socket.setEncoding('utf8').on('data', (text) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop();
+    for (const line of lines) {
+      const { execute, id } = JSON.parse(line);
+      if (execute === 'quit') send({ event: 'SHUTDOWN', timestamp: { seconds: 0, microseconds: 0 } });
+      send({ return: replies[execute] ?? {}, id });
+    }
   });
-  return server.listen(path, ready);
+  send(greeting);
 }
 
-if (process.argv[2] !== undefined) lenientFake(process.argv[2], () => console.log('listening'));
+/** Starts a lenient fake and gives its server. */
+export function lenientFake(path, ready) {
+  return createServer(serve).listen(path, ready);
+}
+
+const [mode, path] = process.argv[1]?.endsWith('lenient-fake.mjs') ? process.argv.slice(2) : [];
+if (mode === 'listen') lenientFake(path);
+else if (mode === 'dial') serve(connect(path));

@@ -1,7 +1,6 @@
-// A MockQmp in a process of its own. Prints when it listens.
+// A MockQmp in a process of its own: mock-server.mjs listen|dial PATH [QEMU].
 import { MockQmp } from 'qmp-mock';
 
-const [path, qemu = '11.1'] = process.argv.slice(2);
+const [mode, path, qemu = '11.1'] = process.argv.slice(2);
 const mock = new MockQmp({ qemu });
-await mock.listen(path);
-console.log('listening');
+await (mode === 'dial' ? mock.dial(path) : mock.listen(path));

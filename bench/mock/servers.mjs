@@ -1,63 +1,57 @@
-// The servers that are compared: each is a program that listens on a UNIX socket.
+// The servers that are compared: each is a program that listens on a UNIX socket, or dials one.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { connect } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { kill, listening, qemuArguments, qemus } from '../lib/qemu.mjs';
 
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const fakeQemu = here('../../packages/qmp-mock/dist/cli/fake-qemu.js');
+const node = (script, ...args) => [process.execPath, [here(script), ...args]];
+const monitor = (mode, path) => `unix:${path}${mode === 'listen' ? ',server=on,wait=off' : ''}`;
 
-/** QEMU binaries: `QMP_BENCH_QEMU` (a list like `PATH`), or the one on `PATH`. */
-export function qemuBinaries() {
-  const named = process.env.QMP_BENCH_QEMU?.split(delimiter).filter(Boolean);
-  if (named !== undefined) return named;
-  const found = (process.env.PATH ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, 'qemu-system-x86_64'))
-    .find((file) => existsSync(file));
-  return found === undefined ? [] : [found];
-}
+/** Name → [program, arguments] for `listen` or `dial` and a socket path. */
+export const servers = {
+  'MockQmp 11.1': (mode, path) => node('mock-server.mjs', mode, path, '11.1'),
+  'MockQmp 7.2': (mode, path) => node('mock-server.mjs', mode, path, '7.2'),
+  'fake-qemu': (mode, path) => node(fakeQemu, ...qemuArguments(monitor(mode, path))),
+  'lenient fake': (mode, path) => node('lenient-fake.mjs', mode, path),
+  ...Object.fromEntries(
+    qemus().map(({ name, binary }) => [name, (mode, path) => [binary, qemuArguments(monitor(mode, path))]]),
+  ),
+};
 
-/** QEMU's command line for an idle machine with a monitor on a socket. */
-export function qemuArguments(path) {
-  return ['-machine', 'none', '-nodefaults', '-display', 'none', '-qmp', `unix:${path},server=on,wait=off`];
-}
+/** Floor of all that starts in Node. */
+export const bareNode = (_mode, path) => node('bare-node.mjs', path);
 
-/** Name → [program, arguments] for a socket path. The lenient fake is the floor. */
-export function servers() {
-  return {
-    'lenient 40-line fake': (path) => [process.execPath, [here('lenient-fake.mjs'), path]],
-    'MockQmp 11.1': (path) => [process.execPath, [here('mock-server.mjs'), path, '11.1']],
-    'MockQmp 7.2': (path) => [process.execPath, [here('mock-server.mjs'), path, '7.2']],
-    'fake-qemu 11.1': (path) => [process.execPath, [fakeQemu, ...qemuArguments(path)]],
-    ...Object.fromEntries(
-      qemuBinaries().map((binary) => [
-        `QEMU (${binary.split('/').at(-1)})`,
-        (path) => [binary, qemuArguments(path)],
-      ]),
-    ),
-  };
-}
-
-/** Starts a server and resolves once it has greeted a first client: gives the process and the ms that took. */
+/** Starts a server that listens, and gives its process. */
 export async function startServer([program, args], path) {
-  const start = process.hrtime.bigint();
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`${program} exited with ${child.exitCode}`);
-    const socket = connect(path);
-    const greeted = await Promise.race([
-      once(socket, 'data').then(
-        () => true,
-        () => false,
-      ),
-      once(socket, 'close').then(() => false),
-    ]);
-    socket.destroy();
-    if (greeted) break;
-    await new Promise(setImmediate);
+  await listening(child, path);
+  return child;
+}
+
+/**
+ * ms from the spawn of a program that dials to the first byte that it sends. Being dialled costs this process nothing
+ * while it waits; looking for a socket again and again would take the processor from what is measured.
+ */
+export async function timeToGreeting(command, path) {
+  const listener = createServer();
+  listener.listen(path);
+  await once(listener, 'listening');
+  const [program, args] = command('dial', path);
+  const start = performance.now();
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  try {
+    const connection = once(listener, 'connection', { signal: AbortSignal.timeout(20_000) });
+    const [socket] = await connection;
+    socket.on('error', () => {});
+    await once(socket, 'data');
+    return performance.now() - start;
+  } finally {
+    await kill(child);
+    listener.close();
+    rmSync(path, { force: true });
   }
-  return { child, elapsed: Number(process.hrtime.bigint() - start) / 1e6 };
 }
