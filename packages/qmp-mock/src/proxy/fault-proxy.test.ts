@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Duplex, PassThrough } from 'node:stream';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { QmpClient, QmpListener } from 'qmp-core';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { MockQmp } from '../mock-qmp.ts';
 import { FaultProxy, type FaultProxyOptions } from './fault-proxy.ts';
 import { findQemu, NO_QEMU, qemuRequired } from '../../test/support/real-qemu.ts';
@@ -139,6 +140,149 @@ test('what is not QMP passes', async () => {
   onTestFinished(() => void socket.destroy());
   const [chunk] = (await once(socket, 'data')) as [Buffer];
   expect(String(chunk)).toBe('SSH-2.0-OpenSSH_9.2\r\n');
+});
+
+describe('in a stream', () => {
+  /** What the client's end gets, until it ends. */
+  async function textOf(stream: Duplex): Promise<string> {
+    let text = '';
+    for await (const chunk of stream) text += String(chunk);
+    return text;
+  }
+
+  test.for([
+    ['garbage in a message, in one chunk', ['{"return": {}, garbage\r\n']],
+    ['garbage in a message, in chunks', ['{"return', '": {}, ', 'garbage\r\n', 'and more']],
+    ['garbage behind a message in one chunk', ['{"return": {}}\r\ngarbage']],
+    ['garbage behind messages, a byte at a time', [...'{"return": 1}\r\n{"return": "é"}\r\ngarbage']],
+    ['a message that does not end', ['{"return": {}}\r\n', '{"retu', 'rn": ']],
+    ['a byte that is no UTF-8', ['{"return": {}}\r\n{"return": "', Buffer.of(0xff), '"}\r\n']],
+  ] as const)('every byte passes once: %s', async ([, chunks]) => {
+    const monitor = new PassThrough();
+    const client = proxyOf().over(monitor);
+    for (const chunk of chunks) monitor.write(chunk);
+    monitor.end();
+    const sent = Buffer.concat(chunks.map((chunk) => Buffer.from(chunk as string)));
+    const got: Buffer[] = [];
+    for await (const chunk of client) got.push(chunk as Buffer);
+    expect(Buffer.concat(got).toString('latin1')).toBe(sent.toString('latin1'));
+  });
+
+  test('an error of the stream is what the client gets', async () => {
+    const monitor = new PassThrough();
+    const client = proxyOf().over(monitor);
+    const reason = new Error('the cable was pulled');
+    monitor.destroy(reason);
+    await expect(textOf(client)).rejects.toBe(reason);
+  });
+
+  test('the error comes behind what was said before, however slowly that is written', async () => {
+    const monitor = new PassThrough();
+    const proxy = proxyOf();
+    proxy.fault.oneBytePerWrite();
+    const client = proxy.over(monitor);
+    monitor.write('{"return": {}}\r\n');
+    const text = await new Promise<string>((resolve) => {
+      let got = '';
+      client.on('error', (error) => resolve(`${got}${error.message}`));
+      client.on('data', (chunk) => {
+        if (got === '') monitor.destroy(new Error('broken'));
+        got += String(chunk);
+      });
+    });
+    expect(text).toBe('{"return": {}}\r\nbroken');
+  });
+
+  test('a stream that gives strings works too', async () => {
+    const monitor = new PassThrough({ encoding: 'utf8' });
+    const client = proxyOf().over(monitor);
+    monitor.end('{"return": "é"}\r\n');
+    expect(await textOf(client)).toBe('{"return": "é"}\r\n');
+  });
+
+  test.for([
+    ['is destroyed', (monitor: Duplex) => void monitor.destroy()],
+    ['failed', (monitor: Duplex) => void monitor.on('error', () => {}).destroy(new Error('gone'))],
+  ] as const)('one that %s already ends for the client', async ([, end]) => {
+    const monitor = new PassThrough();
+    const closed = new Promise((resolve) => monitor.once('close', resolve));
+    end(monitor);
+    await closed;
+    const proxy = proxyOf();
+    const opening = QmpClient.over(proxy.over(monitor), { timeout: 5000 });
+    await expect(opening).rejects.toMatchObject({ phase: 'greeting' });
+    expect(String(await opening.catch((error: unknown) => error))).not.toContain('no greeting came within');
+    await vi.waitFor(() => expect(proxy.connections).toBe(0));
+  });
+
+  test('one that was read to its end already ends for the client', async () => {
+    const monitor = new PassThrough();
+    monitor.end();
+    await textOf(monitor);
+    await expect(QmpClient.over(proxyOf().over(monitor), { timeout: 5000 })).rejects.toMatchObject({
+      phase: 'greeting',
+      message: expect.not.stringContaining('no greeting came within') as unknown,
+    });
+  });
+
+  test('what is destroyed as the client goes away bothers nobody', async () => {
+    const [readable, writable] = [new PassThrough(), new PassThrough()];
+    // As a program's standard input and output: the two ends close by themselves, in any order.
+    const client = proxyOf().over(Duplex.from({ readable, writable }));
+    client.on('error', () => {});
+    const closed = new Promise((resolve) => client.once('close', resolve));
+    readable.destroy();
+    writable.destroy();
+    await closed;
+  });
+
+  test('over TLS one byte is written at a time, as the client itself does', async () => {
+    const written: string[] = [];
+    const monitor = new (class extends Duplex {
+      readonly encrypted = true;
+      override _read(): void {}
+      override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+        written.push(String(chunk));
+        setImmediate(done);
+      }
+      override _writev(chunks: { chunk: Buffer }[], done: () => void): void {
+        written.push(Buffer.concat(chunks.map(({ chunk }) => chunk)).toString());
+        setImmediate(done);
+      }
+    })();
+    const client = proxyOf().over(monitor);
+    client.write('{"execute"');
+    client.write(': "query-name"}');
+    client.end();
+    await once(monitor, 'finish');
+    expect(written).toEqual([...'{"execute": "query-name"}']);
+  });
+});
+
+test('a monitor that is reset: the client sees a reset, not an end', async () => {
+  const mock = mockOf();
+  const proxy = proxyOf({ qemu: await mock.listen('127.0.0.1:0') });
+  const client = await clientOf(QmpClient.connect(await proxy.listen('127.0.0.1:0')));
+  mock.handle('query-name', () => {
+    mock.fault.resetConnections();
+    return {};
+  });
+  await expect(client.execute('query-name')).rejects.toMatchObject({
+    code: 'QMP_DISCONNECTED',
+    cause: { code: 'ECONNRESET' },
+  });
+});
+
+test('a long reply one byte per write: the writes are as many as the bytes', async () => {
+  const monitor = new PassThrough();
+  const proxy = proxyOf();
+  proxy.fault.oneBytePerWrite();
+  const client = proxy.over(monitor);
+  const text = `{"return": "${'x'.repeat(100_000)}"}\r\n`;
+  monitor.end(text);
+  let chunks = 0;
+  for await (const chunk of client) chunks += (chunk as Buffer).length === 1 ? 1 : Number.NaN;
+  expect(chunks).toBe(text.length);
 });
 
 test('refuses to be given both sides, or none to listen for', async () => {

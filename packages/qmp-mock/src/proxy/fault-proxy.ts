@@ -111,7 +111,7 @@ export class FaultProxy {
   }
 
   /**
-   * Puts the proxy into a stream that is open already.
+   * Puts the proxy into a stream that is open already. What goes wrong with it goes wrong with the client's end.
    *
    * @param monitor - The stream to the monitor.
    * @returns The client's end.
@@ -121,7 +121,7 @@ export class FaultProxy {
   over(monitor: Duplex): Duplex {
     this.#assertOpen();
     const [near, far] = duplexPair();
-    this.#start(far, monitor);
+    this.#start(far, monitor, (error) => void near.destroy(error));
     return near;
   }
 
@@ -163,7 +163,7 @@ export class FaultProxy {
     }
   }
 
-  #start(client: Duplex, monitor: Duplex): void {
+  #start(client: Duplex, monitor: Duplex, fail?: (error: Error) => void): void {
     client.on('error', ignore);
     monitor.on('error', ignore);
     const start = (): void => {
@@ -175,6 +175,7 @@ export class FaultProxy {
         client,
         monitor,
         ...this.#hooks,
+        fail,
         onClose: (ended) => this.#relays.delete(ended),
       });
       this.#relays.add(relay);

@@ -1,11 +1,12 @@
 import type { Duplex } from 'node:stream';
-import { JsonFramer, type JsonObject, type JsonValue } from 'qmp-core/wire';
+import type { JsonObject, JsonValue } from 'qmp-core/wire';
 import { resetStream } from '../chardev/reset-stream.ts';
 import type { Clock } from '../clock.ts';
 import type { FaultBook } from '../fault/fault-book.ts';
 import { FaultGate } from '../fault/fault-gate.ts';
 import { bytesOf, type PassingMessage } from '../fault/fault-rule.ts';
 import type { FaultyConnection } from '../fault/faults.ts';
+import { MessageReader } from './message-reader.ts';
 import { Conversation } from './passing.ts';
 
 /** How much may wait for a client before no more is read from QEMU, in bytes. */
@@ -24,6 +25,8 @@ export interface RelayOptions {
   readonly onMessage?: ((direction: 'out' | 'in', message: JsonObject) => void) | undefined;
   /** Told once who was the first to end the conversation. */
   readonly onEnd?: ((by: 'client' | 'monitor') => void) | undefined;
+  /** Ends the stream to the client because that to the monitor failed. Default: by a reset. */
+  readonly fail?: ((error: Error) => void) | undefined;
   /** Called once, when both have ended. */
   readonly onClose: (relay: Relay) => void;
 }
@@ -39,6 +42,10 @@ export class Relay implements FaultyConnection {
   readonly #gate: FaultGate;
   #negotiated = false;
   #closed = false;
+  /** Whether the stream to the monitor failed. */
+  #failed = false;
+  /** Resolves when what the client sent has been given to the monitor. */
+  #written: Promise<void> = Promise.resolve();
   /** Whether `onEnd` was. */
   #told = false;
 
@@ -62,46 +69,57 @@ export class Relay implements FaultyConnection {
     const { client, monitor } = this.#options;
     client.allowHalfOpen = true;
     monitor.allowHalfOpen = true;
-    const requests = reader((value) => {
+    const requests = new MessageReader((value) => {
       this.#tell('out', value);
       this.#conversation.request(value);
     });
-    const replies = reader((value, text) => {
+    const replies = new MessageReader((value, text) => {
       this.#tell('in', value);
       this.#fromMonitor(this.#conversation.passing(value, text));
     });
-    client.on('data', (chunk: Buffer) => {
-      requests(chunk);
-      if (!monitor.writableEnded && !monitor.destroyed && !monitor.write(chunk)) {
-        client.pause();
-        monitor.once('drain', () => client.resume());
-      }
+    client.on('data', (data: Buffer | string) => {
+      const chunk = typeof data === 'string' ? Buffer.from(data) : data;
+      requests.read(chunk);
+      this.#toMonitor(chunk);
     });
-    monitor.on('data', (chunk: Buffer) => {
+    monitor.on('data', (data: Buffer | string) => {
+      const chunk = typeof data === 'string' ? Buffer.from(data) : data;
       // What is not QMP passes as it is: the client is to see what the monitor says.
-      if (!replies(chunk)) this.#gate.write(chunk);
+      const other = replies.read(chunk);
+      if (other !== undefined) this.#gate.write(other);
       if (client.writableLength + this.#gate.held > HIGH_WATER) monitor.pause();
     });
     client.once('end', () => {
       this.#endedBy('client');
-      monitor.end();
+      // The end of the last chunk may come before the chunk has been written: see below.
+      void this.#written.then(() => monitor.end());
     });
+    const lastWords = (): void => {
+      const rest = replies.rest();
+      if (rest.length > 0) this.#gate.write(rest);
+    };
     monitor.once('end', () => {
       this.#endedBy('monitor');
+      lastWords();
       this.halfClose();
     });
-    for (const [stream, other] of [
-      [client, monitor],
-      [monitor, client],
-    ] as const) {
-      stream.on('error', () => other.destroy());
-      stream.once('close', () => {
-        this.#endedBy(stream === client ? 'client' : 'monitor');
-        if (stream === client) other.destroy();
-        this.#finish();
-      });
-    }
+    client.once('error', () => monitor.destroy());
+    monitor.once('error', (error) => {
+      this.#endedBy('monitor');
+      lastWords();
+      this.#failed = true;
+      const fail = this.#options.fail ?? ((): void => resetStream(client));
+      this.#gate.end(() => fail(error));
+    });
+    client.once('close', () => {
+      this.#endedBy('client');
+      monitor.destroy();
+      this.#finish();
+    });
+    monitor.once('close', () => this.#monitorClosed());
     if (client.destroyed) monitor.destroy();
+    else if (monitor.destroyed) this.#monitorClosed();
+    else if (monitor.readableEnded) this.halfClose();
   }
 
   get negotiated(): boolean {
@@ -127,6 +145,14 @@ export class Relay implements FaultyConnection {
   reset(): void {
     resetStream(this.#options.client);
     this.#options.monitor.destroy();
+  }
+
+  /** The monitor is gone: what it said last still arrives. */
+  #monitorClosed(): void {
+    this.#endedBy('monitor');
+    // A failure ends the client's stream in its own way.
+    if (!this.#failed) this.close();
+    this.#finish();
   }
 
   /** Ends both streams at once. */
@@ -157,6 +183,18 @@ export class Relay implements FaultyConnection {
     this.#gate.pass(passing, (bytes = bytesOf(passing)) => this.#gate.write(bytes));
   }
 
+  #toMonitor(chunk: Buffer): void {
+    const { client, monitor } = this.#options;
+    if (monitor.writableEnded || monitor.destroyed) return;
+    if ('encrypted' in monitor && monitor.encrypted === true) {
+      client.pause();
+      this.#written = writeBytewise(monitor, chunk).then(() => void client.resume());
+    } else if (!monitor.write(chunk)) {
+      client.pause();
+      monitor.once('drain', () => client.resume());
+    }
+  }
+
   #toClient(data: string | Uint8Array): void {
     const { client, monitor } = this.#options;
     if (client.destroyed || client.writableEnded) return;
@@ -172,19 +210,14 @@ export class Relay implements FaultyConnection {
   }
 }
 
-/** Cuts chunks to messages until one cannot be cut; whether it could. */
-function reader(take: (value: JsonValue, text: string) => void): (chunk: Buffer) => boolean {
-  const framer = new JsonFramer();
-  let works = true;
-  return (chunk) => {
-    if (!works) return false;
-    try {
-      framer.push(chunk, take);
-    } catch {
-      works = false;
-    }
-    return works;
-  };
+/**
+ * Writes one byte at a time, each when the one before has been sent, so that over TLS each is a record of its own: of a longer
+ * one QEMU 7.2 reads the first byte only, and waits for the socket with the rest decrypted already (tried; 10.0 reads on).
+ */
+async function writeBytewise(stream: Duplex, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length && stream.writable; at++) {
+    await new Promise<void>((resolve) => stream.write(bytes.subarray(at, at + 1), () => resolve()));
+  }
 }
 
 function refusedText(reply: string, desc: string): string {
