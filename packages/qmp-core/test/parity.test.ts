@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { withoutProxy } from './support/without-proxy.ts';
 import {
   QmpCapabilitiesError,
   QmpClient,
@@ -192,6 +193,7 @@ describe.each([mock, qemu])('QEMUMonitorProtocol, against $name', (backend) => {
   });
 
   backend.test('get_sock_fd()', async () => {
+    withoutProxy('it looks at the descriptor of its own socket');
     const client = await connect();
     expect(client.fd).toBeGreaterThan(2);
     await client.close();
@@ -199,6 +201,7 @@ describe.each([mock, qemu])('QEMUMonitorProtocol, against $name', (backend) => {
   });
 
   backend.test('is_scm_available()', async () => {
+    withoutProxy('it looks at the descriptor of its own socket');
     const overTcp = await QmpClient.connect(await backend.serve('tcp'));
     onTestFinished(() => overTcp.close());
     expect(overTcp.canPassFds).toBe(false);

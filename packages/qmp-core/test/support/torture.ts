@@ -1,21 +1,51 @@
 /**
  * Setup of a test run under `QMP_FAULT_PROXY`: a fault proxy stands between each client of the suite and its monitor, in
- * whatever way the two have met.
+ * whatever way the two have met. `QMP_FAULT_REPORT` names a file that is told, a line of JSON each, what passed through the
+ * proxies and which tests did without.
  */
+import { appendFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
-import { vi } from 'vitest';
+import { afterAll, expect, vi } from 'vitest';
+import { whyWithoutProxy } from './without-proxy.ts';
+
+const counts = { streams: 0, writes: 0, bytes: 0 };
+
+function report(line: object): void {
+  const file = process.env['QMP_FAULT_REPORT'] ?? '';
+  if (file !== '') appendFileSync(file, `${JSON.stringify(line)}\n`);
+}
 
 vi.mock(import('../../src/handshake.ts'), async (original) => {
   const { openSession } = await original();
   const through = async (stream: Duplex): Promise<Duplex> => {
+    const reason = whyWithoutProxy();
+    if (reason !== undefined) {
+      report({ without: expect.getState().currentTestName, reason });
+      return stream;
+    }
     // Not before it is needed: the mock imports the client, which imports what is replaced here.
     const { FaultProxy } = await import('qmp-mock');
     const proxy = new FaultProxy();
     proxy.fault.named(process.env['QMP_FAULT_PROXY'] ?? '');
-    return proxy.over(stream);
+    const near = proxy.over(stream);
+    counts.streams++;
+    const push = near.push.bind(near);
+    near.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {
+      if (chunk !== null) {
+        counts.writes++;
+        counts.bytes += chunk.length;
+      }
+      return push(chunk, encoding);
+    };
+    return near;
   };
   return {
     openSession: (peer, open, options) =>
       openSession(peer, async (signal) => through(await open(signal)), options),
   };
+});
+
+afterAll(() => {
+  report(counts);
+  Object.assign(counts, { streams: 0, writes: 0, bytes: 0 });
 });

@@ -1,0 +1,21 @@
+import { expect, onTestFinished } from 'vitest';
+
+/** The tests that are running and look at their streams themselves, each with why. */
+const reasons = new Map<string, string>();
+
+/**
+ * Says that the running test looks at the very stream that it opens, so that under `QMP_FAULT_PROXY` no proxy is to stand in
+ * it. To be called before the client is opened, and to be used sparingly: each such test is listed by the run.
+ *
+ * @param reason - What of the stream it looks at.
+ */
+export function withoutProxy(reason: string): void {
+  const test = expect.getState().currentTestName ?? '';
+  reasons.set(test, reason);
+  onTestFinished(() => void reasons.delete(test));
+}
+
+/** Why the running test is to have its streams to itself, if it is. */
+export function whyWithoutProxy(): string | undefined {
+  return reasons.get(expect.getState().currentTestName ?? '');
+}
