@@ -178,7 +178,7 @@ testRows('negotiation', {
       expect(client.oob).toBe(false);
       expect(await failure(client.execute('query-yank', {}, { oob: true }))).toMatchObject({
         code: 'QMP_STATE',
-        message: /oob/,
+        message: expect.stringContaining('the monitor does not offer it (it offers [])') as unknown,
       });
       await works(client);
     },
@@ -351,7 +351,9 @@ testRows('negotiation', {
       await mock.dial(listener.address);
       expect(await late).toBeInstanceOf(QmpTimeoutError);
       expect(await late).toMatchObject({
-        message: /a peer dialled in, but the greeting was not over within 50 ms/,
+        message: expect.stringMatching(
+          /a peer dialled in, but the greeting was not over within 50 ms/,
+        ) as unknown,
       });
       silence.clear();
       await mock.dial(listener.address);
