@@ -1,0 +1,14 @@
+import { expect, test } from '../../../src/index.ts';
+
+test('pauses the guest', async ({ qmp }) => {
+  await qmp.execute('query-name');
+  // What a later change of the code under test may do.
+  await qmp.execute((process.env['CHANGED_COMMAND'] ?? 'stop') as 'stop');
+  await expect(qmp).toEmitEvent('STOP');
+  expect(await qmp.execute('query-status')).toMatchObject({ status: 'paused' });
+});
+
+test('fails, and so is not recorded', async ({ qmp }) => {
+  await qmp.execute('query-name');
+  expect(process.env['QMP_BACKEND']).toBe('replay');
+});
