@@ -1,7 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { QmpClient } from 'qmp-core';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { recordTalk } from '../test/support/cassettes.ts';
+import { cassetteMode, saveCassette } from './cassette/store.ts';
 import { MockQmp } from './mock-qmp.ts';
 import type { MockQmpOptions } from './mock-options.ts';
 
@@ -133,6 +137,41 @@ describe('of mock libraries', () => {
         /from '(vitest|jest|@jest|mocha|node:test)/,
       );
     }
+  });
+
+  test('recordings are made again in CI, and differ each time (pollyjs#226, pollyjs#192, pollyjs#63)', async () => {
+    expect(cassetteMode({ CI: 'true' })).toBe('lockdown');
+    const directory = mkdtempSync(join(tmpdir(), 'qmp-complaints-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const file = join(directory, 'stop.jsonl');
+    const record = () => recordTalk((client) => client.execute('stop'));
+    expect([saveCassette(file, await record()), saveCassette(file, await record())]).toEqual([
+      'created',
+      'unchanged',
+    ]);
+  });
+
+  test('it needs a process of its own, which is left behind (mongodb-memory-server#129, testcontainers-node#982)', async () => {
+    const mock = new MockQmp();
+    const { path } = (await mock.listen()) as { path: string };
+    const client = await QmpClient.connect({ path });
+    expect(process.getActiveResourcesInfo()).not.toContain('ProcessWrap');
+    expect(statSync(join(path, '..')).mode & 0o777).toBe(0o700);
+    await client.close();
+    await mock.close();
+    expect(() => statSync(join(path, '..'))).toThrow('ENOENT');
+  });
+
+  test('it binds to a version of the test runner (storybook#30779, jest-dom#738)', () => {
+    const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+    const { dependencies, peerDependencies } = JSON.parse(text) as Record<string, object | undefined>;
+    expect([Object.keys(dependencies ?? {}), peerDependencies]).toEqual([['qmp-core'], undefined]);
+  });
+
+  test('who shares one between workers shares its state (testcontainers-node#1172): addresses are never the same', async () => {
+    const mocks = Array.from({ length: 5 }, () => mockOf());
+    const addresses = await Promise.all(mocks.map((mock) => mock.listen()));
+    expect(new Set(addresses.map((address) => JSON.stringify(address))).size).toBe(5);
   });
 });
 
@@ -271,5 +310,83 @@ describe('of clients that no fake could break', () => {
     mock.fault.eventStorm(20_000);
     expect(mock.connections.map((connection) => connection.id)).not.toContain(2);
     await expect.poll(() => reader.execute('query-name')).toEqual({});
+  });
+
+  test('the machine dies while a client connects (os-autoinst#1520, coreos-assembler#3192): it can be made to', async () => {
+    const mock = mockOf();
+    const address = await mock.listen();
+    mock.fault.disconnectMidReply({ command: 'qmp_capabilities', at: 7 });
+    await expect(QmpClient.connect(address)).rejects.toMatchObject({
+      code: 'QMP_CONNECT',
+      phase: 'negotiation',
+      message: expect.stringContaining('the peer closed the connection') as unknown,
+    });
+  });
+
+  test('the machine goes away under a wait for an event (qmpbackup#29): it can be made to', async () => {
+    const mock = mockOf();
+    const client = await over(mock);
+    const waiting = client.waitForEvent('BLOCK_JOB_COMPLETED').catch((error: unknown) => error);
+    mock.fault.resetConnections();
+    expect(await waiting).toMatchObject({ code: 'QMP_DISCONNECTED' });
+  });
+
+  test('a QEMU of another version answers otherwise (qapi-rs#17, qapi-rs#23): each can be had', async () => {
+    const majors = ['7.2', '10.0', '11.1'].map(async (qemu) => {
+      const client = await over(mockOf({ qemu }));
+      return (await client.execute('query-version')).qemu.major;
+    });
+    expect(await Promise.all(majors)).toEqual([7, 10, 11]);
+    const mock = mockOf();
+    const client = await over(mock);
+    mock.handle('query-cpus-fast', [{ target: 'riscv128' }], { unchecked: true });
+    expect(await client.untyped.execute('query-cpus-fast')).toEqual([{ target: 'riscv128' }]);
+  });
+
+  test('a guest that takes its time to end, or never does (lima#2493, lima#5333, virtual-dsm#1088): without waiting for it', async () => {
+    const mock = mockOf();
+    const client = await over(mock);
+    mock.scenario('slow guest', (s) => {
+      s.on('system_powerdown').return({});
+      s.after(600_000);
+      s.emit('SHUTDOWN', { guest: true, reason: 'guest-shutdown' });
+      s.disconnect();
+    });
+    await client.execute('system_powerdown');
+    mock.clock.advance(599_999);
+    expect(await client.execute('query-name')).toEqual({});
+    mock.clock.advance(1);
+    expect(await client.waitForEvent('SHUTDOWN')).toHaveProperty('data.reason', 'guest-shutdown');
+    expect((await client.closed).code).toBe('QMP_DISCONNECTED');
+    mock.verify();
+  });
+
+  test('a plain failure to connect comes as a long trace (nixpkgs#437531): nobody is where a mock has been', async () => {
+    const mock = mockOf();
+    const address = await mock.listen();
+    await mock.close();
+    await expect(QmpClient.connect(address)).rejects.toMatchObject({ code: 'QMP_CONNECT', phase: 'dial' });
+  });
+
+  test('what was said is not known afterwards (incus#3166, incus#3460)', async () => {
+    const mock = mockOf();
+    const client = await over(mock);
+    await client.execute('system_reset');
+    expect(String(mock.journal).split('\n')).toEqual([
+      '→  system_reset',
+      expect.stringMatching(/^⚡ {2}RESET /) as unknown,
+      '←  system_reset: {}',
+    ]);
+  });
+
+  test('the buffer of a reply is used again for the next (go-qemu#226, coreos-assembler#4611): replies can come in pieces', async () => {
+    const mock = mockOf();
+    const client = await over(mock);
+    mock.fault.splitEvery(777);
+    mock.handle('human-monitor-command', (_args, ctx) => String(ctx.call).repeat(2000));
+    const texts = [1, 2, 3].map(() =>
+      client.execute('human-monitor-command', { 'command-line': 'info mem' }),
+    );
+    expect(await Promise.all(texts)).toEqual([1, 2, 3].map((call) => String(call).repeat(2000)));
   });
 });

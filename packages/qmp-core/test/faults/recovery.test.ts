@@ -14,8 +14,9 @@ testRows('recovery', {
       expect(await bad).toBeInstanceOf(QmpProtocolError);
       expect(await bad).toMatchObject({
         code: 'QMP_PROTOCOL',
-        message:
-          /could not read a request, and says: JSON parse error.*Going by the order, it was .*human-monitor-command/,
+        message: expect.stringMatching(
+          /could not read a request, and says: .*JSON parse error.*Going by the order, it was .*human-monitor-command/,
+        ) as unknown,
       });
       await works(client);
       expect(mock.received.map(({ execute }) => execute)).toEqual(['query-name', 'query-version']);
@@ -73,7 +74,10 @@ testRows('recovery', {
       await mock.waitForCommand('query-name');
       mock.clock.advance(STUCK);
       expect(await slow).toEqual({});
-      expect(await bad).toMatchObject({ code: 'QMP_PROTOCOL', message: /"execute":"query-uuid"/ });
+      expect(await bad).toMatchObject({
+        code: 'QMP_PROTOCOL',
+        message: expect.stringMatching(/"execute":"query-uuid"/) as unknown,
+      });
       expect(await last).toHaveProperty('present');
     },
   ],
