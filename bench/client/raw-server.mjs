@@ -30,14 +30,18 @@ const request = /"execute":\s*"([^"]+)"|"id":\s*("[^"]*"|\d+)|"n":\s*(\d+)|\}(?=
 const server = createServer((socket) => {
   socket.write(greeting);
   let last = '';
+  /** A request whose end has not come. */
+  let rest = '';
   let command;
   let id;
   let n;
   socket.on('error', () => {});
   socket.on('data', (chunk) => {
     const out = [];
-    const text = chunk.toString('latin1');
-    for (const [, execute, requestId, number] of text.matchAll(request)) {
+    const text = rest + chunk.toString('latin1');
+    let answered = 0;
+    for (const match of text.matchAll(request)) {
+      const [, execute, requestId, number] = match;
       if (execute !== undefined) command = execute;
       else if (requestId !== undefined) id = requestId;
       else if (number !== undefined) n = Number(number);
@@ -49,11 +53,16 @@ const server = createServer((socket) => {
         let value = typeof known === 'number' ? sized(known) : known;
         if (command === 'query-last-request') value = JSON.stringify(last);
         out.push(`{"return": ${value}${id === undefined ? '' : `, "id": ${id}`}}\r\n`);
+        answered = match.index + 1;
         command = undefined;
         id = undefined;
         n = undefined;
       }
     }
+    rest = text.slice(answered);
+    command = undefined;
+    id = undefined;
+    n = undefined;
     last = text;
     if (out.length > 0) socket.write(out.join(''));
   });

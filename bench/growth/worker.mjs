@@ -19,6 +19,6 @@ const timed = async (units) => {
 // The same warm-up whatever the factor, or the compiler's work would look like a cost of little work.
 for (let i = 0; i < 3; i += 1) await timed(base * 10);
 const times = [];
-for (let i = 0; i < Math.max(3, 30 / Number(factor)); i += 1) times.push(await timed(base * Number(factor)));
+for (let i = 0; i < Math.max(3, 10 / Number(factor)); i += 1) times.push(await timed(base * Number(factor)));
 console.log(JSON.stringify(median(times)));
 process.exit(0);
