@@ -31,8 +31,7 @@ async function pair(
 describe('of replies', () => {
   test('a line of more than 64 KiB is too long (go-qemu#159, govmm#104)', async () => {
     const { mock, client } = await pair();
-    expect(JSON.stringify(await client.execute('query-qmp-schema')).length).toBeGreaterThan(200_000);
-    mock.fault.oversizedReply(11 * 1024 * 1024);
+    mock.fault.oversizedReply(65 * 1024);
     expect(await client.execute('query-name')).toEqual({});
   });
 
@@ -171,9 +170,9 @@ describe('of events', () => {
 
   test('nobody reads them, and the monitor is held up (xenclient-oe#1286)', async () => {
     const { mock, client } = await pair({ eventHistory: 10 });
-    mock.fault.eventStorm(20_000);
+    mock.fault.eventStorm(500);
     expect(await client.execute('query-name')).toEqual({});
-    expect(client.droppedEvents).toBe(19_990);
+    expect(client.droppedEvents).toBe(490);
     expect(mock.connections).toHaveLength(1);
   });
 });

@@ -66,7 +66,7 @@ testRows('negotiation', {
         expect(error.message).toMatch(/^Cannot connect to the stream: before a greeting came: /);
         expect(error.cause).toBeInstanceOf(QmpProtocolError);
         expect((error.cause as QmpProtocolError).raw).not.toBe('');
-        expect(stream.destroyed).toBe(true);
+        await expect.poll(() => stream.destroyed).toBe(true);
       }
     },
   ],
@@ -83,7 +83,7 @@ testRows('negotiation', {
         { code: 'QMP_CONNECT', phase: 'greeting' },
       );
       expect(error.cause).toBeInstanceOf(QmpTimeoutError);
-      expect(stream.destroyed).toBe(true);
+      await expect.poll(() => stream.destroyed).toBe(true);
     },
   ],
   'delayed-greeting': [
@@ -132,7 +132,7 @@ testRows('negotiation', {
       );
       expect(error.cause).toBeInstanceOf(QmpCommandError);
       expect(error.cause).toMatchObject({ class: 'GenericError', command: 'qmp_capabilities' });
-      expect(stream.destroyed).toBe(true);
+      await expect.poll(() => stream.destroyed).toBe(true);
     },
   ],
   'refusal-then-retry': [
