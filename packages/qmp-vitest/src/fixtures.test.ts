@@ -56,6 +56,12 @@ afterAll(() => {
   expect(listened.filter((path) => existsSync(dirname(path)))).toEqual([]);
 });
 
+test('a backend that is none is refused by its name', async ({ launch }) => {
+  await expect(launch({ backend: 'kvm' as 'mock' })).rejects.toThrow(
+    'There is no backend "kvm": it must be one of mock, qemu, record, replay',
+  );
+});
+
 test('`mock` alone has no client', async ({ mock }) => {
   expect(mock.connections).toHaveLength(0);
 });

@@ -1,8 +1,13 @@
 import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** This package's own files: frames in them are not where the user's program is. */
-const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
+/**
+ * This package's own files: frames in them are not where the user's program is. With source maps, which Vitest turns on, frames of
+ * what was built name the sources.
+ */
+const OWN: readonly string[] = ['../../dist/', '../../src/'].map((folder) =>
+  fileURLToPath(new URL(folder, import.meta.url)),
+);
 /** How many frames are looked at: few of them are this package's. */
 const FRAMES = 10;
 
@@ -35,7 +40,7 @@ function firstPlace(stack: string): string {
     const [, file = '', position = ''] = frame;
     if (file.startsWith('node:')) continue;
     const path = pathOf(file);
-    if (path.startsWith(PACKAGE) && !path.includes('.test.')) continue;
+    if (OWN.some((folder) => path.startsWith(folder)) && !path.includes('.test.')) continue;
     const near = relative(process.cwd(), path);
     return `${near === '' || near.startsWith(`..${sep}`) ? path : near}${position}`;
   }

@@ -12,7 +12,14 @@ const backends: Readonly<Record<QmpBackend, Backend>> = {
   replay: replayBackend,
 };
 
-/** The backend of this name. */
+/**
+ * The backend of this name.
+ *
+ * @throws RangeError where there is none.
+ */
 export function backendOf(name: QmpBackend): Backend {
-  return backends[name];
+  if (Object.hasOwn(backends, name)) return backends[name];
+  throw new RangeError(
+    `There is no backend ${JSON.stringify(name)}: it must be one of ${Object.keys(backends).join(', ')}`,
+  );
 }

@@ -54,10 +54,11 @@ export async function toEmitEvent(
     else if (error instanceof QmpDisconnectedError) end = 'before the connection ended';
     else throw error;
   }
-  const seen = others.length === 0 ? 'no other event' : `only ${others.join(', ')}`;
+  const seen = others.length === 0 ? 'no other event came' : `only ${others.join(', ')} came`;
+  const but = nearest === undefined ? seen : `${name} came with other data`;
   return {
     pass: false,
-    message: () => `${hint}\n\nExpected the event ${what}. It did not come ${end}; ${seen} came.`,
+    message: () => `${hint}\n\nExpected the event ${what}. It did not come ${end}; ${but}.`,
     ...(nearest === undefined ? {} : { actual: nearest.data ?? {}, expected: data }),
   };
 }

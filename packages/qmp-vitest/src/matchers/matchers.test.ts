@@ -132,6 +132,15 @@ describe('toEmitEvent', () => {
     await expect(qmp).not.toEmitEvent('STOP', undefined, { since: qmp.mark() });
   });
 
+  test('says that it came with other data, and shows which', async ({ mock, qmp }) => {
+    mock.machine.guest.reset();
+    await qmp.execute('query-name');
+    await expect(expect(qmp).toEmitEvent('RESET', { guest: false }, { timeout: 1 })).rejects.toMatchObject({
+      message: expect.stringContaining('It did not come within 1 ms; RESET came with other data.'),
+      actual: { guest: true, reason: 'guest-reset' },
+    });
+  });
+
   test('says what came instead', async ({ mock, qmp }) => {
     await qmp.execute('stop');
     mock.emit('DEVICE_DELETED', { path: '/a', device: 'nic1' });
