@@ -420,6 +420,18 @@ test.each<[string, (mock: MockQmp) => unknown]>([
   expect(() => set(mockOf())).toThrow(expect.objectContaining({ code: 'QMP_STATE' }));
 });
 
+test('an event storm does not land inside a reply that is being written in pieces', async () => {
+  const mock = mockOf();
+  const client = await QmpClient.over(mock.connect());
+  mock.fault.splitEvery(5);
+  const call = client.execute('query-name');
+  await mock.waitForCommand('query-name');
+  mock.fault.eventStorm(3);
+  expect(await call).toEqual({});
+  await client.waitForEvent('JOB_STATUS_CHANGE');
+  await client.close();
+});
+
 test('close does not wait for what is stalled or delayed', async () => {
   const mock = mockOf();
   const raw = await negotiated(mock);
