@@ -133,7 +133,10 @@ export class RealMonitor {
     return monitor;
   }
 
-  /** Connects; QEMU takes a moment after its start, and after the last client left, to answer. */
+  /**
+   * Connects; QEMU takes a moment after its start, and after the last client left, to answer. It is asked again and again,
+   * as nothing tells when it listens: the socket's file is there before (`bind`, then `listen`).
+   */
   async connect() {
     const until = Date.now() + DEADLINE;
     for (;;) {
