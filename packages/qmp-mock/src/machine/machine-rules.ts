@@ -14,6 +14,8 @@ export interface MachineRules {
   readonly migrateProtocol: string;
   /** `MIGRATION setup` is sent for an incoming migration even without the capability `events`. */
   readonly incomingSetupEvent: boolean;
+  /** `-incoming` takes channels too: what is no URI is taken for one. */
+  readonly incomingChannels: boolean;
   /** `query-migrate` tells the status of an incoming migration that waits. */
   readonly incomingStatus: boolean;
   /** The container `/objects` is there from the start; otherwise it comes with the first object. */
@@ -78,6 +80,7 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
       migrateWhere: "Parameter 'uri' is missing",
       migrateProtocol: "Parameter 'uri' expects a valid migration protocol",
       incomingSetupEvent: true,
+      incomingChannels: false,
       incomingStatus: false,
       objectsContainer: false,
       monitorObjects: false,
@@ -118,6 +121,7 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
       migrateWhere: "need either 'uri' or 'channels' argument",
       migrateProtocol: 'unknown migration protocol: %',
       incomingSetupEvent: false,
+      incomingChannels: true,
       incomingStatus: true,
       objectsContainer: true,
       reconnectMilliseconds: true,

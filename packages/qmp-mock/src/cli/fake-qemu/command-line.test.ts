@@ -91,6 +91,13 @@ const REFUSALS: readonly (readonly [line: string, text: string])[] = [
     '-object {"qom-type":"iothread","id":"x","a":{"toString":1}}',
     `-object {"qom-type":"iothread","id":"x","a":{"toString":1}}: Parameter 'a' is unexpected`,
   ],
+  ['-object iothread,id=i -object iothread,id=i', "-object iothread,id=i: Duplicate ID 'i' for object"],
+  [
+    '-object {"qom-type":1,"id":"x"}',
+    `-object {"qom-type":1,"id":"x"}: Invalid parameter type for 'qom-type', expected: string`,
+  ],
+  ['-incoming bogus:x', '-incoming bogus:x: unknown migration protocol: bogus:x'],
+  ['-incoming bogus', "-incoming bogus: Parameter 'channel-type' does not accept value 'bogus'"],
   [
     '-object monitor-qmp,id=m',
     "-object monitor-qmp,id=m: Parameter 'qom-type' does not accept value 'monitor-qmp'",

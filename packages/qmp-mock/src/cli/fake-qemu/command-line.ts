@@ -2,6 +2,7 @@ import { machineData, type MachineData } from '../../machine/machine-data.ts';
 import type { MonitorInfo } from '../../machine/machine-host.ts';
 import type { MachineActions, MachineOptions } from '../../machine/machine-options.ts';
 import { machineRules, type MachineRules } from '../../machine/machine-rules.ts';
+import { isMigrationUri } from '../../machine/migration.ts';
 import { chardevFromOpts, compatChardev } from './chardev-options.ts';
 import { readObject } from './object-option.ts';
 import { ACTION, ACTIONS, ANYTHING, COMPAT, MEMORY, MONITOR_ARGUMENT, NAME } from './option-groups.ts';
@@ -99,8 +100,7 @@ export class CommandLineReader {
         this.#machine.preconfig = true;
         return;
       case 'incoming':
-        this.#machine.incoming = argument;
-        return;
+        return this.#takeIncoming(argument);
       case 'name':
         return this.#takeName(argument);
       case 'uuid':
@@ -246,8 +246,23 @@ export class CommandLineReader {
         value: { ...asked.monitor, placeless: true },
       });
     } else {
-      this.#machine.objects = [...(this.#machine.objects ?? []), asked.object];
+      const objects = this.#machine.objects ?? [];
+      const { id } = asked.object;
+      if (objects.some((object) => object.id === id)) throw new StartError(`Duplicate ID '${id}' for object`);
+      this.#machine.objects = [...objects, asked.object];
     }
+  }
+
+  #takeIncoming(argument: string): void {
+    // JSON names a channel, of which nothing is looked at.
+    if (!argument.startsWith('{') && !isMigrationUri(argument)) {
+      throw new StartError(
+        argument.includes(':') || !this.#rules.incomingChannels
+          ? `unknown migration protocol: ${argument}`
+          : `Parameter 'channel-type' does not accept value '${argument}'`,
+      );
+    }
+    this.#machine.incoming = argument;
   }
 
   #takeName(argument: string): void {

@@ -104,6 +104,10 @@ function fromJson(argument: string): Map<string, string> {
   } catch {
     throw new StartError('JSON parse error, expecting value');
   }
+  const type: unknown = (value as { 'qom-type'?: unknown })['qom-type'];
+  if (type !== undefined && typeof type !== 'string') {
+    throw new StartError("Invalid parameter type for 'qom-type', expected: string");
+  }
   return new Map(Object.entries(value as object).map(([name, item]) => [name, asText(item)]));
 }
 
