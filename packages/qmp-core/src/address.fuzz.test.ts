@@ -40,6 +40,6 @@ test('an address is refused with a QmpStateError, or its text stands for the sam
         expect(parseAddress(formatAddress(address))).toEqual(address);
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: 1500 },
   );
 });
