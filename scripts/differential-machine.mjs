@@ -192,17 +192,19 @@ function plan(random, length) {
   return { options, commands };
 }
 
-/** Folders of programs that are running; a run that is ended early removes them, too. */
-const folders = new Set();
+/** The programs that are running, each with its folder; a run that is ended early leaves neither. */
+const running = new Map();
 process.once('exit', () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  for (const [child, folder] of running) {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 
 /** Runs a program through a plan; gives what it said, one line after another. */
 async function play(binary, env, { options, commands }) {
   const folder = mkdtempSync(join(tmpdir(), 'qmp-differential-'));
-  folders.add(folder);
   const firmware = Buffer.alloc(65_536);
   firmware.set([0xfa, 0xf4, 0xeb, 0xfd], 65_520);
   writeFileSync(join(folder, 'idle.bin'), firmware);
@@ -226,6 +228,7 @@ async function play(binary, env, { options, commands }) {
     ],
     { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'ignore'] },
   );
+  running.set(child, folder);
   const gone = new Promise((resolve) => {
     child.once('exit', resolve).once('error', resolve);
   });
@@ -260,7 +263,7 @@ async function play(binary, env, { options, commands }) {
     await gone;
     server.close();
     rmSync(folder, { recursive: true, force: true });
-    folders.delete(folder);
+    running.delete(child);
   }
 }
 
