@@ -123,7 +123,10 @@ export class Connection implements MockConnection {
   }
 
   write(data: string | Uint8Array): void {
-    this.#send(typeof data === 'string' ? Buffer.from(data) : data);
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    // Behind what is being written in pieces, not into it.
+    if (this.#outlet) this.#outlet.write(bytes);
+    else this.#send(bytes);
   }
 
   close(): void {

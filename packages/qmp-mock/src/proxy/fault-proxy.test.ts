@@ -201,8 +201,8 @@ describe('in a stream', () => {
   });
 
   test.for([
-    ['is destroyed', (monitor: Duplex) => void monitor.destroy()],
-    ['failed', (monitor: Duplex) => void monitor.on('error', () => {}).destroy(new Error('gone'))],
+    ['is destroyed', (monitor: Duplex): void => void monitor.destroy()],
+    ['failed', (monitor: Duplex): void => void monitor.on('error', () => {}).destroy(new Error('gone'))],
   ] as const)('one that %s already ends for the client', async ([, end]) => {
     const monitor = new PassThrough();
     const closed = new Promise((resolve) => monitor.once('close', resolve));
@@ -278,11 +278,23 @@ test('a long reply one byte per write: the writes are as many as the bytes', asy
   const proxy = proxyOf();
   proxy.fault.oneBytePerWrite();
   const client = proxy.over(monitor);
-  const text = `{"return": "${'x'.repeat(100_000)}"}\r\n`;
+  const text = `{"return": "${'x'.repeat(20_000)}"}\r\n`;
   monitor.end(text);
   let chunks = 0;
   for await (const chunk of client) chunks += (chunk as Buffer).length === 1 ? 1 : Number.NaN;
   expect(chunks).toBe(text.length);
+});
+
+test('a storm comes between messages, not into one', async () => {
+  const mock = mockOf();
+  const proxy = proxyOf();
+  const client = await clientOf(QmpClient.over(proxy.over(mock.connect())));
+  proxy.fault.oneBytePerWrite();
+  const call = client.execute('query-name');
+  await mock.waitForCommand('query-name');
+  proxy.fault.eventStorm(3);
+  expect(await call).toEqual({});
+  expect(await client.waitForEvent('JOB_STATUS_CHANGE')).toBeDefined();
 });
 
 test('refuses to be given both sides, or none to listen for', async () => {

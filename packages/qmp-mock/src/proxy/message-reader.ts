@@ -53,7 +53,7 @@ export class MessageReader {
     let left = Buffer.byteLength(text);
     let inMessage = false;
     for (const [index, chunk] of this.#unread.entries()) {
-      const at = inMessage ? 0 : spaceIn(chunk);
+      const at: number = inMessage ? 0 : spaceIn(chunk);
       inMessage ||= at < chunk.length;
       const rest = chunk.length - at;
       if (rest > left) {

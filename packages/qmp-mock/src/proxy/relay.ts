@@ -127,7 +127,8 @@ export class Relay implements FaultyConnection {
   }
 
   write(data: string | Uint8Array): void {
-    this.#toClient(data);
+    // Behind what is being written, not into it.
+    this.#gate.write(data);
   }
 
   halfClose(): void {
