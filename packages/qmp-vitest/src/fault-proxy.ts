@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import type { FaultProxy, FaultProxyOptions } from 'qmp-mock';
 import type { BoundAddress } from 'qmp-core/transport';
@@ -5,7 +6,8 @@ import type { Cleanup } from './cleanup.ts';
 
 /*
  * `QMP_FAULT_PROXY` puts a fault between each client and its machine, for a whole run: one byte per write, say. What a
- * suite, or the code that it tests, relies on by luck shows.
+ * suite, or the code that it tests, relies on by luck shows. `QMP_FAULT_REPORT` names a file that gets a line of JSON for each
+ * conversation that has passed through.
  */
 
 /** A proxy with that fault, or `undefined` where none is asked for. Where none is, nothing is loaded. */
@@ -13,7 +15,16 @@ async function proxyOf(options: FaultProxyOptions): Promise<FaultProxy | undefin
   const name = process.env['QMP_FAULT_PROXY'] ?? '';
   if (name === '') return undefined;
   const { FaultProxy: Proxy } = await import('qmp-mock');
-  const proxy = new Proxy(options);
+  let messages = 0;
+  const report = process.env['QMP_FAULT_REPORT'] ?? '';
+  const hooks: FaultProxyOptions =
+    report === ''
+      ? {}
+      : {
+          onMessage: () => void messages++,
+          onEnd: () => appendFileSync(report, `${JSON.stringify({ fault: name, messages })}\n`),
+        };
+  const proxy = new Proxy({ ...options, ...hooks });
   proxy.fault.named(name);
   return proxy;
 }

@@ -1,4 +1,7 @@
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, vi } from 'vitest';
 import { expect, test } from '../src/index.ts';
@@ -35,6 +38,22 @@ test('the fault is there: one byte comes at a time', async () => {
   }
   stream.destroy();
   await once(monitor, 'close');
+});
+
+test('QMP_FAULT_REPORT gets a line for each conversation', async ({ launch, onTestFinished }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'fault-report-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const report = join(folder, 'report.jsonl');
+  vi.stubEnv('QMP_FAULT_PROXY', 'one-byte-per-write');
+  vi.stubEnv('QMP_FAULT_REPORT', report);
+  const { qmp } = await launch({ backend: 'mock' });
+  await qmp.execute('query-name');
+  await qmp.close();
+  await vi.waitFor(() => {
+    const { fault, messages } = JSON.parse(readFileSync(report, 'utf8')) as Record<string, unknown>;
+    expect(fault).toBe('one-byte-per-write');
+    expect(messages).toBeGreaterThanOrEqual(5);
+  });
 });
 
 test('a QEMU', async ({ launch }) => {

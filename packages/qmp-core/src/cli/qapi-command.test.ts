@@ -107,7 +107,7 @@ describe('qmp-core qapi', () => {
 
   qemuTest('writes the types of a real QEMU', async () => {
     const saved = join(temporaryDirectory(), 'schema.json');
-    const { out } = await run('--qemu', qemuBinary ?? '', '--save-schema', saved);
+    const { out } = await run('--qemu', qemuBinary ?? '', '--save-schema', saved, '--timeout', '25000');
     expect(out).toMatch(/^\/\/ Generated from the introspection schema of QEMU \d+\.\d+\.\d+ \(.*\)\./);
     expect(out).toContain("  'query-status': { arguments: Empty; return: StatusInfo };");
     const again = await run('--schema', saved);

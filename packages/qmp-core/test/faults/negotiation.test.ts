@@ -10,6 +10,7 @@ import {
   type UntypedQapi,
 } from 'qmp-core';
 import { expect, onTestFinished } from 'vitest';
+import { withoutProxy } from '../support/without-proxy.ts';
 import { failure, rejects, testRows, works } from './bench.ts';
 
 testRows('negotiation', {
@@ -58,6 +59,7 @@ testRows('negotiation', {
       for (const [greeting, message] of wrong) {
         const mock = bench.mock();
         mock.fault.wrongGreeting(greeting);
+        withoutProxy('it looks at whether its own stream was destroyed');
         const stream = mock.connect();
         const error = await rejects(QmpClient.over(stream), QmpConnectError, message, {
           code: 'QMP_CONNECT',
@@ -75,6 +77,7 @@ testRows('negotiation', {
     async (bench) => {
       const mock = bench.mock();
       mock.fault.noGreeting();
+      withoutProxy('it looks at whether its own stream was destroyed');
       const stream = mock.connect();
       const error = await rejects(
         QmpClient.over(stream, { timeout: 20 }),
@@ -123,6 +126,7 @@ testRows('negotiation', {
     async (bench) => {
       const mock = bench.mock();
       mock.fault.refuseNegotiation();
+      withoutProxy('it looks at whether its own stream was destroyed');
       const stream = mock.connect();
       const error = await rejects(
         QmpClient.over(stream, { oob: true }),

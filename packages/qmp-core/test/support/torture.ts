@@ -5,7 +5,7 @@
  */
 import { appendFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
-import { afterAll, expect, vi } from 'vitest';
+import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { whyWithoutProxy } from './without-proxy.ts';
 
 const counts = { streams: 0, writes: 0, bytes: 0 };
@@ -15,16 +15,21 @@ function report(line: object): void {
   if (file !== '') appendFileSync(file, `${JSON.stringify(line)}\n`);
 }
 
+// Not imported above: the mock imports the client, which imports what is replaced here. Nor when it is needed: nothing may happen
+// to a stream while nobody listens.
+let FaultProxy: typeof import('qmp-mock').FaultProxy;
+beforeAll(async () => {
+  ({ FaultProxy } = await import('qmp-mock'));
+});
+
 vi.mock(import('../../src/handshake.ts'), async (original) => {
   const { openSession } = await original();
-  const through = async (stream: Duplex): Promise<Duplex> => {
+  const through = (stream: Duplex): Duplex => {
     const reason = whyWithoutProxy();
     if (reason !== undefined) {
       report({ without: expect.getState().currentTestName, reason });
       return stream;
     }
-    // Not before it is needed: the mock imports the client, which imports what is replaced here.
-    const { FaultProxy } = await import('qmp-mock');
     const proxy = new FaultProxy();
     proxy.fault.named(process.env['QMP_FAULT_PROXY'] ?? '');
     const near = proxy.over(stream);

@@ -1,0 +1,32 @@
+// Puts a fault proxy between every client that is opened from here on and its monitor, for suites that make their own clients:
+// node --import, Jest's setup, Vitest's setup.
+import { appendFileSync } from 'node:fs';
+import { QmpClient, QmpListener } from 'qmp-core';
+import { dial, parseAddress } from 'qmp-core/transport';
+import { FaultProxy } from 'qmp-mock';
+
+const fault = process.env.QMP_CLIENT_FAULT ?? 'one-byte-per-write';
+const report = process.env.QMP_FAULT_REPORT ?? '';
+const over = QmpClient.over.bind(QmpClient);
+const listen = QmpListener.listen.bind(QmpListener);
+
+function proxyOf(options) {
+  let messages = 0;
+  const proxy = new FaultProxy({
+    ...options,
+    onMessage: () => void messages++,
+    onEnd: () => report && appendFileSync(report, `${JSON.stringify({ fault, messages })}\n`),
+  });
+  proxy.fault.named(fault);
+  return proxy;
+}
+
+QmpClient.over = (stream, options) => over(proxyOf({}).over(stream), options);
+QmpClient.connect = async (address, options) =>
+  QmpClient.over(await dial(parseAddress(address), { signal: options?.signal }), options);
+// The monitor finds the proxy where it expects the client. The proxy outlives the listener, since its conversations do.
+QmpListener.listen = async (address, options) => {
+  const listener = await listen('127.0.0.1:0', options);
+  await proxyOf({ client: listener.address }).listen(address);
+  return listener;
+};
