@@ -3,6 +3,7 @@
  * old method, and runs against the mock and, where there is one, a real QEMU.
  */
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { withoutProxy } from './support/without-proxy.ts';
@@ -206,7 +207,7 @@ describe.each([mock, qemu])('QEMUMonitorProtocol, against $name', (backend) => {
     onTestFinished(() => overTcp.close());
     expect(overTcp.canPassFds).toBe(false);
     const client = await connect();
-    expect(client.canPassFds).toBe(await koffiIsThere());
+    expect(client.canPassFds).toBe(koffiIsThere());
   });
 
   backend.test('close(), and with', async () => {
@@ -238,12 +239,14 @@ describe.each([mock, qemu])('QEMUMonitorProtocol, against $name', (backend) => {
   });
 });
 
-async function koffiIsThere(): Promise<boolean> {
-  const name = 'koffi';
-  return import(name).then(
-    () => true,
-    () => false,
-  );
+/** Whether the client can load it: a test runner finds more than Node does. */
+function koffiIsThere(): boolean {
+  try {
+    createRequire(new URL('../src/client.ts', import.meta.url)).resolve('koffi');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 describe('QMPError, QMPConnectError, QMPCapabilitiesError, QMPTimeoutError', () => {
