@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const here = (name) => join(root, 'scripts/torture', name);
-const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+// By the package manager's own command: it tells Node where the native part of koffi is.
+const vitest = join(root, 'node_modules/.bin/vitest');
 const fault = 'one-byte-per-write';
 const asFixtures = { QMP_FAULT_PROXY: fault };
 const asClient = { QMP_CLIENT_FAULT: fault, QMP_FAULT_PROXY: '' };
@@ -17,19 +18,23 @@ const setup = here('client-through-proxy.mjs');
 
 const fixtures = (name, env = {}) => ({
   cwd: `examples/${name}`,
-  args: [vitest, 'run'],
+  command: vitest,
+  args: ['run'],
   env: { ...asFixtures, ...env },
 });
 const clients = (name, env = {}) => ({
   cwd: `examples/${name}`,
-  args: [vitest, 'run', '--config', here('vitest.config.mjs'), '--root', join(root, 'examples', name)],
+  command: vitest,
+  args: ['run', '--config', here('vitest.config.mjs'), '--root', join(root, 'examples', name)],
   env: { ...asClient, ...env },
 });
 const qemu = { skip: noQemu() };
 const suites = {
   'qmp-core': {
     cwd: '.',
-    args: [vitest, 'run', '--project', 'qmp-core', '--exclude', '**/test/security/**'],
+    command: vitest,
+    // Hundreds of kilobytes take seconds, one by one.
+    args: ['run', '--project', 'qmp-core', '--exclude', '**/test/security/**', '--testTimeout', '30000'],
     env: asFixtures,
   },
   'qmp-core, test/security': { skip: 'sends megabytes to reach the limits: too many single bytes' },
@@ -64,14 +69,14 @@ const scratch = mkdtempSync(join(tmpdir(), 'qmp-torture-'));
 const rows = [];
 const without = new Map();
 try {
-  for (const [name, { cwd, args, env, skip }] of Object.entries(suites)) {
+  for (const [name, { cwd, command = process.execPath, args, env, skip }] of Object.entries(suites)) {
     if (chosen.length > 0 && !chosen.includes(name)) continue;
     if (skip !== undefined) {
       rows.push({ suite: name, result: 'not applicable', why: skip });
       continue;
     }
     const report = join(scratch, `${rows.length}.jsonl`);
-    const run = spawnSync(process.execPath, args, {
+    const run = spawnSync(command, args, {
       cwd: join(root, cwd),
       env: { ...process.env, ...env, QMP_FAULT_REPORT: report, NO_COLOR: '1' },
       encoding: 'utf8',
