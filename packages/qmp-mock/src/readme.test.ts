@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as core from 'qmp-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import * as mocks from './index.ts';
 
 /**
@@ -17,6 +19,8 @@ for (const [, title, code] of readme.matchAll(/^## (.+)$|^```ts\n([^]*?)^```$/gm
 }
 
 const SETUP = 'const mock = new MockQmp(); const client = await QmpClient.over(mock.connect());\n';
+/** A snippet that connects by itself finds a monitor where it looks for one. */
+const LISTENING = 'const mock = new MockQmp(); await mock.listen(inFolder("vm.sock"));\n';
 const TEARDOWN = '\nawait client.close(); await mock.close();';
 
 function check(actual: unknown, expected: unknown): void {
@@ -33,11 +37,16 @@ function runnable(code: string): string {
     .replaceAll(/^import (\{[^}]*\}) from '(qmp-\w+)';$/gm, "const $1 = modules['$2'];")
     .replaceAll(/^(\s*)(.+?);\s+\/\/ → (.+)$/gm, '$1check(await ($2), $3);')
     .replaceAll(/^(\s*)(.+?);\s+\/\/ throws (?!where)(.+)$/gm, '$1await fails(async () => $2, `$3`);');
-  const globals = ['MockQmp', 'QmpClient', 'QmpCommandError', 'exactly', 'FaultProxy'].filter(
-    (name) => !new RegExp(`^const \\{[^}]*\\b${name}\\b`, 'm').test(lines),
-  );
+  const names = ['MockQmp', 'QmpClient', 'QmpCommandError', 'exactly', 'FaultProxy'].concat([
+    'CassetteRecorder',
+    'CassettePlayer',
+    'saveCassette',
+  ]);
+  const globals = names.filter((name) => !new RegExp(`^const \\{[^}]*\\b${name}\\b`, 'm').test(lines));
   const prelude = `const { ${globals.join(', ')} } = { ...modules['qmp-core'], ...modules['qmp-mock'] };\n`;
-  const whole = lines.includes('const mock =') ? lines : SETUP + lines + TEARDOWN;
+  const placed = lines.replaceAll(/'(?:\/run\/)?(vm\.sock|backup\.jsonl)'/g, 'inFolder("$1")');
+  const setup = placed.includes('const client =') ? LISTENING : SETUP;
+  const whole = placed.includes('const mock =') ? placed : setup + placed + TEARDOWN;
   return prelude + whole;
 }
 
@@ -50,6 +59,25 @@ describe('README', () => {
     expect(snippets.length).toBeGreaterThanOrEqual(10);
   });
 
+  test('the report of `verify()` is the one that such a test gets', async () => {
+    const [, shown = ''] = /^```text\n([^]*?)^```$/m.exec(readme) ?? [];
+    const mock = new mocks.MockQmp();
+    onTestFinished(() => mock.close());
+    const client = await core.QmpClient.over(mock.connect());
+    mock.expect('device_del', { id: 'disk0' });
+    await expect(client.execute('device_del', { id: 'disk1' })).rejects.toThrow();
+    const place = /defined at .*/;
+    const report = (() => {
+      try {
+        return mock.verify();
+      } catch (error) {
+        return (error as Error).message;
+      }
+    })();
+    expect(String(report).replace(place, '').trim()).toContain(shown.replace(place, '').trim());
+    await client.close();
+  });
+
   test.each(snippets.map(({ title, code }, index) => [index + 1, title, code] as const))(
     'snippet %i, %s',
     async (_index, _title, code) => {
@@ -57,8 +85,11 @@ describe('README', () => {
       const counted = <T extends unknown[]>(action: (...args: T) => unknown) => {
         return (...args: T): unknown => (checked++, action(...args));
       };
-      const run = new AsyncFunction('modules', 'check', 'fails', runnable(code));
-      await run({ 'qmp-core': core, 'qmp-mock': mocks }, counted(check), counted(fails));
+      const folder = mkdtempSync(join(tmpdir(), 'qmp-'));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const inFolder = (name: string): string => join(folder, name);
+      const run = new AsyncFunction('modules', 'check', 'fails', 'inFolder', runnable(code));
+      await run({ 'qmp-core': core, 'qmp-mock': mocks }, counted(check), counted(fails), inFolder);
       expect(checked).toBe(code.match(/;\s+\/\/ (→ |throws (?!where))/g)?.length ?? 0);
     },
   );
