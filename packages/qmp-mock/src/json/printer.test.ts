@@ -51,6 +51,7 @@ describe('compact form', () => {
     fc.assert(
       fc.property(fc.jsonValue({ stringUnit: 'binary' }), (plain) => {
         const value = fromPlain([plain]);
+        fc.pre(namesStayApart(value));
         parser.push(Buffer.from(printCompact(value)));
         const item = parser.next();
         // A printed object comes back with its members in the order of print, so compare in print.
@@ -59,6 +60,14 @@ describe('compact form', () => {
     );
   });
 });
+
+/** Whether no two names of an object look the same in print, as different non-characters do: no reader takes a name twice. */
+function namesStayApart(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(namesStayApart);
+  if (!(value instanceof Map)) return true;
+  const names = new Set([...value.keys()].map((name) => printString(String(name))));
+  return names.size === value.size && [...value.values()].every(namesStayApart);
+}
 
 /** In print without regard to the order of members. */
 function printSorted(value: unknown): string {
