@@ -84,26 +84,6 @@ describe('of mock libraries', () => {
     expect(names).toEqual(Array.from({ length: 20 }, (_, number) => `vm-${number}`));
   });
 
-  test('a reply that never comes leaves handles open (msw#778, jest-websocket-mock#64)', async () => {
-    const before = process.getActiveResourcesInfo().toSorted();
-    const mock = new MockQmp();
-    const { path } = (await mock.listen()) as { path: string };
-    mock.handle('query-name', () => new Promise(() => {}));
-    mock.expect('query-uuid').after(1e9).return({ UUID: 'x' });
-    const first = await QmpClient.connect({ path });
-    const second = await over(mock);
-    const stuck = Promise.allSettled([first.execute('query-name'), second.execute('query-uuid')]);
-    await mock.waitForCommand('query-name');
-    await mock.waitForCommand('query-uuid');
-    await mock.close();
-    expect((await stuck).map((result) => result.status)).toEqual(['rejected', 'rejected']);
-    await Promise.all([first.close(), second.close()]);
-    await expect
-      .poll(() => process.getActiveResourcesInfo().filter((name) => /Pipe|TCP/.test(name)).length)
-      .toBe(before.filter((name) => /Pipe|TCP/.test(name)).length);
-    expect(mock.clock.pending).toBe(0);
-  });
-
   test('the handshake is in the way of what matters (jest-websocket-mock#51)', async () => {
     const mock = mockOf();
     await over(mock);
