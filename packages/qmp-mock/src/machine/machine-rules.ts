@@ -12,6 +12,21 @@ export interface MachineRules {
   readonly migrateWhere: string;
   /** `migrate` to an unknown kind of destination; `%` is the URI. */
   readonly migrateProtocol: string;
+  /** How the destination of a migration is read. */
+  readonly migrationAddress: {
+    /** It is read before anything is done: one that cannot be read is not a migration that failed. */
+    readonly first: boolean;
+    /** What is said not to be readable where the host is left out. */
+    readonly port: string;
+    /** A descriptor without a name, where that is said. */
+    readonly emptyFd?: string;
+    /** `file:` is a destination. */
+    readonly files: boolean;
+  };
+  /** What a migration sends once it is under way, in order; `stop` is where the guest stops. */
+  readonly migrationCourse: readonly ('active' | 'device' | 'completed' | 'stop' | number)[];
+  /** The states of a migration that fails. */
+  readonly migrationFailure: readonly string[];
   /** `MIGRATION setup` is sent for an incoming migration even without the capability `events`. */
   readonly incomingSetupEvent: boolean;
   /** `-incoming` takes channels too: what is no URI is taken for one. */
@@ -34,6 +49,8 @@ export interface MachineRules {
   readonly clientPathShown: boolean;
   /** A second monitor on a chardev; `%` is the chardev. */
   readonly chardevInUse: string;
+  /** One monitor too many on a multiplexer; `%` is the chardev. */
+  readonly muxFull: string;
   /** `device_add` takes properties by their JSON type; before, as text. */
   readonly typedProperties: boolean;
   /** `dump-guest-memory` with a protocol that is none. */
@@ -79,6 +96,9 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
       migrationParameter: 'parameter',
       migrateWhere: "Parameter 'uri' is missing",
       migrateProtocol: "Parameter 'uri' expects a valid migration protocol",
+      migrationAddress: { first: false, port: 'port in address', files: false },
+      migrationCourse: [1, 'active', 'stop', 2, 'completed'],
+      migrationFailure: ['failed'],
       incomingSetupEvent: true,
       incomingChannels: false,
       incomingStatus: false,
@@ -90,6 +110,7 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
       reconnectMilliseconds: false,
       clientPathShown: false,
       chardevInUse: "Device '%' is in use",
+      muxFull: "Device '%' is in use",
       typedProperties: false,
       dumpProtocol: "Invalid parameter 'protocol'",
       dumpCreate: "Could not open '%'",
@@ -120,6 +141,13 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
         'migrate-pause is currently only supported during postcopy-active or postcopy-recover state',
       migrateWhere: "need either 'uri' or 'channels' argument",
       migrateProtocol: 'unknown migration protocol: %',
+      migrationAddress: {
+        first: true,
+        port: 'port in address',
+        emptyFd: 'invalid file descriptor address',
+        files: true,
+      },
+      migrationCourse: [1, 'active', 'stop', 'device', 2, 'completed'],
       incomingSetupEvent: false,
       incomingChannels: true,
       incomingStatus: true,
@@ -127,6 +155,7 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
       reconnectMilliseconds: true,
       clientPathShown: true,
       chardevInUse: "chardev '%' is already in use",
+      muxFull: "too many uses of multiplexed chardev '%' (maximum is 4)",
       typedProperties: true,
       dumpProtocol: "parameter 'protocol' must start with 'file:' or 'fd:'",
       dumpCreate: "Could not create '%'",
@@ -147,6 +176,14 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
     since: '11.1',
     rules: {
       migrationParameter: 'option',
+      migrationAddress: {
+        first: true,
+        port: 'address',
+        emptyFd: 'invalid file descriptor address',
+        files: true,
+      },
+      migrationCourse: ['active', 2, 'stop', 'device', 'completed'],
+      migrationFailure: ['failing', 'failed'],
       blockNodeLimits: true,
       blockNodeChildren: true,
       noVncPassword: 'No VNC display is present',

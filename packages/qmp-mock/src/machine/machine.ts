@@ -18,8 +18,8 @@ const ACTIONS: MachineActions = {
   watchdog: 'reset',
 };
 
-/** Commands that QEMU answers once its CPUs have stopped or started. */
-const WAITS_FOR_CPUS: ReadonlySet<string> = new Set(['stop', 'cont', 'system_reset']);
+/** Commands that QEMU answers once its CPUs have stopped or started, or its main loop has come round. */
+const TAKES_A_MOMENT: ReadonlySet<string> = new Set(['stop', 'cont', 'system_reset', 'quit']);
 
 /** Types of machines whose guest can suspend itself: not `none`, `isapc`, `microvm`. */
 const CAN_SUSPEND = /^(pc|q35|xenfv)(-|$)/;
@@ -97,8 +97,8 @@ export class Machine {
     const command = findCommand(this, name);
     if (command === undefined) return undefined;
     return (_machine, args, call) => {
-      // Waiting for the CPUs takes a moment, in which an out-of-band command overtakes.
-      if (call?.session.oobEnabled && !call.oob && WAITS_FOR_CPUS.has(name)) {
+      // In that moment an out-of-band command overtakes.
+      if (call?.session.oobEnabled && !call.oob && TAKES_A_MOMENT.has(name)) {
         return Promise.resolve().then(() => this.#run(command, args, call));
       }
       return this.#run(command, args, call);

@@ -2,7 +2,9 @@ import { QDict, type QValue } from '../json/value.ts';
 import type { CommandCall } from '../monitor/command-host.ts';
 import { genericError } from './command.ts';
 import { recordedValue } from './commands/recorded.ts';
+import { DescriptorTable } from './descriptor-table.ts';
 import type { Machine } from './machine.ts';
+import { addressFault, type AddressContext } from './migration-address.ts';
 
 /** What QEMU says of a parameter out of range; a bound that is a name stands for that parameter. */
 type Range =
@@ -79,6 +81,8 @@ export class Migration {
   readonly parameters: QDict;
   readonly #machine: Machine;
   #state = 'none';
+  /** Why it failed, if it did and QEMU says why. */
+  #fault: string | undefined;
   #listening: string | undefined;
 
   constructor(machine: Machine) {
@@ -106,7 +110,8 @@ export class Migration {
         ...(address !== undefined && { 'socket-address': [address] }),
       };
     }
-    return this.#state === 'none' ? {} : { status: this.#state };
+    if (this.#state === 'none') return {};
+    return { status: this.#state, ...(this.#fault !== undefined && { 'error-desc': this.#fault }) };
   }
 
   /** `migrate-set-parameters`: all or nothing. */
@@ -118,17 +123,53 @@ export class Migration {
     for (const [name, given] of args) this.parameters.set(name, setting(given));
   }
 
-  /** `migrate`: away, at once. What a destination would do is not part of it. */
-  leave(call: CommandCall): void {
-    if (this.#state === 'completed') throw genericError('The guest has already been migrated');
+  /**
+   * `migrate`: away, at once, where the destination can be opened. What it would do is not part of it.
+   *
+   * @param destination - The URI, or `undefined` where channels were given instead.
+   */
+  leave(call: CommandCall, destination: string | undefined): void {
+    const { rules, power } = this.#machine;
+    const fault = destination === undefined ? undefined : addressFault(destination, this.#addressContext());
+    if (fault !== undefined && fault.kind !== 'opening' && rules.migrationAddress.first) {
+      throw genericError(fault.text);
+    }
+    if (power.state === 'inmigrate') throw genericError('Guest is waiting for an incoming migration');
+    if (power.state === 'postmigrate') {
+      throw genericError("Can't migrate the vm that was paused due to previous migration");
+    }
+    this.#fault = undefined;
     this.#enter('setup');
-    call.afterReply(() => {
-      const { power } = this.#machine;
-      this.#enter('active');
-      power.halt('finish-migrate');
-      this.#enter('completed');
-      power.enter('postmigrate');
-    });
+    if (fault !== undefined) {
+      if (fault.kind !== 'protocol') this.#fault = fault.text;
+      for (const state of rules.migrationFailure) this.#enter(state);
+      throw genericError(fault.text);
+    }
+    call.afterReply(() => this.#run());
+  }
+
+  /** The course of a migration that succeeds. */
+  #run(): void {
+    const { rules, power, host } = this.#machine;
+    for (const step of rules.migrationCourse) {
+      if (step === 'stop') power.halt('finish-migrate');
+      else if (typeof step === 'string') this.#enter(step);
+      else if (this.#sendsEvents) host.emit('MIGRATION_PASS', { pass: step });
+    }
+    power.enter('postmigrate');
+  }
+
+  #addressContext(): AddressContext {
+    const { rules, host } = this.#machine;
+    return {
+      rules,
+      hasDescriptor: (name) => this.#machine.store(DescriptorTable).hasNamed(name),
+      whyNotWritable: (path) => host.whyNotWritable?.(path),
+    };
+  }
+
+  get #sendsEvents(): boolean {
+    return this.capabilities.get('events') === true;
   }
 
   /** `migrate-incoming`. */
@@ -144,14 +185,14 @@ export class Migration {
     if (rules.incomingSetupEvent) host.emit('MIGRATION', { status: 'setup' });
     if (uri !== undefined && !isMigrationUri(uri)) throw genericError(`unknown migration protocol: ${uri}`);
     this.#listening = uri ?? '';
-    if (!rules.incomingSetupEvent && this.capabilities.get('events') === true) {
+    if (!rules.incomingSetupEvent && this.#sendsEvents) {
       host.emit('MIGRATION', { status: 'setup' });
     }
   }
 
   #enter(state: string): void {
     this.#state = state;
-    if (this.capabilities.get('events') === true) this.#machine.host.emit('MIGRATION', { status: state });
+    if (this.#sendsEvents) this.#machine.host.emit('MIGRATION', { status: state });
   }
 
   #fits(given: QValue, range: Range): boolean {

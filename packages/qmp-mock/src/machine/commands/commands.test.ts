@@ -334,9 +334,64 @@ const dialogues: readonly { title: string; qemu?: string; type?: string; steps: 
     ],
   },
   {
+    title: 'migration to what cannot be',
+    steps: [
+      ['migrate', { uri: '' }, 'GenericError: unknown migration protocol: '],
+      ['migrate', { uri: 'tcp' }, 'GenericError: unknown migration protocol: tcp'],
+      ['migrate', { uri: 'TCP:x:1' }, 'GenericError: unknown migration protocol: TCP:x:1'],
+      ['migrate', { uri: 'defer' }, 'GenericError: unknown migration protocol: defer'],
+      ['migrate', { uri: 'tcp:' }, "GenericError: error parsing address ''"],
+      ['migrate', { uri: 'tcp:h' }, "GenericError: error parsing address 'h'"],
+      ['migrate', { uri: 'tcp:h:' }, "GenericError: error parsing address 'h:'"],
+      ['migrate', { uri: 'tcp::' }, "GenericError: error parsing port in address ':'"],
+      ['migrate', { uri: 'tcp:[::1]' }, "GenericError: error parsing IPv6 address '[::1]'"],
+      ['migrate', { uri: 'vsock:1' }, "GenericError: error parsing address '1'"],
+      ['migrate', { uri: 'unix:' }, 'GenericError: invalid Unix socket address'],
+      ['migrate', { uri: 'fd:' }, 'GenericError: invalid file descriptor address'],
+      ['query-migrate', undefined, {}],
+      ['migrate', { uri: 'fd:x' }, "GenericError: File descriptor named 'x' has not been found"],
+      [
+        'query-migrate',
+        undefined,
+        { status: 'failed', 'error-desc': "File descriptor named 'x' has not been found" },
+      ],
+      ['migrate-continue', { state: 'device' }, 'GenericError: Migration not in expected state: failed'],
+      ['cont', undefined, unit],
+      ['migrate', { uri: 'exec:cat' }, unit],
+      [
+        'migrate',
+        { uri: 'exec:cat' },
+        "GenericError: Can't migrate the vm that was paused due to previous migration",
+      ],
+      ['migrate', { uri: 'x' }, 'GenericError: unknown migration protocol: x'],
+      ['query-migrate', undefined, { status: 'completed' }],
+      ['cont', undefined, unit],
+      ['migrate', { uri: 'fd:y' }, "GenericError: File descriptor named 'y' has not been found"],
+    ],
+  },
+  {
+    title: 'the same of 7.2, where it has begun before it is read where to',
+    qemu: '7.2',
+    steps: [
+      ['migrate', { uri: 'x' }, "GenericError: Parameter 'uri' expects a valid migration protocol"],
+      ['query-migrate', undefined, { status: 'failed' }],
+      ['migrate', { uri: 'file:/x' }, "GenericError: Parameter 'uri' expects a valid migration protocol"],
+      ['migrate', { uri: 'tcp:h' }, "GenericError: error parsing address 'h'"],
+      ['query-migrate', undefined, { status: 'failed', 'error-desc': "error parsing address 'h'" }],
+      ['migrate', { uri: 'fd:' }, "GenericError: File descriptor named '' has not been found"],
+      ['migrate', { uri: 'exec:cat' }, unit],
+      [
+        'migrate',
+        { uri: 'x' },
+        "GenericError: Can't migrate the vm that was paused due to previous migration",
+      ],
+    ],
+  },
+  {
     title: 'migration in the words of 11.1',
     qemu: '11.1',
     steps: [
+      ['migrate', { uri: 'tcp::' }, "GenericError: error parsing address ':'"],
       [
         'migrate-set-parameters',
         { 'cpu-throttle-initial': 0 },
@@ -396,19 +451,46 @@ describe('commands', () => {
     expect(bench.send('query-migrate-parameters')).toMatchObject({ 'max-bandwidth': 18446744073709551615n });
   });
 
-  it('migrate away, with events where they are wanted', () => {
-    const bench = machineBench();
+  it.for([
+    ['7.2', ['pass 1', 'active', 'STOP', 'pass 2', 'completed']],
+    ['10.0', ['pass 1', 'active', 'STOP', 'device', 'pass 2', 'completed']],
+    ['11.1', ['active', 'pass 2', 'STOP', 'device', 'completed']],
+  ] as const)('migrate away as %s, with events where they are wanted', ([qemu, course]) => {
+    const bench = machineBench({ qemu });
     bench.send('migrate-set-capabilities', { capabilities: [{ capability: 'events', state: true }] });
     bench.log.length = 0;
     bench.send('migrate', { uri: 'exec:cat' });
-    expect(bench.log).toEqual([
-      'MIGRATION {"status":"setup"}',
-      '{}',
-      'MIGRATION {"status":"active"}',
-      'STOP',
-      'MIGRATION {"status":"completed"}',
-    ]);
+    const sent = course.map((step) => {
+      if (step === 'STOP') return step;
+      if (step.startsWith('pass')) return `MIGRATION_PASS {"pass":${step.slice(5)}}`;
+      return `MIGRATION {"status":"${step}"}`;
+    });
+    expect(bench.log).toEqual(['MIGRATION {"status":"setup"}', '{}', ...sent]);
     expect(bench.machine.power.state).toBe('postmigrate');
+  });
+
+  it.for([
+    ['10.0', 'fd:x', ['setup', 'failed']],
+    ['11.1', 'fd:x', ['setup', 'failing', 'failed']],
+    ['7.2', 'tcp:x', ['setup', 'failed']],
+    ['7.2', 'x', ['setup', 'failed']],
+    ['10.0', 'tcp:x', []],
+    ['11.1', 'x', []],
+  ] as const)('fail to migrate as %s to %s', ([qemu, uri, states]) => {
+    const bench = machineBench({ qemu });
+    bench.send('migrate-set-capabilities', { capabilities: [{ capability: 'events', state: true }] });
+    bench.log.length = 0;
+    const refusal = bench.send('migrate', { uri });
+    expect(bench.log).toEqual([...states.map((status) => `MIGRATION {"status":"${status}"}`), refusal]);
+    expect(bench.machine.power.state).toBe('running');
+  });
+
+  it('does not migrate away while it waits for another to come', () => {
+    const bench = machineBench({ incoming: 'defer' });
+    expect(bench.send('migrate', { uri: 'exec:cat' })).toBe(
+      'GenericError: Guest is waiting for an incoming migration',
+    );
+    expect(bench.send('migrate', { uri: 'x' })).toBe('GenericError: unknown migration protocol: x');
   });
 
   it('answer a copy of much memory when it would be done', async () => {

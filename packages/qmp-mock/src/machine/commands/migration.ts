@@ -1,7 +1,6 @@
 import type { QDict } from '../../json/value.ts';
 import { family, genericError, type CommandFamily } from '../command.ts';
-import type { Machine } from '../machine.ts';
-import { isMigrationUri, Migration } from '../migration.ts';
+import { Migration } from '../migration.ts';
 
 /** Migration (`qapi/migration.json`), as far as a machine without a guest can show it. */
 export const migration: CommandFamily = family({
@@ -19,8 +18,7 @@ export const migration: CommandFamily = family({
   migrate: (machine, args, call) => {
     const uri = args.get('uri') as string | undefined;
     if (uri === undefined && !args.has('channels')) throw genericError(machine.rules.migrateWhere);
-    if (uri !== undefined) checkUri(machine, uri);
-    machine.store(Migration).leave(call);
+    machine.store(Migration).leave(call, uri);
   },
   migrate_cancel: () => undefined,
   'migrate-pause': (machine) => {
@@ -44,9 +42,3 @@ export const migration: CommandFamily = family({
     machine.store(Migration).listen(uri);
   },
 });
-
-function checkUri(machine: Machine, uri: string): void {
-  if (!isMigrationUri(uri)) {
-    throw genericError(machine.rules.migrateProtocol.replace('%', () => uri));
-  }
-}
