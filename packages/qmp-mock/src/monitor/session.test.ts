@@ -337,6 +337,19 @@ describe('what a command gives', () => {
 });
 
 describe('the end', () => {
+  test('with out-of-band execution it is found while a command runs, whose reply is lost', async () => {
+    const { session, host, ask, lines, closed } = peer({}, { oob: true });
+    ask('slow', 'next', 'oob:oob');
+    expect(lines()).toEqual(['{"return": {"ran": "oob"}, "id": "oob"}']);
+    session.end();
+    expect(closed()).toBe(1);
+    host.slow.get('slow')?.resolve();
+    await host.slow.get('slow')?.promise;
+    expect(lines()).toEqual([]);
+    expect(host.calls.map(({ name }) => name)).toEqual(['slow', 'oob']);
+    expect(closed()).toBe(1);
+  });
+
   test('the client ends its half: what is complete is answered, then close is called, once', async () => {
     const { host, session, ask, lines, closed } = peer();
     ask('slow', 'a');

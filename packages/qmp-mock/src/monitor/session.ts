@@ -110,10 +110,17 @@ export class MonitorSession {
     this.#pump();
   }
 
-  /** The client has ended its half: what is complete is still answered, then `close` is called. */
+  /**
+   * The client has ended its half: what is complete is still answered, then `close` is called. With out-of-band execution QEMU reads on
+   * while a command runs, so that it finds the end at once: then what is not answered yet never is.
+   */
   end(): void {
     this.#ended = true;
     this.#pump();
+    if (!this.#oob || this.#closed || this.#destroyed) return;
+    this.#closed = true;
+    this.#options.close?.();
+    this.destroy();
   }
 
   /** Sends an event, unless the client has not negotiated. */
