@@ -12,7 +12,7 @@ export function dropOnHangUp(socket: Socket): Duplex {
   let held: Buffer[] = [];
   const stream = new Duplex({
     read: () => void socket.resume(),
-    write: (chunk: Uint8Array, _encoding, done) => void socket.write(chunk, () => done()),
+    write: (chunk: Uint8Array, _encoding, done) => handOn(socket, chunk, done),
     final: (done) => void socket.end(() => done()),
     destroy: (error, done) => {
       socket.destroy();
@@ -37,4 +37,10 @@ export function dropOnHangUp(socket: Socket): Duplex {
   });
   socket.once('close', () => stream.destroy());
   return stream;
+}
+
+/** Writes to a socket what a stream before it was given: at once, unless its client does not read. */
+export function handOn(socket: Socket, chunk: Uint8Array, done: () => void): void {
+  if (socket.write(chunk)) done();
+  else socket.once('drain', done);
 }

@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import { handOn } from './hang-up.ts';
 import type { Socket } from 'node:net';
 
 /** What a telnet server says first: it echoes, suppresses go-ahead, and is binary both ways. */
@@ -11,7 +12,7 @@ export function skipTelnet(socket: Socket): Duplex {
   let skipping = 0;
   const stream = new Duplex({
     read: () => void socket.resume(),
-    write: (chunk: Uint8Array, _encoding, done) => void socket.write(chunk, () => done()),
+    write: (chunk: Uint8Array, _encoding, done) => handOn(socket, chunk, done),
     final: (done) => void socket.end(() => done()),
     destroy: (error, done) => {
       socket.destroy();
