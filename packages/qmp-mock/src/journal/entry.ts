@@ -1,6 +1,6 @@
 import { parseJson, stringifyJson, type JsonValue } from 'qmp-core/wire';
 import { toPlain } from '../json/plain.ts';
-import { QDict } from '../json/value.ts';
+import { QDict, type QValue } from '../json/value.ts';
 import type { OutgoingMessage } from '../monitor/messages.ts';
 import type { IncomingItem } from '../monitor/session-options.ts';
 
@@ -24,21 +24,36 @@ export interface JournalEntry {
   readonly time: number;
 }
 
-/** Something that came in. */
+/**
+ * Something that came in. Of an entry only what it is made from is kept, for a journal keeps thousands, and most are never
+ * looked at: what it says is worked out when somebody does.
+ */
 export class IncomingEntry implements JournalEntry {
   readonly direction = 'received';
   readonly connection: number;
   readonly time: number;
-  readonly #item: IncomingItem;
+  readonly #value: QValue | undefined;
+  readonly #error: string | undefined;
 
-  constructor(item: IncomingItem, connection: number, time: number) {
-    this.#item = item;
+  constructor({ value, error }: IncomingItem, connection: number, time: number) {
+    this.#value = value;
+    this.#error = error;
     this.connection = connection;
     this.time = time;
   }
 
+  /** The command that it names, if it names one. */
+  get command(): { name: string; oob: boolean; request: QDict } | undefined {
+    const request = this.#value;
+    if (!(request instanceof QDict)) return undefined;
+    const inBand = request.get('execute');
+    if (typeof inBand === 'string') return { name: inBand, oob: false, request };
+    const outOfBand = request.get('exec-oob');
+    return typeof outOfBand === 'string' ? { name: outOfBand, oob: true, request } : undefined;
+  }
+
   get name(): string {
-    return commandOf(this.#item)?.name ?? '';
+    return this.command?.name ?? '';
   }
 
   get kind(): JournalKind {
@@ -50,7 +65,7 @@ export class IncomingEntry implements JournalEntry {
   }
 
   get message(): JsonValue {
-    return this.#item.error ?? (toPlain(this.#item.value) as JsonValue);
+    return this.#error ?? (toPlain(this.#value as QValue) as JsonValue);
   }
 }
 
@@ -59,51 +74,30 @@ export class OutgoingEntry implements JournalEntry {
   readonly direction = 'sent';
   readonly connection: number;
   readonly time: number;
-  readonly #message: OutgoingMessage;
+  readonly kind: 'greeting' | 'return' | 'error' | 'event';
+  readonly name: string;
+  readonly #text: string;
 
   constructor(message: OutgoingMessage, connection: number, time: number) {
-    this.#message = message;
+    this.kind = message.kind !== 'reply' ? message.kind : message.error === undefined ? 'return' : 'error';
+    this.name =
+      message.kind === 'event' ? message.event.event : (message.kind === 'reply' && message.command) || '';
+    this.#text = message.text;
     this.connection = connection;
     this.time = time;
   }
 
-  get kind(): JournalKind {
-    const message = this.#message;
-    if (message.kind !== 'reply') return message.kind;
-    return message.error === undefined ? 'return' : 'error';
-  }
-
-  get name(): string {
-    const message = this.#message;
-    if (message.kind === 'event') return message.event.event;
-    return message.kind === 'reply' ? (message.command ?? '') : '';
-  }
-
   get handshake(): boolean {
-    const message = this.#message;
-    return (
-      message.kind === 'greeting' || (message.kind === 'reply' && message.command === 'qmp_capabilities')
-    );
+    return this.kind === 'greeting' || (this.kind !== 'event' && this.name === 'qmp_capabilities');
   }
 
   get message(): JsonValue {
-    const { text } = this.#message;
     try {
-      return parseJson(text);
+      return parseJson(this.#text);
     } catch {
-      return text; // QEMU prints infinity as `inf`, which nobody can parse
+      return this.#text; // QEMU prints infinity as `inf`, which nobody can parse
     }
   }
-}
-
-/** The command that a request names, if it names one. */
-export function commandOf(item: IncomingItem): { name: string; oob: boolean; request: QDict } | undefined {
-  const request = item.value;
-  if (!(request instanceof QDict)) return undefined;
-  const inBand = request.get('execute');
-  if (typeof inBand === 'string') return { name: inBand, oob: false, request };
-  const outOfBand = request.get('exec-oob');
-  return typeof outOfBand === 'string' ? { name: outOfBand, oob: true, request } : undefined;
 }
 
 const ARROWS = { received: '→', sent: '←', note: '·' } as const;

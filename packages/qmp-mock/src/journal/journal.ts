@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { OutgoingMessage } from '../monitor/messages.ts';
 import type { IncomingItem } from '../monitor/session-options.ts';
-import { commandOf, IncomingEntry, OutgoingEntry, printEntry, type JournalEntry } from './entry.ts';
+import { IncomingEntry, OutgoingEntry, printEntry, type JournalEntry } from './entry.ts';
 import { ReceivedCommand } from './received.ts';
 
 /** What of the journal is meant. */
@@ -24,7 +24,8 @@ export class Journal implements Iterable<JournalEntry> {
   readonly #clock: Clock;
   readonly #limit: number;
   readonly #entries: JournalEntry[] = [];
-  readonly #requests: { item: IncomingItem; connection: number }[] = [];
+  /** Those that name a command. */
+  readonly #requests: IncomingEntry[] = [];
   /** The first of `#requests`, as they are shown: made when somebody looks. */
   readonly #received: ReceivedCommand[] = [];
   #withoutHandshake: ReceivedCommand[] = [];
@@ -84,8 +85,8 @@ export class Journal implements Iterable<JournalEntry> {
   /** Commands that were received, with or without `qmp_capabilities`. */
   received(options: { handshake: boolean }): readonly ReceivedCommand[] {
     for (let at = this.#received.length; at < this.#requests.length; at++) {
-      const { item, connection } = this.#requests[at]!;
-      const { request, name, oob } = commandOf(item)!;
+      const { connection, command: named } = this.#requests[at]!;
+      const { request, name, oob } = named!;
       const command = new ReceivedCommand(request, name, oob, connection);
       this.#received.push(command);
       if (name !== 'qmp_capabilities') this.#withoutHandshake.push(command);
@@ -95,9 +96,10 @@ export class Journal implements Iterable<JournalEntry> {
 
   /** Writes down something that came in. */
   addReceived(item: IncomingItem, connection: number): void {
-    this.#add(new IncomingEntry(item, connection, this.#clock.now()));
-    if (commandOf(item) === undefined) return;
-    this.#requests.push({ item, connection });
+    const entry = new IncomingEntry(item, connection, this.#clock.now());
+    this.#add(entry);
+    if (entry.command === undefined) return;
+    this.#requests.push(entry);
     if (this.#requests.length > this.#limit * 1.25) this.#forgetOldRequests();
   }
 
