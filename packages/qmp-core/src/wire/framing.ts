@@ -41,7 +41,8 @@ export class JsonFramer {
   readonly #maxSize: number;
   readonly #maxDepth: number;
   readonly #skipFlushBytes: boolean;
-  readonly #scanner: JsonScanner;
+  /** Made when first needed: where each message is a line, it is not. */
+  #scanner: JsonScanner | undefined;
   /** The head of a message whose rest has not come; the first `#kept` bytes of it. */
   #store: Buffer = EMPTY;
   #kept = 0;
@@ -62,7 +63,6 @@ export class JsonFramer {
     this.#maxSize = options.maxMessageSize ?? DEFAULT_MAX_MESSAGE_SIZE;
     this.#maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
     this.#skipFlushBytes = options.skipFlushBytes ?? false;
-    this.#scanner = new JsonScanner(this.#maxDepth);
   }
 
   /** Bytes of an unfinished message that are kept for the next chunk. */
@@ -162,6 +162,7 @@ export class JsonFramer {
         }
       }
 
+      this.#scanner ??= new JsonScanner(this.#maxDepth);
       const end = this.#scanner.scan(bytes, at + this.#scanned, length);
       if (end === TOO_DEEP) this.#failDepth(bytes, at);
       if (end < -1) this.#fail(bytes, at, -2 - end);
@@ -188,7 +189,7 @@ export class JsonFramer {
   }
 
   #startOver(): void {
-    this.#scanner.reset();
+    this.#scanner?.reset();
     this.#scanned = 0;
   }
 

@@ -198,8 +198,16 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
   },
 ];
 
+const made = new Map<string, MachineRules>();
+
 /** The rules of a version: those of the newest change that is not newer than it. */
 export function machineRules(version: string): MachineRules {
+  let rules = made.get(version);
+  if (rules === undefined) made.set(version, (rules = Object.freeze(makeRules(version))));
+  return rules;
+}
+
+function makeRules(version: string): MachineRules {
   const rules: Partial<MachineRules> = {};
   for (const change of CHANGES) {
     if (change === CHANGES[0] || !isOlder(version, change.since)) Object.assign(rules, change.rules);
