@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { clientReport } from './client/run.mjs';
 import { fixturesReport } from './fixtures/run.mjs';
 import { growthReport } from './growth/run.mjs';
+import { missedSection } from './lib/missed.mjs';
 import { qemus } from './lib/qemu.mjs';
 import { mockReport } from './mock/run.mjs';
 
@@ -45,6 +46,7 @@ const report = [
   'ratios within each turn, for what disturbs the machine then mostly disturbs both sides.',
   '',
   ...sections,
+  missedSection(sections.join('\n')),
 ].join('\n');
 console.log(report);
 if (values.write) writeFileSync(new URL('RESULTS.md', import.meta.url), report);

@@ -1,6 +1,7 @@
 // Fair comparison of contenders: every sample is a process of its own, contenders take turns, medians are compared.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { basename } from 'node:path';
 
 /** Median of some numbers. */
 export function median(numbers) {
@@ -27,7 +28,10 @@ export async function sampleOf(program, args, { env = {}, timeout = 60_000 } = {
   child.stdout.setEncoding('utf8').on('data', (text) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text) => (err += text));
   const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`${args.join(' ')} failed (exit ${code}): ${err.trim().slice(-400)}`);
+  if (code !== 0) {
+    const name = basename(args.find((arg) => /\.(mjs|py)$/.test(arg)) ?? program);
+    throw new Error(`${name} failed (exit ${code}): ${err.trim().slice(-400)}`);
+  }
   return JSON.parse(out.trim().split('\n').at(-1));
 }
 

@@ -59,9 +59,15 @@ export function comparisonRow(title, results, columns, { ours, floor, most, ahea
   ];
 }
 
+/** Absolute paths say where it was run, which is nobody's business. */
+const withoutPaths = (text) =>
+  text.replaceAll(/(?<![\w.])\/[\w.@+-]+(?:\/[\w.@+-]+)+/g, (path) => path.split('/').at(-1));
+
 /** What went wrong, for below a table: contenders that failed in a scenario, in their own words. */
 export function failures(title, results) {
   return Object.entries(results)
     .filter(([, result]) => result.error !== undefined)
-    .map(([name, { error }]) => `- ${name}, ${title}: ${error.replaceAll('\n', ' ').slice(-200)}`);
+    .map(
+      ([name, { error }]) => `- ${name}, ${title}: ${withoutPaths(error.replaceAll('\n', ' ')).slice(-200)}`,
+    );
 }

@@ -107,14 +107,6 @@ export async function mockReport({ rounds = 5 } = {}) {
       'Spawn of a process to its greeting. Each program dials a socket that listens already:',
       '',
       table(['program', 'ms', 'over bare node, ms', 'ratio to bare node', 'goal', 'met'], startRows),
-      ...(bare >= fastest
-        ? [
-            `Node itself takes ${format(bare)} ms before a program's first line has reached a socket, and the fastest QEMU`,
-            `${format(fastest)} ms in all: no program in Node can be faster here. The next idea is a start-up snapshot`,
-            '(`node --build-snapshot`), or a resident process that small native starters hand their sockets to.',
-            '',
-          ]
-        : []),
       'Start to first greeting within a process, which is what each test pays:',
       '',
       table(
