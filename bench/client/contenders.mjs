@@ -1,4 +1,4 @@
-// The clients that are compared, behind one small face: open(path) → { execute, onEvent, close }.
+// The clients that are compared, behind one small face: open(path) → { execute, onEvent, close }; onEvent gives its undoing.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
@@ -37,7 +37,14 @@ async function openMinimum(path) {
       socket.write(JSON.stringify({ execute: name, arguments: args, id }));
     });
   await execute('qmp_capabilities');
-  return { execute, onEvent: (callback) => (listener = callback), close: () => socket.destroy() };
+  return {
+    execute,
+    onEvent: (callback) => {
+      listener = callback;
+      return () => (listener = undefined);
+    },
+    close: () => socket.destroy(),
+  };
 }
 
 async function openQmpCore(path) {
@@ -45,8 +52,12 @@ async function openQmpCore(path) {
   const client = await QmpClient.connect(path);
   return {
     execute: (name, args) => client.untyped.execute(name, args),
-    onEvent: async (callback) => {
-      for await (const event of client.events()) callback(event);
+    onEvent: (callback) => {
+      const events = client.events();
+      void (async () => {
+        for await (const event of events) callback(event);
+      })();
+      return () => events.return();
     },
     close: () => client.close(),
   };
@@ -58,7 +69,10 @@ async function openNodeQemu(path) {
   await client.connect();
   return {
     execute: (name, args) => client.execute(name, args),
-    onEvent: (callback) => client.on('rawEvent', callback),
+    onEvent: (callback) => {
+      client.on('rawEvent', callback);
+      return () => client.off('rawEvent', callback);
+    },
     close: () => client.close(),
   };
 }
@@ -77,7 +91,10 @@ async function openQemuQmp(path) {
         if (args === undefined) client.execute(name, done);
         else client.execute(name, args, done);
       }),
-    onEvent: (callback) => client.on('rtc_change', callback),
+    onEvent: (callback) => {
+      client.on('rtc_change', callback);
+      return () => client.off('rtc_change', callback);
+    },
     close: async () => {
       client.destroy();
       await once(client, 'close');
