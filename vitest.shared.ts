@@ -10,5 +10,8 @@ export const shared: ViteUserConfig = defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     sequence: { shuffle: true },
     unstubEnvs: true,
+    // A test has deadlines of its own for what it waits for; this one is for a machine with ten times as much to do.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
