@@ -118,11 +118,11 @@ function run(binary, args) {
   return stdout + stderr;
 }
 
-/** Names of all options: those that take an argument, and those that do not. */
+/** Names of all options: those that take an argument, those that do not, and those of either that are for other targets alone. */
 function captureOptions(binary) {
   const listed = [...run(binary, ['-help']).matchAll(/^--?([\w-]+)/gm)].map((match) => match[1]);
   const names = [...new Set([...listed, ...UNLISTED, 'S', 'version', 'help'])].toSorted();
-  const options = { argument: [], flag: [] };
+  const options = { argument: [], flag: [], unsupported: [] };
   for (const name of names) {
     if (name === 'help' || name === 'h' || name === 'version') {
       options.flag.push(name);
@@ -131,7 +131,10 @@ function captureOptions(binary) {
     // QEMU looks at all options before it acts on any: an unknown one ends it, and tells which it got to.
     const output = run(binary, [`-${name}`, BOGUS, '-qmp-capture-second']);
     if (output.includes(`: -${name}: invalid option`)) continue;
-    (output.includes(`: ${BOGUS}: invalid option`) ? options.flag : options.argument).push(name);
+    const takesArgument = !output.includes(`: ${BOGUS}: invalid option`);
+    (takesArgument ? options.argument : options.flag).push(name);
+    const alone = run(binary, ['-machine', 'none', `-${name}`, ...(takesArgument ? [BOGUS] : []), '-uuid', '']);
+    if (alone.includes(': Option not supported for this target')) options.unsupported.push(name);
   }
   return options;
 }

@@ -15,7 +15,12 @@ describe('monitors', () => {
     ['--qmp unix:a.sock,server=on,wait=off', socket({ kind: 'unix', path: 'a.sock' }, { server: true })],
     ['-qmp unix:/run/a,,b.sock', socket({ kind: 'unix', path: '/run/a,b.sock' })],
     ['-qmp tcp:127.0.0.1:4444', socket({ kind: 'inet', host: '127.0.0.1', port: '4444' })],
-    ['-qmp tcp:[::1]:4444,server=on', socket({ kind: 'inet', host: '::1', port: '4444' }, { server: true })],
+    // The short form has no way to write an IPv6 address.
+    [
+      '-chardev socket,id=q,host=::1,port=4444,server=on -qmp chardev:q',
+      socket({ kind: 'inet', host: '::1', port: '4444' }, { server: true }),
+    ],
+    ['-qmp tcp:[::1]:4444', socket({ kind: 'inet', host: '[', port: ':1]:4444' })],
     ['-qmp stdio', { kind: 'stdio', mux: false }],
     ['-chardev socket,id=qmp,fd=3 -qmp chardev:qmp', socket({ kind: 'fd', fd: 3 })],
     ['-mon q,mode=control -chardev socket,id=q,path=/s', socket({ kind: 'unix', path: '/s' })],

@@ -4,9 +4,12 @@
  * @module
  */
 import { assertCanDaemonize, assertMachineType, readArguments } from './cli/fake-qemu/read-arguments.ts';
-import { bindError, dialError } from './cli/fake-qemu/socket-io.ts';
-import type { ChardevSpec } from './cli/fake-qemu/socket-address.ts';
-import type { CommandLine } from './cli/fake-qemu/start-plan.ts';
+import { MAX_MUX } from './cli/fake-qemu/chardev.ts';
+import { chardevOfMonitor } from './cli/fake-qemu/monitor-step.ts';
+import { isX86 } from './cli/fake-qemu/program-name.ts';
+import { bindError, dialError, prepareUnixPath } from './cli/fake-qemu/socket-io.ts';
+import { listeningAt, type ChardevSpec } from './cli/fake-qemu/socket-address.ts';
+import type { ChardevStep, CommandLine } from './cli/fake-qemu/start-plan.ts';
 import { StartError } from './cli/fake-qemu/start-error.ts';
 import { machineData, type MachineData } from './machine/machine-data.ts';
 import type { MachineOptions } from './machine/machine-options.ts';
@@ -24,11 +27,18 @@ export interface ReadCommandLineOptions {
   qemu?: QemuVersionName | (string & {}) | undefined;
 }
 
-/** A QMP monitor that a command line asks for, with its chardev. */
-export interface RequestedMonitor {
-  /** Option that asks for the chardev, as QEMU writes it in messages: `-qmp unix:/run/vm.sock`. */
+/** A chardev that a command line asks for. */
+export interface RequestedChardev {
+  readonly id: string;
+  /** Option that asks for it, as QEMU writes it in messages: `-qmp unix:/run/vm.sock`. */
   readonly location: string;
   readonly chardev: ChardevSpec;
+  /** What QEMU says, after the reason, where it cannot be opened: the chardev of a serial port is no use without the port. */
+  readonly refusal: string | undefined;
+}
+
+/** A QMP monitor that a command line asks for, with its chardev. */
+export interface RequestedMonitor extends RequestedChardev {
   /** Whether it prints its JSON over several lines (`-qmp-pretty`, `pretty=on`). */
   readonly pretty: boolean;
 }
@@ -46,7 +56,9 @@ export interface QemuStart {
   readonly stderr: string;
   /** How the machine starts: what the option `machine` of a `MockQmp` takes. */
   readonly machine: MachineOptions;
-  /** Its QMP monitors. Human monitors and chardevs for the guest are checked, and not among them. */
+  /** Its chardevs, in the order in which QEMU opens them: one that waits for its client holds up all that follow. */
+  readonly chardevs: readonly RequestedChardev[];
+  /** Its QMP monitors, on some of these. Human monitors are checked, and not among them. */
   readonly monitors: readonly RequestedMonitor[];
   /** Whether it goes on in the background (`-daemonize`). */
   readonly daemonize: boolean;
@@ -78,6 +90,7 @@ export function readCommandLine(argv: readonly string[], options: ReadCommandLin
     stdout: printed ?? '',
     stderr: [...warnings.map((line) => `${line}\n`), refusal?.format(program) ?? ''].join(''),
     machine: {},
+    chardevs: [],
     monitors: [],
     daemonize: false,
     pidFile: undefined,
@@ -90,14 +103,49 @@ export function readCommandLine(argv: readonly string[], options: ReadCommandLin
     const machine = machineOf(commandLine, data, version, program);
     const chardevs = chardevsOf(commandLine);
     const monitors = monitorsOf(commandLine, chardevs, version);
-    const descriptors = [...chardevs.values()].flatMap(({ spec }) =>
-      spec.kind === 'socket' && spec.place.kind === 'fd' ? [spec.place.fd] : [],
+    const ports = portsOf(commandLine, chardevs);
+    const all = [...chardevs.values(), ...ports];
+    const descriptors = all.flatMap(({ chardev }) =>
+      chardev.kind === 'socket' && chardev.place.kind === 'fd' ? [chardev.place.fd] : [],
     );
-    return { ...nothing, exitCode: undefined, machine, monitors, daemonize, pidFile, descriptors };
+    return {
+      ...nothing,
+      exitCode: undefined,
+      machine,
+      chardevs: all,
+      monitors,
+      daemonize,
+      pidFile,
+      descriptors,
+    };
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     return { ...nothing, exitCode: error.code, stderr: nothing.stderr + error.format(program) };
   }
+}
+
+/**
+ * Makes room for the UNIX socket of a chardev that listens, as QEMU does: a socket, a file or a link of that name goes.
+ *
+ * @param cwd - Where a relative path begins.
+ * @throws Error with QEMU's text, for a directory, or a path that is too long.
+ */
+export function makeRoom(path: string, cwd: string): void {
+  try {
+    prepareUnixPath(path, cwd);
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    throw new Error([error.message, ...error.hint].join('\n'), { cause: error });
+  }
+}
+
+/**
+ * What QEMU says while the start waits for a client (`wait=on`), after the option's place.
+ *
+ * @param port - Port that a TCP socket really listens on.
+ */
+export function waitingText(chardev: ChardevSpec & { kind: 'socket' }, port?: number): string {
+  return `info: QEMU waiting for connection on: disconnected:${listeningAt(chardev, port)},server=on`;
 }
 
 /** QEMU's words for a chardev that cannot be opened, because of an error of the system. */
@@ -114,63 +162,84 @@ function machineOf(
   program: string,
 ): MachineOptions {
   if (machine.type === undefined) return machine;
-  if (/(?:x86_64|i386|kvm)$/.test(program)) assertMachineType(machine.type, data, machineRules(version));
+  if (isX86(program)) assertMachineType(machine.type, data, machineRules(version));
   // The machine behind the monitors is one of x86 in any case.
   else if (!data.machines.includes(machine.type)) return { ...machine, type: undefined };
   return machine;
 }
 
-interface NamedChardev {
-  readonly location: string;
-  readonly spec: ChardevSpec;
+function chardevsOf({ chardevs }: CommandLine): Map<string, RequestedChardev> {
+  const found = new Map<string, RequestedChardev>();
+  for (const { location, value } of chardevs) {
+    const chardev = at(location, () => specOf(value, found));
+    found.set(value.id, { id: value.id, location, chardev, refusal: undefined });
+  }
+  return found;
 }
 
-function chardevsOf({ chardevs }: CommandLine): Map<string, NamedChardev> {
-  const found = new Map<string, NamedChardev>();
-  let stdio = false;
-  for (const { location, value } of chardevs) {
-    const spec = at(location, () => value.spec());
-    if (spec.kind === 'stdio' && stdio) {
-      throw new StartError('cannot use stdio by multiple character devices', { location });
+/** What a chardev is to be, beside those that are there. */
+function specOf({ spec }: ChardevStep, others: ReadonlyMap<string, RequestedChardev>): ChardevSpec {
+  const chardev = spec((id) => others.has(id));
+  if (chardev.kind === 'stdio' && [...others.values()].some((other) => other.chardev.kind === 'stdio')) {
+    throw new StartError('cannot use stdio by multiple character devices');
+  }
+  return chardev;
+}
+
+function portsOf(
+  { ports }: CommandLine,
+  chardevs: ReadonlyMap<string, RequestedChardev>,
+): RequestedChardev[] {
+  const all = new Map(chardevs);
+  const found: RequestedChardev[] = [];
+  for (const { location, value } of ports) {
+    const { chardev: step, id, refusal, faults } = value;
+    const refuse = (reasons: readonly string[]): never => {
+      const words = [...reasons, refusal];
+      throw new StartError(words[0] ?? refusal, { location, more: words.slice(1) });
+    };
+    if (faults !== undefined || (step === undefined && !all.has(id))) refuse(faults ?? []);
+    if (step === undefined) continue;
+    if (all.has(id)) refuse([`Duplicate ID '${id}' for chardev`]);
+    try {
+      const port = { id, location, chardev: specOf(step, all), refusal };
+      all.set(id, port);
+      found.push(port);
+    } catch (error) {
+      if (!(error instanceof StartError)) throw error;
+      refuse([error.message]);
     }
-    stdio ||= spec.kind === 'stdio';
-    found.set(value.id, { location, spec });
   }
   return found;
 }
 
 function monitorsOf(
   { monitors }: CommandLine,
-  chardevs: ReadonlyMap<string, NamedChardev>,
+  chardevs: ReadonlyMap<string, RequestedChardev>,
   version: string,
 ): RequestedMonitor[] {
-  const taken = new Set<string>();
+  const uses = new Map<string, number>();
   const found: RequestedMonitor[] = [];
+  const rules = machineRules(version);
   for (const { location, value } of monitors) {
-    const place = value.placeless === true ? {} : { location };
-    const { chardev: label, pretty = false, type } = value;
-    if (label === '') throw new StartError("Parameter 'chardev' is missing", place);
-    if (type === 'monitor-hmp' && pretty) {
-      throw new StartError("'pretty' is not compatible with HMP monitors", place);
-    }
-    const chardev = chardevs.get(label);
-    if (chardev === undefined) throw new StartError(`chardev "${label}" not found`, place);
-    if (taken.has(label) && !chardev.spec.mux) {
-      throw new StartError(
-        machineRules(version).chardevInUse.replace('%', () => label),
-        place,
-      );
-    }
-    taken.add(label);
-    if (type === 'monitor-qmp') found.push({ location: chardev.location, chardev: chardev.spec, pretty });
+    at(value.placeless === true ? undefined : location, () => {
+      const label = chardevOfMonitor(value, (id) => chardevs.has(id));
+      const chardev = chardevs.get(label) as RequestedChardev;
+      const count = uses.get(label) ?? 0;
+      const { mux } = chardev.chardev;
+      if (count > 0 && !mux) throw new StartError(rules.chardevInUse.replace('%', () => label));
+      if (count >= MAX_MUX) throw new StartError(rules.muxFull.replace('%', () => label));
+      uses.set(label, count + 1);
+      if (value.type === 'monitor-qmp') found.push({ ...chardev, pretty: value.pretty === true });
+    });
   }
   return found;
 }
 
-function at<T>(location: string, action: () => T): T {
+function at<T>(location: string | undefined, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw error instanceof StartError ? error.at(location) : error;
+    throw error instanceof StartError && location !== undefined ? error.at(location) : error;
   }
 }

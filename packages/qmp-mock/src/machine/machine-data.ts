@@ -21,8 +21,12 @@ export type QomObjectData = Readonly<Record<string, QomProperty>>;
 export interface MachineData {
   /** What `-version` prints, by lines. */
   readonly banner: readonly string[];
-  /** Options of the command line. */
-  readonly options: { readonly argument: readonly string[]; readonly flag: readonly string[] };
+  /** Options of the command line. Every QEMU knows the `unsupported` ones, too; on x86 they are refused when their turn comes. */
+  readonly options: {
+    readonly argument: readonly string[];
+    readonly flag: readonly string[];
+    readonly unsupported: readonly string[];
+  };
   /** Parameters of `-chardev`, with their types. */
   readonly chardevParameters: Readonly<Record<string, 'string' | 'boolean' | 'number' | 'size'>>;
   /** Machine types. */

@@ -2,12 +2,11 @@ import { unlinkSync, writeFileSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { MockQmp, type MockQmpOptions } from 'qmp-mock';
-import { chardevError, type ChardevSpec, type QemuStart, type SocketPlace } from 'qmp-mock/command-line';
-import { QmpConnectError } from 'qmp-core';
-import { bind, dial, type BoundServer } from 'qmp-core/transport';
+import type { QemuStart, RequestedChardev } from 'qmp-mock/command-line';
 import { quoteCommand } from '../qemu/quote.ts';
 import type { MachineStory } from '../report/story.ts';
 import { journalEntries } from '../transcript/journal.ts';
+import { FakeChardev } from './fake-chardev.ts';
 import type { Launcher } from './launcher-handle.ts';
 import { findOption } from './options.ts';
 
@@ -39,7 +38,8 @@ export class FakeQemuProcess extends MockQmp {
   readonly #open: { resolve(): void; reject(error: unknown): void };
   readonly #launcher: Launcher;
   readonly #start: QemuStart;
-  readonly #servers: BoundServer[] = [];
+  readonly #chardevs = new Map<string, FakeChardev>();
+  #isOpen = false;
   #exit: string | undefined;
   #ending: Promise<void> | undefined;
   #onSignal: ((signal: QemuSignal) => void) | undefined;
@@ -94,7 +94,7 @@ export class FakeQemuProcess extends MockQmp {
 
   /**
    * What becomes of a signal. Default, as QEMU does it: a SHUTDOWN event with the reason `host-signal`, and exit
-   * code 0. A handler that does nothing makes a QEMU that only SIGKILL ends.
+   * code 0; before its monitors are open, the signal kills it. A handler that does nothing makes a QEMU that only SIGKILL ends.
    */
   onSignal(handler: (signal: QemuSignal) => void): void {
     this.#onSignal = handler;
@@ -121,60 +121,63 @@ export class FakeQemuProcess extends MockQmp {
     };
   }
 
-  /** Opens the monitors that the command line asks for, or dies of it. Called by `fakeQemu`. */
+  /** Opens the chardevs that the command line asks for, then the monitors on them, or dies of it. Called by `fakeQemu`. */
   async start(): Promise<void> {
     this.stderr(this.#start.stderr);
     try {
-      for (const { location, chardev, pretty } of this.#start.monitors) {
-        await this.#openMonitor(chardev, pretty).catch((error: unknown) => {
-          throw new Error(`${location}: ${chardevError(chardev, causeOf(error))}`);
-        });
-      }
+      for (const requested of this.#start.chardevs) await this.#openChardev(requested);
+      // It may have ended while it waited for a client.
+      if (this.#ending !== undefined) return;
+      await this.#attachMonitors();
       const pidFile = this.#pidFile;
       if (pidFile !== undefined) writeFileSync(pidFile, `${this.pid}\n`, { mode: 0o600 });
       if (this.#launcher.background) this.#launcher.ready();
+      this.#isOpen = true;
       this.#open.resolve();
     } catch (error) {
       this.#open.reject(error);
-      this.stderr(`${this.name}: ${error instanceof Error ? error.message : String(error)}\n`);
+      this.#complain(error instanceof Error ? error.message : String(error));
       await this.exit(1);
     }
   }
 
-  async #openMonitor(chardev: ChardevSpec, pretty: boolean): Promise<void> {
-    if (chardev.kind === 'stdio') return this.#serve(await this.#launcher.openPipe('stdio'), pretty);
-    // A chardev that nothing here can talk to: the monitor is there, without a client.
-    if (chardev.kind !== 'socket') return;
-    const { place, server } = chardev;
-    if (place.kind === 'fd') return this.#serve(await this.#launcher.openPipe(place.fd), pretty);
-    const address = this.#addressOf(place);
-    if (server) return this.#listen(address, pretty);
-    this.#serve(await dial(address), pretty);
+  #complain(text: string): void {
+    this.stderr(`${this.name}: ${text}\n`);
   }
 
-  async #listen(address: QmpAddress, pretty: boolean): Promise<void> {
-    const server = await bind(address);
-    this.#servers.push(server);
-    // One client at a time, as a monitor has it; the others wait without a greeting.
-    const waiting: Duplex[] = [];
-    let busy = false;
-    const next = (): void => {
-      const stream = waiting.shift();
-      busy = stream !== undefined;
-      if (stream === undefined) return;
-      // A machine that has ended greets nobody any more.
-      if (this.exitCode !== undefined) return void stream.destroy();
-      stream.once('close', next);
-      this.#serve(stream, pretty);
-    };
-    server.onConnection((stream) => {
-      stream.on('error', () => {});
-      waiting.push(stream);
-      if (!busy) next();
-    });
+  /** There is no guest: what dials on its behalf does not, and its files, pipes and terminals stay closed. */
+  async #openChardev({ id, location, chardev: spec, refusal }: RequestedChardev): Promise<void> {
+    const monitored = this.#start.monitors.some((monitor) => monitor.id === id);
+    if (spec.kind !== 'socket' || this.#ending !== undefined || !(monitored || spec.server)) return;
+    const launcher = this.#launcher;
+    const complain = (text: string): void => this.#complain(text);
+    const chardev = new FakeChardev({ id, spec, launcher, complain, location });
+    this.#chardevs.set(id, chardev);
+    try {
+      await chardev.open();
+    } catch (error) {
+      const reason = `${location}: ${error instanceof Error ? error.message : String(error)}`;
+      if (refusal === undefined) throw new Error(reason, { cause: error });
+      this.#complain(reason);
+      throw new Error(`${location}: ${refusal}`, { cause: error });
+    }
+  }
+
+  async #attachMonitors(): Promise<void> {
+    const guests = new Map(this.#chardevs);
+    for (const { id, chardev, pretty } of this.#start.monitors) {
+      // A kind that nothing here can talk to: the monitor is there, without a client.
+      if (chardev.kind === 'stdio') this.#serve(await this.#launcher.openPipe('stdio'), pretty);
+      guests.get(id)?.attach((stream) => this.#serve(stream, pretty));
+      guests.delete(id);
+    }
+    // What is for the guest is heard by nobody.
+    for (const chardev of guests.values()) chardev.attach((stream) => void stream.resume());
   }
 
   #serve(stream: Duplex, pretty: boolean): void {
+    // A machine that has ended greets nobody any more.
+    if (this.exitCode !== undefined) return void stream.destroy();
     // A machine that has ended (`quit`, a guest that powers off) closes its connections: then the process ends, too.
     stream.once('close', () => {
       if (this.exitCode !== undefined) void this.exit(this.exitCode);
@@ -184,7 +187,9 @@ export class FakeQemuProcess extends MockQmp {
 
   #signalled(signal: QemuSignal): void {
     if (this.#onSignal !== undefined) return this.#onSignal(signal);
-    this.machine.terminate();
+    // Before everything is open, a signal just ends QEMU.
+    if (this.#isOpen) this.machine.terminate();
+    else void this.crash(signal);
   }
 
   #end(how: string, end: () => Promise<void>): Promise<void> {
@@ -206,19 +211,13 @@ export class FakeQemuProcess extends MockQmp {
 
   /** Closes its monitors and takes its files away. */
   async #release(): Promise<void> {
-    await Promise.all([this.close(), ...this.#servers.map((server) => server.close())]);
+    await Promise.all([this.close(), ...[...this.#chardevs.values()].map((chardev) => chardev.close())]);
     this.#removePidFile();
   }
 
   get #pidFile(): string | undefined {
     const { pidFile } = this.#start;
     return pidFile === undefined ? undefined : resolvePath(this.cwd, pidFile);
-  }
-
-  #addressOf(place: SocketPlace & { kind: 'unix' | 'inet' }): QmpAddress {
-    if (place.kind === 'unix') return { kind: 'unix', path: resolvePath(this.cwd, place.path) };
-    const host = place.host === '' ? '127.0.0.1' : place.host;
-    return { kind: 'tcp', host, port: Number(place.port) };
   }
 
   #removePidFile(): void {
@@ -230,11 +229,4 @@ export class FakeQemuProcess extends MockQmp {
       // It was never written, or somebody else was faster.
     }
   }
-}
-
-type QmpAddress = Parameters<typeof bind>[0];
-
-/** What the system said. */
-function causeOf(error: unknown): unknown {
-  return error instanceof QmpConnectError ? (error.cause ?? error) : error;
 }

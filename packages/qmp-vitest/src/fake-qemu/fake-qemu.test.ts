@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -93,6 +94,120 @@ describe('monitors', () => {
 
     expect(await client.execute('query-status')).toMatchObject({ status: 'running' });
   });
+
+  test('one on an inherited socket that listens', async ({ fakeQemu, start }) => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { fd } = (server as unknown as { _handle: { fd: number } })._handle;
+    start(['-chardev', 'socket,id=m,fd=3,server=on,wait=off', '-qmp', 'chardev:m'], {
+      stdio: ['ignore', 'pipe', 'pipe', fd],
+    });
+    const vm = await fakeQemu.next();
+    await vm.opened;
+    // From now on it is the machine alone that accepts.
+    server.close();
+    for (const name of ['first', 'second']) {
+      vm.handleOnce('query-name', { name });
+      const client = await QmpClient.connect(`127.0.0.1:${port}`);
+      expect(await client.execute('query-name')).toEqual({ name });
+      await client.close();
+    }
+  });
+
+  test('a descriptor that is no socket is refused', async ({ fakeQemu, start }) => {
+    const child = start(['-chardev', 'socket,id=m,fd=9', '-qmp', 'chardev:m'], { stdio: 'pipe' });
+    const stderr = text(child.stderr!);
+    await fakeQemu.next();
+    expect(await exitOf(child)).toEqual({ code: 1, signal: null });
+    expect(await stderr).toBe(
+      "qemu-system-x86_64: -chardev socket,id=m,fd=9: File descriptor '9' is not a socket\n",
+    );
+  });
+
+  test('one that waits for its client holds up what follows', async ({ fakeQemu, start }) => {
+    const [first, second] = ['a', 'b'].map((name) => join(fakeQemu.directory, name)) as [string, string];
+    const child = start(['-qmp', 'unix:a,server=on', '-qmp', 'unix:b,server=on,wait=off'], { stdio: 'pipe' });
+    const vm = await fakeQemu.next();
+    const [words] = (await once(child.stderr!, 'data')) as [Buffer];
+    expect(words.toString()).toBe(
+      'qemu-system-x86_64: -qmp unix:a,server=on: info: QEMU waiting for connection on: disconnected:unix:a,server=on\n',
+    );
+    expect([existsSync(first), existsSync(second)]).toEqual([true, false]);
+    await using client = await QmpClient.connect(first);
+    await vm.opened;
+    await using other = await QmpClient.connect(second);
+    expect(await client.execute('query-status')).toMatchObject({ status: 'running' });
+    expect(await other.execute('query-status')).toMatchObject({ status: 'running' });
+  });
+
+  test('a serial port may be what is waited for', async ({ fakeQemu, start }) => {
+    const child = start(['-serial', 'unix:s,server=on', '-qmp', 'unix:qmp,server=on,wait=off'], {
+      stdio: 'pipe',
+    });
+    const vm = await fakeQemu.next();
+    await once(child.stderr!, 'data');
+    let open = false;
+    void vm.opened.then(() => (open = true));
+    const console = connect(join(fakeQemu.directory, 's'));
+    await once(console, 'connect');
+    await vm.opened;
+    expect(open).toBe(true);
+    await using client = await QmpClient.connect(socketIn(fakeQemu));
+    expect(await client.execute('query-status')).toMatchObject({ status: 'running' });
+    console.destroy();
+  });
+
+  test('one that nobody connects to is killed by SIGTERM, and can be ended', async ({ fakeQemu, start }) => {
+    const child = start(['-qmp', 'unix:a,server=on'], { stdio: 'pipe' });
+    const vm = await fakeQemu.next();
+    await once(child.stderr!, 'data');
+    child.kill('SIGTERM');
+    expect(await exitOf(child)).toEqual({ code: null, signal: 'SIGTERM' });
+    await expect(vm.opened).rejects.toThrow('ended before its monitors were open');
+
+    const another = start(['-qmp', 'unix:b,server=on'], { stdio: 'pipe' });
+    const vm2 = await fakeQemu.next();
+    await once(another.stderr!, 'data');
+    await vm2.exit(3);
+    expect(await exitOf(another)).toEqual({ code: 3, signal: null });
+  });
+
+  test('one that dials again and again outlives a missing listener', async ({ fakeQemu, start }) => {
+    const child = start(['-chardev', 'socket,id=m,path=later,reconnect-ms=20', '-qmp', 'chardev:m'], {
+      stdio: 'pipe',
+    });
+    await fakeQemu.next();
+    const [words] = (await once(child.stderr!, 'data')) as [Buffer];
+    expect(words.toString()).toBe(
+      "qemu-system-x86_64: Unable to connect character device m: Failed to connect to 'later': No such file or directory\n",
+    );
+    await using listener = await QmpListener.listen(join(fakeQemu.directory, 'later'));
+    const client = await listener.accept();
+    expect(await client.execute('query-status')).toMatchObject({ status: 'running' });
+    await client.close();
+  });
+
+  test.for(['file', 'directory'] as const)(
+    'a %s in the place of its socket',
+    async (kind, { fakeQemu, start }) => {
+      if (kind === 'file') writeFileSync(socketIn(fakeQemu), 'in the way');
+      else mkdirSync(socketIn(fakeQemu));
+      const child = start(['-qmp', 'unix:qmp,server=on,wait=off'], { stdio: 'pipe' });
+      const stderr = text(child.stderr!);
+      const vm = await fakeQemu.next();
+      if (kind === 'directory') {
+        expect(await exitOf(child)).toEqual({ code: 1, signal: null });
+        expect(await stderr).toBe(
+          'qemu-system-x86_64: -qmp unix:qmp,server=on,wait=off: Failed to unlink socket qmp: Is a directory\n',
+        );
+        return;
+      }
+      await vm.opened;
+      await using client = await QmpClient.connect(socketIn(fakeQemu));
+      expect(await client.execute('query-status')).toMatchObject({ status: 'running' });
+    },
+  );
 
   test('one on standard input and output', async ({ fakeQemu, start }) => {
     const child = start(['-qmp', 'stdio'], { stdio: 'pipe' });

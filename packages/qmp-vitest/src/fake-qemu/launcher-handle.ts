@@ -1,6 +1,19 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { onJsonLines, type FirstLine, type LauncherLine, type TestLine } from './protocol.ts';
+import {
+  onJsonLines,
+  type FirstLine,
+  type LauncherLine,
+  type LauncherSignal,
+  type TestLine,
+} from './protocol.ts';
+
+/** A descriptor that was asked for. */
+interface Pipe {
+  readonly take: (stream: Duplex) => void;
+  readonly reject: (error: Error) => void;
+  readonly listening?: (() => void) | undefined;
+}
 
 /** One launcher that runs, as the test process sees it. */
 export class Launcher {
@@ -15,9 +28,9 @@ export class Launcher {
   /** Resolves when the launcher is gone. */
   readonly ended: Promise<void>;
   readonly #socket: Socket;
-  readonly #pipes = new Map<string, (stream: Duplex) => void>();
-  #onSignal: ((signal: LauncherLine['signal']) => void) | undefined;
-  #missed: LauncherLine['signal'][] = [];
+  readonly #pipes = new Map<string, Pipe>();
+  #onSignal: ((signal: LauncherSignal) => void) | undefined;
+  #missed: LauncherSignal[] = [];
 
   constructor(socket: Socket, first: FirstLine & { type: 'control' }) {
     this.name = first.name;
@@ -28,11 +41,11 @@ export class Launcher {
     this.background = first.background;
     this.#socket = socket;
     this.ended = new Promise((resolve) => socket.on('close', () => resolve()));
-    onJsonLines(socket, (line) => this.#signalled((line as LauncherLine).signal));
+    onJsonLines(socket, (line) => this.#told(line as LauncherLine));
   }
 
   /** Takes care of signals from now on; those that came before are delivered first. */
-  onSignal(action: (signal: LauncherLine['signal']) => void): void {
+  onSignal(action: (signal: LauncherSignal) => void): void {
     this.#onSignal = action;
     for (const signal of this.#missed.splice(0)) action(signal);
   }
@@ -46,20 +59,35 @@ export class Launcher {
   openPipe(fd: number | 'stdio'): Promise<Duplex> {
     const pipe = String(fd);
     return new Promise((resolve, reject) => {
-      this.#pipes.set(pipe, resolve);
-      void this.ended.then(() =>
-        reject(new Error(`${this.name} ended before its descriptor ${pipe} was open`)),
-      );
+      const take = (stream: Duplex): void => {
+        this.#pipes.delete(pipe);
+        resolve(stream);
+      };
+      this.#pipes.set(pipe, { take, reject });
+      this.#rejectAtEnd(pipe, reject);
       this.#tell({ type: 'pipe', pipe, fd });
+    });
+  }
+
+  /**
+   * Listens on a descriptor that it inherited.
+   *
+   * @param take Called for each client.
+   */
+  listen(fd: number, take: (stream: Duplex) => void): Promise<void> {
+    const pipe = String(fd);
+    return new Promise((resolve, reject) => {
+      this.#pipes.set(pipe, { take, reject, listening: resolve });
+      this.#rejectAtEnd(pipe, reject);
+      this.#tell({ type: 'listen', pipe, fd });
     });
   }
 
   /** A connection came for a pipe that was asked for. */
   takePipe(pipe: string, stream: Duplex): void {
-    const resolve = this.#pipes.get(pipe);
-    this.#pipes.delete(pipe);
-    if (resolve === undefined) stream.destroy();
-    else resolve(stream);
+    const asked = this.#pipes.get(pipe);
+    if (asked === undefined) stream.destroy();
+    else asked.take(stream);
   }
 
   /** Lets it start itself anew in the background, as `-daemonize` does; that is one more launcher. */
@@ -88,7 +116,20 @@ export class Launcher {
     if (this.#socket.writable) this.#socket.write(`${JSON.stringify(line)}\n`);
   }
 
-  #signalled(signal: LauncherLine['signal']): void {
+  #rejectAtEnd(pipe: string, reject: (error: Error) => void): void {
+    void this.ended.then(() =>
+      reject(new Error(`${this.name} ended before its descriptor ${pipe} was open`)),
+    );
+  }
+
+  #told(line: LauncherLine): void {
+    if ('signal' in line) this.#signalled(line.signal);
+    else if ('listening' in line) this.#pipes.get(line.listening)?.listening?.();
+    else
+      this.#pipes.get(line.refused)?.reject(new Error(`File descriptor '${line.refused}' is not a socket`));
+  }
+
+  #signalled(signal: LauncherSignal): void {
     if (this.#onSignal === undefined) this.#missed.push(signal);
     else this.#onSignal(signal);
   }

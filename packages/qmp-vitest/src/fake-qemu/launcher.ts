@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
-import { connect, Socket } from 'node:net';
+import { fstatSync } from 'node:fs';
+import { connect, createServer, Socket } from 'node:net';
 import process from 'node:process';
 import type { Duplex } from 'node:stream';
 import { onJsonLines, type FirstLine, type LauncherLine, type TestLine } from './protocol.ts';
@@ -38,7 +39,12 @@ export function runLauncher(path: string, control: string): void {
         process[order.stream].write(order.text);
         break;
       case 'pipe':
-        carry(order, control);
+        if (order.fd !== 'stdio' && !isSocket(order.fd)) tell({ refused: order.pipe });
+        else carry(order, control);
+        break;
+      case 'listen':
+        if (!isSocket(order.fd)) tell({ refused: order.pipe });
+        else listen(order, control, tell);
         break;
       case 'daemonize':
         daemonize(path, argv, order.descriptors);
@@ -52,7 +58,9 @@ export function runLauncher(path: string, control: string): void {
         break;
       case 'die':
         socket.off('close', die);
-        flush(() => void process.kill(process.pid, order.signal === 'SIGTERM' ? 'SIGKILL' : order.signal));
+        // Without a listener the signal does what it does to any process.
+        process.removeAllListeners(order.signal);
+        flush(() => void process.kill(process.pid, order.signal));
         break;
     }
   });
@@ -90,15 +98,43 @@ function die(): void {
 
 /** Joins a chardev's stream to a new connection to the test. */
 function carry({ pipe, fd }: TestLine & { type: 'pipe' }, control: string): void {
-  const toTest = connect(control);
-  const first: FirstLine = { type: 'pipe', pid: process.pid, pipe };
-  toTest.write(`${JSON.stringify(first)}\n`);
   if (fd === 'stdio') {
+    const toTest = openPipe(pipe, control);
     process.stdin.pipe(toTest);
     toTest.pipe(process.stdout);
     return;
   }
-  const inherited: Duplex = new Socket({ fd, readable: true, writable: true });
+  join(new Socket({ fd, readable: true, writable: true }), openPipe(pipe, control));
+}
+
+/** Listens on a descriptor and joins each client to a new connection to the test. */
+function listen(
+  { pipe, fd }: TestLine & { type: 'listen' },
+  control: string,
+  tell: (line: LauncherLine) => void,
+): void {
+  const server = createServer((client) => join(client, openPipe(pipe, control)));
+  server.on('error', () => tell({ refused: pipe }));
+  server.listen({ fd }, () => tell({ listening: pipe }));
+}
+
+function isSocket(fd: number): boolean {
+  try {
+    return fstatSync(fd).isSocket();
+  } catch {
+    return false;
+  }
+}
+
+/** A connection to the test for the bytes of a chardev. */
+function openPipe(pipe: string, control: string): Socket {
+  const toTest = connect(control);
+  const first: FirstLine = { type: 'pipe', pid: process.pid, pipe };
+  toTest.write(`${JSON.stringify(first)}\n`);
+  return toTest;
+}
+
+function join(inherited: Duplex, toTest: Socket): void {
   for (const end of [inherited, toTest]) end.on('error', () => {});
   inherited.pipe(toTest).pipe(inherited);
   inherited.on('close', () => toTest.destroy());

@@ -20,17 +20,25 @@ export type FirstLine =
     }
   | { readonly type: 'pipe'; readonly pid: number; readonly pipe: string };
 
+/** A signal that a launcher passes on. */
+export type LauncherSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
+
 /** What a launcher tells later. */
-export interface LauncherLine {
+export type LauncherLine =
   /** It got this signal, and leaves it to the test what becomes of that. */
-  readonly signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP';
-}
+  | { readonly signal: LauncherSignal }
+  /** A descriptor that was asked for is no socket. */
+  | { readonly refused: string }
+  /** It listens on a descriptor. */
+  | { readonly listening: string };
 
 /** What the test tells a launcher. */
 export type TestLine =
   | { readonly type: 'write'; readonly stream: 'stdout' | 'stderr'; readonly text: string }
   /** Connect standard input and output, or an inherited descriptor, to a new connection. */
   | { readonly type: 'pipe'; readonly pipe: string; readonly fd: number | 'stdio' }
+  /** Listen on an inherited descriptor, and connect each client to a new connection. */
+  | { readonly type: 'listen'; readonly pipe: string; readonly fd: number }
   /** Start yourself anew in the background, with these descriptors, and end when that says that it is ready, or ends. */
   | { readonly type: 'daemonize'; readonly descriptors: readonly number[] }
   /** To the one in the background: the one that started it may end. */

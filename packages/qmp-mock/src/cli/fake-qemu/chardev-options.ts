@@ -1,69 +1,122 @@
 import type { MachineRules } from '../../machine/machine-rules.ts';
 import { QDict } from '../../json/value.ts';
-import type { QemuOpts } from './qemu-opts.ts';
+import { parseSize, type QemuOpts } from './qemu-opts.ts';
 import type { ChardevSpec, SocketPlace } from './socket-address.ts';
 import { StartError } from './start-error.ts';
 
-/** Kinds that need nothing of the world, or that nothing here can talk to. */
-const INERT = new Set([
-  'null',
-  'ringbuf',
-  'memory',
-  'pipe',
-  'pty',
-  'udp',
-  'vc',
-  'msmouse',
-  'wctablet',
-  'serial',
-  'tty',
-  'parallel',
-  'parport',
-  'testdev',
-  'braille',
-  'spicevmc',
-  'spiceport',
-  'qemu-vdagent',
-  'mux',
-  'hub',
-  'dbus',
-]);
+/** Kinds that a QEMU has in modules of their own: whether they are there depends on how it was installed. */
+const MODULES: readonly string[] = ['spicevmc', 'spiceport', 'dbus', 'braille'];
 
-/** What `-chardev` asks for. Throws QEMU's refusals (`chardev/char.c`, `chardev/char-socket.c`). */
-export function chardevFromOpts(opts: QemuOpts, rules: MachineRules): ChardevSpec {
+/** Kinds that have something behind them here. */
+const MODELLED: readonly string[] = ['socket', 'stdio', 'file', 'null'];
+
+/** What a chardev may refer to, and what its version knows. */
+export interface ChardevContext {
+  readonly rules: MachineRules;
+  /** Kinds that the version has. Asked only for one that is not modelled. */
+  readonly kinds: () => readonly string[];
+  /** Whether a chardev of that name is there already. */
+  readonly exists: (id: string) => boolean;
+}
+
+/** What `-chardev` asks for. Throws QEMU's refusals (`chardev/char.c`, and the `parse` function of each kind). */
+export function chardevFromOpts(opts: QemuOpts, context: ChardevContext): ChardevSpec {
   const backend = opts.get('backend');
   if (opts.id === undefined) throw new StartError('chardev: no id specified');
   if (backend === undefined) throw new StartError(`chardev: "${opts.id}" missing backend`);
+  if (!MODELLED.includes(backend) && !MODULES.includes(backend) && !context.kinds().includes(backend)) {
+    throw new StartError(`'${backend}' is not a valid char driver name`);
+  }
   const mux = opts.bool('mux', false);
-  if (backend === 'socket') return socketFromOpts(opts, rules, mux);
-  if (backend === 'stdio') return { kind: 'stdio', mux };
+  const log = opts.get('logfile');
+  const logFile = log === undefined ? {} : { logFile: { path: log, append: opts.bool('logappend', false) } };
+  if (backend === 'socket') return { ...socketFromOpts(opts, context.rules, mux), ...logFile };
+  if (backend === 'stdio') return { kind: 'stdio', mux, ...logFile };
   if (backend === 'file') {
     const path = opts.get('path');
     if (path === undefined) throw new StartError('chardev: file: no filename given');
-    return { kind: 'file', path, append: opts.bool('append', false), mux };
+    const input = opts.get('input-path');
+    return { kind: 'file', path, append: opts.bool('append', false), input, mux, ...logFile };
   }
-  if (INERT.has(backend)) return { kind: 'inert', name: backend === 'memory' ? 'ringbuf' : backend, mux };
-  throw new StartError(`'${backend}' is not a valid char driver name`);
+  INERT[backend]?.(opts, context);
+  // Devices and pipes are not opened, but have to be there.
+  const opens = ['pipe', 'serial', 'parallel'].includes(backend) ? opts.get('path') : undefined;
+  return { kind: 'inert', name: backend === 'memory' ? 'ringbuf' : backend, opens, mux, ...logFile };
 }
 
-function socketFromOpts(opts: QemuOpts, rules: MachineRules, mux: boolean): ChardevSpec {
+type Check = (opts: QemuOpts, context: ChardevContext) => void;
+
+function needs(name: string, refusal: string): Check {
+  return (opts) => {
+    if (opts.get(name) === undefined) throw new StartError(`chardev: ${refusal}`);
+  };
+}
+
+const checkRing: Check = (opts) => {
+  const size = parseSize(opts.get('size') ?? '65536') ?? 0;
+  const isPower = size > 0 && Number.isInteger(Math.log2(size));
+  if (!isPower && opts.get('size') !== undefined && size !== 0) {
+    throw new StartError('size of ringbuf chardev must be power of two');
+  }
+};
+
+/** What the kinds look at that are connected to nothing here. */
+const INERT: Readonly<Record<string, Check>> = {
+  pipe: needs('path', 'pipe: no device path given'),
+  serial: needs('path', 'serial/tty: no device path given'),
+  parallel: needs('path', 'parallel: no device path given'),
+  udp: (opts) => {
+    if ((opts.get('port') ?? '') === '') throw new StartError('chardev: udp: remote port not specified');
+  },
+  ringbuf: checkRing,
+  memory: checkRing,
+  spicevmc: needs('name', 'spice vmc: no name given'),
+  spiceport: needs('name', 'spice port: no name given'),
+  mux: (opts, { exists }) => {
+    const base = opts.get('chardev');
+    if (base === undefined) throw new StartError('chardev: mux: no chardev given');
+    if (!exists(base)) throw new StartError(`mux: base chardev ${base} not found`);
+  },
+  hub: (opts, { exists }) => {
+    if (opts.get('chardevs.0') === undefined) throw new StartError("hub: 'chardevs' list is not defined");
+    for (let at = 0; at < 4; at += 1) {
+      const name = opts.get(`chardevs.${at}`);
+      if (name === undefined) return;
+      if (!exists(name)) throw new StartError(`hub: chardev can't be found by id '${name}'`);
+    }
+  },
+};
+
+function socketFromOpts(opts: QemuOpts, rules: MachineRules, mux: boolean): ChardevSpec & { kind: 'socket' } {
   const path = opts.get('path');
   const host = opts.get('host');
   const fd = opts.get('fd');
   if ([path, host, fd].filter((item) => item !== undefined).length > 1) {
     throw new StartError("None or one of 'path', 'fd' or 'host' option required.");
   }
+  if (opts.has('delay') && opts.has('nodelay')) {
+    throw new StartError("'delay' and 'nodelay' are mutually exclusive");
+  }
   const server = opts.bool('server', false);
   if (rules.reconnectMilliseconds && opts.has('reconnect') && opts.has('reconnect-ms')) {
     throw new StartError("'reconnect' and 'reconnect-ms' are mutually exclusive");
   }
   const reconnectMs = opts.number('reconnect-ms') ?? (opts.number('reconnect') ?? 0) * 1000;
-  const place = placeFromOpts(path, host, opts.get('port'), fd);
+  const place = placeFromOpts(path, host, opts.get('port'), fd, familyOf(opts));
+  if (place.kind === 'fd' && reconnectMs > 0) {
+    const name = opts.has('reconnect-ms') || !rules.reconnectSeconds ? 'reconnect-ms' : 'reconnect';
+    throw new StartError(`'${name}' option is incompatible with 'fd' address type`);
+  }
+  const tlsCreds = opts.get('tls-creds');
+  if (opts.has('tls-authz') && tlsCreds === undefined) {
+    throw new StartError("'tls_authz' option requires 'tls_creds' option");
+  }
   for (const name of rules.reconnectSeconds ? ['reconnect'] : ['reconnect-ms']) {
     if (server && (opts.number(name) ?? 0) > 0) {
       throw new StartError(`'${name}' option is incompatible with socket in server listen mode`);
     }
   }
+  if (!server && opts.bool('websocket', false)) throw new StartError('Websocket client is not implemented');
   if (!server && opts.has('wait')) {
     throw new StartError("'wait' option is incompatible with socket in client connect mode");
   }
@@ -73,9 +126,19 @@ function socketFromOpts(opts: QemuOpts, rules: MachineRules, mux: boolean): Char
     server,
     wait: server && opts.bool('wait', true),
     telnet: opts.bool('telnet', false),
-    reconnectMs,
+    reconnectMs: Math.max(0, reconnectMs),
+    tlsCreds,
     mux,
   };
+}
+
+/** The only family of addresses that `ipv4` and `ipv6` leave (`inet_ai_family_from_address`). */
+function familyOf(opts: QemuOpts): 4 | 6 | undefined {
+  const [v4, v6] = ['ipv4', 'ipv6'].map((name) => (opts.has(name) ? opts.bool(name, false) : undefined));
+  if (v4 === false && v6 === false) throw new StartError('Cannot disable IPv4 and IPv6 at same time');
+  if (v4 === true && v6 === true) return undefined;
+  if (v6 === true || v4 === false) return 6;
+  return v4 === true || v6 === false ? 4 : undefined;
 }
 
 function placeFromOpts(
@@ -83,54 +146,17 @@ function placeFromOpts(
   host: string | undefined,
   port: string | undefined,
   fd: string | undefined,
+  family: 4 | 6 | undefined,
 ): SocketPlace {
-  if (path !== undefined && path !== '') return { kind: 'unix', path };
+  if (path !== undefined) return { kind: 'unix', path };
   if (host !== undefined || port !== undefined) {
     if (port === undefined) throw new StartError('chardev: socket: no port given');
-    return { kind: 'inet', host: host ?? '', port };
+    return { kind: 'inet', host: host ?? '', port, ...(family === undefined ? {} : { family }) };
   }
-  if (fd === undefined || !/^\d+$/.test(fd)) {
+  if (fd === undefined || !/^[-+]?\d+$/.test(fd)) {
     throw new StartError(`Unable to parse FD number ${fd ?? ''}`);
   }
   return { kind: 'fd', fd: Number(fd) };
-}
-
-/** What the short forms of `-qmp`, `-monitor` and `-serial` stand for, as text for `-chardev`; `undefined` where they stand for nothing. */
-export function compatChardev(text: string, id: string): { argument: string; chardev?: string } | undefined {
-  const colon = text.indexOf(':');
-  const word = colon < 0 ? text : text.slice(0, colon);
-  const rest = colon < 0 ? '' : text.slice(colon + 1);
-  if (word === 'chardev' && colon >= 0) return { argument: '', chardev: rest };
-  if (colon < 0) {
-    return ['null', 'pty', 'msmouse', 'wctablet', 'braille', 'testdev', 'stdio'].includes(text)
-      ? { argument: `${text},id=${id}` }
-      : text === 'vc'
-        ? { argument: `vc,id=${id}` }
-        : undefined;
-  }
-  switch (word) {
-    case 'unix':
-      return { argument: `socket,id=${id},path=${rest}` };
-    case 'tcp':
-    case 'telnet':
-    case 'websocket': {
-      const [, host = '', port, more = ''] = /^(\[[^\]]*\]|[^:]*):([^,]+)(,.*)?$/.exec(rest) ?? [];
-      if (port === undefined) return undefined;
-      const shown = host === '' ? '' : `host=${host.replace(/^\[(.*)\]$/, '$1')},`;
-      const telnet = word === 'telnet' ? ',telnet=on' : '';
-      return { argument: `socket,id=${id},${shown}port=${port}${telnet}${more}` };
-    }
-    case 'file':
-      return { argument: `file,id=${id},path=${rest}` };
-    case 'pipe':
-      return { argument: `pipe,id=${id},path=${rest}` };
-    case 'udp':
-      return { argument: `udp,id=${id}` };
-    case 'vc':
-      return { argument: `vc,id=${id}` };
-    default:
-      return text.startsWith('/dev/') ? { argument: `serial,id=${id},path=${text}` } : undefined;
-  }
 }
 
 /** What the `backend` of `chardev-add` asks for; it has passed the schema's check. */

@@ -95,10 +95,14 @@ export class DeviceFrontend implements Frontend {
   }
 }
 
+/** Most frontends of one multiplexer (`MAX_MUX` of QEMU's `chardev/chardev-internal.h`). */
+export const MAX_MUX = 4;
+
 /** A multiplexer (`mux=on`): what is attached to it is attached to the chardev below. */
 export class MuxChardev extends Chardev {
   readonly kind = 'mux';
   readonly #base: Chardev;
+  #uses = 0;
 
   constructor(label: string, base: Chardev) {
     super(label);
@@ -109,11 +113,17 @@ export class MuxChardev extends Chardev {
     return 'mux';
   }
 
+  /** Whether no more frontends fit in. */
+  get full(): boolean {
+    return this.#uses >= MAX_MUX;
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
 
   protected onAttach(): void {
+    this.#uses += 1;
     if (this.frontend !== undefined) this.#base.attach(this.frontend);
   }
 }

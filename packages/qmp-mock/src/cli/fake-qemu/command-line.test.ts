@@ -1,37 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { machineData } from '../../machine/machine-data.ts';
-import { CommandLineReader } from './command-line.ts';
+import { readCommandLine } from '../../command-line.ts';
+import { readArguments } from './read-arguments.ts';
 import type { CommandLine } from './start-plan.ts';
-import { readOptions } from './option-names.ts';
-import { StartError } from './start-error.ts';
 
 const PROGRAM = 'qemu-system-x86_64';
 
-/** Reads a command line, opens nothing, but works out what every chardev is to be. */
+/** Reads a command line that is right. */
 function read(words: readonly string[], version = '10.0'): CommandLine {
-  const { options, fault } = readOptions(words, machineData(version).options);
-  if (fault !== undefined) throw new StartError(fault.message, { location: fault.location });
-  const reader = new CommandLineReader(version, PROGRAM);
-  for (const option of options) reader.take(option);
-  const commandLine = reader.finish();
-  for (const { location, value } of commandLine.chardevs) {
-    try {
-      value.spec();
-    } catch (error) {
-      throw error instanceof StartError ? error.at(location) : error;
-    }
-  }
+  const found = readArguments(words, version, machineData(version), PROGRAM);
+  const { commandLine } = found;
+  if (commandLine === undefined) throw found.refusal ?? new Error('It only prints something');
   return commandLine;
 }
 
+/** What QEMU says of a command line, before it opens anything. */
 function refusal(words: readonly string[], version?: string): string {
-  try {
-    read(words, version);
-  } catch (error) {
-    if (error instanceof StartError) return error.format(PROGRAM).replaceAll(`${PROGRAM}: `, '').trimEnd();
-    throw error;
-  }
-  return 'accepted';
+  const { exitCode, stderr } = readCommandLine(words, { qemu: version ?? '10.0', program: PROGRAM });
+  return exitCode === undefined ? 'accepted' : stderr.replaceAll(`${PROGRAM}: `, '').trimEnd();
 }
 
 /** What QEMU 10.0 says of each of these; seen on a real one. */
@@ -72,6 +58,79 @@ const REFUSALS: readonly (readonly [line: string, text: string])[] = [
   ['-mon chardev=a,mode=bogus', "-mon chardev=a,mode=bogus: Parameter 'mode' does not accept value 'bogus'"],
   ['-mon chardev=a,bogus=1', "-mon chardev=a,bogus=1: Invalid parameter 'bogus'"],
   ['-qmp tcp:1', '-qmp tcp:1: parse error: tcp:1'],
+  ['-qmp telnet:', '-qmp telnet:: parse error: telnet:'],
+  ['-qmp udp:1', '-qmp udp:1: parse error: udp:1'],
+  ['-qmp vc:80', '-qmp vc:80: parse error: vc:80'],
+  [
+    '-qmp mon:bogus',
+    "-qmp mon:bogus: 'bogus' is not a valid char driver\n-qmp mon:bogus: parse error: mon:bogus",
+  ],
+  ['-qmp chardev:x', '-qmp chardev:x: chardev "x" not found'],
+  ['-qmp mon:null', 'accepted'],
+  [
+    '-chardev null,id=compat_monitor0 -qmp null',
+    "-qmp null: Duplicate ID 'compat_monitor0' for chardev\n-qmp null: parse error: null",
+  ],
+  ['-chardev null,id=a -mon a,id=x -mon a,id=x', "-mon a,id=x: Duplicate ID 'x' for mon"],
+  ['-chardev null,id=a -mon a -mon a', "-mon a: chardev 'a' is already in use"],
+  ['-chardev null,id=a,mux=on -mon a -mon a -mon a -mon a', 'accepted'],
+  [
+    '-chardev null,id=a,mux=on -mon a -mon a -mon a -mon a -mon a',
+    "-mon a: too many uses of multiplexed chardev 'a' (maximum is 4)",
+  ],
+  // Monitors come after all chardevs.
+  ['-mon x,mode=bogus -chardev bogus,id=a', "-chardev bogus,id=a: 'bogus' is not a valid char driver name"],
+  ['-mon chardev=', '-mon chardev=: chardev "" not found'],
+  ['-g 1x1', '-g 1x1: Option not supported for this target'],
+  ['-uuid zz -semihosting', '-uuid zz: failed to parse UUID string: wrong format'],
+  ['-semihosting -uuid zz', '-semihosting: Option not supported for this target'],
+  ['-xen-attach', '-xen-attach: Option not supported for this target'],
+  [
+    '-serial nosuch:',
+    "-serial nosuch:: 'nosuch:' is not a valid char driver\n-serial nosuch:: could not connect serial device to character backend 'nosuch:'",
+  ],
+  [
+    '-serial chardev:x',
+    "-serial chardev:x: could not connect serial device to character backend 'chardev:x'",
+  ],
+  ['-debugcon tcp:1', "-debugcon tcp:1: invalid character backend 'tcp:1'"],
+  [
+    '-serial stdio -monitor stdio',
+    "-serial stdio: cannot use stdio by multiple character devices\n-serial stdio: could not connect serial device to character backend 'stdio'",
+  ],
+  ['-chardev null,,id=a', "-chardev null,,id=a: 'null,id=a' is not a valid char driver name"],
+  ['-chardev pipe,id=a', '-chardev pipe,id=a: chardev: pipe: no device path given'],
+  ['-chardev udp,id=a', '-chardev udp,id=a: chardev: udp: remote port not specified'],
+  ['-chardev serial,id=a', '-chardev serial,id=a: chardev: serial/tty: no device path given'],
+  [
+    '-chardev ringbuf,id=a,size=3',
+    '-chardev ringbuf,id=a,size=3: size of ringbuf chardev must be power of two',
+  ],
+  ['-chardev mux,id=a,chardev=b', '-chardev mux,id=a,chardev=b: mux: base chardev b not found'],
+  ['-chardev hub,id=a', "-chardev hub,id=a: hub: 'chardevs' list is not defined"],
+  ['-chardev null,id=b -chardev hub,id=a,chardevs.0=b', 'accepted'],
+  ['-chardev hub,id=a,chardevs.0=b', "-chardev hub,id=a,chardevs.0=b: hub: chardev can't be found by id 'b'"],
+  ['-qmp websocket:h:1', '-qmp websocket:h:1: Websocket client is not implemented'],
+  [
+    '-chardev socket,id=a,path=x,delay=on,nodelay=on',
+    "-chardev socket,id=a,path=x,delay=on,nodelay=on: 'delay' and 'nodelay' are mutually exclusive",
+  ],
+  [
+    '-chardev socket,id=a,host=h,port=1,ipv4=off,ipv6=off',
+    '-chardev socket,id=a,host=h,port=1,ipv4=off,ipv6=off: Cannot disable IPv4 and IPv6 at same time',
+  ],
+  [
+    '-chardev socket,id=a,path=x,tls-authz=t',
+    "-chardev socket,id=a,path=x,tls-authz=t: 'tls_authz' option requires 'tls_creds' option",
+  ],
+  ['-name a,id=x', "-name a,id=x: Invalid parameter 'id'"],
+  ['-rtc bogus=1', "-rtc bogus=1: Invalid parameter 'bogus'"],
+  ['-msg timestamp=maybe', "-msg timestamp=maybe: Parameter 'timestamp' expects 'on' or 'off'"],
+  ['-sandbox bogus', "-sandbox bogus: Parameter 'enable' expects 'on' or 'off'"],
+  ['-add-fd fd=x,set=1', "-add-fd fd=x,set=1: Parameter 'fd' expects a number"],
+  ['-run-with bogus=1', "-run-with bogus=1: Invalid parameter 'bogus'"],
+  ['-global e1000.x=1', 'accepted'],
+  ['-global driver=e1000,bogus=1', "-global driver=e1000,bogus=1: Invalid parameter 'bogus'"],
   ['-uuid zz', '-uuid zz: failed to parse UUID string: wrong format'],
   ['-name a,bar=1', "-name a,bar=1: Invalid parameter 'bar'"],
   ['-m size=4,slots=x', "-m size=4,slots=x: Parameter 'slots' expects a number"],
@@ -139,7 +198,7 @@ describe('a command line', () => {
     ['chardev=c,bogus=1', "Invalid parameter 'bogus'"],
   ] as const)('of 11.1 takes monitors as objects: %s', ([rest, text]) => {
     const argument = `monitor-qmp,id=m,${rest}`;
-    expect(refusal(['-object', argument], '11.1')).toBe(
+    expect(refusal(['-chardev', 'null,id=c', '-object', argument], '11.1')).toBe(
       text === undefined ? 'accepted' : `-object ${argument}: ${text}`,
     );
   });
@@ -166,13 +225,13 @@ describe('a command line', () => {
       '-qmp',
       'unix:/run/q,,1.sock,server,nowait',
       '-qmp-pretty',
-      'tcp:[::1]:4444,server=on,wait=off',
+      'tcp::4444,server=on,wait=off',
       '-monitor',
       'stdio',
     ]);
-    expect(chardevs.map(({ value }) => [value.id, value.spec()])).toMatchObject([
+    expect(chardevs.map(({ value }) => [value.id, value.spec(() => false)])).toMatchObject([
       ['compat_monitor0', { place: { kind: 'unix', path: '/run/q,1.sock' }, server: true, wait: false }],
-      ['compat_monitor1', { place: { kind: 'inet', host: '::1', port: '4444' }, server: true, wait: false }],
+      ['compat_monitor1', { place: { kind: 'inet', host: '', port: '4444' }, server: true, wait: false }],
       ['compat_monitor2', { kind: 'stdio' }],
     ]);
     expect(monitors.map(({ value }) => [value.type, value.pretty])).toEqual([

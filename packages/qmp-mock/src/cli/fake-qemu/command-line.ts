@@ -2,14 +2,30 @@ import { machineData, type MachineData } from '../../machine/machine-data.ts';
 import type { MonitorInfo } from '../../machine/machine-host.ts';
 import type { MachineActions, MachineOptions } from '../../machine/machine-options.ts';
 import { machineRules, type MachineRules } from '../../machine/machine-rules.ts';
+import { isIdentifier } from '../../machine/identifier.ts';
 import { isMigrationUri } from '../../machine/migration.ts';
-import { chardevFromOpts, compatChardev } from './chardev-options.ts';
+import { isX86 } from './program-name.ts';
+import { recordedNames, recordedParameters } from './recorded-names.ts';
+import { chardevFromOpts } from './chardev-options.ts';
+import { compatChardev } from './compat-chardev.ts';
 import { readObject } from './object-option.ts';
-import { ACTION, ACTIONS, ANYTHING, COMPAT, MEMORY, MONITOR_ARGUMENT, NAME } from './option-groups.ts';
+import {
+  ACTION,
+  ACTIONS,
+  ANYTHING,
+  COMPAT,
+  MEMORY,
+  MONITOR_ARGUMENT,
+  NAME,
+  RECORDED,
+} from './option-groups.ts';
 import type { GivenOption } from './option-names.ts';
-import { parseQemuOpts, parseSize, type OptionGroup, type QemuOpts } from './qemu-opts.ts';
+import { badIdentifier, parseQemuOpts, parseSize, type OptionGroup, type QemuOpts } from './qemu-opts.ts';
 import { StartError } from './start-error.ts';
-import type { ChardevStep, CommandLine, MonitorStep, Step } from './start-plan.ts';
+import type { ChardevStep, CommandLine, MonitorStep, PortStep, Step } from './start-plan.ts';
+
+/** In the order in which QEMU connects them. */
+const PORT_KINDS: readonly PortStep['kind'][] = ['serial', 'parallel', 'debugcon'];
 
 /** Reads the options one after another, as QEMU does, and stops at the first that is malformed. */
 export class CommandLineReader {
@@ -22,9 +38,9 @@ export class CommandLineReader {
   readonly #monitors: Step<MonitorStep>[] = [];
   readonly #objectMonitors: Step<MonitorStep>[] = [];
   readonly #ids = new Set<string>();
+  readonly #monitorIds = new Set<string>();
   readonly #warnings: string[] = [];
-  readonly #ports: string[] = [];
-  #serials = 0;
+  readonly #ports: Step<PortStep>[] = [];
   #compatMonitors = 0;
   #warnedOfMon = false;
   #daemonize = false;
@@ -44,6 +60,9 @@ export class CommandLineReader {
   take(option: GivenOption): void {
     this.#location = option.location;
     try {
+      if (isX86(this.#program) && this.#data.options.unsupported.includes(option.name)) {
+        throw new StartError('Option not supported for this target');
+      }
       this.#take(option.name, option.argument ?? '');
     } catch (error) {
       throw error instanceof StartError ? error.at(option.location) : error;
@@ -57,7 +76,7 @@ export class CommandLineReader {
       machine: this.#machine,
       chardevs: this.#chardevs,
       monitors: [...this.#objectMonitors, ...this.#monitors],
-      ports: this.#ports,
+      ports: PORT_KINDS.flatMap((kind) => this.#ports.filter(({ value }) => value.kind === kind)),
       nextMonitor: this.#compatMonitors,
       daemonize: this.#daemonize,
       pidFile: this.#pidFile,
@@ -90,7 +109,7 @@ export class CommandLineReader {
       case 'serial':
       case 'parallel':
       case 'debugcon':
-        return this.#takeSerial(name, argument);
+        return this.#takePort(name, argument);
       case 'object':
         return this.#takeObject(argument);
       case 'S':
@@ -135,7 +154,18 @@ export class CommandLineReader {
         this.#logFile = argument;
         return;
       default:
+        return this.#takeRecorded(name, argument);
     }
+  }
+
+  /** An option that does nothing here: its parameters are checked where the version lists them. */
+  #takeRecorded(name: string, argument: string): void {
+    if (!Object.hasOwn(RECORDED, name)) return;
+    // `-global driver.property=value` is a form of its own.
+    if (name === 'global' && /^[^.=,]+\.[^=]+=/.test(argument)) return;
+    const { group = name, implied, merges } = RECORDED[name] ?? {};
+    const parameters = recordedParameters(this.#version, group);
+    if (parameters !== undefined) this.#parse(argument, { parameters, implied, merges, warnsOfFlags: true });
   }
 
   #parse(argument: string, group: OptionGroup): QemuOpts {
@@ -158,15 +188,17 @@ export class CommandLineReader {
     const { id = '' } = opts;
     if (id !== '' && this.#ids.has(id)) throw new StartError(`Duplicate ID '${id}' for chardev`);
     this.#ids.add(id);
-    this.#chardevs.push({
-      location: this.#location,
-      value: {
-        id,
-        backend: opts.get('backend'),
-        fd: opts.number('fd'),
-        spec: () => chardevFromOpts(opts, this.#rules),
-      },
-    });
+    this.#chardevs.push({ location: this.#location, value: this.#chardevStep(opts) });
+  }
+
+  #chardevStep(opts: QemuOpts): ChardevStep {
+    const kinds = (): readonly string[] => recordedNames(this.#version, 'query-chardev-backends', 'name');
+    return {
+      id: opts.id ?? '',
+      backend: opts.get('backend'),
+      fd: opts.number('fd'),
+      spec: (exists) => chardevFromOpts(opts, { rules: this.#rules, kinds, exists }),
+    };
   }
 
   #takeMon(argument: string): void {
@@ -177,65 +209,71 @@ export class CommandLineReader {
       );
     }
     const opts = this.#parse(argument, MONITOR_ARGUMENT);
-    const mode = opts.get('mode') ?? 'readline';
-    const chardev = opts.get('chardev');
-    if (mode !== 'control' && mode !== 'readline') {
-      throw new StartError(`Parameter 'mode' does not accept value '${mode}'`);
-    }
-    const pretty = opts.bool('pretty', false);
+    this.#claimMonitorId(opts.id);
     this.#monitors.push({
       location: this.#location,
       value: {
         id: opts.id,
-        type: mode === 'control' ? 'monitor-qmp' : 'monitor-hmp',
-        chardev: chardev ?? '',
-        pretty,
+        type: opts.get('mode') === 'control' ? 'monitor-qmp' : 'monitor-hmp',
+        chardev: opts.get('chardev'),
+        mode: opts.get('mode'),
+        pretty: opts.bool('pretty', false),
       },
     });
   }
 
+  #claimMonitorId(id: string | undefined): void {
+    if (id === undefined) return;
+    if (this.#monitorIds.has(id)) throw new StartError(`Duplicate ID '${id}' for mon`);
+    this.#monitorIds.add(id);
+  }
+
   /** `-qmp` and `-monitor`: a chardev of their own, and a monitor on it. */
   #takeCompatMonitor(argument: string, monitor: Pick<MonitorInfo, 'type' | 'pretty'>): void {
-    const id = `compat_monitor${this.#compatMonitors}`;
-    const label = this.#compatChardev(argument, id);
-    if (label === id) this.#compatMonitors += 1;
+    let label: string;
+    if (argument.startsWith('chardev:')) {
+      label = argument.slice('chardev:'.length);
+    } else {
+      label = `compat_monitor${this.#compatMonitors++}`;
+      const found = compatChardev(argument, label, this.#chardevGroup);
+      const faults = 'faults' in found ? found.faults : this.#whyNot(() => this.#addChardev(found.opts));
+      if (faults !== undefined) {
+        for (const fault of faults) this.#warnings.push(`${this.#program}: ${this.#location}: ${fault}`);
+        throw new StartError(`parse error: ${argument}`);
+      }
+    }
+    if (!isIdentifier(label)) throw badIdentifier();
+    this.#claimMonitorId(label);
     this.#monitors.push({ location: this.#location, value: { ...monitor, id: label, chardev: label } });
   }
 
-  /** Opens the chardev of a short form; gives its id. */
-  #compatChardev(argument: string, id: string): string {
-    const found = compatChardev(argument, id);
-    if (found === undefined) {
-      if (!argument.startsWith('tcp:')) {
-        this.#warnings.push(`${this.#program}: ${this.#location}: '${argument}' is not a valid char driver`);
-      }
-      throw new StartError(`parse error: ${argument}`);
-    }
-    if (found.chardev !== undefined) return found.chardev;
-    let opts: QemuOpts;
+  #whyNot(action: () => void): string[] | undefined {
     try {
-      opts = parseQemuOpts(found.argument, { ...this.#chardevGroup, warnsOfFlags: false });
+      action();
+      return undefined;
     } catch (error) {
-      if (!(error instanceof StartError)) throw error;
-      this.#warnings.push(`${this.#program}: ${this.#location}: ${error.message}`);
-      throw new StartError(`parse error: ${argument}`);
+      if (error instanceof StartError) return [error.message];
+      throw error;
     }
-    this.#addChardev(opts);
-    return id;
   }
 
-  #takeSerial(name: string, argument: string): void {
+  /** A port of the guest: its chardev is opened when all monitors are there. */
+  #takePort(kind: PortStep['kind'], argument: string): void {
     if (argument === 'none') return;
-    const id = name === 'serial' ? `serial${this.#serials++}` : `${name}0`;
-    if (argument.startsWith('mon:')) {
-      return this.#takeCompatMonitor(argument.slice('mon:'.length), { type: 'monitor-hmp' });
-    }
-    const found = compatChardev(argument, id);
-    if (found === undefined) {
-      this.#warnings.push(`${this.#program}: ${this.#location}: '${argument}' is not a valid char driver`);
-      throw new StartError(`could not connect ${name} device to character backend '${argument}'`);
-    }
-    this.#ports.push(this.#compatChardev(argument, id));
+    const index = this.#ports.filter(({ value }) => value.kind === kind).length;
+    const id = kind === 'debugcon' ? kind : `${kind}${index}`;
+    const refusal =
+      kind === 'debugcon'
+        ? `invalid character backend '${argument}'`
+        : `could not connect ${kind} device to character backend '${argument}'`;
+    const port = { kind, id, refusal, monitor: argument.startsWith('mon:') };
+    const step = (value: Partial<PortStep>): void => {
+      this.#ports.push({ location: this.#location, value: { ...port, ...value } });
+    };
+    if (argument.startsWith('chardev:')) return step({ id: argument.slice('chardev:'.length) });
+    const found = compatChardev(argument, id, this.#chardevGroup);
+    if ('faults' in found) return step({ faults: found.faults });
+    step({ chardev: this.#chardevStep(found.opts) });
   }
 
   #takeObject(argument: string): void {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { join } from 'node:path';
@@ -270,10 +270,44 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
     });
   });
 
+  it.for(['file', 'link'] as const)('takes the place of a %s, as QEMU does', async (kind) => {
+    const folder = scratch();
+    const path = join(folder, 'q');
+    const target = join(folder, 'target');
+    writeFileSync(target, 'precious');
+    if (kind === 'link') symlinkSync(target, path);
+    else writeFileSync(path, 'gone');
+    const program = start(FAKE_QEMU, [...MACHINE, '-qmp', `unix:${path},server=on,wait=off`]);
+    await negotiate(await reach({ path }, program));
+    expect(lstatSync(path).isSocket()).toBe(true);
+    expect(readFileSync(target, 'utf8')).toBe('precious');
+  });
+
+  it('is just killed by a signal before everything is open, and leaves its socket', async () => {
+    const path = join(scratch(), 'q');
+    const program = start(FAKE_QEMU, [...MACHINE, '-qmp', `unix:${path},server=on`]);
+    await expect.poll(() => program.stderr(), { timeout: 30_000 }).toContain('waiting for connection');
+    program.child.kill('SIGTERM');
+    expect((await program.ended).code).toBeNull();
+    expect(program.child.signalCode).toBe('SIGTERM');
+    expect(existsSync(path)).toBe(true);
+  });
+
+  it('leaves the sockets that it has made when a later option is refused', async () => {
+    const path = join(scratch(), 'q');
+    const { code } = await start(FAKE_QEMU, [
+      ...MACHINE,
+      '-qmp',
+      `unix:${path},server=on,wait=off`,
+      '-mon',
+      'nosuch',
+    ]).ended;
+    expect(code).toBe(1);
+    expect(existsSync(path)).toBe(true);
+  });
+
   it('fails where it cannot open what it was told to, and leaves nothing behind', async () => {
     const folder = scratch();
-    const file = join(folder, 'file');
-    writeFileSync(file, 'precious');
     const pidFile = join(folder, 'pid');
     const cases: readonly (readonly [string[], string])[] = [
       [
@@ -285,9 +319,14 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
         '-qmp unix:/nonexistent/x,server=on,wait=off: Failed to bind socket to /nonexistent/x: No such file or directory',
       ],
       [
-        ['-qmp', `unix:${file},server=on,wait=off`],
-        `-qmp unix:${file},server=on,wait=off: Failed to bind socket to ${file}: Address already in use`,
+        ['-qmp', `unix:${folder},server=on,wait=off`],
+        `-qmp unix:${folder},server=on,wait=off: Failed to unlink socket ${folder}: Is a directory`,
       ],
+      [
+        ['-chardev', 'socket,id=a,host=127.0.0.1,port=1,server=on,wait=off,tls-creds=t'],
+        "-chardev socket,id=a,host=127.0.0.1,port=1,server=on,wait=off,tls-creds=t: No TLS credentials with id 't'",
+      ],
+      [['-debugcon', 'null'], "-debugcon null: No 'ISA' bus found for device 'isa-debugcon'"],
       [
         ['-pidfile', '/nonexistent/p'],
         "cannot create PID file: Could not create '/nonexistent/p': No such file or directory",
@@ -299,7 +338,6 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
       const { code, stderr } = await start(FAKE_QEMU, [...MACHINE, ...args]).ended;
       expect.soft({ code, stderr }).toEqual({ code: 1, stderr: `qemu-system-x86_64: ${message}\n` });
     }
-    expect(readFileSync(file, 'utf8')).toBe('precious');
     expect(existsSync(pidFile)).toBe(false);
   });
 });

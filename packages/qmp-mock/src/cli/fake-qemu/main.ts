@@ -4,7 +4,8 @@ import { knownVersions } from '../../profile/data.ts';
 import { machineData, type MachineData } from '../../machine/machine-data.ts';
 import { machineRules, type MachineRules } from '../../machine/machine-rules.ts';
 import type { QemuProfile } from '../../profile/profile.ts';
-import type { CommandLine } from './start-plan.ts';
+import { chardevOfMonitor } from './monitor-step.ts';
+import type { ChardevStep, CommandLine } from './start-plan.ts';
 import { Daemon } from './daemon.ts';
 import { programName } from './program-name.ts';
 import { assertMachineType, readArguments } from './read-arguments.ts';
@@ -84,45 +85,69 @@ async function start(
     if (pidFile !== undefined) rmSync(pidFile, { force: true });
     process.exit(code);
   });
+  try {
+    await open(vm, commandLine, program);
+  } catch (error) {
+    // QEMU takes its pid file away, and leaves the sockets that it has made so far.
+    if (pidFile !== undefined) rmSync(pidFile, { force: true });
+    throw error;
+  }
+  // Before everything is open, a signal just ends QEMU.
   for (const [signal, number] of Object.entries(SIGNALS)) {
     process.on(signal, () => {
       process.stderr.write(`${program}: terminating on signal ${number} from pid ${senderName()}\n`);
       vm.machine.terminate();
     });
   }
-  try {
-    await open(vm, commandLine, program);
-  } catch (error) {
-    if (pidFile !== undefined) rmSync(pidFile, { force: true });
-    await vm.close();
-    throw error;
-  }
   daemon?.ready();
 }
 
-/** Opens the chardevs, then the monitors on them, in the order of the command line. */
+/** Opens the chardevs, then the monitors on them, then the ports of the guest: each in the order of the command line. */
 async function open(vm: VirtualMachine, commandLine: CommandLine, program: string): Promise<void> {
-  for (const { location, value } of commandLine.chardevs) {
-    try {
-      await vm.addChardev(value.id, value.spec(), (filename) => {
-        process.stderr.write(`${program}: ${location}: info: QEMU waiting for connection on: ${filename}\n`);
-      });
-    } catch (error) {
-      throw error instanceof StartError ? error.at(location) : error;
-    }
-  }
-  for (const label of commandLine.ports) vm.addDevice(label);
+  const exists = (id: string): boolean => vm.hasChardev(id);
+  const say = (text: string): void => void process.stderr.write(`${program}: ${text}\n`);
+  const add = (value: ChardevStep, location: string): Promise<void> =>
+    vm.addChardev(value.id, value.spec(exists), (filename) => {
+      say(`${location}: info: QEMU waiting for connection on: ${filename}`);
+    });
+  for (const { location, value } of commandLine.chardevs) await saidAt(location, () => add(value, location));
   let { nextMonitor } = commandLine;
   for (const { location, value } of commandLine.monitors) {
-    try {
-      if (value.chardev === '') throw new StartError("Parameter 'chardev' is missing");
-      if (value.type === 'monitor-hmp' && value.pretty === true) {
-        throw new StartError("'pretty' is not compatible with HMP monitors");
+    await saidAt(value.placeless === true ? undefined : location, () => {
+      const chardev = chardevOfMonitor(value, exists);
+      vm.addMonitor({ ...value, chardev, id: value.id ?? `compat_monitor${nextMonitor++}` });
+    });
+  }
+  for (const { location, value } of commandLine.ports) {
+    const { chardev, id, refusal, monitor, faults } = value;
+    await saidAt(location, async () => {
+      for (const fault of faults ?? []) say(`${location}: ${fault}`);
+      if (faults !== undefined || (chardev === undefined && !exists(id))) throw new StartError(refusal);
+      if (chardev === undefined) return;
+      try {
+        if (exists(id)) throw new StartError(`Duplicate ID '${id}' for chardev`);
+        await add(chardev, location);
+      } catch (error) {
+        if (!(error instanceof StartError)) throw error;
+        say(`${location}: ${error.message}`);
+        throw new StartError(refusal);
       }
-      vm.addMonitor({ ...value, id: value.id ?? `compat_monitor${nextMonitor++}` });
-    } catch (error) {
-      throw error instanceof StartError && value.placeless !== true ? error.at(location) : error;
-    }
+    });
+    if (!monitor) vm.addDevice(id);
+    else vm.addMonitor({ type: 'monitor-hmp', chardev: id, id: `compat_monitor${nextMonitor++}` });
+  }
+  const debug = commandLine.ports.find(({ value }) => value.kind === 'debugcon');
+  if (debug !== undefined && vm.machine.bare) {
+    throw new StartError("No 'ISA' bus found for device 'isa-debugcon'", { location: debug.location });
+  }
+}
+
+/** Does something on behalf of a place on the command line, which a refusal then names. */
+async function saidAt(location: string | undefined, action: () => void | Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    throw error instanceof StartError && location !== undefined ? error.at(location) : error;
   }
 }
 

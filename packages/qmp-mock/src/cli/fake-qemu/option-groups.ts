@@ -12,12 +12,14 @@ export const NAME: OptionGroup = {
   parameters: { guest: 'string', process: 'string', 'debug-threads': 'boolean' },
   implied: 'guest',
   warnsOfFlags: true,
+  merges: true,
 };
 /** `-m`. */
 export const MEMORY: OptionGroup = {
   parameters: { size: 'size', slots: 'number', maxmem: 'size' },
   implied: 'size',
   warnsOfFlags: true,
+  merges: true,
 };
 /** `-action`. */
 export const ACTION: OptionGroup = {
@@ -41,4 +43,31 @@ export const COMPAT: Readonly<Record<string, readonly [keyof CompatPolicy, reado
   'deprecated-output': ['deprecatedOutput', ['accept', 'hide']],
   'unstable-input': ['unstableInput', ['accept', 'reject', 'crash']],
   'unstable-output': ['unstableOutput', ['accept', 'hide']],
+};
+
+/** How an option is read that does nothing here. */
+interface RecordedGroup {
+  /** Group that `query-command-line-options` lists it under, where that has another name. */
+  readonly group?: string | undefined;
+  readonly implied?: string | undefined;
+  readonly merges?: boolean | undefined;
+}
+
+/** Options whose parameters are checked as they are listed by the version (`qemu_opts_parse_noisily` in QEMU's `system/vl.c`). */
+export const RECORDED: Readonly<Record<string, RecordedGroup>> = {
+  'add-fd': {},
+  fsdev: { implied: 'fsdriver' },
+  fw_cfg: { implied: 'name' },
+  global: {},
+  icount: { implied: 'shift', merges: true },
+  iscsi: {},
+  msg: {},
+  'option-rom': { implied: 'romfile' },
+  overcommit: {},
+  rtc: { merges: true },
+  'run-with': {},
+  sandbox: { implied: 'enable' },
+  trace: { implied: 'enable' },
+  virtfs: { implied: 'fsdriver' },
+  vnc: { implied: 'vnc' },
 };

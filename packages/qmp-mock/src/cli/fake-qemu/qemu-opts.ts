@@ -12,6 +12,10 @@ export interface OptionGroup {
   readonly implied?: string | undefined;
   /** Whether `flag` for `flag=on` is warned about. */
   readonly warnsOfFlags?: boolean | undefined;
+  /** Whether an `id` is passed over, because the options have one already. */
+  readonly ignoresId?: boolean | undefined;
+  /** Whether there is only ever one of the option, however often it is given (`merge_lists`): it has no `id`. */
+  readonly merges?: boolean | undefined;
 }
 
 /** The argument of an option, taken apart: the last value of a name counts. */
@@ -74,14 +78,19 @@ export function parseQemuOpts(
   warn: (message: string, hint?: string) => void = () => {},
 ): QemuOpts {
   const pieces = split(text, group.implied);
-  const id = pieces.find(({ name }) => name === 'id')?.value;
+  // QEMU looks for the id first, and without regard to the parameter that needs no name.
+  const found = split(text, undefined).find(({ name }) => name === 'id')?.value;
+  const id = group.ignoresId === true ? undefined : found;
+  if (id !== undefined && group.merges === true) throw new StartError("Invalid parameter 'id'");
   if (id !== undefined && !isIdentifier(id)) throw badIdentifier();
   const values = new Map<string, string>();
   for (const { name, value, flag } of pieces) {
-    if (name === 'id') continue;
     if (flag !== undefined && group.warnsOfFlags === true) {
-      warn(`warning: short-form boolean option '${flag}' deprecated`, `Please use ${name}=${value} instead`);
+      // `delay` is a name that is going, too.
+      const advice = name === 'delay' ? `nodelay=${value === 'on' ? 'off' : 'on'}` : `${name}=${value}`;
+      warn(`warning: short-form boolean option '${flag}' deprecated`, `Please use ${advice} instead`);
     }
+    if (name === 'id') continue;
     if (group.parameters !== undefined) check(name, value, group.parameters);
     values.delete(name);
     values.set(name, value);

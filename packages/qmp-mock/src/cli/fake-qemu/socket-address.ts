@@ -1,11 +1,27 @@
 /** Where a socket chardev listens or dials. */
 export type SocketPlace =
   | { readonly kind: 'unix'; readonly path: string }
-  | { readonly kind: 'inet'; readonly host: string; readonly port: string }
+  | {
+      readonly kind: 'inet';
+      readonly host: string;
+      readonly port: string;
+      /** The only family of addresses that will do. */
+      readonly family?: 4 | 6 | undefined;
+    }
   | { readonly kind: 'fd'; readonly fd: number };
 
+/** What every chardev may have. */
+interface ChardevBase {
+  /** Whether several frontends may share it. */
+  readonly mux: boolean;
+  /** File that all its output is copied to; here it is made, and stays empty. */
+  readonly logFile?: { readonly path: string; readonly append: boolean } | undefined;
+}
+
 /** What a chardev is to be. */
-export type ChardevSpec =
+export type ChardevSpec = ChardevBase & ChardevKind;
+
+type ChardevKind =
   | {
       readonly kind: 'socket';
       readonly place: SocketPlace;
@@ -15,9 +31,29 @@ export type ChardevSpec =
       readonly telnet: boolean;
       /** Dial again after so many ms; 0: do not. */
       readonly reconnectMs: number;
-      readonly mux: boolean;
+      /** Id of the TLS credentials that it asks for. */
+      readonly tlsCreds?: string | undefined;
     }
-  | { readonly kind: 'stdio'; readonly mux: boolean }
-  | { readonly kind: 'file'; readonly path: string; readonly append: boolean; readonly mux: boolean }
+  | { readonly kind: 'stdio' }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly append: boolean;
+      /** File that is read from. */
+      readonly input?: string | undefined;
+    }
   /** A kind that takes no client: it is there, and does nothing. */
-  | { readonly kind: 'inert'; readonly name: string; readonly mux: boolean };
+  | {
+      readonly kind: 'inert';
+      readonly name: string;
+      /** Path that has to be there. */
+      readonly opens?: string | undefined;
+    };
+
+/** Where a socket chardev listens, as QEMU writes it (`qemu_chr_compute_filename` of `chardev/char-socket.c`). */
+export function listeningAt(spec: ChardevSpec & { kind: 'socket' }, port?: number): string {
+  const { place, telnet } = spec;
+  if (place.kind === 'fd') return 'unix:';
+  if (place.kind === 'unix') return `unix:${place.path}`;
+  return `${telnet ? 'telnet' : 'tcp'}:${place.host}:${port ?? place.port}`;
+}

@@ -5,7 +5,7 @@ import type { MachineRules } from '../../machine/machine-rules.ts';
 import { Chardev } from './chardev.ts';
 import { dropOnHangUp } from './hang-up.ts';
 import { programName } from './program-name.ts';
-import type { ChardevSpec } from './socket-address.ts';
+import { listeningAt, type ChardevSpec } from './socket-address.ts';
 import {
   assertSocket,
   bindError,
@@ -106,7 +106,7 @@ export class SocketChardev extends Chardev {
     }
     if (socket !== undefined) return `${protocol}:${socket.localAddress}:${socket.localPort}`;
     const address = this.#server?.address() as AddressInfo | null | undefined;
-    return `${protocol}:${place.host}:${address?.port ?? place.port}`;
+    return listeningAt(this.#spec, address?.port);
   }
 
   async #listen(): Promise<void> {

@@ -1,21 +1,31 @@
 import { fstatSync, lstatSync, statSync, unlinkSync } from 'node:fs';
 import { connect, type Server, type Socket } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, resolve as resolvePath } from 'node:path';
 import type { SocketPlace } from './socket-address.ts';
 import { StartError } from './start-error.ts';
 import { strerror } from './strerror.ts';
 
 /** Longest path of a UNIX socket, in bytes. */
-const PATH_LIMIT = 107;
+const PATH_LIMIT = 108;
 
-/** A dead server's socket makes room. Anything else of that name stays, and binding fails. */
-export function prepareUnixPath(path: string): void {
+/**
+ * Whatever has that name makes room, as QEMU has it (`unix_listen_saddr`): a socket, a file, a link. Only a directory does not.
+ *
+ * @param cwd - Where a relative path begins. Default: the working directory.
+ * @throws StartError with QEMU's text.
+ */
+export function prepareUnixPath(path: string, cwd: string = '.'): void {
   if (Buffer.byteLength(path) > PATH_LIMIT) {
     throw new StartError(`UNIX socket path '${path}' is too long`, {
       hint: ['Path must be less than 108 bytes'],
     });
   }
-  removeFile(path);
+  try {
+    unlinkSync(resolvePath(cwd, path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw new StartError(`Failed to unlink socket ${path}: ${strerror(error)}`);
+  }
 }
 
 /** Removes a socket file; nothing else of that name. */

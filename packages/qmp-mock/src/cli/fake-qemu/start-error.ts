@@ -6,26 +6,35 @@ export class StartError extends Error {
   readonly location: string | undefined;
   /** Lines that follow without the program's name. */
   readonly hint: readonly string[];
+  /** What is said after it of the same place. */
+  readonly more: readonly string[];
 
   constructor(
     message: string,
-    options: { location?: string | undefined; hint?: readonly string[]; code?: number } = {},
+    options: {
+      location?: string | undefined;
+      hint?: readonly string[];
+      more?: readonly string[];
+      code?: number;
+    } = {},
   ) {
     super(message);
     this.code = options.code ?? 1;
     this.location = options.location;
     this.hint = options.hint ?? [];
+    this.more = options.more ?? [];
   }
 
   /** The text as QEMU prints it. */
   format(program: string): string {
     const place = this.location === undefined ? '' : `${this.location}: `;
-    return [`${program}: ${place}${this.message}`, ...this.hint, ''].join('\n');
+    const more = this.more.map((text) => `${program}: ${place}${text}`);
+    return [`${program}: ${place}${this.message}`, ...this.hint, ...more, ''].join('\n');
   }
 
   /** The same error, said of a place on the command line where it names none yet. */
   at(location: string): StartError {
     if (this.location !== undefined) return this;
-    return new StartError(this.message, { location, hint: this.hint, code: this.code });
+    return new StartError(this.message, { location, hint: this.hint, more: this.more, code: this.code });
   }
 }

@@ -15,13 +15,35 @@ export interface ChardevStep {
   readonly backend: string | undefined;
   /** Descriptor that it was given. */
   readonly fd: number | undefined;
-  /** Works out what it is to be; throws QEMU's refusal. */
-  readonly spec: () => ChardevSpec;
+  /**
+   * Works out what it is to be; throws QEMU's refusal.
+   *
+   * @param exists - Whether there is a chardev of that name already.
+   */
+  readonly spec: (exists: (id: string) => boolean) => ChardevSpec;
+}
+
+/** A port of the guest to connect. */
+export interface PortStep {
+  readonly kind: 'serial' | 'parallel' | 'debugcon';
+  /** The chardev that it is on. */
+  readonly id: string;
+  /** The chardev to open for it; `undefined` where it is on one that is there. */
+  readonly chardev?: ChardevStep | undefined;
+  /** What QEMU says of a short form that means nothing, before the refusal. */
+  readonly faults?: readonly string[] | undefined;
+  /** QEMU's words where there is no such chardev. */
+  readonly refusal: string;
+  /** Whether a human monitor shares the chardev. */
+  readonly monitor: boolean;
 }
 
 /** A monitor to attach. Its id is `undefined` where QEMU makes one up. */
-export interface MonitorStep extends Omit<MonitorInfo, 'id'> {
+export interface MonitorStep extends Omit<MonitorInfo, 'id' | 'chardev'> {
   readonly id: string | undefined;
+  readonly chardev: string | undefined;
+  /** What `mode` said, right or wrong. */
+  readonly mode?: string | undefined;
   /** Refusals of it are not said of a place on the command line. */
   readonly placeless?: boolean | undefined;
 }
@@ -32,8 +54,8 @@ export interface CommandLine {
   readonly machine: MachineOptions;
   readonly chardevs: readonly Step<ChardevStep>[];
   readonly monitors: readonly Step<MonitorStep>[];
-  /** Chardevs that a port of the guest is on. */
-  readonly ports: readonly string[];
+  /** Ports of the guest, in the order in which QEMU connects them. */
+  readonly ports: readonly Step<PortStep>[];
   /** First number for monitors whose id QEMU makes up: `compat_monitor2`. */
   readonly nextMonitor: number;
   /** Run in the background. */

@@ -63,8 +63,15 @@ export class VirtualMachine {
 
   /** Opens a chardev. Throws a `StartError` with QEMU's text where that fails. */
   async addChardev(label: string, spec: ChardevSpec, waiting?: (filename: string) => void): Promise<void> {
-    if (this.#chardevs.has(label)) throw new StartError(`Duplicate ID '${label}' for chardev`);
+    for (const name of spec.mux ? [`${label}-base`, label] : [label]) {
+      if (!this.#chardevs.has(name)) continue;
+      throw new StartError(`attempt to add duplicate property '${name}' to object (type 'container')`);
+    }
+    if (spec.kind === 'socket' && spec.tlsCreds !== undefined && !this.#hasObject(spec.tlsCreds)) {
+      throw new StartError(`No TLS credentials with id '${spec.tlsCreds}'`);
+    }
     const base = this.#create(spec.mux ? `${label}-base` : label, spec);
+    if (spec.logFile !== undefined) touch(spec.logFile.path, spec.logFile.append, 'create');
     this.#chardevs.set(base.label, base);
     if (spec.mux) this.#chardevs.set(label, new MuxChardev(label, base));
     if (!(base instanceof SocketChardev) || spec.kind !== 'socket') return;
@@ -94,12 +101,19 @@ export class VirtualMachine {
   addMonitor(info: MonitorInfo): void {
     const chardev = this.#chardevs.get(info.chardev);
     if (chardev === undefined) throw new StartError(`chardev "${info.chardev}" not found`);
+    if (chardev instanceof MuxChardev && chardev.full) {
+      throw new StartError(this.#rules.muxFull.replace('%', () => info.chardev));
+    }
     if (chardev.busy && chardev.kind !== 'mux') {
       throw new StartError(this.#rules.chardevInUse.replace('%', () => info.chardev));
     }
     const frontend = this.#frontendOf(info);
     this.#monitors.set(info.id, { info, frontend });
     chardev.attach(frontend);
+  }
+
+  #hasObject(id: string): boolean {
+    return this.machine.options.objects?.some((object) => object.id === id) === true;
   }
 
   /** Ends everything. */
@@ -118,14 +132,12 @@ export class VirtualMachine {
         }
         return new StdioChardev(label);
       case 'file': {
-        try {
-          closeSync(openSync(spec.path, spec.append ? 'a' : 'w'));
-        } catch (error) {
-          throw new StartError(`Could not open '${spec.path}': ${strerror(error)}`);
-        }
+        if (spec.input !== undefined) assertOpens(spec.input);
+        touch(spec.path, spec.append, 'open');
         return new InertChardev(label, 'file');
       }
       default:
+        if (spec.opens !== undefined) assertOpens(spec.opens);
         return new InertChardev(label, spec.name);
     }
   }
@@ -179,7 +191,10 @@ export class VirtualMachine {
   #chardevRegistry(): ChardevRegistry {
     return {
       list: () => [...this.#chardevs.values()].map(({ info }) => info),
-      add: (id: string, backend: QDict) => this.addChardev(id, chardevFromQapi(backend)),
+      add: async (id: string, backend: QDict) => {
+        if (this.#chardevs.has(id)) throw new StartError(`Duplicate ID '${id}' for chardev`);
+        await this.addChardev(id, chardevFromQapi(backend));
+      },
       remove: (id) => void this.#removeChardev(id),
       yank: (id) => {
         const chardev = this.#chardevs.get(id);
@@ -204,6 +219,24 @@ export class VirtualMachine {
         if (monitor !== undefined) this.#chardevs.get(monitor.info.chardev)?.detach();
       },
     };
+  }
+}
+
+/** Makes a file; empties one that is there, unless it is to be appended to. */
+function touch(path: string, append: boolean, verb: string): void {
+  try {
+    closeSync(openSync(path, append ? 'a' : 'w'));
+  } catch (error) {
+    throw new StartError(`Could not ${verb} '${path}': ${strerror(error)}`);
+  }
+}
+
+/** Opens and closes again what a chardev would read from. A pipe without an other end must not hold us up. */
+function assertOpens(path: string): void {
+  try {
+    closeSync(openSync(path, constants.O_RDWR | constants.O_NONBLOCK));
+  } catch (error) {
+    throw new StartError(`Could not open '${path}': ${strerror(error)}`);
   }
 }
 
