@@ -34,16 +34,17 @@ async function proxyOf(options: FaultProxyOptions): Promise<FaultProxy | undefin
  * is no fault.
  *
  * @param side - Who listens, and where: the machine (`qemu`) or the test's client.
- * @param path - Where the proxy may make its socket.
+ * @param socketPath - Gives a path for the proxy's socket.
  * @throws QmpStateError where `QMP_FAULT_PROXY` names no fault.
  */
 export async function detour(
   side: { qemu: BoundAddress } | { client: BoundAddress },
-  path: string,
+  socketPath: () => string,
   cleanup: Cleanup,
 ): Promise<BoundAddress> {
   const proxy = await proxyOf(side);
   if (proxy === undefined) return 'qemu' in side ? side.qemu : side.client;
+  const path = socketPath();
   cleanup.defer(`closing the fault proxy at ${path}`, () => proxy.close());
   return proxy.listen({ path });
 }

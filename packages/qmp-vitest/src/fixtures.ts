@@ -9,6 +9,7 @@ import { defaultBackend, defaultTransport, mergeOptions, type QmpTestOptions } f
 import type { QemuOptions } from './qemu/options.ts';
 import type { QemuProcess } from './qemu/process.ts';
 import { errorCount, settle } from './report/settle.ts';
+import { withScratch } from './scratch-fixture.ts';
 import { QmpSession } from './session.ts';
 import { SharedMachine, type PrepareMachine } from './shared.ts';
 import { Starter } from './starter.ts';
@@ -78,7 +79,7 @@ export function withQmp<C extends object>(
 ): TestAPI<C & QmpFixtures> {
   const { scope = 'test', prepare } = options;
   const lifetime = { scope };
-  const extended = (base as unknown as TestAPI).extend<AllFixtures>({
+  const extended = withScratch(base as unknown as TestAPI).extend<AllFixtures>({
     // oxlint-disable no-empty-pattern -- Vitest reads the pattern to learn what a fixture needs: nothing
     qmpBackend: [async ({}, use) => use(defaultBackend(options.qmpBackend)), lifetime],
     qmpTransport: [async ({}, use) => use(defaultTransport(options.qmpTransport)), lifetime],
@@ -111,11 +112,12 @@ export function withQmp<C extends object>(
         mockOptions,
         cassetteOptions,
         sharedMachine,
+        qmpScratch,
       },
       use,
     ) => {
       const own = layered({ qmpBackend, qmpTransport, qemuOptions, mockOptions, cassetteOptions }, options);
-      const starter = new Starter(own, signal, placeOf(task));
+      const starter = new Starter(own, signal, { cassette: placeOf(task), scratch: qmpScratch });
       const session = new QmpSession({ starter, shared: sharedMachine, skip: (reason) => skip(reason) });
       const attempt = { task, earlierErrors: errorCount(task), session };
       // Before anything starts: a setup that outlives the test's timeout is forgotten by Vitest, this is not.

@@ -1,17 +1,33 @@
+import { join } from 'node:path';
 import type { Cleanup } from './cleanup.ts';
 import { makeDirectory } from './qemu/directory.ts';
 
 /**
- * Gives a function that makes one private directory (mode 0700) on its first call and the same one on every other;
- * it is removed, with all that is in it, at the end. Its path is short: a UNIX socket's path has a limit of 107 bytes.
+ * A private directory (mode 0700) that is made when something first needs it, and is removed with all that is in it at
+ * the end. Its path is short: a UNIX socket's path has a limit of 107 bytes.
  */
-export function scratchDirectory(cleanup: Cleanup): () => string {
-  let path: string | undefined;
-  return () => (path ??= make(cleanup));
-}
+export class Scratch {
+  readonly #cleanup: Cleanup;
+  #path: string | undefined;
+  #sockets = 0;
 
-function make(cleanup: Cleanup): string {
-  const directory = makeDirectory();
-  cleanup.defer(`removing ${directory.path}`, () => directory.remove());
-  return directory.path;
+  constructor(cleanup: Cleanup) {
+    this.#cleanup = cleanup;
+  }
+
+  /** The directory's path. */
+  get directory(): string {
+    return (this.#path ??= this.#make());
+  }
+
+  /** A path for a socket, another one at each call. */
+  socketPath(): string {
+    return join(this.directory, `qmp${++this.#sockets}.sock`);
+  }
+
+  #make(): string {
+    const { path, remove } = makeDirectory();
+    this.#cleanup.defer(`removing ${path}`, remove);
+    return path;
+  }
 }

@@ -7,7 +7,7 @@ import type { QmpBackend } from './options.ts';
 import type { QemuProcess } from './qemu/process.ts';
 import type { WatchedMachine } from './report/settle.ts';
 import type { MachineStory } from './report/story.ts';
-import { scratchDirectory } from './scratch.ts';
+import { Scratch } from './scratch.ts';
 import type { SharedMachine } from './shared.ts';
 import { rememberTranscript } from './transcript/registry.ts';
 import { BackendMissingError, type Starter } from './starter.ts';
@@ -115,7 +115,7 @@ export class QmpSession {
     if (this.#fakeQemu !== undefined) return this.#fakeQemu;
     const { cleanup, options } = this.starter;
     const { mockOptions } = options;
-    const opening = FakeQemu.open({ directory: scratchDirectory(cleanup)(), mockOptions, patience });
+    const opening = FakeQemu.open({ directory: new Scratch(cleanup).directory, mockOptions, patience });
     cleanup.defer('ending the fake QEMUs', async () => {
       const fake = await opening.catch(() => undefined);
       await fake?.close();

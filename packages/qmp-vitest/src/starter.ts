@@ -8,7 +8,7 @@ import type { CassettePlace } from './cassette/place.ts';
 import type { LaunchOptions } from './launch.ts';
 import { mergeOptions, type QmpBackend, type QmpTestOptions } from './options.ts';
 import type { QemuOptions } from './qemu/options.ts';
-import { scratchDirectory } from './scratch.ts';
+import { Scratch } from './scratch.ts';
 
 /** No machine of this kind can start here: QEMU is not installed, or is not what the options ask for. */
 export class BackendMissingError extends Error {
@@ -17,22 +17,30 @@ export class BackendMissingError extends Error {
   }
 }
 
+/** One for all: hardly anybody sees it, and an error takes its time to make where stacks are long, as in Vitest. */
+let over: QmpStateError | undefined;
+
 /** Starts machines for one test, file or worker, and ends them together. */
 export class Starter {
   readonly cleanup: Cleanup = new Cleanup();
   readonly options: QmpTestOptions;
   readonly #over = new AbortController();
-  readonly #directory = scratchDirectory(this.cleanup);
+  readonly #scratch: Scratch;
   readonly #cassette: CassettePlace | undefined;
-  #started = 0;
 
   /**
    * @param signal Aborts when nothing may start any more.
-   * @param cassette The test that it is for, where it is for one.
+   * @param test What is there for a test: the place of its cassette, and the directory of its sockets, which the tests
+   *   of a file share: to make one, guard it and remove it takes longer than all the rest of a mock.
    */
-  constructor(options: QmpTestOptions, signal?: AbortSignal, cassette?: CassettePlace) {
+  constructor(
+    options: QmpTestOptions,
+    signal?: AbortSignal,
+    test?: { readonly cassette: CassettePlace; readonly scratch: Scratch },
+  ) {
     this.options = options;
-    this.#cassette = cassette;
+    this.#cassette = test?.cassette;
+    this.#scratch = test?.scratch ?? new Scratch(this.cleanup);
     if (signal === undefined) return;
     const abort = (): void => this.#over.abort(signal.reason);
     if (signal.aborted) abort();
@@ -45,11 +53,6 @@ export class Starter {
     return this.#over.signal;
   }
 
-  /** A private directory, made on first use. */
-  get directory(): () => string {
-    return this.#directory;
-  }
-
   /**
    * Starts a machine.
    *
@@ -57,7 +60,6 @@ export class Starter {
    */
   async start(name: QmpBackend, options: LaunchOptions & { name: string }): Promise<Machine> {
     const backend = backendOf(name);
-    const index = ++this.#started;
     const qemuOptions = mergeOptions<QemuOptions>(this.options.qemuOptions, options.qemuOptions);
     const cassetteOptions = mergeOptions<CassetteOptions>(
       this.options.cassetteOptions,
@@ -69,21 +71,20 @@ export class Starter {
     if (missing !== undefined) throw new BackendMissingError(missing);
     return backend.start({
       name: options.name,
-      index,
       transport: options.transport ?? this.options.qmpTransport,
       qemuOptions,
       mockOptions: mergeOptions<MockQmpOptions>(this.options.mockOptions, options.mockOptions),
       cassetteOptions,
       cassette,
       cleanup: this.cleanup,
-      directory: this.#directory,
+      socketPath: () => this.#scratch.socketPath(),
       signal: this.#over.signal,
     });
   }
 
   /** Ends all that was started. Never rejects. */
   async close(): Promise<Awaited<ReturnType<Cleanup['close']>>> {
-    this.#over.abort(new QmpStateError('What this machine was started for is over'));
+    this.#over.abort((over ??= new QmpStateError('What this machine was started for is over')));
     return this.cleanup.close();
   }
 }

@@ -13,8 +13,6 @@ import type { Transcript } from '../transcript/transcript.ts';
 export interface StartRequest {
   /** Name of the machine in reports. */
   readonly name: string;
-  /** The how-manieth machine of its test it is, from 1: for names that must not clash. */
-  readonly index: number;
   readonly transport: QmpTransport;
   readonly qemuOptions: Partial<QemuOptions>;
   readonly mockOptions: MockQmpOptions;
@@ -23,8 +21,8 @@ export interface StartRequest {
   readonly cassette: CassettePlace | undefined;
   /** What the machine has to give back; registered before the first `await` of what it undoes. */
   readonly cleanup: Cleanup;
-  /** A private directory with a short path, made on first use. */
-  readonly directory: () => string;
+  /** Gives a path for a socket in a private directory, short enough, another one at each call. */
+  readonly socketPath: () => string;
   /** Aborts when the test is over: what starts then has to stop. */
   readonly signal: AbortSignal;
 }

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import type { QmpAddressInput } from 'qmp-core/transport';
 import { MockQmp, type MockQmpOptions } from 'qmp-mock';
 
 /**
- * The mock of a fixture. Where it listens without an address, its socket is in the test's own directory: that is gone
- * after the test, however it ends, which a mock by itself cannot promise where a signal ends its process.
+ * The mock of a fixture. Where it listens without an address, its socket is in a directory of the fixtures: that is gone
+ * in the end, however that comes, which a mock by itself cannot promise where a signal ends its process.
  */
 export class FixtureMock extends MockQmp {
   readonly #socketPath: () => string;
@@ -18,10 +17,4 @@ export class FixtureMock extends MockQmp {
   override listen(address?: QmpAddressInput): ReturnType<MockQmp['listen']> {
     return super.listen(address ?? { path: this.#socketPath() });
   }
-}
-
-/** Numbers the sockets of one mock. */
-export function socketPaths(directory: () => string, index: number): () => string {
-  let count = 0;
-  return () => join(directory(), `own${index}-${++count}.sock`);
 }

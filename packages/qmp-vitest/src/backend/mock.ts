@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { QmpClient, QmpListener, type QmpConnectOptions } from 'qmp-core';
 import type { MockQmp } from 'qmp-mock';
 import { detour, detourOver } from '../fault-proxy.ts';
@@ -7,7 +6,7 @@ import { journalEntries } from '../transcript/journal.ts';
 import { rememberTranscript } from '../transcript/registry.ts';
 import { Transcript, type TranscriptEntry } from '../transcript/transcript.ts';
 import type { Backend, Machine, StartRequest } from './backend.ts';
-import { FixtureMock, socketPaths } from './fixture-mock.ts';
+import { FixtureMock } from './fixture-mock.ts';
 
 /** The backend that needs no QEMU: a {@link MockQmp} in the test's own process. */
 export const mockBackend: Backend = {
@@ -38,7 +37,7 @@ class MockedMachine implements Machine {
     this.#request = request;
     this.name = request.name;
     this.transcript = new Transcript({ name: request.name });
-    this.mock = new FixtureMock(request.mockOptions, socketPaths(request.directory, request.index));
+    this.mock = new FixtureMock(request.mockOptions, request.socketPath);
     rememberTranscript(this.transcript, this.mock);
     this.stop = request.cleanup.defer(`closing the mock ${this.name}`, () => this.mock.close());
   }
@@ -89,9 +88,9 @@ class MockedMachine implements Machine {
   }
 
   async #meet(options: QmpConnectOptions): Promise<QmpClient> {
-    const { transport, index } = this.#request;
+    const { transport, socketPath } = this.#request;
     if (transport === 'fd') return QmpClient.over(await detourOver(this.mock.connect()), options);
-    const path = join(this.#request.directory(), `qmp${index}.sock`);
+    const path = socketPath();
     if (transport === 'connect') {
       await this.mock.listen({ path });
       return QmpClient.connect(await this.#detour({ qemu: { path } }), options);
@@ -106,7 +105,7 @@ class MockedMachine implements Machine {
   }
 
   #detour(side: Parameters<typeof detour>[0]): ReturnType<typeof detour> {
-    const { index, cleanup, directory } = this.#request;
-    return detour(side, join(directory(), `fault${index}.sock`), cleanup);
+    const { cleanup, socketPath } = this.#request;
+    return detour(side, socketPath, cleanup);
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { describeEntries } from '../transcript/print.ts';
 import type { MachineStory } from './story.ts';
@@ -36,7 +36,9 @@ export function writeLogFile(
 
 /** Removes the log that {@link writeLogFile} has written for this test in an earlier run, if it has. */
 export function removeLogFile(directory: string, test: LoggedTest, root: string = process.cwd()): void {
-  rmSync(join(resolve(root, directory), logFileName(test)), { force: true });
+  const path = join(resolve(root, directory), logFileName(test));
+  // Looked for first, because hardly any test has one, and `rmSync` makes an error of what is not there.
+  if (existsSync(path)) rmSync(path, { force: true });
 }
 
 /** Longest part of a file name that comes from names people chose; the file system allows 255 bytes in all. */
