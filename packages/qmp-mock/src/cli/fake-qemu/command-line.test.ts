@@ -129,6 +129,27 @@ const REFUSALS: readonly (readonly [line: string, text: string])[] = [
   ['-sandbox bogus', "-sandbox bogus: Parameter 'enable' expects 'on' or 'off'"],
   ['-add-fd fd=x,set=1', "-add-fd fd=x,set=1: Parameter 'fd' expects a number"],
   ['-run-with bogus=1', "-run-with bogus=1: Invalid parameter 'bogus'"],
+  ['-global driver=e1000', "-global driver=e1000: options 'driver', 'property', and 'value' are required"],
+  ['-qmp chardev:', "-qmp chardev:: Parameter 'id' expects an identifier"],
+  [
+    '-daemonize -serial stdio',
+    "-serial stdio: cannot use stdio with -daemonize\n-serial stdio: could not connect serial device to character backend 'stdio'",
+  ],
+  ['-object {', '-object {: JSON parse error, premature EOI'],
+  ['-object {bad}', "-object {bad}: JSON parse error, invalid keyword 'bad'"],
+  ["-object {'qom-type':'iothread','id':'i'}", 'accepted'],
+  [
+    '-object {"qom-type":"iothread","id":"i"}{',
+    '-object {"qom-type":"iothread","id":"i"}{: Expecting at most one JSON value',
+  ],
+  [
+    '-object {"qom-type":"iothread","id":"i","poll-max-ns":"5"}',
+    `-object {"qom-type":"iothread","id":"i","poll-max-ns":"5"}: Invalid parameter type for 'poll-max-ns', expected: integer`,
+  ],
+  [
+    '-object memory-backend-ram,id=m,size=1M,share=maybe',
+    "-object memory-backend-ram,id=m,size=1M,share=maybe: Parameter 'share' expects 'on' or 'off'",
+  ],
   ['-global e1000.x=1', 'accepted'],
   ['-global driver=e1000,bogus=1', "-global driver=e1000,bogus=1: Invalid parameter 'bogus'"],
   ['-uuid zz', '-uuid zz: failed to parse UUID string: wrong format'],

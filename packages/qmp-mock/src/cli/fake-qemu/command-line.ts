@@ -165,7 +165,11 @@ export class CommandLineReader {
     if (name === 'global' && /^[^.=,]+\.[^=]+=/.test(argument)) return;
     const { group = name, implied, merges } = RECORDED[name] ?? {};
     const parameters = recordedParameters(this.#version, group);
-    if (parameters !== undefined) this.#parse(argument, { parameters, implied, merges, warnsOfFlags: true });
+    if (parameters === undefined) return;
+    const opts = this.#parse(argument, { parameters, implied, merges, warnsOfFlags: true });
+    if (name === 'global' && !['driver', 'property', 'value'].every((part) => opts.has(part))) {
+      throw new StartError("options 'driver', 'property', and 'value' are required");
+    }
   }
 
   #parse(argument: string, group: OptionGroup): QemuOpts {
@@ -242,7 +246,7 @@ export class CommandLineReader {
         throw new StartError(`parse error: ${argument}`);
       }
     }
-    if (!isIdentifier(label)) throw badIdentifier();
+    if (!isIdentifier(label)) throw new StartError(badIdentifier().message);
     this.#claimMonitorId(label);
     this.#monitors.push({ location: this.#location, value: { ...monitor, id: label, chardev: label } });
   }
@@ -293,6 +297,9 @@ export class CommandLineReader {
 
   #takeIncoming(argument: string): void {
     // JSON names a channel, of which nothing is looked at.
+    if (argument === '' && this.#rules.incomingChannels) {
+      throw new StartError("Parameter 'channel-type' is missing");
+    }
     if (!argument.startsWith('{') && !isMigrationUri(argument)) {
       throw new StartError(
         argument.includes(':') || !this.#rules.incomingChannels

@@ -15,6 +15,8 @@ export class Daemon {
     if (!commandLine.daemonize) return undefined;
     if (process.env[MARK] !== undefined) {
       delete process.env[MARK];
+      // As QEMU has it (`os_daemonize` of its `os-posix.c`): what it makes from now on is not for everybody.
+      process.umask(0o027);
       return new Daemon();
     }
     assertCanDaemonize(commandLine);

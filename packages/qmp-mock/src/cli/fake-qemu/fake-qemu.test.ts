@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { join } from 'node:path';
@@ -58,6 +58,21 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
     const { code, stderr } = await program.ended;
     expect(code).toBe(0);
     expect(stderr).toMatch(/^qemu-system-x86_64: terminating on signal \d+ from pid \d+ \(.+\)\n$/);
+  });
+
+  it.for(['SIGUSR1', 'SIGALRM'] as const)('outlives %s', async (signal) => {
+    const { program, monitor } = await machine();
+    program.child.kill(signal);
+    expect(await monitor.send('query-status')).toEqual([
+      '{"return": {"status": "running", "running": true}}',
+    ]);
+    expect(program.stderr()).toBe('');
+  });
+
+  it('has no prompt any more after `quit`', async () => {
+    const program = start(FAKE_QEMU, [...MACHINE, '-monitor', 'stdio']);
+    program.child.stdin!.write('quit\n');
+    expect((await program.ended).stdout).toMatch(/quit\x1B\[K\r\n$/);
   });
 
   it('ends after a reset under -no-reboot', async () => {
@@ -229,17 +244,13 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
     const folder = scratch();
     const path = join(folder, 'q');
     const pidFile = join(folder, 'pid');
-    const program = start(FAKE_QEMU, [
-      ...MACHINE,
-      '-daemonize',
-      '-pidfile',
-      pidFile,
-      '-qmp',
-      `unix:${path},server=on,wait=off`,
-    ]);
+    // Relative paths are those of the folder that it was started in, also when it has left that.
+    const args = [...MACHINE, '-daemonize', '-pidfile', 'pid', '-qmp', 'unix:q,server=on,wait=off'];
+    const program = start(FAKE_QEMU, args, { cwd: folder });
     expect((await program.ended).code).toBe(0);
     const pid = Number(readFileSync(pidFile, 'utf8'));
     expect(pid).not.toBe(program.child.pid);
+    expect(statSync(path).mode & 0o7).toBe(0);
     const monitor = await negotiate(connect({ path }));
     expect(await monitor.send('quit')).toEqual([SHUTDOWN('host-qmp-quit'), '{"return": {}}']);
     await expect.poll(() => existsSync(pidFile), { timeout: 30_000 }).toBe(false);
@@ -330,6 +341,11 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
       [
         ['-pidfile', '/nonexistent/p'],
         "cannot create PID file: Could not create '/nonexistent/p': No such file or directory",
+      ],
+      [['-D', '/tmp/%d%d'], 'Bad logfile template: /tmp/%d%d'],
+      [
+        ['-qmp', 'tcp:127.0.0.1:0,server=on,wait=off,ipv4=off'],
+        '-qmp tcp:127.0.0.1:0,server=on,wait=off,ipv4=off: address resolution failed for 127.0.0.1:0: Address family for hostname not supported',
       ],
       [['-D', '/nonexistent/log'], 'Error opening logfile /nonexistent/log: No such file or directory'],
       [['-chardev', 'socket,id=a,fd=99'], "-chardev socket,id=a,fd=99: File descriptor '99' is not a socket"],

@@ -7,10 +7,13 @@ import { Readline } from './readline.ts';
 /** The human monitor on a chardev (`-monitor`, `-object monitor-hmp`). */
 export class HmpFrontend implements Frontend {
   readonly #machine: Machine;
+  readonly #isEnding: () => boolean;
   #stream: Duplex | undefined;
 
-  constructor(machine: Machine) {
+  /** @param isEnding - Whether the machine is about to go: then there is no prompt any more. */
+  constructor(machine: Machine, isEnding: () => boolean) {
     this.#machine = machine;
+    this.#isEnding = isEnding;
   }
 
   connect(stream: Duplex, left: () => void): void {
@@ -20,7 +23,7 @@ export class HmpFrontend implements Frontend {
     };
     const readline = new Readline('(qemu) ', write, (line) => {
       write(this.#run(line));
-      readline.start();
+      if (!this.#isEnding()) readline.start();
     });
     const { qemu } = this.#machine.profile.version;
     write(`QEMU ${qemu.major}.${qemu.minor}.${qemu.micro} monitor - type 'help' for more information\r\n`);

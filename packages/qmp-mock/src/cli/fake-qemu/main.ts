@@ -1,4 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { loadProfile } from '../../profile/load-profile.ts';
 import { knownVersions } from '../../profile/data.ts';
 import { machineData, type MachineData } from '../../machine/machine-data.ts';
@@ -74,22 +75,29 @@ async function start(
   rules: MachineRules,
   program: string,
 ): Promise<void> {
-  const { machine: options, pidFile, logFile } = commandLine;
+  const { machine: options, logFile } = commandLine;
+  // The daemon leaves its folder before it takes the file away.
+  const pidFile =
+    commandLine.pidFile === undefined
+      ? undefined
+      : { path: commandLine.pidFile, full: resolve(commandLine.pidFile) };
   if (logFile !== undefined) touchLog(logFile);
   const daemon = Daemon.of(commandLine);
   if (daemon === 'parent') return;
-  if (pidFile !== undefined) writePidFile(pidFile);
+  if (pidFile !== undefined) writePidFile(pidFile.path);
   assertMachineType(options.type ?? 'pc', data, rules);
   setInterval(() => {}, FOREVER);
   const vm = new VirtualMachine(profile, options, (code) => {
-    if (pidFile !== undefined) rmSync(pidFile, { force: true });
+    if (pidFile !== undefined) rmSync(pidFile.full, { force: true });
     process.exit(code);
   });
+  // QEMU's threads use the one themselves, and block the other. Without a listener, Node would start its debugger, and die.
+  for (const signal of ['SIGUSR1', 'SIGALRM'] as const) process.on(signal, () => {});
   try {
     await open(vm, commandLine, program);
   } catch (error) {
     // QEMU takes its pid file away, and leaves the sockets that it has made so far.
-    if (pidFile !== undefined) rmSync(pidFile, { force: true });
+    if (pidFile !== undefined) rmSync(pidFile.full, { force: true });
     throw error;
   }
   // Before everything is open, a signal just ends QEMU.
@@ -151,7 +159,10 @@ async function saidAt(location: string | undefined, action: () => void | Promise
   }
 }
 
-function touchLog(path: string): void {
+/** Makes the log file. A `%d` in its name is for the process id, and nothing else may be. */
+function touchLog(template: string): void {
+  if (/%(?!d)|%[^]*%/.test(template)) throw new StartError(`Bad logfile template: ${template}`);
+  const path = template.replace('%d', String(process.pid));
   try {
     writeFileSync(path, '', { flag: 'a' });
   } catch (error) {

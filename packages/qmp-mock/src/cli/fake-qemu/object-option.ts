@@ -1,10 +1,12 @@
 import { fromPlain } from '../../json/plain.ts';
-import type { QDict } from '../../json/value.ts';
+import { printCompact } from '../../json/printer.ts';
+import type { QDict, QValue } from '../../json/value.ts';
 import { isIdentifier } from '../../machine/identifier.ts';
 import type { MachineObject } from '../../machine/machine-options.ts';
 import { machineRules } from '../../machine/machine-rules.ts';
 import { checkArguments } from '../../schema/check-arguments.ts';
 import { loadSchema } from '../../schema/schema.ts';
+import { parseJsonArgument } from './json-argument.ts';
 import type { MonitorStep } from './start-plan.ts';
 import { badIdentifier, parseBoolean, parseQemuOpts, parseSize } from './qemu-opts.ts';
 import { StartError } from './start-error.ts';
@@ -25,7 +27,7 @@ export function readObject(
   argument: string,
   version: string,
 ): { readonly monitor: MonitorStep } | { readonly object: MachineObject } {
-  const opts = argument.startsWith('{') ? fromJson(argument) : fromKeyval(argument);
+  const opts = argument.startsWith('{') ? fromJson(argument, version) : fromKeyval(argument);
   const type = opts.get('qom-type') ?? '';
   const id = opts.get('id');
   if (type !== 'monitor-qmp' && type !== 'monitor-hmp')
@@ -60,6 +62,11 @@ function plainObject(opts: ReadonlyMap<string, string>, version: string, isJson:
   const [, surplus] = /^Parameter '(.*)' is unexpected$/.exec(refusal ?? '') ?? [];
   if (surplus !== undefined) {
     throw new StartError(isJson ? `Parameter '${surplus}' is unexpected` : `Invalid parameter '${surplus}'`);
+  }
+  const [, mistyped, wanted] =
+    /^Invalid parameter type for '(.*)', expected: (.*)$/.exec(refusal ?? '') ?? [];
+  if (mistyped !== undefined && wanted === 'boolean' && !isJson) {
+    throw new StartError(`Parameter '${mistyped}' expects 'on' or 'off'`);
   }
   // Text is all that a command line has, so a wrong type is no mistake here.
   if (refusal !== undefined && /is missing$|does not accept value/.test(refusal)) {
@@ -97,21 +104,14 @@ function fromKeyval(argument: string): Map<string, string> {
   return all;
 }
 
-function fromJson(argument: string): Map<string, string> {
-  let value: unknown;
-  try {
-    value = JSON.parse(argument);
-  } catch {
-    throw new StartError('JSON parse error, expecting value');
-  }
-  const type: unknown = (value as { 'qom-type'?: unknown })['qom-type'];
-  if (type !== undefined && typeof type !== 'string') {
-    throw new StartError("Invalid parameter type for 'qom-type', expected: string");
-  }
-  return new Map(Object.entries(value as object).map(([name, item]) => [name, asText(item)]));
+function fromJson(argument: string, version: string): Map<string, string> {
+  const value = parseJsonArgument(argument, version);
+  const refusal = checkArguments(loadSchema(version), 'object-add', value);
+  if (refusal !== undefined) throw new StartError(refusal);
+  return new Map([...value].map(([name, item]) => [name, asText(item)]));
 }
 
-function asText(item: unknown): string {
+function asText(item: QValue): string {
   if (typeof item === 'boolean') return item ? 'on' : 'off';
-  return typeof item === 'string' ? item : JSON.stringify(item);
+  return typeof item === 'string' ? item : printCompact(item);
 }

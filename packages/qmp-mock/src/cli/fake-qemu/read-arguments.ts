@@ -73,4 +73,8 @@ export function assertCanDaemonize(commandLine: CommandLine): void {
   for (const { value, location } of commandLine.chardevs) {
     if (value.backend === 'stdio') throw new StartError('cannot use stdio with -daemonize', { location });
   }
+  for (const { value, location } of commandLine.ports) {
+    if (value.chardev?.backend !== 'stdio') continue;
+    throw new StartError('cannot use stdio with -daemonize', { location, more: [value.refusal] });
+  }
 }

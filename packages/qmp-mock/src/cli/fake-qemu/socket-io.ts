@@ -1,5 +1,5 @@
 import { fstatSync, lstatSync, statSync, unlinkSync } from 'node:fs';
-import { connect, type Server, type Socket } from 'node:net';
+import { connect, isIP, type Server, type Socket } from 'node:net';
 import { dirname, resolve as resolvePath } from 'node:path';
 import type { SocketPlace } from './socket-address.ts';
 import { StartError } from './start-error.ts';
@@ -55,6 +55,7 @@ export function listen(server: Server, place: SocketPlace): Promise<void> {
       server.off('error', reject);
       resolve();
     });
+    if (place.kind === 'inet') assertFamily(place);
     if (place.kind === 'unix') server.listen({ path: place.path });
     else if (place.kind === 'fd') server.listen({ fd: place.fd });
     else server.listen({ host: place.host === '' ? '0.0.0.0' : place.host, port: portOf(place, reject) });
@@ -64,6 +65,7 @@ export function listen(server: Server, place: SocketPlace): Promise<void> {
 /** Connects; rejects with the system's error. */
 export function dial(place: SocketPlace & { kind: 'unix' | 'inet' }): Promise<Socket> {
   return new Promise((resolve, reject) => {
+    if (place.kind === 'inet') assertFamily(place);
     const socket =
       place.kind === 'unix'
         ? connect({ path: place.path })
@@ -75,6 +77,12 @@ export function dial(place: SocketPlace & { kind: 'unix' | 'inet' }): Promise<So
       resolve(socket);
     });
   });
+}
+
+/** Refuses a literal address of the family that `ipv4` or `ipv6` rule out, as the C library's resolver does. */
+function assertFamily({ host, family }: SocketPlace & { kind: 'inet' }): void {
+  if (family === undefined || isIP(host) === 0 || isIP(host) === family) return;
+  throw Object.assign(new Error('Address family for hostname not supported'), { code: 'EAI_ADDRFAMILY' });
 }
 
 /** The port as a number; one that is none fails as the C library's resolver does. */
@@ -92,7 +100,7 @@ function isResolution(error: unknown): boolean {
 
 function resolutionText(place: SocketPlace & { kind: 'inet' }, error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  const why = code === 'EAI_SERVICE' ? message : 'Name or service not known';
+  const why = code === 'EAI_SERVICE' || code === 'EAI_ADDRFAMILY' ? message : 'Name or service not known';
   return `address resolution failed for ${place.host}:${place.port}: ${why}`;
 }
 

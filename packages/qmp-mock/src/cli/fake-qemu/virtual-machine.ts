@@ -143,7 +143,7 @@ export class VirtualMachine {
   }
 
   #frontendOf(info: MonitorInfo): QmpFrontend | HmpFrontend {
-    if (info.type === 'monitor-hmp') return new HmpFrontend(this.machine);
+    if (info.type === 'monitor-hmp') return new HmpFrontend(this.machine, () => this.#exiting);
     return new QmpFrontend({
       profile: this.#profile,
       host: this.#host,
