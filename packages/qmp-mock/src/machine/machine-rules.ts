@@ -51,6 +51,8 @@ export interface MachineRules {
   readonly chardevInUse: string;
   /** One monitor too many on a multiplexer; `%` is the chardev. */
   readonly muxFull: string;
+  /** `-chardev tty` and `-chardev parport` are other names of `serial` and `parallel`. */
+  readonly chardevAliases: boolean;
   /** `device_add` takes properties by their JSON type; before, as text. */
   readonly typedProperties: boolean;
   /** `dump-guest-memory` with a protocol that is none. */
@@ -111,6 +113,7 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
       clientPathShown: false,
       chardevInUse: "Device '%' is in use",
       muxFull: "Device '%' is in use",
+      chardevAliases: true,
       typedProperties: false,
       dumpProtocol: "Invalid parameter 'protocol'",
       dumpCreate: "Could not open '%'",
@@ -156,6 +159,7 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
       clientPathShown: true,
       chardevInUse: "chardev '%' is already in use",
       muxFull: "too many uses of multiplexed chardev '%' (maximum is 4)",
+      chardevAliases: false,
       typedProperties: true,
       dumpProtocol: "parameter 'protocol' must start with 'file:' or 'fd:'",
       dumpCreate: "Could not create '%'",

@@ -7,6 +7,12 @@ import { StartError } from './start-error.ts';
 /** Kinds that a QEMU has in modules of their own: whether they are there depends on how it was installed. */
 const MODULES: readonly string[] = ['spicevmc', 'spiceport', 'dbus', 'braille'];
 
+/** Names of kinds that went. */
+export const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['tty', 'serial'],
+  ['parport', 'parallel'],
+]);
+
 /** Kinds that have something behind them here. */
 const MODELLED: readonly string[] = ['socket', 'stdio', 'file', 'null'];
 
@@ -21,7 +27,8 @@ export interface ChardevContext {
 
 /** What `-chardev` asks for. Throws QEMU's refusals (`chardev/char.c`, and the `parse` function of each kind). */
 export function chardevFromOpts(opts: QemuOpts, context: ChardevContext): ChardevSpec {
-  const backend = opts.get('backend');
+  const asked = opts.get('backend');
+  const backend = context.rules.chardevAliases ? (ALIASES.get(asked ?? '') ?? asked) : asked;
   if (opts.id === undefined) throw new StartError('chardev: no id specified');
   if (backend === undefined) throw new StartError(`chardev: "${opts.id}" missing backend`);
   if (!MODELLED.includes(backend) && !MODULES.includes(backend) && !context.kinds().includes(backend)) {
@@ -70,8 +77,9 @@ const INERT: Readonly<Record<string, Check>> = {
   },
   ringbuf: checkRing,
   memory: checkRing,
-  spicevmc: needs('name', 'spice vmc: no name given'),
+  spicevmc: needs('name', 'spice channel: no name given'),
   spiceport: needs('name', 'spice port: no name given'),
+  dbus: needs('name', 'dbus: no name given'),
   mux: (opts, { exists }) => {
     const base = opts.get('chardev');
     if (base === undefined) throw new StartError('chardev: mux: no chardev given');

@@ -198,6 +198,22 @@ describe('a command line', () => {
     );
   });
 
+  it('knows the old names of two kinds where the version does', () => {
+    const argument = 'tty,id=a,path=/dev/ttyS9';
+    expect(read(['-chardev', argument], '7.2').warnings).toEqual([
+      `${PROGRAM}: -chardev ${argument}: warning: The alias 'tty' is deprecated, use 'serial' instead`,
+    ]);
+    expect(refusal(['-chardev', argument])).toBe(
+      `-chardev ${argument}: 'tty' is not a valid char driver name`,
+    );
+  });
+
+  it('lists the kinds of chardevs', () => {
+    const { exitCode, stdout } = readCommandLine(['-chardev', 'help'], { qemu: '10.0' });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^Available chardev backend types: \n( {2}[\w-]+\n)+$/);
+  });
+
   it.for([
     ['7.2', 'reconnect-ms=5', "Invalid parameter 'reconnect-ms'"],
     ['11.1', 'reconnect=5', "Invalid parameter 'reconnect'"],

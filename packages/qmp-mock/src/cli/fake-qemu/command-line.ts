@@ -6,7 +6,7 @@ import { isIdentifier } from '../../machine/identifier.ts';
 import { isMigrationUri } from '../../machine/migration.ts';
 import { isX86 } from './program-name.ts';
 import { recordedNames, recordedParameters } from './recorded-names.ts';
-import { chardevFromOpts } from './chardev-options.ts';
+import { ALIASES, chardevFromOpts } from './chardev-options.ts';
 import { compatChardev } from './compat-chardev.ts';
 import { readObject } from './object-option.ts';
 import {
@@ -190,6 +190,17 @@ export class CommandLineReader {
 
   #addChardev(opts: QemuOpts): void {
     const { id = '' } = opts;
+    const backend = opts.get('backend') ?? '';
+    if (backend === 'help' || backend === '?') {
+      this.#print ??= 'chardevs';
+      return;
+    }
+    const alias = this.#rules.chardevAliases ? ALIASES.get(backend) : undefined;
+    if (alias !== undefined) {
+      this.#warnings.push(
+        `${this.#program}: ${this.#location}: warning: The alias '${backend}' is deprecated, use '${alias}' instead`,
+      );
+    }
     if (id !== '' && this.#ids.has(id)) throw new StartError(`Duplicate ID '${id}' for chardev`);
     this.#ids.add(id);
     this.#chardevs.push({ location: this.#location, value: this.#chardevStep(opts) });

@@ -3,6 +3,7 @@ import type { MachineRules } from '../../machine/machine-rules.ts';
 import { CommandLineReader } from './command-line.ts';
 import { helpText } from './help.ts';
 import { readOptions } from './option-names.ts';
+import { recordedNames } from './recorded-names.ts';
 import type { CommandLine } from './start-plan.ts';
 import { StartError } from './start-error.ts';
 
@@ -41,7 +42,7 @@ export function readArguments(
     for (const option of options) {
       reader.take(option);
       const { print } = reader.finish();
-      if (print !== undefined) return result({ printed: printed(print, data, program) });
+      if (print !== undefined) return result({ printed: printed(print, data, program, version) });
     }
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
@@ -50,9 +51,18 @@ export function readArguments(
   return result({ commandLine: reader.finish() });
 }
 
-function printed(what: 'version' | 'help' | 'machines', data: MachineData, program: string): string {
+function printed(
+  what: NonNullable<CommandLine['print']>,
+  data: MachineData,
+  program: string,
+  version: string,
+): string {
   if (what === 'version') return `${data.banner.join('\n')}\n`;
   if (what === 'help') return helpText(data, program);
+  if (what === 'chardevs') {
+    const kinds = recordedNames(version, 'query-chardev-backends', 'name');
+    return `Available chardev backend types: \n${kinds.map((kind) => `  ${kind}\n`).join('')}`;
+  }
   return `Supported machines are:\n${data.machines.join('\n')}\n`;
 }
 
