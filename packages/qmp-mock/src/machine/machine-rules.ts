@@ -83,6 +83,15 @@ export interface MachineRules {
   readonly rngRate: { readonly mayBeZero: boolean; readonly text: string };
   /** `info snapshots` of the human monitor without a disk. */
   readonly noSnapshots: string;
+  /** What stands before the human monitor's complaints of an unknown drive, and of an unknown mouse. */
+  readonly driveErrorPrefix: string;
+  readonly mouseErrorPrefix: string;
+  /** `info cpus` shows the model of a CPU. */
+  readonly cpuModelShown: boolean;
+  /** `info migrate` of a machine that never migrated. */
+  readonly migrationGlobals: readonly string[];
+  /** `info virtio` without such a device. */
+  readonly noVirtio: string;
   /** Text for an unknown machine type; `%` is its name. */
   readonly unknownMachine: string;
 }
@@ -132,6 +141,19 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
         text: "'max-bytes' parameter must be non-negative, and less than 2^63",
       },
       noSnapshots: 'no block device can store vmstate for snapshot',
+      driveErrorPrefix: '',
+      mouseErrorPrefix: '',
+      cpuModelShown: false,
+      migrationGlobals: [
+        'globals:',
+        'store-global-state: on',
+        'only-migratable: off',
+        'send-configuration: on',
+        'send-section-footer: on',
+        'decompress-error-check: on',
+        'clear-bitmap-shift: 18',
+      ],
+      noVirtio: 'No VirtIO devices',
       unknownMachine: 'unsupported machine type',
     },
   },
@@ -173,6 +195,17 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
         mayBeZero: false,
         text: "'max-bytes' parameter must be positive, and less than 2^63",
       },
+      mouseErrorPrefix: 'Error: ',
+      migrationGlobals: [
+        'globals:',
+        'store-global-state: on',
+        'only-migratable: off',
+        'send-configuration: on',
+        'send-section-footer: on',
+        'send-switchover-start: on',
+        'clear-bitmap-shift: 18',
+      ],
+      noVirtio: 'Error: No virtio devices found',
       unknownMachine: 'unsupported machine type: "%"',
     },
   },
@@ -198,6 +231,9 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
       iothread: { grow: 2, shrink: 2, weight: 3 },
       hangUpDropsInput: true,
       reconnectSeconds: false,
+      driveErrorPrefix: 'Error: ',
+      cpuModelShown: true,
+      migrationGlobals: [],
     },
   },
 ];

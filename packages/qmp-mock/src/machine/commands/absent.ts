@@ -182,6 +182,8 @@ export const absent: CommandFamily = family({
   'xen-colo-do-checkpoint': () => undefined,
   'qom-list-properties': fails((args) => classNotFound(textOf(args, 'typename'))),
   'device-list-properties': noDevice('typename'),
+  'nbd-server-stop': fails(() => genericError('NBD server not running')),
+  'xen-event-list': fails(() => genericError('Xen event channel emulation not enabled')),
   client_migrate_info: fails(() => genericError("Parameter 'protocol' expects 'spice'")),
 });
 

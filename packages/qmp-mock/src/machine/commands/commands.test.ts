@@ -433,6 +433,66 @@ const dialogues: readonly { title: string; qemu?: string; type?: string; steps: 
       ['p 7', undefined, '7\r\n'],
       ['p 10/0', undefined, 'division by zero\r\nTry "help p" for more information\r\n'],
       ['x', undefined, 'unexpected end of expression\r\nTry "help x" for more information\r\n'],
+      [
+        'print 08',
+        undefined,
+        'print|p: extraneous characters at the end of line\r\nTry "help print" for more information\r\n',
+      ],
+      ['print/z 1', undefined, 'invalid char in format: \'z\'\r\nTry "help print" for more information\r\n'],
+      ['print (1', undefined, '\')\' expected\r\nTry "help print" for more information\r\n'],
+      ['sum x 1', undefined, 'invalid char \'x\' in expression\r\nTry "help sum" for more information\r\n'],
+      [
+        'sum 0 1 2',
+        undefined,
+        'sum: extraneous characters at the end of line\r\nTry "help sum" for more information\r\n',
+      ],
+      ['cpu 0', undefined, 'invalid CPU index\r\n'],
+      [
+        'cpu -1',
+        undefined,
+        '\'cpu\' has failed: integer is for 32-bit values\r\nTry "help cpu" for more information\r\n',
+      ],
+      ['x 0', undefined, 'Can not dump without CPU\r\n'],
+      ['set_link x', undefined, "Expected 'on' or 'off'\r\nTry \"help set_link\" for more information\r\n"],
+      ['set_link x on', undefined, "Error: Device 'x' not found\r\n"],
+      ['eject -x x', undefined, 'eject: unsupported option -x\r\nTry "help eject" for more information\r\n'],
+      ['eject -f x', undefined, "Error: Device 'x' not found\r\n"],
+      [
+        'drive_del',
+        undefined,
+        'drive_del: block device name expected\r\nTry "help drive_del" for more information\r\n',
+      ],
+      ['drive_del x', undefined, "Device 'x' not found\r\n"],
+      ['commit all', undefined, ''],
+      [
+        'screendump',
+        undefined,
+        'screendump: filename expected\r\nTry "help screendump" for more information\r\n',
+      ],
+      ['watchdog_action x', undefined, 'Error: invalid parameter value: x\r\n'],
+      ['watchdog_action reset', undefined, ''],
+      ['balloon 64', undefined, 'Error: No balloon device has been activated\r\n'],
+      ['migrate -d x', undefined, 'Error: unknown migration protocol: x\r\n'],
+      ['migrate_set_capability xbzrle on', undefined, ''],
+      ['migrate_set_capability x on', undefined, 'Error: invalid parameter value: x\r\n'],
+      ['block_resize x 1', undefined, "Error: Cannot find device='x' nor node-name=''\r\n"],
+      ['nbd_server_stop', undefined, 'Error: NBD server not running\r\n'],
+      ['replay_seek 1', undefined, 'replay must be enabled to seek\r\n'],
+      ['trace-event zzz on', undefined, 'unknown event "zzz"\r\n'],
+      ['sync-profile on', undefined, ''],
+      ['sync-profile', undefined, 'sync-profile is on\r\n'],
+      ['qom-get / type', undefined, '"container"\r\n'],
+      ['mouse_set 0', undefined, "Error: Mouse at index '0' not found\r\n"],
+      ['info memory_size_summary', undefined, 'base memory: 0\r\nplugged memory: 0\r\n'],
+      ['info memdev', undefined, '\r\n'],
+      ['info hotpluggable-cpus', undefined, 'Error: machine does not support hot-plugging CPUs\r\n'],
+      ['info registers', undefined, 'No CPU available\r\n'],
+      [
+        'info name x',
+        undefined,
+        'name: extraneous characters at the end of line\r\nTry "help info name" for more information\r\n',
+      ],
+      ['info qom-tree x', undefined, "Path 'x' could not be resolved.\r\n"],
     ].map(([line, , reply]) => ['human-monitor-command', { 'command-line': line }, reply] as Step),
   },
 ];
@@ -443,6 +503,37 @@ describe('commands', () => {
     for (const [command, args, reply] of steps) {
       expect.soft(bench.send(command, args), `${command} ${JSON.stringify(args)}`).toEqual(reply);
     }
+  });
+
+  it.for([
+    ['7.2', 'decompress-error-check: on', '* CPU #0: thread_id=1000\r\n'],
+    ['10.0', 'send-switchover-start: on', '* CPU #0: thread_id=1000\r\n'],
+    ['11.1', '', '* CPU #0: thread_id=1000 model=qemu64\r\n'],
+  ] as const)('show CPUs and migration to humans as %s', ([qemu, migration, cpus]) => {
+    const bench = machineBench({ qemu, memory: 64 });
+    const say = (line: string): unknown => bench.send('human-monitor-command', { 'command-line': line });
+    expect(say('info cpus')).toBe(cpus);
+    expect(say('info migrate')).toContain(migration);
+    expect(say('info migrate_capabilities')).toContain('xbzrle: off\r\n');
+    expect(say('info memdev')).toBe(
+      [
+        'memory backend: pc.ram',
+        '  size:  67108864',
+        '  merge: true',
+        '  dump: true',
+        '  prealloc: false',
+        '  share: false',
+        '  reserve: true',
+        '  policy: default',
+        '  host nodes: ',
+        '',
+        '',
+      ].join('\r\n'),
+    );
+    expect(say('info hotpluggable-cpus')).toContain('\r\n    socket-id: "0"\r\n    core-id: "0"\r\n');
+    expect(say('info registers')).toBe(
+      'GenericError: The mock\'s human monitor does not model "info registers"',
+    );
   });
 
   it('keep negative sizes as the unsigned ones that QEMU takes them for', () => {

@@ -82,8 +82,8 @@ export class Expression {
   }
 
   #number(): bigint {
-    const match = /^(0[xX][0-9a-fA-F]+|0[0-7]+|\d+)/.exec(this.#rest);
-    if (match === null) throw new ExpressionError('invalid char in expression');
+    const match = /^(0[xX][0-9a-fA-F]+|0[0-7]*|\d+)/.exec(this.#rest);
+    if (match === null) throw new ExpressionError(`invalid char '${this.#rest[0]}' in expression`);
     const text = match[0];
     this.#rest = this.#rest.slice(text.length);
     const octal = /^0[0-7]+$/.test(text);

@@ -1,11 +1,14 @@
 import type { CommandCall } from '../../monitor/command-host.ts';
 import type { Machine } from '../machine.ts';
-import { HMP_COMMANDS, HMP_INFO, HmpUsageError } from './hmp-commands.ts';
+import { HmpUsageError } from './hmp-arguments.ts';
+import { argumentsFor, HMP_BY_QMP } from './hmp-by-qmp.ts';
+import { UnmodelledHmpCommand, type HmpCommand } from './hmp-command.ts';
+import { complaintsOf, HMP_COMMANDS, runQmp } from './hmp-commands.ts';
+import { HMP_INFO } from './hmp-info.ts';
+
+export { UnmodelledHmpCommand } from './hmp-command.ts';
 
 const END = '\r\n';
-
-/** A line for the human monitor that the mock does not model. */
-export class UnmodelledHmpCommand extends Error {}
 
 interface Entry {
   /** The name as lists give it, aliases and all: `stop|s`. */
@@ -55,13 +58,13 @@ function find(table: Readonly<Record<string, string>>, word: string): Entry | un
 
 function run(
   machine: Machine,
-  commands: typeof HMP_COMMANDS,
+  commands: ReadonlyMap<string, HmpCommand>,
   entry: Entry,
   rest: string,
   typed: string,
   call: CommandCall | undefined,
 ): string {
-  const command = commands.get(entry.name);
+  const command = commands.get(entry.name) ?? byQmp(entry.name);
   try {
     if (entry.signature === '' && rest.trim() !== '') {
       throw new HmpUsageError(`${entry.names}: extraneous characters at the end of line`);
@@ -69,13 +72,23 @@ function run(
     if (command === undefined) {
       throw new UnmodelledHmpCommand(`The mock's human monitor does not model "${typed}"`);
     }
-    return command({ machine, rest: rest.trim(), call })
+    return command({ machine, names: entry.names, rest: rest.trim(), call })
       .map((line) => line + END)
       .join('');
   } catch (error) {
     if (!(error instanceof HmpUsageError)) throw error;
     return `${error.message}${END}Try "help ${typed}" for more information${END}`;
   }
+}
+
+/** A command that stands for one of QMP's. */
+function byQmp(name: string): HmpCommand | undefined {
+  const entry = HMP_BY_QMP.get(name);
+  if (entry === undefined) return undefined;
+  return (context) => {
+    const args = argumentsFor(context.names, entry, context.rest);
+    return typeof args === 'string' ? [args] : complaintsOf(() => runQmp(context, entry.command, args));
+  };
 }
 
 /** `help`: names and signatures. What QEMU says of each beside that is its own prose, and not here. */
