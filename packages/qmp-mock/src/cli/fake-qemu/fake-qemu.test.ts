@@ -294,6 +294,26 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
     expect(readFileSync(target, 'utf8')).toBe('precious');
   });
 
+  it('empties its log, and takes away what a link for its pid file points to', async () => {
+    const folder = scratch();
+    const [log, pid, link] = ['log', 'pid', 'link'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    writeFileSync(log, 'old');
+    symlinkSync(pid, link);
+    const { program, monitor } = await machine(['-D', log, '-pidfile', link]);
+    expect(readFileSync(log, 'utf8')).toBe('');
+    expect(readFileSync(pid, 'utf8')).toBe(`${program.child.pid}\n`);
+    await monitor.send('quit');
+    await program.ended;
+    expect([existsSync(pid), lstatSync(link).isSymbolicLink()]).toEqual([false, true]);
+    const refused = start(FAKE_QEMU, ['-machine', 'bogus', '-pidfile', pid]);
+    expect((await refused.ended).code).toBe(1);
+    expect(existsSync(pid)).toBe(false);
+  });
+
   it('is just killed by a signal before everything is open, and leaves its socket', async () => {
     const path = join(scratch(), 'q');
     const program = start(FAKE_QEMU, [...MACHINE, '-qmp', `unix:${path},server=on`]);

@@ -1,5 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { loadProfile } from '../../profile/load-profile.ts';
 import { knownVersions } from '../../profile/data.ts';
 import { machineData, type MachineData } from '../../machine/machine-data.ts';
@@ -75,20 +74,23 @@ async function start(
   rules: MachineRules,
   program: string,
 ): Promise<void> {
-  const { machine: options, logFile } = commandLine;
-  // The daemon leaves its folder before it takes the file away.
-  const pidFile =
-    commandLine.pidFile === undefined
-      ? undefined
-      : { path: commandLine.pidFile, full: resolve(commandLine.pidFile) };
+  const { machine: options, pidFile: asked, logFile } = commandLine;
   if (logFile !== undefined) touchLog(logFile);
   const daemon = Daemon.of(commandLine);
   if (daemon === 'parent') return;
-  if (pidFile !== undefined) writePidFile(pidFile.path);
-  assertMachineType(options.type ?? 'pc', data, rules);
+  const pidFile = asked === undefined ? undefined : writePidFile(asked);
+  const removePidFile = (): void => {
+    if (pidFile !== undefined) rmSync(pidFile, { force: true });
+  };
+  try {
+    assertMachineType(options.type ?? 'pc', data, rules);
+  } catch (error) {
+    removePidFile();
+    throw error;
+  }
   setInterval(() => {}, FOREVER);
   const vm = new VirtualMachine(profile, options, (code) => {
-    if (pidFile !== undefined) rmSync(pidFile.full, { force: true });
+    removePidFile();
     process.exit(code);
   });
   // QEMU's threads use the one themselves, and block the other. Without a listener, Node would start its debugger, and die.
@@ -97,7 +99,7 @@ async function start(
     await open(vm, commandLine, program);
   } catch (error) {
     // QEMU takes its pid file away, and leaves the sockets that it has made so far.
-    if (pidFile !== undefined) rmSync(pidFile.full, { force: true });
+    removePidFile();
     throw error;
   }
   // Before everything is open, a signal just ends QEMU.
@@ -164,15 +166,17 @@ function touchLog(template: string): void {
   if (/%(?!d)|%[^]*%/.test(template)) throw new StartError(`Bad logfile template: ${template}`);
   const path = template.replace('%d', String(process.pid));
   try {
-    writeFileSync(path, '', { flag: 'a' });
+    writeFileSync(path, '');
   } catch (error) {
     throw new StartError(`Error opening logfile ${path}: ${strerror(error)}`);
   }
 }
 
-function writePidFile(path: string): void {
+/** Writes it, and gives its real path: the daemon leaves its folder, and of a link QEMU takes away what it points to. */
+function writePidFile(path: string): string {
   try {
     writeFileSync(path, `${process.pid}\n`, { mode: 0o600 });
+    return realpathSync(path);
   } catch (error) {
     throw new StartError(`cannot create PID file: Could not create '${path}': ${strerror(error)}`);
   }
