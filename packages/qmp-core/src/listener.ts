@@ -29,7 +29,9 @@ export class QmpListener {
   readonly #peers = new Set<Duplex>();
   /** The `accept` calls that have no peer yet, in order. */
   readonly #calls = new Set<(outcome: Duplex | Failure) => void>();
-  readonly #closing = new AbortController();
+  /** One for each `accept` that is under way, from waiting to the end of negotiation. */
+  readonly #accepting = new Set<AbortController>();
+  #closed = false;
 
   private constructor(server: BoundServer, peer: string) {
     this.#server = server;
@@ -74,17 +76,22 @@ export class QmpListener {
    * @throws QmpStateError where the listener is closed, before or meanwhile
    */
   async accept<S extends QapiSchema = DefaultQapi>(options: QmpConnectOptions = {}): Promise<QmpClient<S>> {
-    const closing = this.#closing.signal;
-    if (closing.aborted) throw new QmpStateError('The listener is closed');
-    const signal = options.signal === undefined ? closing : AbortSignal.any([options.signal, closing]);
+    if (this.#closed) throw new QmpStateError('The listener is closed');
     const timeout = checkTimeout(options.timeout === undefined ? DEFAULT_ACCEPT_TIMEOUT : options.timeout);
+    options.signal?.throwIfAborted();
+    const limit = new AbortController();
+    const onAbort = (): void => limit.abort(options.signal?.reason);
+    options.signal?.addEventListener('abort', onAbort, { once: true });
+    this.#accepting.add(limit);
     try {
-      const open = async (limit: AbortSignal): Promise<Duplex> => unwrap(await this.#nextPeer(limit));
-      const session = await openSession(this.#peer, open, { ...options, timeout: timeout ?? null, signal });
+      const open = async (signal: AbortSignal): Promise<Duplex> => unwrap(await this.#nextPeer(signal));
+      const session = await openSession(this.#peer, open, {
+        ...options,
+        timeout: timeout ?? null,
+        signal: limit.signal,
+      });
       return QmpClient.of<S>(session);
     } catch (error) {
-      if (closing.aborted && error === closing.reason)
-        throw new QmpStateError('The listener was closed while accept waited', { cause: error });
       if (!(error instanceof QmpConnectError && error.cause instanceof QmpTimeoutError)) throw error;
       const what =
         error.phase === 'dial'
@@ -94,6 +101,9 @@ export class QmpListener {
         `${formatBound(this.address)}: ${what} within ${timeout} ms. Has QEMU been started with -qmp ${formatBound(this.address)}?`,
         { timeout: error.cause.timeout, cause: error },
       );
+    } finally {
+      this.#accepting.delete(limit);
+      options.signal?.removeEventListener('abort', onAbort);
     }
   }
 
@@ -119,7 +129,10 @@ export class QmpListener {
    * {@link QmpStateError}; clients that were accepted live on.
    */
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#closed = true;
+    for (const limit of this.#accepting) {
+      limit.abort(new QmpStateError('The listener was closed while accept waited'));
+    }
     for (const peer of this.#peers) peer.destroy();
     await this.#server.close();
   }

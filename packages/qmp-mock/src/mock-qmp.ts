@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { CommandName, DefaultQapi, EventName, QapiSchema, UntypedQapi } from 'qmp-core';
 import { QmpStateError } from 'qmp-core';
@@ -23,6 +22,7 @@ import { CallSite } from './script/call-site.ts';
 import { Expectation } from './script/expectation.ts';
 import { ExpectedCommand } from './script/expected-command.ts';
 import type { Pattern } from './script/matching.ts';
+import { LateAbort } from './script/late-abort.ts';
 import { OutputRules } from './script/output-rules.ts';
 import { report } from './script/report.ts';
 import { Dialogue, ScenarioWriter, type Scenario } from './script/scenario.ts';
@@ -73,7 +73,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   readonly #faults: Faults;
   readonly #switchboard: Switchboard;
   readonly #exitListeners = new Set<(exitCode: number) => void>();
-  #abort = makeAbort();
+  #abort = new LateAbort();
   #received: Received | undefined;
   #closed: Promise<void> | undefined;
 
@@ -386,8 +386,8 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
    * pending are called off. Clients stay connected, and addresses bound.
    */
   reset(): void {
-    this.#abort.abort(new QmpStateError('The mock was reset'));
-    this.#abort = makeAbort();
+    this.#abort.abort(() => new QmpStateError('The mock was reset'));
+    this.#abort = new LateAbort();
     this.#script.reset();
     this.#journal.clear();
     this.#switchboard.problems.length = 0;
@@ -407,7 +407,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   }
 
   async #close(): Promise<void> {
-    this.#abort.abort(new QmpStateError('The mock was closed'));
+    this.#abort.abort(() => new QmpStateError('The mock was closed'));
     this.#waiter.close();
     this.#machine.stop();
     await this.#monitors.close();
@@ -466,13 +466,6 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     if (typeof onUnhandledCommand !== 'function') return onUnhandledCommand;
     return (call) => onUnhandledCommand({ name: call.name, args: plainArguments(call) });
   }
-}
-
-/** Each call that waits listens to this signal: that many listeners are no leak. */
-function makeAbort(): AbortController {
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
-  return controller;
 }
 
 function makeClock(clock: MockQmpOptions['clock']): Clock {

@@ -14,7 +14,7 @@ test.each(['forks', 'threads'])(
       using run = await runVitest('scratch', { args: [`--pool=${pool}`], env: { TMPDIR: temporary } });
       const left = readdirSync(temporary).filter((name) => name.startsWith('qmp-'));
       expect(run.tests.get('fails')?.status).toBe('failed');
-      const { folders, sockets } = run.tests.get('tells')?.meta as { folders: string[]; sockets: boolean[] };
+      const { folders, sockets } = run.tests.get('tells')!.meta as { folders: string[]; sockets: boolean[] };
       const [first, ...others] = folders;
       expect(folders).toHaveLength(5);
       expect(first?.startsWith(`${temporary}/qmp-`)).toBe(true);
