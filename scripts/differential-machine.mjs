@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const FAKE = fileURLToPath(new URL('../packages/qmp-mock/dist/cli/fake-qemu.js', import.meta.url));
+const FAKE = fileURLToPath(new URL('../packages/qmp-mock/dist/cli/fake-qemu.cjs', import.meta.url));
 /** How long a program may take for one answer, in ms. */
 const DEADLINE = 20_000;
 

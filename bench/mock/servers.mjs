@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { kill, listening, qemuArguments, qemus } from '../lib/qemu.mjs';
 
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
-const fakeQemu = here('../../packages/qmp-mock/dist/cli/fake-qemu.js');
+const fakeQemu = here('../../packages/qmp-mock/dist/cli/fake-qemu.cjs');
 const node = (script, ...args) => [process.execPath, [here(script), ...args]];
 const monitor = (mode, path) => `unix:${path}${mode === 'listen' ? ',server=on,wait=off' : ''}`;
 

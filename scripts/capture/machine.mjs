@@ -133,7 +133,14 @@ function captureOptions(binary) {
     if (output.includes(`: -${name}: invalid option`)) continue;
     const takesArgument = !output.includes(`: ${BOGUS}: invalid option`);
     (takesArgument ? options.argument : options.flag).push(name);
-    const alone = run(binary, ['-machine', 'none', `-${name}`, ...(takesArgument ? [BOGUS] : []), '-uuid', '']);
+    const alone = run(binary, [
+      '-machine',
+      'none',
+      `-${name}`,
+      ...(takesArgument ? [BOGUS] : []),
+      '-uuid',
+      '',
+    ]);
     if (alone.includes(': Option not supported for this target')) options.unsupported.push(name);
   }
   return options;

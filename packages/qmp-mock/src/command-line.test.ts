@@ -90,7 +90,7 @@ test('a version is printed, and warnings come with a machine', () => {
 
 // The command says the same, in a process of its own, and is held against QEMU by tests of its own.
 describe('what is refused', () => {
-  const command = fileURLToPath(new URL('../dist/cli/fake-qemu.js', import.meta.url));
+  const command = fileURLToPath(new URL('../dist/cli/fake-qemu.cjs', import.meta.url));
   test.each([
     '-bogus',
     '-name',

@@ -9,14 +9,14 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
 /** The built command: what users run. */
-export const FAKE_QEMU: string = command('fake-qemu');
+export const FAKE_QEMU: string = command('fake-qemu.cjs');
 /** The other one. */
-export const QMP_MOCK: string = command('qmp-mock');
+export const QMP_MOCK: string = command('qmp-mock.js');
 /** How long anything may take, in ms, on a machine that is busy with other things. */
 const DEADLINE = 60_000;
 
 function command(name: string): string {
-  const path = fileURLToPath(new URL(`../../dist/cli/${name}.js`, import.meta.url));
+  const path = fileURLToPath(new URL(`../../dist/cli/${name}`, import.meta.url));
   if (!existsSync(path)) throw new Error(`${path} is missing: build first (pnpm exec tsc -b)`);
   return path;
 }

@@ -1,9 +1,0 @@
-#!/usr/bin/env node
-/**
- * `fake-qemu`: takes QEMU's own command line and stands in for `qemu-system-*`.
- *
- * @module
- */
-import { main } from './fake-qemu/main.ts';
-
-await main(process.argv.slice(2));
