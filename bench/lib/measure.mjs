@@ -30,7 +30,7 @@ export async function sampleOf(program, args, { env = {}, timeout = 60_000 } = {
   const [code] = await once(child, 'close');
   if (code !== 0) {
     const name = basename(args.find((arg) => /\.(mjs|py)$/.test(arg)) ?? program);
-    throw new Error(`${name} failed (exit ${code}): ${err.trim().slice(-400)}`);
+    throw new Error(`${name} failed (exit ${code}): ${err.trim().split('\n').at(-1)}`);
   }
   return JSON.parse(out.trim().split('\n').at(-1));
 }
