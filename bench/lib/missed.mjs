@@ -8,7 +8,7 @@ const reasons = [
       'Those ahead send no id: 5 to 9 bytes fewer, of which real QEMU reads each by itself (about 4 µs). An id is what lets a late or a ' +
       'doubled reply be told from the answer to the next command, commands overlap, and out-of-band commands overtake; a client that leaves ' +
       'it out gives the wrong answer to somebody after a timeout.',
-    next: 'Leave the id out of a lone command once QEMU says that it answers in order whatever happens; or ids of one digit, reused, where no call was ever given up.',
+    next: 'Ids of one digit, used again, as long as no call of the connection was ever given up.',
   },
   {
     rows: /^\| (QEMU [\d.]+: )?round trip/,
@@ -54,15 +54,15 @@ const reasons = [
   {
     rows: /^\| client: commands at once/,
     why:
-      'With 5 000 commands unanswered at once their promises outlive the young generation of the heap, which a few hundred do not; the figure is near the line and on ' +
-      'either side of it from run to run (0.88 the time before).',
+      'The figure is near the line, and on either side of it from run to run. Not profiled: with 5 000 commands unanswered at once their promises probably outlive the ' +
+      'young generation of the heap.',
     next: 'One object for an unanswered command instead of three.',
   },
   {
     rows: /^\| client: size of a reply/,
     why:
-      'A reply within one read of the socket (64 KB) is parsed where it lies; a longer one comes in many reads, is put together first, and its values outlive ' +
-      'the young generation of the heap. From 500 KB on it is flat, and the hand-written minimum takes the same step (“5 MB reply” above).',
+      'A reply within one read of the socket (64 KB) is parsed where it lies; a longer one comes in many reads and is put together first. From 500 KB on ' +
+      'it is flat, and a 5 MB reply costs the hand-written minimum as much (above).',
     next: 'None: it is a step of the heap and the kernel, not a slope.',
   },
 ];

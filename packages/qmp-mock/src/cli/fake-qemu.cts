@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `fake-qemu`: takes QEMU's own command line and stands in for `qemu-system-*`. A CommonJS module, which Node starts some 20 ms
- * sooner than any other.
+ * `fake-qemu`: takes QEMU's own command line and stands in for `qemu-system-*`. A CommonJS module, for which Node starts
+ * one module loader less; see docs/decisions/0006 of the repository.
  *
  * @module
  */

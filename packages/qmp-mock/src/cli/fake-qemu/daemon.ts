@@ -35,7 +35,7 @@ export class Daemon {
 
 function runParent(lastDescriptor: number): void {
   const inherited = Array.from({ length: Math.max(0, lastDescriptor - 2) }, (_, index) => index + 3);
-  // Loaded only here: it is a sixth of the time in which the command starts.
+  // Loaded only here: to load it takes about a tenth of the time in which the command starts.
   const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     detached: true,

@@ -281,6 +281,7 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
     });
   });
 
+  // QEMU unlinks what is at the path (`util/qemu-sockets.c`): a link itself, never what it points at.
   it.for(['file', 'link'] as const)('takes the place of a %s, as QEMU does', async (kind) => {
     const folder = scratch();
     const path = join(folder, 'q');
