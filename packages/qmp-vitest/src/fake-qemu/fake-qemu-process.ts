@@ -27,8 +27,6 @@ export class FakeQemuProcess extends MockQmp {
   readonly pid: number;
   /** Its arguments, without its own name. */
   readonly argv: readonly string[];
-  /** Its environment. */
-  readonly env: Readonly<Record<string, string>>;
   /** Its working directory. */
   readonly cwd: string;
   /** Resolves when its monitors are open: it listens where it is to listen, or has dialled. */
@@ -52,7 +50,6 @@ export class FakeQemuProcess extends MockQmp {
     this.name = launcher.name;
     this.pid = launcher.pid;
     this.argv = launcher.argv;
-    this.env = launcher.env;
     this.cwd = launcher.cwd;
     let open = { resolve: (): void => {}, reject: (_error: unknown): void => {} };
     this.opened = new Promise((resolve, reject) => (open = { resolve, reject }));
@@ -65,6 +62,11 @@ export class FakeQemuProcess extends MockQmp {
     this.onExit((code) => {
       if (this.connections.length === 0) void this.exit(code);
     });
+  }
+
+  /** Its environment. A getter, so that no assertion's diff prints the tokens that a CI job's environment is full of. */
+  get env(): Readonly<Record<string, string>> {
+    return this.#launcher.env;
   }
 
   /** The command line, quoted for a POSIX shell. */

@@ -5,6 +5,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { inspect } from 'node:util';
 import { QmpClient, QmpListener } from 'qmp-core';
 import { describe, vi } from 'vitest';
 import { expect, test as base } from '../index.ts';
@@ -45,6 +46,15 @@ test('each process that starts is a mock with a command line and an environment'
   expect(vm.cwd).toBe(fakeQemu.directory);
   expect(vm.commandLine).toBe('qemu-system-x86_64 -nodefaults -name one');
   expect(fakeQemu.processes).toEqual([vm]);
+});
+
+test('its environment is in no diff of an assertion', async ({ fakeQemu, start }) => {
+  start([], { env: { ...fakeQemu.env, MY_SECRET_TOKEN: 'hunter2' } });
+  const vm = await fakeQemu.next();
+
+  expect(vm.env['MY_SECRET_TOKEN']).toBe('hunter2');
+  expect(Object.keys(vm)).not.toContain('env');
+  expect(inspect(vm, { depth: 20 })).not.toContain('hunter2');
 });
 
 test("any of QEMU's emulators can be started, and they come in order", async ({
