@@ -50,6 +50,10 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
   /**
    * Connects to a monitor: dials, reads the greeting, negotiates capabilities.
    *
+   * A monitor serves one client at a time, and its queue is short: QEMU's `listen` has a backlog of one. Where it
+   * is full, connecting goes on until the deadline, like a blocking `connect`; with `timeout: null`, for as long
+   * as it takes.
+   *
    * @param address `'/run/vm.sock'`, `'127.0.0.1:4444'`, `{ path }`, `{ host, port, tls? }`, `{ fd }`, …
    * @throws QmpConnectError whose `phase` says how far it got; its `cause` is the system's error, a
    *   {@link QmpStateError} for an address that is none, a {@link QmpTimeoutError}, or a {@link QmpProtocolError}
@@ -64,7 +68,7 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
     options: QmpConnectOptions = {},
   ): Promise<QmpClient<S>> {
     const target = understand(address);
-    const session = await openSession(formatAddress(target), (signal) => dial(target, { signal }), options);
+    const session = await openSession(formatAddress(target), (how) => dial(target, how), options);
     return new QmpClient<S>(session);
   }
 
@@ -365,7 +369,10 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
   }
 
   /**
-   * Closes the connection. What waits rejects with a {@link QmpDisconnectedError}; closing twice is fine.
+   * Closes the connection. What waits rejects at once with a {@link QmpDisconnectedError}; closing twice is fine.
+   *
+   * Where commands are unanswered, the stream stays open until their answers have come, for 500 ms at most:
+   * QEMU forgets a command that it has not begun to run when its client leaves, `quit` for example.
    *
    * @returns resolves when the socket is closed
    */

@@ -3,9 +3,13 @@ import type { Duplex } from 'node:stream';
 import { QmpDisconnectedError, QmpProtocolError } from './errors.ts';
 import { BytewiseWriter, isTls } from './transport/bytewise.ts';
 import { JsonFramer, type JsonFramerOptions, type MessageSink } from './wire/framing.ts';
+import type { JsonValue } from './wire/json-value.ts';
 
 /** How long `close` waits for a peer that does not take the last bytes, in ms. */
 const FLUSH_TIME = 1000;
+
+/** How long `close` waits for the answers to what was sent before, in ms. */
+const ANSWER_TIME = 500;
 
 /** How long nothing must come before a large message without a line end is looked at, in ms. */
 const QUIET_TIME = 10;
@@ -131,22 +135,26 @@ export class Connection {
   /**
    * Ends the connection from this side: tells the handler, sends what is still to be sent, closes.
    *
+   * QEMU throws away what it has not begun to run when a client leaves. So where commands are unanswered, the
+   * stream stays open for their answers, for a moment.
+   *
+   * @param isLast where answers are outstanding: takes what still comes, and says whether it was the last of them
    * @returns resolves when the stream is closed
    */
-  async close(): Promise<void> {
+  async close(isLast?: (message: JsonValue) => boolean): Promise<void> {
     const { stream } = this;
     if (!this.#ended) {
       this.#ended = true;
       clearTimeout(this.#lookTimer);
       this.#flush();
       stream.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
+      this.#handler.ended(new QmpDisconnectedError('the client was closed'));
+      if (isLast !== undefined) await this.#hearOut(isLast);
       this.#framer.stop();
       // What the peer still says is read and thrown away, so that it can finish and we see its end.
       stream.resume();
-      const end = (): void => void stream.end(() => stream.destroy());
-      if (this.#bytewise === undefined) end();
-      else void this.#bytewise.idle().then(end);
-      this.#handler.ended(new QmpDisconnectedError('the client was closed'));
+      if (this.#bytewise !== undefined) await this.#bytewise.idle();
+      stream.end(() => stream.destroy());
     }
     if (stream.closed) return;
     await new Promise<void>((resolve) => {
@@ -158,6 +166,29 @@ export class Connection {
         clearTimeout(timer);
         resolve();
       });
+    });
+  }
+
+  /** Reads until the last answer, the end of the peer, or the end of its time. */
+  #hearOut(isLast: (message: JsonValue) => boolean): Promise<void> {
+    const { stream } = this;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        stream.off('data', onData).off('end', done).off('close', done);
+        resolve();
+      };
+      const onData = (chunk: Uint8Array | string): void => {
+        try {
+          this.#framer.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk, (message) => {
+            if (isLast(message)) done();
+          });
+        } catch {
+          done();
+        }
+      };
+      const timer = setTimeout(done, ANSWER_TIME);
+      stream.on('data', onData).on('end', done).on('close', done);
     });
   }
 }

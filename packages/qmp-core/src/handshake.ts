@@ -17,12 +17,13 @@ import type { QmpReply } from './wire/messages.ts';
  * Opens a session: stream, greeting, negotiation, under one deadline.
  *
  * @param peer the address as people write it, for messages
- * @param open gives the stream; rejects with the signal's reason when that aborts
+ * @param open gives the stream; rejects with the signal's reason when that aborts, and tells of each attempt
+ *   that met a full queue
  * @throws QmpConnectError, QmpCapabilitiesError, or the reason of the caller's signal; the stream is destroyed then
  */
 export async function openSession(
   peer: string,
-  open: (signal: AbortSignal) => Promise<Duplex> | Duplex,
+  open: (options: { signal: AbortSignal; onBusy: () => void }) => Promise<Duplex> | Duplex,
   options: QmpConnectOptions,
 ): Promise<Session> {
   const timeout = checkTimeout(options.timeout === undefined ? DEFAULT_CONNECT_TIMEOUT : options.timeout);
@@ -32,6 +33,7 @@ export async function openSession(
   if (options.signal?.aborted === true) throw options.signal.reason;
   options.signal?.addEventListener('abort', onAbort);
   let timedOut = false;
+  let attempts = 0;
   const timer =
     timeout === undefined
       ? undefined
@@ -44,7 +46,7 @@ export async function openSession(
   let stream: Duplex | undefined;
   let session: Session | undefined;
   try {
-    stream = await open(signal);
+    stream = await open({ signal, onBusy: () => attempts++ });
     if (signal.aborted) throw signal.reason;
     session = new Session(stream, options);
     session.start();
@@ -59,7 +61,7 @@ export async function openSession(
     session?.destroy('connecting failed');
     stream?.destroy();
     if (!timedOut || error !== signal.reason) throw error;
-    throw new QmpConnectError(`Cannot connect to ${peer}: ${timeoutText(phase, timeout)}`, {
+    throw new QmpConnectError(`Cannot connect to ${peer}: ${timeoutText(phase, timeout, attempts)}`, {
       phase,
       cause: error,
     });
@@ -94,10 +96,13 @@ function connectError(phase: QmpConnectPhase, peer: string, cause: unknown, sign
   return new QmpConnectError(`Cannot connect to ${peer}: ${when}: ${why}`, { phase, cause });
 }
 
-function timeoutText(phase: QmpConnectPhase, ms: number | undefined): string {
+function timeoutText(phase: QmpConnectPhase, ms: number | undefined, busy: number): string {
   switch (phase) {
     case 'dial':
-      return `nobody answered within ${ms} ms`;
+      return busy === 0
+        ? `nobody answered within ${ms} ms`
+        : `the queue in front of the monitor was full for ${ms} ms (EAGAIN, ${busy} times). A monitor serves one client at a time, ` +
+            'and QEMU lets two wait: close the clients that hold it and those that wait; or QEMU is stopped';
     case 'greeting':
       return (
         `connected, but no greeting came within ${ms} ms. A monitor serves one client at a time: ` +

@@ -84,7 +84,8 @@ export class QmpListener {
     options.signal?.addEventListener('abort', onAbort, { once: true });
     this.#accepting.add(limit);
     try {
-      const open = async (signal: AbortSignal): Promise<Duplex> => unwrap(await this.#nextPeer(signal));
+      const open = async ({ signal }: { signal: AbortSignal }): Promise<Duplex> =>
+        unwrap(await this.#nextPeer(signal));
       const session = await openSession(this.#peer, open, {
         ...options,
         timeout: timeout ?? null,

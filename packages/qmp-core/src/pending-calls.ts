@@ -69,6 +69,12 @@ export class PendingCalls {
     }
   }
 
+  /** The ids of the calls on the wire whose callers still wait. */
+  get awaited(): Set<IdKey> {
+    const calls = [...this.#sent.values()].flat();
+    return new Set(calls.filter(({ settle }) => settle !== undefined).map(({ request }) => request.key));
+  }
+
   /** The caller gives up. A call that was not sent is never sent; one that was keeps its place. */
   abandon(call: PendingCall): void {
     call.settle = undefined;

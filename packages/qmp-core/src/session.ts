@@ -82,7 +82,13 @@ export class Session {
 
   /** Ends the conversation in order; resolves when the stream is closed. */
   close(): Promise<void> {
-    return this.#connection.close();
+    const { awaited } = this.#calls;
+    if (awaited.size === 0) return this.#connection.close();
+    return this.#connection.close((message) => {
+      const { id } = message as QmpReply;
+      if (id !== undefined) awaited.delete(idKey(id));
+      return awaited.size === 0;
+    });
   }
 
   /** Ends the conversation at once. */

@@ -72,6 +72,35 @@ describe('over every transport', () => {
     expect(await exit).toEqual([0, null]);
   });
 
+  qemuTest('quit, and close at once: QEMU ends', async () => {
+    const path = `${temporaryDirectory()}/qmp.sock`;
+    await using listener = await QmpListener.listen(path);
+    for (let run = 0; run < 8; run++) {
+      const child = startQemu(['-qmp', `unix:${path}`]);
+      const client = await listener.accept();
+      const exit = once(child, 'exit');
+      client.execute('quit').catch(() => {});
+      await client.close();
+      expect(await exit).toEqual([0, null]);
+    }
+  });
+
+  qemuTest('six clients at once in front of one monitor are served in turn', async () => {
+    withoutProxy('a proxy accepts whoever comes');
+    const path = `${temporaryDirectory()}/qmp.sock`;
+    const child = startQemu(['-qmp', `unix:${path},server=on,wait=off`]);
+    // The flag says that the socket listens: the file alone is there a moment before.
+    const sockets = (): string => readFileSync('/proc/net/unix', 'utf8');
+    await expect.poll(sockets, { timeout: 20_000 }).toMatch(new RegExp(`00010000 .*${path}`));
+    child.kill('SIGSTOP');
+    const names = Array.from({ length: 6 }, async () => {
+      await using client = await QmpClient.connect(path);
+      return await client.execute('query-name');
+    });
+    child.kill('SIGCONT');
+    expect(await Promise.all(names)).toEqual(Array.from({ length: 6 }, () => ({})));
+  });
+
   qemuTest('TCP, QEMU dials in', async () => {
     const listener = await QmpListener.listen('127.0.0.1:0');
     onTestFinished(() => listener.close());

@@ -1,4 +1,5 @@
 import { connect as connectSocket, type Socket } from 'node:net';
+import { clearTimeout, setTimeout } from 'node:timers';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { formatAddress, type QmpAddress } from '../address.ts';
@@ -6,47 +7,95 @@ import { QmpConnectError } from '../errors.ts';
 import { openDescriptor } from './fd.ts';
 import { checkPathLength, whatIsAt } from './unix-path.ts';
 
+/** How long to pause before the second attempt in front of a full queue, in ms; each pause is twice the one before. */
+const FIRST_PAUSE = 5;
+
+/** The longest of these pauses, in ms. */
+const LONGEST_PAUSE = 50;
+
+/** What {@link dial} may be told. */
+export interface DialOptions {
+  /** Gives up: rejects with the signal's reason, and no socket is left. */
+  signal?: AbortSignal | undefined;
+  /** Called after each attempt that met a full queue, with the system's error; another attempt follows. */
+  onBusy?: ((error: Error) => void) | undefined;
+}
+
 /**
  * Opens the byte stream to an address: no greeting is read and nothing is sent.
  *
+ * Where others wait in front of a UNIX socket and its queue is full (`EAGAIN`), it tries again until somebody
+ * leaves or the signal aborts, as a blocking `connect` does. QEMU listens with a backlog of one, so this
+ * begins with the third client that waits. The system tells nobody when there is room, hence the pauses.
+ *
  * @param address where to
- * @param options.signal gives up: rejects with the signal's reason, and no socket is left
  * @returns a connected stream (for TLS: with the handshake done)
  * @throws QmpConnectError (phase `dial`), with the system's error as `cause`, where nobody can be reached
  *
  * @example
  * const stream = await dial(parseAddress('/run/vm.sock'))
  */
-export async function dial(
-  address: QmpAddress,
-  options: { signal?: AbortSignal | undefined } = {},
-): Promise<Duplex> {
-  options.signal?.throwIfAborted();
+export async function dial(address: QmpAddress, options: DialOptions = {}): Promise<Duplex> {
+  const { signal, onBusy } = options;
+  signal?.throwIfAborted();
   if (address.kind === 'fd') return openDescriptor(address.fd);
   if (address.kind === 'unix') checkPathLength(address.path);
-  let socket: Socket;
-  try {
-    socket = open(address);
-  } catch (error) {
-    throw new QmpConnectError(`Cannot connect to ${formatAddress(address)}: ${(error as Error).message}`, {
-      phase: 'dial',
-      cause: error,
-    });
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+    try {
+      return await dialOnce(address, signal);
+    } catch (error) {
+      if (signal?.aborted === true) throw signal.reason;
+      if (!isBusy(address, error)) throw await connectError(address, error);
+      onBusy?.(error as Error);
+      await pauseFor(pause, signal);
+    }
   }
+}
+
+async function dialOnce(
+  address: QmpAddress & { kind: 'unix' | 'tcp' },
+  signal: AbortSignal | undefined,
+): Promise<Socket> {
+  const socket = open(address);
   try {
-    await connected(socket, isTls(address) ? 'secureConnect' : 'connect', options.signal);
+    await connected(socket, isTls(address) ? 'secureConnect' : 'connect', signal);
+    return socket;
   } catch (error) {
     socket.destroy();
-    if (options.signal?.aborted === true) throw options.signal.reason;
-    throw new QmpConnectError(
-      `Cannot connect to ${formatAddress(address)}: ${await explain(address, error)}`,
-      {
-        phase: 'dial',
-        cause: error,
-      },
-    );
+    throw error;
   }
-  return socket;
+}
+
+/** Whether the queue of a UNIX socket was full. For TCP the system waits by itself. */
+const isBusy = (address: QmpAddress, error: unknown): boolean =>
+  address.kind === 'unix' && (error as NodeJS.ErrnoException).code === 'EAGAIN';
+
+/** Resolves after so many ms, or rejects with the signal's reason. */
+function pauseFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+async function connectError(
+  address: QmpAddress & { kind: 'unix' | 'tcp' },
+  cause: unknown,
+): Promise<QmpConnectError> {
+  return new QmpConnectError(
+    `Cannot connect to ${formatAddress(address)}: ${await explain(address, cause)}`,
+    {
+      phase: 'dial',
+      cause,
+    },
+  );
 }
 
 const isTls = (address: QmpAddress): boolean => address.kind === 'tcp' && address.tls !== undefined;

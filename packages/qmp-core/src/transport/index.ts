@@ -11,6 +11,6 @@ export {
   type QmpTls,
 } from '../address.ts';
 export { bind, type BoundAddress, type BoundServer } from './bind.ts';
-export { dial } from './dial.ts';
+export { dial, type DialOptions } from './dial.ts';
 export { descriptorOf, openDescriptor } from './fd.ts';
 export { checkPathLength, MAX_UNIX_PATH } from './unix-path.ts';
