@@ -40,6 +40,7 @@ export class QmpSession {
   readonly #skip: (reason: string) => never;
   readonly #machines: Watched[] = [];
   readonly #starting: string[] = [];
+  readonly #unprepared: MachineStory[] = [];
   #main: { readonly backend: QmpBackend; readonly started: Promise<Watched> } | undefined;
   #launched = 0;
   #fakeQemu: FakeQemu | undefined;
@@ -61,6 +62,7 @@ export class QmpSession {
     const untaken = this.#fakeQemu?.untaken ?? [];
     const refused = this.#fakeQemu?.refused ?? [];
     return [
+      ...this.#unprepared,
       ...this.#starting.map((name) => ({ name, what: 'still starting when the test failed', entries: [] })),
       ...refused.map((told) => ({
         name: 'fake QEMU',
@@ -130,12 +132,18 @@ export class QmpSession {
       const started =
         this.#shared === undefined
           ? this.#take('vm', this.starter.start(backend, { name: 'vm' }), 'all')
-          : this.#take('shared vm', this.#shared.machine(backend), 'from now on');
+          : this.#take('shared vm', this.#takeShared(this.#shared, backend), 'from now on');
       this.#main = { backend, started };
     } else if (pin !== undefined && pin !== this.#main.backend) {
       throw new QmpStateError(clash(pin, this.#main.backend));
     }
     return this.#main.started;
+  }
+
+  async #takeShared(shared: SharedMachine, backend: QmpBackend): Promise<Machine> {
+    const { machine, giveBack } = await shared.take(backend);
+    this.starter.cleanup.defer('giving the shared machine back', giveBack);
+    return machine;
   }
 
   /** Watches a machine; skips the test where there is none to be had. */
@@ -148,6 +156,8 @@ export class QmpSession {
       this.#machines.push(watched);
       return watched;
     } catch (error) {
+      const story = this.#shared?.storyOf(error);
+      if (story !== undefined) this.#unprepared.push(story);
       if (!(error instanceof BackendMissingError)) throw error;
       if (process.env['QMP_REQUIRE_QEMU'] === '1') {
         throw new QmpStateError(`${error.message} (QMP_REQUIRE_QEMU=1 makes this a failure.)`);

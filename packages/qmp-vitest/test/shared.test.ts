@@ -19,6 +19,12 @@ function expectShared(run: NestedRun): void {
   expect(story).not.toMatch(/→ {2}cont|→ {2}stop/);
 }
 
+function expectEnded(run: NestedRun, ways: number): void {
+  const failed = [...run.tests].filter(([, { status }]) => status !== 'passed').map(([title]) => title);
+  expect(failed, run.output).toEqual([]);
+  expect(run.tests.size).toBe(2 * ways);
+}
+
 describe('a machine that the tests of a file share', () => {
   test('on the mock', async () => {
     using run = await runVitest('shared');
@@ -32,6 +38,34 @@ describe('a machine that the tests of a file share', () => {
       using run = await runVitest('shared', { env: { QMP_BACKEND: 'qemu' } });
       expectShared(run);
     });
+  });
+
+  test('is not given to the next test when it has ended, or is about to (on the mock)', async () => {
+    using run = await runVitest('shared-end');
+    expectEnded(run, 9);
+  });
+
+  describe('on QEMU', () => {
+    needQemu();
+
+    test('is not given to the next test when it has ended, or is about to', async () => {
+      using run = await runVitest('shared-end', { env: { QMP_BACKEND: 'qemu' } });
+      expectEnded(run, 11);
+    });
+  });
+
+  test('is prepared anew after a failure; who fails then is told the first failure, too', async () => {
+    using run = await runVitest('shared-prepare');
+    const told = (title: string): string => run.tests.get(title)?.failureMessages.join('\n') ?? '';
+    expect(told('meets the failure')).toContain('the first prepare failed');
+    expect(told('meets the failure')).toMatch(/shared vm: mock[^]*qmp_capabilities/);
+    expect(run.tests.get('after a failure: a machine that is prepared')?.status).toBe('passed');
+    expect(told('meets failure 1')).toContain('the image is broken');
+    expect(told('meets failure 2')).toContain('prepare failed, time 2');
+    expect(told('meets failure 3')).toContain('prepare failed, time 3');
+    const causes = [...run.output.matchAll(/Caused by: (.*)/g)].map(([, cause]) => cause);
+    expect(causes.filter((cause) => cause === 'Error: the image is broken')).toHaveLength(2);
+    expect(causes.filter((cause) => cause === 'Error: a lock is held')).toHaveLength(2);
   });
 
   test('where there is no QEMU each test is skipped, with the reason', async () => {

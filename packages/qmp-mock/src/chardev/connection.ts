@@ -14,6 +14,8 @@ export interface MockConnection {
   readonly oobEnabled: boolean;
   /** Whether it has ended. */
   readonly closed: boolean;
+  /** Whether the mock has ended it, or its own half of it; what was written may still be on its way to the client. */
+  readonly closing: boolean;
   /** Bytes that wait to be sent because the client does not read. */
   readonly unsentBytes: number;
   /** Sends bytes as they are, past all that makes them QMP. Strings are sent as UTF-8. */
@@ -116,6 +118,10 @@ export class Connection implements MockConnection {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  get closing(): boolean {
+    return this.#closing || this.#closed || this.stream.writableEnded;
   }
 
   get unsentBytes(): number {

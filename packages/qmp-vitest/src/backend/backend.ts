@@ -39,8 +39,12 @@ export interface Machine {
   readonly transcript: Transcript;
   /** The test's client, connected on first use. */
   connect(): Promise<QmpClient>;
-  /** Whether it can still be used: neither has it ended nor has its client. */
-  alive(): boolean;
+  /**
+   * Whether one more test can use it: neither has it ended, nor is it about to, nor has its client.
+   *
+   * @param idle Whether nobody uses it now. Only then can it be asked whether it still answers.
+   */
+  ready(idle: boolean): Promise<boolean>;
   /** What the machine went through since a position in its transcript, for a report. */
   story(since: number): MachineStory;
   /** Fails where the machine has something to complain of: a mock's unmet expectations. Throws one error. */

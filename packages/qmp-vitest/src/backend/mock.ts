@@ -1,5 +1,5 @@
 import { QmpClient, QmpListener, type QmpConnectOptions } from 'qmp-core';
-import type { MockQmp } from 'qmp-mock';
+import type { MockConnection, MockQmp } from 'qmp-mock';
 import { detour, detourOver } from '../fault-proxy.ts';
 import type { MachineStory } from '../report/story.ts';
 import { journalEntries } from '../transcript/journal.ts';
@@ -7,6 +7,7 @@ import { rememberTranscript } from '../transcript/registry.ts';
 import { Transcript, type TranscriptEntry } from '../transcript/transcript.ts';
 import type { Backend, Machine, StartRequest } from './backend.ts';
 import { FixtureMock } from './fixture-mock.ts';
+import { stillAnswers } from './ready.ts';
 
 /** The backend that needs no QEMU: a {@link MockQmp} in the test's own process. */
 export const mockBackend: Backend = {
@@ -31,6 +32,8 @@ class MockedMachine implements Machine {
   readonly #request: StartRequest;
   #client: Promise<QmpClient> | undefined;
   #connected: QmpClient | undefined;
+  /** The mock's end of the client's connection. */
+  #connection: MockConnection | undefined;
   #complaint = '';
 
   constructor(request: StartRequest) {
@@ -47,7 +50,14 @@ class MockedMachine implements Machine {
     return this.#client;
   }
 
-  alive(): boolean {
+  async ready(idle: boolean): Promise<boolean> {
+    const client = this.#connected;
+    return (client === undefined || !idle || (await stillAnswers(client))) && this.#alive();
+  }
+
+  /** What the mock has done is known at once, also what its client has not heard of yet. */
+  #alive(): boolean {
+    if (this.mock.exitCode !== undefined || this.#connection?.closing === true) return false;
     return this.#connected?.connected ?? true;
   }
 
@@ -80,7 +90,9 @@ class MockedMachine implements Machine {
 
   async #connect(): Promise<QmpClient> {
     const { signal } = this.#request;
+    const others = new Set(this.mock.connections);
     const client = await this.#meet({ signal, onMessage: this.transcript.record });
+    this.#connection = this.mock.connections.find((connection) => !others.has(connection));
     this.#request.cleanup.defer(`closing the client of ${this.name}`, () => client.close());
     rememberTranscript(this.transcript, client);
     this.#connected = client;

@@ -10,6 +10,7 @@ import type { MachineStory } from '../report/story.ts';
 import { rememberTranscript } from '../transcript/registry.ts';
 import { Transcript } from '../transcript/transcript.ts';
 import type { Backend, Machine, StartRequest } from './backend.ts';
+import { stillAnswers } from './ready.ts';
 
 /** The backend that is a QEMU process. */
 export const qemuBackend: Backend = {
@@ -100,7 +101,17 @@ class LaunchedMachine implements Machine {
     return Promise.resolve(this.qemu.client);
   }
 
-  alive(): boolean {
+  /**
+   * A QEMU that was told to end, by `quit` or a signal, may still answer one command: it looks for such an order between
+   * two rounds of its main loop. It never answers the next.
+   */
+  async ready(idle: boolean): Promise<boolean> {
+    const { client } = this.qemu;
+    const answers = !idle || ((await stillAnswers(client)) && (await stillAnswers(client)));
+    return answers && this.#alive();
+  }
+
+  #alive(): boolean {
     return this.qemu.exit === null && this.qemu.client.connected;
   }
 
@@ -112,7 +123,7 @@ class LaunchedMachine implements Machine {
 
   /** Ends it because its test is over: what that says to QEMU is no part of the test's conversation. */
   async end(): Promise<void> {
-    this.#outlived = this.alive();
+    this.#outlived = this.#alive();
     this.transcript.seal();
     await this.qemu.dispose();
   }

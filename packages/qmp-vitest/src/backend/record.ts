@@ -83,8 +83,8 @@ class RecordedMachine implements Machine {
     return this.#machine.connect();
   }
 
-  alive(): boolean {
-    return this.#machine.alive();
+  ready(idle: boolean): Promise<boolean> {
+    return this.#machine.ready(idle);
   }
 
   /** The test has passed: what was recorded is worth keeping, or is held against what there is. */

@@ -93,7 +93,7 @@ class ReplayedMachine implements Machine {
     return this.#client;
   }
 
-  alive(): boolean {
+  async ready(_idle: boolean): Promise<boolean> {
     return this.#connected?.connected ?? true;
   }
 

@@ -1,4 +1,5 @@
 import { stringifyJson } from 'qmp-core/wire';
+import { isUnrecorded } from './unrecorded.ts';
 
 /** Which way a message went, seen from the client, as `onMessage` says it; `note` is a remark that nobody sent. */
 export type TranscriptDirection = 'out' | 'in' | 'note';
@@ -56,7 +57,7 @@ export class Transcript {
 
   /** Adds a message that was sent or received. It is written down at once: what is done to the object later does not show. */
   readonly record = (direction: 'out' | 'in', message: unknown): void => {
-    if (!this.#sealed) this.#add(direction, asText(message));
+    if (!this.#sealed && !isUnrecorded(message)) this.#add(direction, asText(message));
   };
 
   /** Adds a remark, such as "connection closed". */
