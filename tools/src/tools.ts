@@ -2,6 +2,10 @@ import type { Tool } from './tool.ts';
 
 /** Every sub-command, by name. */
 export const tools: Readonly<Record<string, Tool>> = {
+  capture: {
+    summary: 'teach the mock a QEMU version: write its data folder from a real QEMU',
+    load: () => import('./capture/command.ts'),
+  },
   qapi: {
     summary: "write qmp-core's types of QEMU's commands and events from the recorded schemas",
     load: () => import('./qapi/command.ts'),

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { knownVersions } from '../internals/versions.ts';
 import { inRepository } from './repository.ts';
 
 /** A version of QEMU, as its folder in qmp-mock's data is called: `major.minor`. */
@@ -10,16 +10,9 @@ export function dataFolder(version: VersionName): string {
 }
 
 /** Every version that qmp-mock has data of, the oldest first. */
-export function recordedVersions(): VersionName[] {
-  return readdirSync(inRepository('packages/qmp-mock/data'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && /^\d+\.\d+$/.test(entry.name))
-    .map(({ name }) => name)
-    .toSorted(compareVersions);
-}
+export const recordedVersions: () => readonly VersionName[] = knownVersions;
 
-/** Order of two versions, for `sort`. */
-export function compareVersions(a: VersionName, b: VersionName): number {
-  const [majorA = 0, minorA = 0] = a.split('.').map(Number);
-  const [majorB = 0, minorB = 0] = b.split('.').map(Number);
-  return majorA - majorB || minorA - minorB;
+/** The version that a program tells of itself (`--version`), as `major.minor`; `undefined` if there is none in it. */
+export function versionIn(banner: string): VersionName | undefined {
+  return /\bversion (\d+\.\d+)/.exec(banner)?.[1];
 }

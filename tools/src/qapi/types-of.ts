@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generateTypes, readIntrospection } from '../internals.ts';
+import { generateTypes, readIntrospection } from '../internals/qapi-gen.ts';
 import { inRepository } from '../lib/repository.ts';
 import { dataFolder, type VersionName } from '../lib/versions.ts';
 

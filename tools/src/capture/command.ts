@@ -1,0 +1,39 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from '@commander-js/extra-typings';
+import { inRepository } from '../lib/repository.ts';
+import { QEMU_HELP, requireQemus } from '../qemu/find-programs.ts';
+import { captureVersion } from './version.ts';
+
+export function define(command: Command): void {
+  command
+    .description(
+      `Teaches the mock a QEMU version: asks a real QEMU, and writes what it says to packages/qmp-mock/data/VERSION.
+The same binary gives the same bytes each time.
+
+  schema.json    the reply to query-qmp-schema, QEMU's own text, one entry a line
+  refusals.json  what the schema does not say of arguments: integer widths, alternates' names, unchecked commands
+  queries.json   replies of the queries without arguments, on an idle machine none and pc
+  devices.json   properties of the devices that are most often plugged in: names and types
+  machine.json   what the built-in machine starts from: options, commands of the human monitor, QOM objects
+  profile.json   version, and the named rules of behaviour`,
+    )
+    .option('--qemu <[version=]path...>', QEMU_HELP)
+    .option(
+      '--out <folder>',
+      'where to put the folder of the version',
+      inRepository('packages/qmp-mock/data'),
+    )
+    .action(async ({ qemu, out }) => {
+      for (const program of requireQemus(qemu)) {
+        const { entries, files } = await captureVersion(program);
+        const folder = join(out, program.version);
+        mkdirSync(folder, { recursive: true });
+        for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
+        const size = Object.values(files).reduce((sum, text) => sum + text.length, 0);
+        console.log(
+          `${program.name}: ${entries} schema entries, ${Math.round(size / 1024)} KiB in ${folder}`,
+        );
+      }
+    });
+}

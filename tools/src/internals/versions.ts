@@ -1,0 +1,1 @@
+export { knownVersions } from '../../../packages/qmp-mock/dist/profile/data.js';

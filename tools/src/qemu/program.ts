@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { inRepository } from '../lib/repository.ts';
+import { UserError } from '../lib/user-error.ts';
+import { versionIn, type VersionName } from '../lib/versions.ts';
+
+/** A program that takes QEMU's command line: a QEMU, or what stands in for one. */
+export interface Program {
+  /** For people: `QEMU 7.2`, `fake-qemu 7.2`. */
+  readonly name: string;
+  readonly version: VersionName;
+  /** The file, and what comes before QEMU's own arguments. */
+  readonly command: readonly [file: string, ...before: string[]];
+  /** Environment variables that it needs besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A QEMU, or another program that tells its version as QEMU does.
+ *
+ * @throws UserError if it cannot be run, or tells no version
+ */
+export function programAt(file: string): Program {
+  const { stdout, error } = spawnSync(file, ['--version'], { encoding: 'utf8', timeout: 60_000 });
+  if (error !== undefined) throw new UserError(`${file} cannot be run: ${error.message}`);
+  const version = versionIn(stdout);
+  if (version === undefined) throw new UserError(`${file} --version tells no version: ${stdout.trim()}`);
+  return { name: `QEMU ${version}`, version, command: [file] };
+}
+
+/** The built `fake-qemu` of qmp-mock, as a version. */
+export function fakeQemu(version: VersionName): Program {
+  return {
+    name: `fake-qemu ${version}`,
+    version,
+    command: [process.execPath, inRepository('packages/qmp-mock/dist/cli/fake-qemu.cjs')],
+    env: { FAKE_QEMU_VERSION: version },
+  };
+}
