@@ -10,9 +10,9 @@
  * The exit code is 1 where there is a difference.
  */
 import { parseArgs } from 'node:util';
-import { QDict, QFloat } from '../packages/qmp-mock/dist/json/value.js';
-import { checkArguments } from '../packages/qmp-mock/dist/schema/check-arguments.js';
-import { loadSchema } from '../packages/qmp-mock/dist/schema/schema.js';
+import { QDict, QFloat } from '../packages/qmp-mock/dist/engine/json/value.js';
+import { checkArguments } from '../packages/qmp-mock/dist/engine/schema/check-arguments.js';
+import { loadSchema } from '../packages/qmp-mock/dist/engine/schema/schema.js';
 import { Qemu } from './capture/qemu.mjs';
 import { ArgumentMaker, Float, toText } from './differential/arguments.mjs';
 import { Random } from './differential/random.mjs';

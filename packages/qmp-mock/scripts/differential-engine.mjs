@@ -7,13 +7,13 @@
  * made as small as it can be and printed; the exit status is then 1. Needs a built package (`pnpm build`).
  */
 import { parseArgs } from 'node:util';
-import { BATCH_DIALECT } from '../dist/json/dialect.js';
-import { JsonParser } from '../dist/json/parser.js';
+import { BATCH_DIALECT } from '../dist/engine/json/dialect.js';
+import { JsonParser } from '../dist/engine/json/parser.js';
 import { QmpCommandError } from 'qmp-core';
-import { MonitorSession } from '../dist/monitor/session.js';
-import { loadProfile } from '../dist/profile/load-profile.js';
-import { checkArguments } from '../dist/schema/check-arguments.js';
-import { loadSchema } from '../dist/schema/schema.js';
+import { MonitorSession } from '../dist/engine/monitor/session.js';
+import { loadProfile } from '../dist/process/version/load-profile.js';
+import { checkArguments } from '../dist/engine/schema/check-arguments.js';
+import { loadSchema } from '../dist/engine/schema/schema.js';
 import { Random, randomInput } from './random-input.mjs';
 import { RealMonitor } from './real-monitor.mjs';
 

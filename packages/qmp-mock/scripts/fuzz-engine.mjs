@@ -8,8 +8,8 @@
  * answered. At the end, memory must be where it was. Needs a built package (`pnpm build`).
  */
 import { parseArgs } from 'node:util';
-import { MonitorSession } from '../dist/monitor/session.js';
-import { loadProfile } from '../dist/profile/load-profile.js';
+import { MonitorSession } from '../dist/engine/monitor/session.js';
+import { loadProfile } from '../dist/process/version/load-profile.js';
 import { Random, randomInput } from './random-input.mjs';
 
 const { values: options } = parseArgs({

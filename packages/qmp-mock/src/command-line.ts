@@ -3,21 +3,21 @@
  *
  * @module
  */
-import { assertCanDaemonize, assertMachineType, readArguments } from './cli/fake-qemu/read-arguments.ts';
-import { MAX_MUX } from './cli/fake-qemu/chardev.ts';
-import { chardevOfMonitor } from './cli/fake-qemu/monitor-step.ts';
-import { isX86 } from './cli/fake-qemu/program-name.ts';
-import { bindError, dialError, prepareUnixPath } from './cli/fake-qemu/socket-io.ts';
-import { listeningAt, type ChardevSpec } from './cli/fake-qemu/socket-address.ts';
-import type { ChardevStep, CommandLine } from './cli/fake-qemu/start-plan.ts';
-import { StartError } from './cli/fake-qemu/start-error.ts';
+import { assertCanDaemonize, assertMachineType, readArguments } from './process/command-line/read-arguments.ts';
+import { MAX_MUX } from './process/chardev/chardev.ts';
+import { chardevOfMonitor } from './process/command-line/monitor-step.ts';
+import { isX86 } from './process/command-line/program-name.ts';
+import { bindError, dialError, prepareUnixPath } from './process/chardev/socket-io.ts';
+import { listeningAt, type ChardevSpec } from './process/command-line/socket-address.ts';
+import type { ChardevStep, CommandLine } from './process/command-line/start-plan.ts';
+import { StartError } from './process/command-line/start-error.ts';
 import { machineData, type MachineData } from './machine/machine-data.ts';
 import type { MachineOptions } from './machine/machine-options.ts';
 import { machineRules } from './machine/machine-rules.ts';
-import { loadProfile } from './profile/load-profile.ts';
-import type { QemuVersionName } from './profile/profile.ts';
+import { loadProfile } from './process/version/load-profile.ts';
+import type { QemuVersionName } from './engine/profile.ts';
 
-export type { ChardevSpec, SocketPlace } from './cli/fake-qemu/socket-address.ts';
+export type { ChardevSpec, SocketPlace } from './process/command-line/socket-address.ts';
 
 /** How {@link readCommandLine} reads. */
 export interface ReadCommandLineOptions {

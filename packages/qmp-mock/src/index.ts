@@ -3,14 +3,14 @@
  *
  * @module
  */
-export { MockQmp, type HandlerHandle } from './mock-qmp.ts';
-export type { MockQmpOptions, UnhandledCall } from './mock-options.ts';
-export { exactly, type Pattern } from './script/matching.ts';
-export { NO_REPLY } from './monitor/command-host.ts';
-export { MockVerificationError } from './script/verification-error.ts';
-export { MockClock, SystemClock, type Clock, type MockClockOptions } from './clock.ts';
-export type { Expectation } from './script/expectation.ts';
-export type { Scenario, ScenarioWriter } from './script/scenario.ts';
+export { MockQmp, type HandlerHandle } from './mock/mock-qmp.ts';
+export type { MockQmpOptions, UnhandledCall } from './mock/mock-options.ts';
+export { exactly, type Pattern } from './mock/script/matching.ts';
+export { NO_REPLY } from './engine/monitor/command-host.ts';
+export { MockVerificationError } from './mock/script/verification-error.ts';
+export { MockClock, SystemClock, type Clock, type MockClockOptions } from './mock/mock-clock.ts';
+export type { Expectation } from './mock/script/expectation.ts';
+export type { Scenario, ScenarioWriter } from './mock/script/scenario.ts';
 export type {
   Answer,
   AnswerSequence,
@@ -23,18 +23,18 @@ export type {
   HandleOptions,
   JsonData,
   ScriptedReturn,
-} from './script/types.ts';
-export { FaultProxy, type FaultProxyOptions } from './proxy/fault-proxy.ts';
-export type { Faults } from './fault/faults.ts';
-export type { FaultHandle, FaultTarget } from './fault/fault-rule.ts';
-export type { MockConnection } from './chardev/connection.ts';
-export type { DialOptions } from './chardev/monitors.ts';
-export type { Journal, JournalFilter } from './journal/journal.ts';
-export type { JournalEntry, JournalKind } from './journal/entry.ts';
-export type { Received, ReceivedCommand } from './journal/received.ts';
-export type { WaitForCommandOptions } from './journal/command-waiter.ts';
+} from './mock/script/types.ts';
+export { FaultProxy, type FaultProxyOptions } from './cassette/proxy/fault-proxy.ts';
+export type { Faults } from './mock/fault/faults.ts';
+export type { FaultHandle, FaultTarget } from './mock/fault/fault-rule.ts';
+export type { MockConnection } from './mock/chardev/connection.ts';
+export type { DialOptions } from './mock/chardev/monitors.ts';
+export type { Journal, JournalFilter } from './mock/journal/journal.ts';
+export type { JournalEntry, JournalKind } from './mock/journal/entry.ts';
+export type { Received, ReceivedCommand } from './mock/journal/received.ts';
+export type { WaitForCommandOptions } from './mock/journal/command-waiter.ts';
 export type { Machine } from './machine/machine.ts';
 export type { CompatPolicy, MachineActions, MachineOptions } from './machine/machine-options.ts';
 export type { Guest } from './machine/guest.ts';
-export type { QemuVersionName } from './profile/profile.ts';
+export type { QemuVersionName } from './engine/profile.ts';
 export * from './cassette/index.ts';

@@ -1,6 +1,6 @@
 import { stringifyJson, type JsonObject, type JsonValue } from 'qmp-core/wire';
-import { describeDifferences, type Difference } from '../script/matching.ts';
-import { show } from '../script/show.ts';
+import { describeDifferences, type Difference } from '../mock/script/matching.ts';
+import { show } from '../mock/script/show.ts';
 import { Bindings } from './volatile.ts';
 
 /**

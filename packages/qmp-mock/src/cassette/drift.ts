@@ -1,6 +1,6 @@
 import { stringifyJson } from 'qmp-core/wire';
-import { describeDifferences, differences, exactly } from '../script/matching.ts';
-import { show } from '../script/show.ts';
+import { describeDifferences, differences, exactly } from '../mock/script/matching.ts';
+import { show } from '../mock/script/show.ts';
 import { placeOf, type Cassette, type EventLine } from './cassette.ts';
 import { conversationsOf, type Conversation, type MonitorLine, type Step } from './conversation.ts';
 import { CassetteDriftError } from './errors.ts';

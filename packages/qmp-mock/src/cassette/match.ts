@@ -1,6 +1,6 @@
 import type { JsonObject } from 'qmp-core/wire';
-import { show } from '../script/show.ts';
-import { suggest } from '../script/suggest.ts';
+import { show } from '../mock/script/show.ts';
+import { suggest } from '../mock/script/suggest.ts';
 import { placeOf, type Cassette } from './cassette.ts';
 import { compareArguments, describeDifferences } from './compare.ts';
 import type { Step } from './conversation.ts';

@@ -1,10 +1,10 @@
 import { QmpCommandError } from 'qmp-core';
 import type { JsonObject, JsonValue } from 'qmp-core/wire';
-import type { Clock } from '../clock.ts';
-import { NO_REPLY, type CommandCall, type CommandHost, type CommandTraits } from '../monitor/command-host.ts';
-import { PrintedEvent } from '../monitor/messages.ts';
-import type { MonitorSession } from '../monitor/session.ts';
-import { plainArguments } from '../script/call-context.ts';
+import type { Clock } from '../mock/mock-clock.ts';
+import { NO_REPLY, type CommandCall, type CommandHost, type CommandTraits } from '../engine/monitor/command-host.ts';
+import { PrintedEvent } from '../engine/monitor/messages.ts';
+import type { MonitorSession } from '../engine/monitor/session.ts';
+import { plainArguments } from '../mock/script/call-context.ts';
 import { placeOf, type Cassette, type ReplyLine } from './cassette.ts';
 import type { Conversation, MonitorLine } from './conversation.ts';
 import { Matcher, titleOf, type CassetteOrder, type PlayedStep } from './match.ts';

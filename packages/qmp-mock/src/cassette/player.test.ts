@@ -1,7 +1,7 @@
 import { QmpClient, type QmpCommandError } from 'qmp-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { playTo, recordTalk, type Talk } from '../../test/support/cassettes.ts';
-import { MockClock } from '../clock.ts';
+import { MockClock } from '../mock/mock-clock.ts';
 import { CassetteDriftError } from './errors.ts';
 import { parseCassette } from './format.ts';
 import { CassettePlayer } from './player.ts';

@@ -1,6 +1,6 @@
 import { QmpClient } from 'qmp-core';
 import { expect, onTestFinished, test } from 'vitest';
-import { MockQmp } from '../mock-qmp.ts';
+import { MockQmp } from '../mock/mock-qmp.ts';
 import { printLine } from './format.ts';
 import { RecordingProxy } from './recording-proxy.ts';
 

@@ -1,7 +1,7 @@
 import type { BoundAddress, QmpAddressInput } from 'qmp-core/transport';
 import { QmpClient } from 'qmp-core';
 import type { JsonValue } from 'qmp-core/wire';
-import { FaultProxy } from '../proxy/fault-proxy.ts';
+import { FaultProxy } from './proxy/fault-proxy.ts';
 import type { Cassette } from './cassette.ts';
 import { CassetteRecorder, type CassetteRecorderOptions } from './recorder.ts';
 

@@ -1,5 +1,5 @@
-import type { ObjectEntry, TypeEntry } from '../schema/introspection.ts';
-import type { Schema } from '../schema/schema.ts';
+import type { ObjectEntry, TypeEntry } from '../engine/schema/introspection.ts';
+import type { Schema } from '../engine/schema/schema.ts';
 import type { UsedName } from './shapes.ts';
 
 /** Differences after this many are not looked for. */

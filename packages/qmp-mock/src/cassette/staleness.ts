@@ -1,10 +1,10 @@
 import type { JsonObject } from 'qmp-core/wire';
-import { fromPlain } from '../json/plain.ts';
-import { QDict } from '../json/value.ts';
-import { checkArguments } from '../schema/check-arguments.ts';
-import { checkEvent, checkReturn, type Problem } from '../schema/check-output.ts';
-import type { Schema } from '../schema/schema.ts';
-import { suggest } from '../script/suggest.ts';
+import { fromPlain } from '../engine/json/plain.ts';
+import { QDict } from '../engine/json/value.ts';
+import { checkArguments } from '../engine/schema/check-arguments.ts';
+import { checkEvent, checkReturn, type Problem } from '../engine/schema/check-output.ts';
+import type { Schema } from '../engine/schema/schema.ts';
+import { suggest } from '../mock/script/suggest.ts';
 import { placeOf, type Cassette, type CassetteLine } from './cassette.ts';
 import { pairs } from './conversation.ts';
 import { CassetteStaleError } from './errors.ts';

@@ -1,5 +1,5 @@
-import { printCompact } from '../json/printer.ts';
-import { QDict, type QValue } from '../json/value.ts';
+import { printCompact } from '../engine/json/printer.ts';
+import { QDict, type QValue } from '../engine/json/value.ts';
 import { genericError, textOf } from './command.ts';
 import { isIdentifier } from './identifier.ts';
 import type { Machine } from './machine.ts';

@@ -1,5 +1,5 @@
-import { GlibTable } from '../json/glib-order.ts';
-import type { QDict } from '../json/value.ts';
+import { GlibTable } from '../engine/json/glib-order.ts';
+import type { QDict } from '../engine/json/value.ts';
 import { textOf } from './command.ts';
 import type { Machine } from './machine.ts';
 import type { ChardevInfo } from './machine-host.ts';

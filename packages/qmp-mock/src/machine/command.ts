@@ -1,6 +1,6 @@
 import { QmpCommandError } from 'qmp-core';
-import type { QDict } from '../json/value.ts';
-import type { CommandCall } from '../monitor/command-host.ts';
+import type { QDict } from '../engine/json/value.ts';
+import type { CommandCall } from '../engine/monitor/command-host.ts';
 import type { Machine } from './machine.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { sortMembers } from '../json/member-order.ts';
-import { QDict, QFloat, type QValue } from '../json/value.ts';
-import { dataFile } from '../profile/data.ts';
+import { sortMembers } from '../engine/json/member-order.ts';
+import { QDict, QFloat, type QValue } from '../engine/json/value.ts';
+import { dataFile } from '../process/version/version-folders.ts';
 import { BlockGraph } from './block-graph.ts';
 import { deviceNotFound, genericError } from './command.ts';
 import type { Machine } from './machine.ts';

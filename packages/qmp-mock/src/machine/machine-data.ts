@@ -1,4 +1,4 @@
-import { dataFile } from '../profile/data.ts';
+import { dataFile } from '../process/version/version-folders.ts';
 
 /** One property of an object, as it is when the machine has just started. */
 export interface QomProperty {

@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
-import type { QDict } from '../json/value.ts';
-import type { MonitorSession } from '../monitor/session.ts';
+import type { Clock } from '../mock/mock-clock.ts';
+import type { QDict } from '../engine/json/value.ts';
+import type { MonitorSession } from '../engine/monitor/session.ts';
 
 /** What `query-chardev` says of one chardev. */
 export interface ChardevInfo {

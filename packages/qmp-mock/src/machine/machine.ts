@@ -1,6 +1,6 @@
-import type { CommandCall } from '../monitor/command-host.ts';
-import type { QDict } from '../json/value.ts';
-import type { QemuProfile } from '../profile/profile.ts';
+import type { CommandCall } from '../engine/monitor/command-host.ts';
+import type { QDict } from '../engine/json/value.ts';
+import type { QemuProfile } from '../engine/profile.ts';
 import { findCommand } from './commands/index.ts';
 import { genericError, type MachineCommand } from './command.ts';
 import { createGuest, type Guest } from './guest.ts';

@@ -1,4 +1,4 @@
-import type { QDict } from '../json/value.ts';
+import type { QDict } from '../engine/json/value.ts';
 import { genericError } from './command.ts';
 
 /** Refuses sizes that a memory backend cannot have; a size is in bytes. */

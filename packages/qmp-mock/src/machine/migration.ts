@@ -1,5 +1,5 @@
-import { QDict, type QValue } from '../json/value.ts';
-import type { CommandCall } from '../monitor/command-host.ts';
+import { QDict, type QValue } from '../engine/json/value.ts';
+import type { CommandCall } from '../engine/monitor/command-host.ts';
 import { genericError } from './command.ts';
 import { recordedValue } from './commands/recorded.ts';
 import { DescriptorTable } from './descriptor-table.ts';

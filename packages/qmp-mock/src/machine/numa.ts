@@ -1,4 +1,4 @@
-import type { QDict } from '../json/value.ts';
+import type { QDict } from '../engine/json/value.ts';
 import { memoryOf } from './commands/status.ts';
 import type { Machine } from './machine.ts';
 

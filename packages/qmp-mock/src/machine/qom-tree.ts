@@ -1,6 +1,6 @@
-import { GlibTable } from '../json/glib-order.ts';
-import { fromPlain } from '../json/plain.ts';
-import { QDict, type QValue } from '../json/value.ts';
+import { GlibTable } from '../engine/json/glib-order.ts';
+import { fromPlain } from '../engine/json/plain.ts';
+import { QDict, type QValue } from '../engine/json/value.ts';
 import { Chardevs } from './chardevs.ts';
 import { genericError } from './command.ts';
 import { Devices } from './devices.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { printCompact } from '../json/printer.ts';
-import { dataFile, knownVersions } from '../profile/data.ts';
+import { printCompact } from '../engine/json/printer.ts';
+import { dataFile, knownVersions } from '../process/version/version-folders.ts';
 import { recordedQueries } from './recorded-queries.ts';
 
 describe('recorded replies', () => {

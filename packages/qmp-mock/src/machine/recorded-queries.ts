@@ -1,9 +1,9 @@
-import { BATCH_DIALECT } from '../json/dialect.ts';
-import { JsonParser } from '../json/parser.ts';
-import { fromPlain } from '../json/plain.ts';
-import { QDict, type QValue } from '../json/value.ts';
+import { BATCH_DIALECT } from '../engine/json/dialect.ts';
+import { JsonParser } from '../engine/json/parser.ts';
+import { fromPlain } from '../engine/json/plain.ts';
+import { QDict, type QValue } from '../engine/json/value.ts';
 import { textOf } from './command.ts';
-import { dataFile } from '../profile/data.ts';
+import { dataFile } from '../process/version/version-folders.ts';
 
 /** What a real QEMU answered: a value, or a refusal. */
 export type RecordedReply =

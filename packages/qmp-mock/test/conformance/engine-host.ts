@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { QmpCommandError } from 'qmp-core';
-import { fromPrinted } from '../../src/json/plain.ts';
-import type { CommandHost } from '../../src/monitor/command-host.ts';
-import { MonitorSession } from '../../src/monitor/session.ts';
-import type { MonitorSessionOptions } from '../../src/monitor/session-options.ts';
-import { loadProfile } from '../../src/profile/load-profile.ts';
-import { checkArguments } from '../../src/schema/check-arguments.ts';
-import { loadSchema } from '../../src/schema/schema.ts';
+import { fromPrinted } from '../../src/engine/json/plain.ts';
+import type { CommandHost } from '../../src/engine/monitor/command-host.ts';
+import { MonitorSession } from '../../src/engine/monitor/session.ts';
+import type { MonitorSessionOptions } from '../../src/engine/monitor/session-options.ts';
+import { loadProfile } from '../../src/process/version/load-profile.ts';
+import { checkArguments } from '../../src/engine/schema/check-arguments.ts';
+import { loadSchema } from '../../src/engine/schema/schema.ts';
 
 type Reply = { return: unknown } | { error: { class: string; desc: string } };
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { BATCH_DIALECT } from '../../src/json/dialect.ts';
-import { JsonParser } from '../../src/json/parser.ts';
-import { QDict } from '../../src/json/value.ts';
+import { BATCH_DIALECT } from '../../src/engine/json/dialect.ts';
+import { JsonParser } from '../../src/engine/json/parser.ts';
+import { QDict } from '../../src/engine/json/value.ts';
 
 /** Arguments of a command, and what a real QEMU said to them. */
 export interface RefusalCase {

@@ -1,4 +1,4 @@
-import type { Schema } from '../../src/schema/schema.ts';
+import type { Schema } from '../../src/engine/schema/schema.ts';
 
 /** One way to make a value into one that the schema does not allow. */
 export interface Mutation {

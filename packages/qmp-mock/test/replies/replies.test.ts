@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parseJson } from 'qmp-core/wire';
 import { describe, expect, test } from 'vitest';
-import { dataFile, knownVersions } from '../../src/profile/data.ts';
-import { checkEvent, checkReturn } from '../../src/schema/check-output.ts';
-import { loadSchema } from '../../src/schema/schema.ts';
+import { dataFile, knownVersions } from '../../src/process/version/version-folders.ts';
+import { checkEvent, checkReturn } from '../../src/engine/schema/check-output.ts';
+import { loadSchema } from '../../src/engine/schema/schema.ts';
 import { membersOf, mutations } from './mutations.ts';
 
 interface Recorded {

@@ -2,7 +2,7 @@ import { QmpClient } from 'qmp-core';
 import { onTestFinished } from 'vitest';
 import { CassettePlayer, CassetteRecorder, type Cassette } from '../../src/cassette/index.ts';
 import type { CassettePlayerOptions, CassetteRecorderOptions } from '../../src/cassette/index.ts';
-import { MockQmp } from '../../src/mock-qmp.ts';
+import { MockQmp } from '../../src/mock/mock-qmp.ts';
 import { parseCassette, printCassette } from '../../src/cassette/format.ts';
 
 /** Something that a client does. */

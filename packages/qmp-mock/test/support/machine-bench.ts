@@ -1,16 +1,16 @@
 import { QmpCommandError } from 'qmp-core';
-import { MockClock } from '../../src/clock.ts';
-import { fromPlain, toPlain } from '../../src/json/plain.ts';
-import { printCompact } from '../../src/json/printer.ts';
-import type { QDict } from '../../src/json/value.ts';
+import { MockClock } from '../../src/mock/mock-clock.ts';
+import { fromPlain, toPlain } from '../../src/engine/json/plain.ts';
+import { printCompact } from '../../src/engine/json/printer.ts';
+import type { QDict } from '../../src/engine/json/value.ts';
 import { Dispatcher, type ScriptLayer } from '../../src/machine/dispatcher.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import type { MachineHost } from '../../src/machine/machine-host.ts';
 import type { MachineOptions } from '../../src/machine/machine-options.ts';
-import type { CommandCall } from '../../src/monitor/command-host.ts';
-import { loadProfile } from '../../src/profile/load-profile.ts';
-import { checkArguments } from '../../src/schema/check-arguments.ts';
-import { loadSchema } from '../../src/schema/schema.ts';
+import type { CommandCall } from '../../src/engine/monitor/command-host.ts';
+import { loadProfile } from '../../src/process/version/load-profile.ts';
+import { checkArguments } from '../../src/engine/schema/check-arguments.ts';
+import { loadSchema } from '../../src/engine/schema/schema.ts';
 
 /** A machine on a bench: what it sends and answers is written down in order. */
 export interface MachineBench {

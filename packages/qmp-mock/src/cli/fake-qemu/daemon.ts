@@ -1,5 +1,5 @@
-import { assertCanDaemonize } from './read-arguments.ts';
-import type { CommandLine } from './start-plan.ts';
+import { assertCanDaemonize } from '../../process/command-line/read-arguments.ts';
+import type { CommandLine } from '../../process/command-line/start-plan.ts';
 
 /** Tells the child that it is one. */
 const MARK = 'FAKE_QEMU_DAEMON_CHILD';

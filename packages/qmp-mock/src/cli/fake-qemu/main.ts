@@ -1,18 +1,18 @@
 import { realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { loadProfile } from '../../profile/load-profile.ts';
-import { knownVersions } from '../../profile/data.ts';
+import { loadProfile } from '../../process/version/load-profile.ts';
+import { knownVersions } from '../../process/version/version-folders.ts';
 import { machineData, type MachineData } from '../../machine/machine-data.ts';
 import { machineRules, type MachineRules } from '../../machine/machine-rules.ts';
-import type { QemuProfile } from '../../profile/profile.ts';
-import { chardevOfMonitor } from './monitor-step.ts';
-import type { ChardevStep, CommandLine } from './start-plan.ts';
+import type { QemuProfile } from '../../engine/profile.ts';
+import { chardevOfMonitor } from '../../process/command-line/monitor-step.ts';
+import type { ChardevStep, CommandLine } from '../../process/command-line/start-plan.ts';
 import { Daemon } from './daemon.ts';
-import { programName } from './program-name.ts';
-import { assertMachineType, readArguments } from './read-arguments.ts';
-import { StartError } from './start-error.ts';
-import { strerror } from './strerror.ts';
+import { programName } from '../../process/command-line/program-name.ts';
+import { assertMachineType, readArguments } from '../../process/command-line/read-arguments.ts';
+import { StartError } from '../../process/command-line/start-error.ts';
+import { strerror } from '../../process/chardev/strerror.ts';
 import { senderName } from './sender-name.ts';
-import { VirtualMachine } from './virtual-machine.ts';
+import { VirtualMachine } from '../../process/virtual-machine.ts';
 
 /** Keeps the process alive: a machine without a chardev lives on all the same. In ms. */
 const FOREVER = 2 ** 30;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { QmpClient } from 'qmp-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { QMP_MOCK, scratch, start, within } from '../../../test/support/fake-qemu.ts';
-import { MockQmp } from '../../mock-qmp.ts';
+import { MockQmp } from '../../mock/mock-qmp.ts';
 
 /** Starts the command and waits until it says where it listens. */
 async function serve(args: readonly string[]): Promise<ReturnType<typeof start>> {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BoundAddress } from 'qmp-core/transport';
-import { MockQmp } from '../../mock-qmp.ts';
+import { MockQmp } from '../../mock/mock-qmp.ts';
 import { CASSETTE_COMMANDS, CASSETTE_HELP } from './cassette-commands.ts';
 import { HELP, readOptions, type MockCommandLine } from './options.ts';
 import { UsageError } from './usage-error.ts';

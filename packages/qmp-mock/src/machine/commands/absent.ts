@@ -1,5 +1,5 @@
 import { QmpCommandError } from 'qmp-core';
-import type { QDict } from '../../json/value.ts';
+import type { QDict } from '../../engine/json/value.ts';
 import { BlockGraph } from '../block-graph.ts';
 import {
   deviceNotActive,

@@ -1,4 +1,4 @@
-import type { QDict } from '../../json/value.ts';
+import type { QDict } from '../../engine/json/value.ts';
 import { BlockGraph, type BlockNode } from '../block-graph.ts';
 import { family, genericError, type CommandFamily } from '../command.ts';
 import type { Machine } from '../machine.ts';

@@ -1,5 +1,5 @@
 import { QmpCommandError } from 'qmp-core';
-import type { QDict } from '../../json/value.ts';
+import type { QDict } from '../../engine/json/value.ts';
 import { Chardevs } from '../chardevs.ts';
 import { family, genericError, type CommandFamily } from '../command.ts';
 import type { Machine } from '../machine.ts';

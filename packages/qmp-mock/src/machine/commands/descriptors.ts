@@ -1,4 +1,4 @@
-import type { CommandCall } from '../../monitor/command-host.ts';
+import type { CommandCall } from '../../engine/monitor/command-host.ts';
 import { family, genericError, type CommandFamily } from '../command.ts';
 import { DescriptorTable } from '../descriptor-table.ts';
 import type { Machine } from '../machine.ts';

@@ -1,4 +1,4 @@
-import type { QValue } from '../../json/value.ts';
+import type { QValue } from '../../engine/json/value.ts';
 import { deviceNotFound, family, genericError, textOf, type CommandFamily } from '../command.ts';
 import { deviceModel } from '../device-models.ts';
 import { checkDeviceProperties } from '../device-properties.ts';

@@ -1,4 +1,4 @@
-import { NO_REPLY } from '../../monitor/command-host.ts';
+import { NO_REPLY } from '../../engine/monitor/command-host.ts';
 import { family, genericError, type CommandFamily } from '../command.ts';
 import type { MachineActions } from '../machine-options.ts';
 import { Numa } from '../numa.ts';

@@ -1,4 +1,4 @@
-import type { QDict } from '../../json/value.ts';
+import type { QDict } from '../../engine/json/value.ts';
 import { family, genericError, type CommandFamily } from '../command.ts';
 import { DescriptorTable } from '../descriptor-table.ts';
 import type { Machine } from '../machine.ts';

@@ -1,4 +1,4 @@
-import { QDict, type QValue } from '../../json/value.ts';
+import { QDict, type QValue } from '../../engine/json/value.ts';
 import { deviceNotFound, family, genericError, type CommandFamily } from '../command.ts';
 import { isIdentifier } from '../identifier.ts';
 import type { Machine } from '../machine.ts';

@@ -1,6 +1,6 @@
-import { PrintOnce } from '../../json/printer.ts';
-import { QDict } from '../../json/value.ts';
-import { loadSchema, type Schema } from '../../schema/schema.ts';
+import { PrintOnce } from '../../engine/json/printer.ts';
+import { QDict } from '../../engine/json/value.ts';
+import { loadSchema, type Schema } from '../../engine/schema/schema.ts';
 import { family, genericError, textOf, type CommandFamily } from '../command.ts';
 import type { Machine } from '../machine.ts';
 import { QomTree } from '../qom-tree.ts';

@@ -1,4 +1,4 @@
-import { QDict, type QValue } from '../../json/value.ts';
+import { QDict, type QValue } from '../../engine/json/value.ts';
 import { readArguments, signature, type HmpArguments, type HmpSignature } from './hmp-arguments.ts';
 
 /** A command of the human monitor that runs one of QMP's. */

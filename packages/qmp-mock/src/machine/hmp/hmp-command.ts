@@ -1,4 +1,4 @@
-import type { CommandCall } from '../../monitor/command-host.ts';
+import type { CommandCall } from '../../engine/monitor/command-host.ts';
 import type { Machine } from '../machine.ts';
 
 /** A line for the human monitor that the mock does not model. */

@@ -1,7 +1,7 @@
 import { QmpCommandError } from 'qmp-core';
-import { printPretty } from '../../json/printer.ts';
-import { QDict } from '../../json/value.ts';
-import type { CommandCall } from '../../monitor/command-host.ts';
+import { printPretty } from '../../engine/json/printer.ts';
+import { QDict } from '../../engine/json/value.ts';
+import type { CommandCall } from '../../engine/monitor/command-host.ts';
 import type { Machine } from '../machine.ts';
 import { Migration } from '../migration.ts';
 import { Expression, ExpressionError } from './expression.ts';

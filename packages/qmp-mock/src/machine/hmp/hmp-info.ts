@@ -1,5 +1,5 @@
 import { QmpCommandError } from 'qmp-core';
-import { QDict } from '../../json/value.ts';
+import { QDict } from '../../engine/json/value.ts';
 import { BlockGraph } from '../block-graph.ts';
 import { Chardevs } from '../chardevs.ts';
 import { uuidOf } from '../commands/status.ts';

@@ -1,4 +1,4 @@
-import type { CommandCall } from '../../monitor/command-host.ts';
+import type { CommandCall } from '../../engine/monitor/command-host.ts';
 import type { Machine } from '../machine.ts';
 import { HmpUsageError } from './hmp-arguments.ts';
 import { argumentsFor, HMP_BY_QMP } from './hmp-by-qmp.ts';

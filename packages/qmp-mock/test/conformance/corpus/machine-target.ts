@@ -1,12 +1,12 @@
-import { MockClock } from '../../../src/clock.ts';
+import { MockClock } from '../../../src/mock/mock-clock.ts';
 import { Dispatcher } from '../../../src/machine/dispatcher.ts';
 import { Machine } from '../../../src/machine/machine.ts';
 import type { MachineOptions } from '../../../src/machine/machine-options.ts';
-import { EventHub } from '../../../src/monitor/event-hub.ts';
-import { MonitorSession } from '../../../src/monitor/session.ts';
-import { loadProfile } from '../../../src/profile/load-profile.ts';
-import { checkArguments } from '../../../src/schema/check-arguments.ts';
-import { loadSchema } from '../../../src/schema/schema.ts';
+import { EventHub } from '../../../src/engine/monitor/event-hub.ts';
+import { MonitorSession } from '../../../src/engine/monitor/session.ts';
+import { loadProfile } from '../../../src/process/version/load-profile.ts';
+import { checkArguments } from '../../../src/engine/schema/check-arguments.ts';
+import { loadSchema } from '../../../src/engine/schema/schema.ts';
 import type { Case } from './case.ts';
 
 /** What the driver needs to hear from a client's connection. */

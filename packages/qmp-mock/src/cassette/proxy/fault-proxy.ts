@@ -1,0 +1,193 @@
+import type { Duplex } from 'node:stream';
+import { QmpStateError } from 'qmp-core';
+import type { JsonObject } from 'qmp-core/wire';
+import { bind, dial, parseAddress, type BoundAddress, type QmpAddressInput } from 'qmp-core/transport';
+import { duplexPair } from '../../mock/chardev/memory.ts';
+import { privatePath } from '../../mock/chardev/private-path.ts';
+import { MockClock, SystemClock, type Clock } from '../../mock/mock-clock.ts';
+import { FaultBook } from '../../mock/fault/fault-book.ts';
+import { Faults } from '../../mock/fault/faults.ts';
+import { Relay } from './relay.ts';
+
+/** How a {@link FaultProxy} is made. */
+export interface FaultProxyOptions {
+  /** Where the monitor listens: the proxy dials it for each client. */
+  qemu?: QmpAddressInput | undefined;
+  /** Where the client listens, for a QEMU that dials in: the proxy dials it for each monitor. */
+  client?: QmpAddressInput | undefined;
+  /**
+   * Where delays take their time from. `system`: they are real; `manual`: they end when `proxy.clock.advance(ms)` says so.
+   * Default `system`, since a real QEMU does not wait.
+   */
+  clock?: 'manual' | 'system' | Clock | undefined;
+  /** Told of each message as its sender sent it: `out` from a client, `in` from a monitor. */
+  onMessage?: ((direction: 'out' | 'in', message: JsonObject) => void) | undefined;
+  /** Told of the end of each conversation, and who was the first to end it. */
+  onEnd?: ((by: 'client' | 'monitor') => void) | undefined;
+}
+
+/**
+ * Stands between a client and a real QEMU, and makes go wrong what can: with the faults of a mock, on the genuine
+ * conversation. Put a whole test suite behind {@link Faults.oneBytePerWrite}, and what it relies on by luck shows.
+ *
+ * @example
+ * const proxy = new FaultProxy({ qemu: '/run/vm.sock' });
+ * proxy.fault.oneBytePerWrite();
+ * const client = await QmpClient.connect(await proxy.listen());
+ */
+export class FaultProxy {
+  /** What goes wrong. */
+  readonly fault: Faults;
+  readonly #book: FaultBook;
+  readonly #clock: Clock;
+  readonly #hooks: Pick<FaultProxyOptions, 'onMessage' | 'onEnd'>;
+  readonly #far: { readonly role: 'qemu' | 'client'; readonly address: QmpAddressInput } | undefined;
+  readonly #relays = new Set<Relay>();
+  /** Streams that wait for the other side, or for their turn. */
+  readonly #waiting = new Map<Duplex, () => void>();
+  readonly #releases = new Set<() => Promise<void>>();
+  readonly #abort = new AbortController();
+  #count = 0;
+  #closed: Promise<void> | undefined;
+
+  /**
+   * @throws QmpStateError for both of `qemu` and `client`.
+   */
+  constructor(options: FaultProxyOptions = {}) {
+    const { qemu, client, clock = 'system' } = options;
+    if (qemu !== undefined && client !== undefined) {
+      throw new QmpStateError(
+        "A proxy dials one side: give it either 'qemu' or 'client', and let the other dial the proxy",
+      );
+    }
+    if (qemu !== undefined) this.#far = { role: 'qemu', address: qemu };
+    else if (client !== undefined) this.#far = { role: 'client', address: client };
+    this.#hooks = { onMessage: options.onMessage, onEnd: options.onEnd };
+    this.#clock = clock === 'system' ? new SystemClock() : clock === 'manual' ? new MockClock() : clock;
+    this.#book = new FaultBook((parked) => {
+      if (!parked) for (const start of new Set(this.#waiting.values())) start();
+    });
+    this.fault = new Faults({ clock: this.#clock, connections: () => new Set(this.#relays) }, this.#book);
+  }
+
+  /** The clock that delays run on, where it is turned by hand. */
+  get clock(): MockClock {
+    if (this.#clock instanceof MockClock) return this.#clock;
+    throw new QmpStateError(
+      "This proxy's delays are real: make it with { clock: 'manual' } to turn its clock by hand",
+    );
+  }
+
+  /** How many conversations are under way. */
+  get connections(): number {
+    return this.#relays.size;
+  }
+
+  /**
+   * Listens for the side that dials: for clients, where the proxy was given `qemu`; for QEMU, where it was given `client`.
+   *
+   * @param address - Where. Default: a UNIX socket in a directory of mode 0700, which {@link close} removes.
+   * @returns Where it listens.
+   * @throws QmpConnectError where it cannot listen there; QmpStateError where the proxy was given neither side.
+   */
+  async listen(address?: QmpAddressInput): Promise<BoundAddress> {
+    this.#assertOpen();
+    if (this.#far === undefined)
+      throw new QmpStateError("A proxy that listens needs 'qemu' or 'client', to dial it");
+    const far = this.#far;
+    const own = address === undefined ? await privatePath() : undefined;
+    try {
+      const server = await bind(parseAddress(own ?? address!));
+      server.onConnection((stream) => void this.#join(stream, far.role, far.address));
+      this.#releases.add(async () => {
+        await server.close();
+        await own?.remove();
+      });
+      return server.address;
+    } catch (error) {
+      await own?.remove();
+      throw error;
+    }
+  }
+
+  /**
+   * Puts the proxy into a stream that is open already. What goes wrong with it goes wrong with the client's end.
+   *
+   * @param monitor - The stream to the monitor.
+   * @returns The client's end.
+   * @example
+   * const client = await QmpClient.over(proxy.over(mock.connect()));
+   */
+  over(monitor: Duplex): Duplex {
+    this.#assertOpen();
+    const [near, far] = duplexPair();
+    this.#start(far, monitor, (error) => void near.destroy(error));
+    return near;
+  }
+
+  /** Stops listening and ends every conversation. May be called more than once. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#abort.abort(new QmpStateError('The proxy was closed'));
+    for (const relay of this.#relays) relay.destroy();
+    for (const stream of this.#waiting.keys()) stream.destroy();
+    await Promise.all([...this.#releases].map(async (release) => release()));
+  }
+
+  #assertOpen(): void {
+    if (this.#closed !== undefined) throw new QmpStateError('The proxy is closed: make a new one');
+  }
+
+  /** Dials the far side for a stream that has come, and joins the two. */
+  async #join(near: Duplex, farRole: 'qemu' | 'client', address: QmpAddressInput): Promise<void> {
+    near.on('error', ignore);
+    this.#waiting.set(near, ignore);
+    near.once('close', () => this.#waiting.delete(near));
+    try {
+      const far = await dial(parseAddress(address), { signal: this.#abort.signal });
+      if (near.destroyed) far.destroy();
+      else if (farRole === 'qemu') this.#start(near, far);
+      else this.#start(far, near);
+    } catch {
+      // What the client would see of a QEMU that is not there: a connection that ends.
+      near.destroy();
+    } finally {
+      if (this.#waiting.get(near) === ignore) this.#waiting.delete(near);
+    }
+  }
+
+  #start(client: Duplex, monitor: Duplex, fail?: (error: Error) => void): void {
+    client.on('error', ignore);
+    monitor.on('error', ignore);
+    const start = (): void => {
+      this.#waiting.delete(client);
+      const relay = new Relay({
+        id: ++this.#count,
+        clock: this.#clock,
+        book: this.#book,
+        client,
+        monitor,
+        ...this.#hooks,
+        fail,
+        onClose: (ended) => this.#relays.delete(ended),
+      });
+      this.#relays.add(relay);
+      relay.open();
+    };
+    if (!this.#book.parked) return start();
+    this.#waiting.set(client, start);
+    client.once('close', () => {
+      this.#waiting.delete(client);
+      monitor.destroy();
+    });
+  }
+}
+
+const ignore = (): void => {};

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { dataFile, knownVersions } from '../../process/version/version-folders.ts';
+import { loadSchema } from './schema.ts';
+
+describe.each(knownVersions())('QEMU %s', (version) => {
+  const schema = loadSchema(version);
+
+  test('is read once', () => {
+    expect(loadSchema(version)).toBe(schema);
+  });
+
+  test('puts the text of query-qmp-schema together again', () => {
+    const text = schema.queryQmpSchemaText();
+    expect(text).toMatch(/^\[\{"name": "query-status", .*\}\]$/);
+    expect(text).not.toMatch(/[\n\r]/);
+    expect(JSON.parse(text)).toEqual(JSON.parse(dataFile(version, 'schema.json')));
+  });
+
+  test('has the commands in the order of query-commands', () => {
+    const names = schema.commandNames();
+    expect(names[0]).toBe('device_add');
+    expect(names.at(-1)).toBe('query-status');
+    expect(new Set(names)).toEqual(new Set(schema.commands.keys()));
+  });
+
+  test('has the events in the order of the schema', () => {
+    expect(schema.eventNames().slice(0, 3)).toEqual(['SHUTDOWN', 'POWERDOWN', 'RESET']);
+  });
+
+  test('knows which commands run out of band', () => {
+    const names = [...schema.commands.values()].filter((info) => info.allowOob).map((info) => info.name);
+    expect(names.toSorted((a, b) => a.localeCompare(b))).toEqual([
+      'migrate-pause',
+      'migrate-recover',
+      'query-yank',
+      'yank',
+    ]);
+  });
+
+  test('knows what is deprecated and what is unstable', () => {
+    expect(schema.commands.get('x-query-roms')?.features).toContain('unstable');
+    expect(schema.commands.get('query-status')?.features).toEqual([]);
+  });
+
+  test('every type that is referred to is there', () => {
+    for (const info of schema.commands.values()) {
+      expect(schema.type(info.argType)['meta-type']).toBe('object');
+      expect(schema.type(info.retType)).toBeDefined();
+    }
+    for (const info of schema.events.values()) expect(schema.type(info.argType)['meta-type']).toBe('object');
+  });
+
+  test('says so where a type is not there', () => {
+    expect(() => schema.type('constructor')).toThrow(RangeError);
+    expect(() => schema.objectType('str')).toThrow('is no object');
+    expect(schema.width('constructor', 'constructor')).toBe('int64');
+  });
+});
+
+test('counts of commands and events', () => {
+  const counts = knownVersions().map((version) => {
+    const { commands, events } = loadSchema(version);
+    return [version, commands.size, events.size];
+  });
+  expect(counts).toEqual(
+    expect.arrayContaining([
+      ['7.2', 216, 52],
+      ['10.0', 233, 55],
+      ['11.1', 242, 57],
+    ]),
+  );
+});
+
+test('a version that is not known is refused, and the known ones are named', () => {
+  expect(() => loadSchema('6.1')).toThrow(/No data of QEMU "6\.1": this package can be .*7\.2, 10\.0, 11\.1/);
+  expect(() => loadSchema('../7.2')).toThrow(RangeError);
+  expect(() => loadSchema('__proto__')).toThrow(RangeError);
+});

@@ -1,0 +1,167 @@
+import { dataFile } from '../../process/version/version-folders.ts';
+import type { CommandEntry, EventEntry, ObjectEntry, SchemaEntry, TypeEntry } from './introspection.ts';
+
+/** How wide an integer is: the introspection schema says `int` for each of these. */
+export type IntegerWidth = 'int8' | 'int16' | 'int32' | 'int64' | 'uint8' | 'uint16' | 'uint32' | 'uint64';
+
+/** What QEMU's refusals show beyond its schema; recorded by asking a real QEMU. */
+interface Refusals {
+  /** Widths by type and member (or by alternate and number of the branch); what is not listed is `int64`. */
+  readonly widths: Readonly<Record<string, Readonly<Record<string, IntegerWidth>>>>;
+  /** QEMU's own names of alternates. */
+  readonly alternates: Readonly<Record<string, string>>;
+  /** Commands whose arguments QEMU takes apart by itself. */
+  readonly unchecked: readonly string[];
+}
+
+/** A command, as the schema has it. */
+export interface CommandInfo {
+  /** Its name. */
+  readonly name: string;
+  /** Type of its arguments, for {@link Schema.type}. */
+  readonly argType: string;
+  /** Type of what it returns, for {@link Schema.type}. */
+  readonly retType: string;
+  /** Whether `exec-oob` may run it. */
+  readonly allowOob: boolean;
+  /** Whether QEMU checks its arguments against the schema (`device_add` is the exception). */
+  readonly checked: boolean;
+  /** `deprecated`, `unstable`, and whatever else the schema says. */
+  readonly features: readonly string[];
+}
+
+/** An event, as the schema has it. */
+export interface EventInfo {
+  /** Its name. */
+  readonly name: string;
+  /** Type of its data, for {@link Schema.type}. */
+  readonly argType: string;
+  /** `deprecated`, `unstable`, and whatever else the schema says. */
+  readonly features: readonly string[];
+}
+
+/**
+ * The introspection schema of one QEMU version, indexed by name.
+ *
+ * @example
+ * loadSchema('10.0').commands.get('migrate-pause')?.allowOob // true
+ */
+export class Schema {
+  /** Which QEMU this is, for example `10.0`. */
+  readonly version: string;
+  /** Commands by name, in the order of `query-qmp-schema`. */
+  readonly commands: ReadonlyMap<string, CommandInfo>;
+  /** Events by name, in the order of `query-qmp-schema`. */
+  readonly events: ReadonlyMap<string, EventInfo>;
+  readonly #types: ReadonlyMap<string, TypeEntry>;
+  readonly #refusals: Refusals;
+  readonly #text: string;
+
+  constructor(version: string, text: string, refusals: Refusals) {
+    const unchecked = new Set(refusals.unchecked);
+    const commands = new Map<string, CommandInfo>();
+    const events = new Map<string, EventInfo>();
+    const types = new Map<string, TypeEntry>();
+    const entries: SchemaEntry[] = JSON.parse(text);
+    for (const entry of entries) {
+      if (entry['meta-type'] === 'command') commands.set(entry.name, commandInfo(entry, unchecked));
+      else if (entry['meta-type'] === 'event') events.set(entry.name, eventInfo(entry));
+      else types.set(entry.name, entry);
+    }
+    this.version = version;
+    this.commands = commands;
+    this.events = events;
+    this.#types = types;
+    this.#refusals = refusals;
+    this.#text = text;
+  }
+
+  /** The type of that name; throws `RangeError` where the schema has none. */
+  type(name: string): TypeEntry {
+    const entry = this.#types.get(name);
+    if (!entry) throw new RangeError(`QEMU ${this.version}'s schema has no type ${JSON.stringify(name)}`);
+    return entry;
+  }
+
+  /** The object type of that name; throws `RangeError` where it is something else. */
+  objectType(name: string): ObjectEntry {
+    const entry = this.type(name);
+    if (entry['meta-type'] !== 'object')
+      throw new RangeError(`Type ${name} of QEMU ${this.version} is no object`);
+    return entry;
+  }
+
+  /**
+   * Width of an integer (or of the integers of a list) at a member of an object, or at a branch of an
+   * alternate, which is given by its number from 0. `int64` where nothing else was seen.
+   */
+  width(type: string, member: string | number): IntegerWidth {
+    const members = this.#refusals.widths[type];
+    return members && Object.hasOwn(members, member) ? members[member]! : 'int64';
+  }
+
+  /** QEMU's own name of an alternate, or `undefined` where it shows in no refusal. */
+  alternateName(type: string): string | undefined {
+    return this.#refusals.alternates[type];
+  }
+
+  /**
+   * Names of the commands in the order of `query-commands`: the schema's, backwards, but commands that are
+   * registered by hand come first.
+   */
+  commandNames(): string[] {
+    const names = [...this.commands.values()].toReversed();
+    return [...names.filter((info) => !info.checked), ...names.filter((info) => info.checked)].map(
+      (info) => info.name,
+    );
+  }
+
+  /** Names of the events in the order of the schema. */
+  eventNames(): string[] {
+    return [...this.events.keys()];
+  }
+
+  /**
+   * What `query-qmp-schema` returns, as the text that QEMU prints (a JSON array of 200 to 250 KB).
+   */
+  queryQmpSchemaText(): string {
+    // The file has QEMU's own text of each entry on a line of its own.
+    return `[${this.#text.slice('[\n'.length, -'\n]\n'.length).replaceAll(',\n', ', ')}]`;
+  }
+}
+
+function commandInfo(entry: CommandEntry, unchecked: ReadonlySet<string>): CommandInfo {
+  return {
+    name: entry.name,
+    argType: entry['arg-type'],
+    retType: entry['ret-type'],
+    allowOob: entry['allow-oob'] === true,
+    checked: !unchecked.has(entry.name),
+    features: entry.features ?? [],
+  };
+}
+
+function eventInfo(entry: EventEntry): EventInfo {
+  return { name: entry.name, argType: entry['arg-type'], features: entry.features ?? [] };
+}
+
+const loaded = new Map<string, Schema>();
+
+/**
+ * The introspection schema of a QEMU version. Read at the first call, then kept for the life of the process.
+ *
+ * @param version A name that `knownVersions()` has, for example `10.0`.
+ * @throws `RangeError` for a version that this package has no data of; the message names those it has.
+ * @example
+ * const schema = loadSchema('11.1')
+ * checkArguments(schema, 'eject', args)
+ */
+export function loadSchema(version: string): Schema {
+  let schema = loaded.get(version);
+  if (!schema) {
+    const refusals: Refusals = JSON.parse(dataFile(version, 'refusals.json'));
+    schema = new Schema(version, dataFile(version, 'schema.json'), refusals);
+    loaded.set(version, schema);
+  }
+  return schema;
+}

@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { privatePath } from './private-path.ts';
+
+const built = new URL('../../../dist/index.js', import.meta.url).href;
+
+/** Runs a script in which two mocks listen, and gives what is left in its directory for temporary files. */
+function leftBy(ending: string): { left: string[]; listened: string } {
+  const TMPDIR = mkdtempSync(join(tmpdir(), 'qmp-exit-'));
+  onTestFinished(() => rmSync(TMPDIR, { recursive: true }));
+  const script = [
+    `import { MockQmp } from ${JSON.stringify(built)};`,
+    'const [one, two, three] = [new MockQmp(), new MockQmp(), new MockQmp()];',
+    'await Promise.all([one.listen(), two.listen(), three.listen()]);',
+    'await three.close();',
+    `console.log((await import('node:fs')).readdirSync(${JSON.stringify(TMPDIR)}).length);`,
+    ending,
+  ].join('\n');
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    env: { ...process.env, TMPDIR },
+    encoding: 'utf8',
+  });
+  return { left: readdirSync(TMPDIR), listened: stdout.trim() };
+}
+
+test.each([
+  ['process.exit', 'process.exit(3);'],
+  ['an error that nobody catches', 'throw new Error("thrown on purpose");'],
+  [
+    "a signal that the program's own handler turns into an exit",
+    "process.on('SIGTERM', () => process.exit()); process.kill(process.pid, 'SIGTERM');",
+  ],
+])('the end of the process by %s takes the directories along', (_name, ending) => {
+  expect(leftBy(ending)).toEqual({ left: [], listened: '2' });
+});
+
+// What no library can help: it is what the documentation says, and shows that the count above can fail.
+test.skipIf(process.platform === 'win32')('a signal that ends the process leaves them', () => {
+  expect(leftBy("process.kill(process.pid, 'SIGKILL'); await new Promise(() => {});").left).toHaveLength(2);
+});
+
+test('only this user can enter; and what was removed is no longer waited for', async () => {
+  const before = process.listenerCount('exit');
+  const places = await Promise.all([privatePath(), privatePath()]);
+  expect(process.listenerCount('exit')).toBe(before + 1);
+  for (const place of places) {
+    const { path } = place;
+    expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
+    await place.remove();
+    expect(existsSync(dirname(path))).toBe(false);
+    await place.remove();
+  }
+  expect(process.listenerCount('exit')).toBe(before);
+});

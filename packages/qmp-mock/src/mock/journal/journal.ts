@@ -1,0 +1,138 @@
+import type { Clock } from '../mock-clock.ts';
+import type { OutgoingMessage } from '../../engine/monitor/messages.ts';
+import type { IncomingItem } from '../../engine/monitor/session-options.ts';
+import { IncomingEntry, OutgoingEntry, printEntry, type JournalEntry } from './entry.ts';
+import { ReceivedCommand } from './received.ts';
+
+/** What of the journal is meant. */
+export interface JournalFilter {
+  /** Whether the greeting, `qmp_capabilities` and its reply are among it. Default false. */
+  handshake?: boolean | undefined;
+  /** Only what passed on the connection of this number. Default: all. */
+  connection?: number | undefined;
+}
+
+/**
+ * Everything that a mock received and sent, oldest first. It keeps the latest entries, as many as the option
+ * `journalLimit` says.
+ *
+ * @example
+ * await client.execute('stop')
+ * expect(String(mock.journal)).toBe('→  stop\n⚡  STOP\n←  stop: {}')
+ */
+export class Journal implements Iterable<JournalEntry> {
+  readonly #clock: Clock;
+  readonly #limit: number;
+  readonly #entries: JournalEntry[] = [];
+  /** Those that name a command. */
+  readonly #requests: IncomingEntry[] = [];
+  /** The first of `#requests`, as they are shown: made when somebody looks. */
+  readonly #received: ReceivedCommand[] = [];
+  #withoutHandshake: ReceivedCommand[] = [];
+  #dropped = 0;
+
+  /** Made by the mock; there is no need to call it. */
+  constructor(clock: Clock, limit: number) {
+    this.#clock = clock;
+    this.#limit = limit;
+  }
+
+  /** How many entries there are, the handshake not counted. */
+  get length(): number {
+    return this.entries().length;
+  }
+
+  /** How many entries were dropped because there were too many. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** The entries that are meant. */
+  entries(filter: JournalFilter = {}): JournalEntry[] {
+    return this.#entries.filter(
+      (entry) =>
+        (filter.handshake === true || !entry.handshake) &&
+        (filter.connection === undefined || entry.connection === filter.connection),
+    );
+  }
+
+  [Symbol.iterator](): Iterator<JournalEntry> {
+    return this.entries()[Symbol.iterator]();
+  }
+
+  /**
+   * The conversation as a chat, one message a line: `→` what the client sent, `←` a reply behind the name of
+   * its command, `⚡` an event, `·` a remark. There is no time and no id in it, so that it is the same in each run. Lines
+   * of several connections begin with the connection's number.
+   */
+  toString(filter: JournalFilter = {}): string {
+    const entries = this.entries(filter);
+    const several = new Set(entries.map((entry) => entry.connection)).size > 1;
+    return entries
+      .map((entry) => (several ? `#${entry.connection} ${printEntry(entry)}` : printEntry(entry)))
+      .join('\n');
+  }
+
+  /** Forgets all entries. */
+  clear(): void {
+    this.#entries.length = 0;
+    this.#requests.length = 0;
+    this.#received.length = 0;
+    this.#withoutHandshake = [];
+    this.#dropped = 0;
+  }
+
+  /** Commands that were received, with or without `qmp_capabilities`. */
+  received(options: { handshake: boolean }): readonly ReceivedCommand[] {
+    for (let at = this.#received.length; at < this.#requests.length; at++) {
+      const { connection, command: named } = this.#requests[at]!;
+      const { request, name, oob } = named!;
+      const command = new ReceivedCommand(request, name, oob, connection);
+      this.#received.push(command);
+      if (name !== 'qmp_capabilities') this.#withoutHandshake.push(command);
+    }
+    return options.handshake ? this.#received : this.#withoutHandshake;
+  }
+
+  /** Writes down something that came in. */
+  addReceived(item: IncomingItem, connection: number): void {
+    const entry = new IncomingEntry(item, connection, this.#clock.now());
+    this.#add(entry);
+    if (entry.command === undefined) return;
+    this.#requests.push(entry);
+    if (this.#requests.length > this.#limit * 1.25) this.#forgetOldRequests();
+  }
+
+  #forgetOldRequests(): void {
+    const surplus = this.#requests.length - this.#limit;
+    this.#requests.splice(0, surplus);
+    this.#received.splice(0, surplus);
+    this.#withoutHandshake = this.#received.filter((command) => command.execute !== 'qmp_capabilities');
+  }
+
+  /** Writes down something that goes out. */
+  addSent(message: OutgoingMessage, connection: number): void {
+    this.#add(new OutgoingEntry(message, connection, this.#clock.now()));
+  }
+
+  /** Writes down a remark. */
+  addNote(text: string, connection: number): void {
+    this.#add({
+      direction: 'note',
+      kind: 'note',
+      message: text,
+      name: '',
+      connection,
+      handshake: false,
+      time: this.#clock.now(),
+    });
+  }
+
+  #add(entry: JournalEntry): void {
+    this.#entries.push(entry);
+    if (this.#entries.length <= this.#limit * 1.25) return;
+    const surplus = this.#entries.length - this.#limit;
+    this.#entries.splice(0, surplus);
+    this.#dropped += surplus;
+  }
+}

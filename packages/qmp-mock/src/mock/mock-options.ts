@@ -1,0 +1,57 @@
+import type { Clock } from './mock-clock.ts';
+import type { MachineOptions } from '../machine/machine-options.ts';
+import type { QemuVersionName } from '../engine/profile.ts';
+
+/** A command that nothing handles. */
+export interface UnhandledCall {
+  /** Its name. */
+  readonly name: string;
+  /** Its arguments. */
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** How a `MockQmp` is made. */
+export interface MockQmpOptions {
+  /** Which QEMU to be. Default: the newest that is described, `11.1`. */
+  qemu?: QemuVersionName | (string & {}) | undefined;
+  /** Whether the greeting offers out-of-band execution. Default true, as QEMU's does on every usual chardev. */
+  oob?: boolean | undefined;
+  /** Whether messages go over several lines, as with `pretty=on`. Default false. */
+  pretty?: boolean | undefined;
+  /** How the built-in machine is started. Default: a running `pc` with 128 MiB. */
+  machine?: MachineOptions | undefined;
+  /**
+   * What becomes of a command that QEMU has, but neither the script nor the built-in machine answers. `error`: the client gets
+   * `CommandNotFound`; `empty`: it gets `{}`; a function answers it as a handler does. In each case `verify()` reports it.
+   * Default `error`.
+   */
+  onUnhandledCommand?: 'error' | 'empty' | ((call: UnhandledCall) => unknown) | undefined;
+  /**
+   * Other QEMU versions that what is scripted has to suit, for example `['7.2', '10.0']`: a reply, an event or a
+   * command that one of them could not have is refused where it is written. Default: none.
+   */
+  compat?: readonly (QemuVersionName | (string & {}))[] | undefined;
+  /**
+   * Whether replies and events of the script may be ones that QEMU never sends. Default false: they are refused where they are
+   * written.
+   */
+  unchecked?: boolean | undefined;
+  /**
+   * Where time comes from. `manual`: delays end when `mock.clock.advance(ms)` says so; `system`: they take real time.
+   * Default `manual`.
+   */
+  clock?: 'manual' | 'system' | Clock | undefined;
+  /** How many journal entries and received commands are kept. Default 10 000. */
+  journalLimit?: number | undefined;
+  /**
+   * How many bytes may wait for a client that does not read, before the mock cuts it off (and `verify()` says so).
+   * Default 64 MiB.
+   */
+  unsentLimit?: number | undefined;
+}
+
+/** The defaults of the limits. */
+export const LIMITS: { readonly journal: number; readonly unsent: number } = {
+  journal: 10_000,
+  unsent: 64 * 1024 * 1024,
+};

@@ -1,0 +1,474 @@
+import type { Duplex } from 'node:stream';
+import type { CommandName, DefaultQapi, EventName, QapiSchema, UntypedQapi } from 'qmp-core';
+import { QmpStateError } from 'qmp-core';
+import type { BoundAddress, QmpAddressInput } from 'qmp-core/transport';
+import type { MockConnection } from './chardev/connection.ts';
+import { Monitors, type DialOptions } from './chardev/monitors.ts';
+import { MockClock, SystemClock, type Clock } from './mock-clock.ts';
+import { Journal } from './journal/journal.ts';
+import { CommandWaiter, type WaitForCommandOptions } from './journal/command-waiter.ts';
+import { receivedView, type Received, type ReceivedCommand } from './journal/received.ts';
+import { FaultBook } from './fault/fault-book.ts';
+import { Faults } from './fault/faults.ts';
+import type { Machine } from '../machine/machine.ts';
+import { MockMachine } from './mock-machine.ts';
+import { LIMITS, type MockQmpOptions } from './mock-options.ts';
+import type { CommandCall } from '../engine/monitor/command-host.ts';
+import { loadProfile } from '../process/version/load-profile.ts';
+import type { QemuProfile } from '../engine/profile.ts';
+import { loadSchema, type Schema } from '../engine/schema/schema.ts';
+import { plainArguments, type ScriptEnvironment } from './script/call-context.ts';
+import { CallSite } from './script/call-site.ts';
+import { Expectation } from './script/expectation.ts';
+import { ExpectedCommand } from './script/expected-command.ts';
+import type { Pattern } from './script/matching.ts';
+import { LateAbort } from './script/late-abort.ts';
+import { OutputRules } from './script/output-rules.ts';
+import { report } from './script/report.ts';
+import { Dialogue, ScenarioWriter, type Scenario } from './script/scenario.ts';
+import { outputSchema } from './script/output-schema.ts';
+import { Script } from './script/script.ts';
+import type { EmitArguments, EmitOptions, Handler, Handlers, HandleOptions } from './script/types.ts';
+import { MockVerificationError } from './script/verification-error.ts';
+import { Switchboard } from './switchboard.ts';
+
+/** A handler that was added. */
+export interface HandlerHandle {
+  /** Name of its command. */
+  readonly name: string;
+  /** How many calls it has answered. */
+  readonly calls: number;
+  /** Takes it away: what answered before it does so again. */
+  remove(): void;
+}
+
+/**
+ * A QMP server that answers as QEMU does, and that a test scripts. It listens, dials, or hands out a stream in memory;
+ * behind its monitors is a virtual machine with a run state, events and the queries of the chosen version. What the
+ * test scripts comes before what the machine does.
+ *
+ * Each mock stands alone: two in one process share nothing.
+ *
+ * @example
+ * const mock = new MockQmp();
+ * mock.handle('query-block', []);
+ * const client = await QmpClient.over(mock.connect());
+ * await client.execute('stop');
+ * mock.received('stop').length; // 1
+ * mock.verify();
+ * await mock.close();
+ */
+export class MockQmp<S extends QapiSchema = DefaultQapi> {
+  readonly #options: MockQmpOptions;
+  readonly #profile: QemuProfile;
+  readonly #schema: Schema;
+  readonly #clock: Clock;
+  readonly #machine: MockMachine;
+  readonly #monitors: Monitors;
+  readonly #script: Script;
+  readonly #journal: Journal;
+  readonly #waiter: CommandWaiter;
+  readonly #rules: OutputRules;
+  readonly #environment: ScriptEnvironment;
+  readonly #faults: Faults;
+  readonly #switchboard: Switchboard;
+  readonly #exitListeners = new Set<(exitCode: number) => void>();
+  #abort = new LateAbort();
+  #received: Received | undefined;
+  #closed: Promise<void> | undefined;
+
+  /**
+   * @param options - Which QEMU to be and how; see {@link MockQmpOptions}.
+   * @throws RangeError for a version that is not described.
+   */
+  constructor(options: MockQmpOptions = {}) {
+    this.#options = options;
+    this.#profile = loadProfile(options.qemu);
+    this.#schema = loadSchema(this.#profile.name);
+    this.#clock = makeClock(options.clock);
+    this.#journal = new Journal(this.#clock, options.journalLimit ?? LIMITS.journal);
+    this.#waiter = new CommandWaiter(() => this.#journal.received({ handshake: true }));
+    this.#rules = new OutputRules(outputSchema(this.#schema), {
+      compat: (options.compat ?? []).map((version) => outputSchema(loadSchema(version))),
+      off: options.unchecked,
+    });
+    this.#environment = this.#makeEnvironment();
+    this.#script = new Script(this.#environment, this.#policy());
+    const book = new FaultBook((parked) => (this.#monitors.parked = parked));
+    this.#faults = new Faults({ clock: this.#clock, connections: () => this.connections }, book);
+    this.#machine = new MockMachine({
+      profile: this.#profile,
+      schema: this.#schema,
+      clock: this.#clock,
+      script: this.#script,
+      options: options.machine,
+      reach: {
+        chardevs: { list: () => this.#monitors.chardevs(this.#profile.name) },
+        monitors: {
+          list: () =>
+            this.#monitors.labels().map((id) => ({
+              id,
+              type: 'monitor-qmp',
+              chardev: id,
+              pretty: options.pretty === true,
+            })),
+          idOf: (session) => this.#monitors.labelOf(session),
+        },
+      },
+      refusal: () => book.takeRefusal(),
+      onExit: (code) => void this.#exited(code),
+    });
+    this.#switchboard = new Switchboard({
+      profile: this.#profile,
+      machine: this.#machine,
+      script: this.#script,
+      journal: this.#journal,
+      waiter: this.#waiter,
+      book,
+      clock: this.#clock,
+      pretty: options.pretty,
+      oob: options.oob,
+    });
+    const { session, outlet, onOverflow, onOpen, onClose } = this.#switchboard;
+    const unsentLimit = options.unsentLimit ?? LIMITS.unsent;
+    this.#monitors = new Monitors({
+      clock: this.#clock,
+      connection: { session, outlet, onOverflow, unsentLimit },
+      onOpen,
+      onClose,
+    });
+  }
+
+  // Section: reaching it
+
+  /**
+   * Listens, as `-qmp unix:PATH,server=on,wait=off` does. Each call makes one monitor, which serves one client at a time; others
+   * wait without a greeting, as QEMU lets them.
+   *
+   * @param address - Where; a TCP port of 0 is chosen by the system. Default: a UNIX socket in a directory of mode 0700,
+   *   which {@link close} removes.
+   * @returns Where it listens, as `QmpClient.connect` takes it: `{ path }` or `{ host, port }`.
+   * @throws QmpConnectError where it cannot listen there; QmpStateError for what is no address.
+   */
+  async listen(address?: QmpAddressInput): Promise<BoundAddress> {
+    this.#assertRunning();
+    return this.#monitors.listen(address);
+  }
+
+  /**
+   * Dials a client that listens, as `-qmp unix:PATH` does; resolves when it is connected and greeted.
+   *
+   * @throws QmpConnectError where nobody listens there.
+   */
+  async dial(address: QmpAddressInput, options: DialOptions = {}): Promise<void> {
+    this.#assertRunning();
+    await this.#monitors.dial(address, options);
+  }
+
+  /** Makes a connection in memory: gives the client's end, with the greeting in it, for `QmpClient.over`. */
+  connect(): Duplex {
+    this.#assertRunning();
+    return this.#monitors.connect();
+  }
+
+  /**
+   * Serves a client on a stream that is already open.
+   *
+   * @param options - `pretty`: how this monitor prints, where it is not as the mock's own option says.
+   */
+  serve(stream: Duplex, options: { pretty?: boolean | undefined } = {}): void {
+    this.#assertRunning();
+    if (options.pretty !== undefined) this.#switchboard.setPretty(stream, options.pretty);
+    this.#monitors.serve(stream);
+  }
+
+  /** The connections that are open, oldest first; clients that wait for their turn are not among them. */
+  get connections(): readonly MockConnection[] {
+    return [...this.#monitors.connections];
+  }
+
+  // Section: scripting it
+
+  /**
+   * Answers a command: with a value, a function, a generator, an iterator, or a `QmpCommandError`. Of several handlers of a
+   * command the newest answers; when it is used up or removed, the one before it.
+   *
+   * The arguments of a command that QEMU has are checked first, in QEMU's words.
+   *
+   * @throws QmpStateError for a value that QEMU never returns, with the path and the reason.
+   * @example
+   * mock.handle('query-block', []);
+   * mock.handle('query-status', () => ({ running: false, status: 'paused' }));
+   * mock.handle('eject', new QmpCommandError('DeviceNotFound', "Device 'cd0' not found"));
+   */
+  handle<N extends CommandName<S>>(name: N, handler: Handlers<S>[N], options?: HandleOptions): HandlerHandle;
+  /** The same for any name and any reply, whatever the schema says. */
+  handle(
+    name: string,
+    handler: Handler<UntypedQapi, string>,
+    options: HandleOptions & { unchecked: true },
+  ): HandlerHandle;
+  handle(name: string, handler: unknown, options: HandleOptions = {}): HandlerHandle {
+    return this.#handle(name, handler, options, false);
+  }
+
+  /** Answers one call of a command, as {@link handle} does; then what answered before does so again. */
+  handleOnce<N extends CommandName<S>>(
+    name: N,
+    handler: Handlers<S>[N],
+    options?: HandleOptions,
+  ): HandlerHandle;
+  /** The same for any name and any reply, whatever the schema says. */
+  handleOnce(
+    name: string,
+    handler: Handler<UntypedQapi, string>,
+    options: HandleOptions & { unchecked: true },
+  ): HandlerHandle;
+  handleOnce(name: string, handler: unknown, options: HandleOptions = {}): HandlerHandle {
+    return this.#handle(name, handler, options, true);
+  }
+
+  /**
+   * Expects a command, once unless more is said; {@link verify} reports it where it does not come. Expectations are asked before
+   * handlers; of several that match, the first that still needs calls.
+   *
+   * @param args - What the arguments have to match: at least these members, deeply; `exactly(…)` for no others; matchers of any
+   *   test runner inside. Default: any.
+   * @example
+   * mock.expect('device_del', { id: 'disk0' }).return({}).emit('DEVICE_DELETED', { path: '/machine/peripheral/disk0' });
+   */
+  expect<N extends CommandName<S>>(name: N, args?: Pattern, options?: HandleOptions): Expectation<S, N>;
+  /** The same for any name and any reply, whatever the schema says. */
+  expect(
+    name: string,
+    args: Pattern,
+    options: HandleOptions & { unchecked: true },
+  ): Expectation<UntypedQapi, string>;
+  expect(name: string, args?: Pattern, options: HandleOptions = {}): unknown {
+    this.#assertOpen();
+    const expected = new ExpectedCommand(name, args, new CallSite());
+    this.#script.expect(expected, options.unchecked ?? false);
+    return new Expectation(expected, this.#environment, options);
+  }
+
+  /**
+   * Writes a dialogue that reads top to bottom: commands that are waited for, what is said then, delays, states. {@link verify}
+   * reports one that was not played to the end.
+   *
+   * @param name - For messages. Default `scenario`.
+   */
+  scenario(name: string, write: (scenario: ScenarioWriter<S>) => void): Scenario;
+  scenario(write: (scenario: ScenarioWriter<S>) => void): Scenario;
+  scenario(
+    name: string | ((scenario: ScenarioWriter<S>) => void),
+    write?: (scenario: ScenarioWriter<S>) => void,
+  ): Scenario {
+    this.#assertOpen();
+    const writer = typeof name === 'function' ? name : write!;
+    const title = typeof name === 'function' ? 'scenario' : name;
+    const dialogue = new Dialogue(title, new CallSite());
+    writer(new ScenarioWriter<S>(dialogue, this.#environment));
+    this.#script.addDialogue(dialogue);
+    if (this.connections.some((connection) => connection.negotiated)) this.#script.begin();
+    return dialogue;
+  }
+
+  /** Lets commands pass that nothing handles: {@link verify} does not report them. */
+  allow(...names: string[]): void {
+    this.#script.allow(names);
+  }
+
+  /**
+   * Sends an event to every negotiated client, rate-limited where QEMU limits it.
+   *
+   * @throws QmpStateError for an event that QEMU never sends, with the path and the reason.
+   */
+  emit<E extends EventName<S>>(event: E, ...rest: EmitArguments<S, E>): void;
+  /** The same for any event, whatever the schema says. */
+  emit(event: string, data: unknown, options: EmitOptions & { unchecked: true }): void;
+  emit(event: string, data?: unknown, options: EmitOptions = {}): void {
+    if (options.unchecked !== true) this.#rules.assertEvent(event, data);
+    this.#machine.emit(event, data, options);
+  }
+
+  /** What can go wrong between the mock and its clients: see {@link Faults}. */
+  get fault(): Faults {
+    return this.#faults;
+  }
+
+  /** The built-in machine: its run state, and what its guest can be made to do. */
+  get machine(): Machine {
+    return this.#machine.machine;
+  }
+
+  /** Exit status of the machine once it has ended (`quit`, a guest that powers off); `undefined` while it lives. */
+  get exitCode(): number | undefined {
+    return this.#machine.exitCode;
+  }
+
+  /**
+   * Calls back each time the machine ends (`quit`, a guest that powers off, `machine.terminate()`), whether a client is connected or
+   * not: where QEMU's process would be gone. By then nothing listens any more; clients have been sent all that there was to
+   * send, and the end of the stream.
+   *
+   * @param listener - Is given the exit status.
+   * @returns A function that takes the listener away.
+   * @example
+   * mock.onExit((exitCode) => console.log(`QEMU has ended with ${exitCode}`));
+   * mock.machine.guest.powerOff();
+   */
+  onExit(listener: (exitCode: number) => void): () => void {
+    this.#exitListeners.add(listener);
+    return () => void this.#exitListeners.delete(listener);
+  }
+
+  /**
+   * The clock that delays and rate limits run on: `mock.clock.advance(ms)` turns it. With another clock than the mock's own, use that
+   * one.
+   * @throws QmpStateError where the mock runs on another clock.
+   */
+  get clock(): MockClock {
+    if (this.#clock instanceof MockClock) return this.#clock;
+    throw new QmpStateError(
+      "This mock runs on another clock: make it without the option 'clock' to turn its clock by hand",
+    );
+  }
+
+  // Section: looking back
+
+  /** The commands that came in: an array, and a function that picks by name. */
+  get received(): Received {
+    return (this.#received ??= receivedView(
+      () => this.#journal.received({ handshake: false }),
+      (name) => this.#journal.received({ handshake: true }).filter((command) => command.execute === name),
+    ));
+  }
+
+  /** Everything that was received and sent. */
+  get journal(): Journal {
+    return this.#journal;
+  }
+
+  /**
+   * Waits for a command. One that came before is found; none satisfies two waits.
+   *
+   * @throws QmpTimeoutError where it does not come in time; the signal's reason where that aborts; QmpStateError when the mock is closed.
+   */
+  waitForCommand(
+    name: CommandName<S> | (string & {}),
+    options?: WaitForCommandOptions,
+  ): Promise<ReceivedCommand> {
+    return this.#waiter.wait(name, options);
+  }
+
+  /**
+   * Throws one error that lists every expectation that was not met, every command that nothing handled, every scenario that was
+   * not played to the end, and every mistake in the script; returns where there is none.
+   *
+   * @throws MockVerificationError
+   */
+  verify(): void {
+    const text = report({
+      findings: this.#script,
+      received: this.#journal.received({ handshake: false }),
+      commandNames: () => this.#schema.commands.keys(),
+      version: this.#profile.name,
+      problems: this.#switchboard.problems,
+      pendingDelays: this.#clock instanceof MockClock ? this.#clock.pending : 0,
+    });
+    if (text !== undefined) throw new MockVerificationError(text);
+  }
+
+  // Section: ending
+
+  /**
+   * Back to the start for the next test: no handler, expectation, scenario or fault, an empty journal, a fresh machine. Delays that are
+   * pending are called off. Clients stay connected, and addresses bound.
+   */
+  reset(): void {
+    this.#abort.abort(() => new QmpStateError('The mock was reset'));
+    this.#abort = new LateAbort();
+    this.#script.reset();
+    this.#journal.clear();
+    this.#switchboard.problems.length = 0;
+    this.#faults.clear();
+    this.#machine.restart();
+  }
+
+  /**
+   * Stops listening, ends every connection, calls off every delay and aborts every handler. May be called more than once.
+   */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#abort.abort(() => new QmpStateError('The mock was closed'));
+    this.#waiter.close();
+    this.#machine.stop();
+    await this.#monitors.close();
+  }
+
+  async #exited(code: number): Promise<void> {
+    await this.#monitors.shutDown();
+    for (const listener of this.#exitListeners) listener(code);
+  }
+
+  #assertOpen(): void {
+    if (this.#closed !== undefined) throw new QmpStateError('The mock is closed: make a new one');
+  }
+
+  /** Who comes after the machine has ended finds one that was started again. */
+  #assertRunning(): void {
+    this.#assertOpen();
+    if (this.#machine.exitCode !== undefined) this.#machine.restart();
+  }
+
+  // Section: wiring
+
+  #handle(name: string, handler: unknown, options: HandleOptions, once: boolean): HandlerHandle {
+    this.#assertOpen();
+    const unchecked = options.unchecked ?? this.#options.unchecked ?? false;
+    const stub = this.#script.handle(name, handler, { once, unchecked, site: new CallSite() });
+    return {
+      name,
+      get calls() {
+        return stub.answerer.calls;
+      },
+      remove: () => this.#script.remove(stub),
+    };
+  }
+
+  #makeEnvironment(): ScriptEnvironment {
+    const signal = (): AbortSignal => this.#abort.signal;
+    return {
+      clock: this.#clock,
+      rules: this.#rules,
+      emit: (event, data, options) => this.#machine.emit(event, data, options),
+      connectionOf: (call) => this.#switchboard.connectionOf(call.session),
+      connections: () => this.connections,
+      passthrough: (call) =>
+        this.#machine.models(call.name) ? this.#machine.runOnMachine(call) : this.#script.unhandled(call),
+      models: (name) => this.#machine.models(name),
+      commandNames: () => this.#schema.commands.keys(),
+      get signal() {
+        return signal();
+      },
+    };
+  }
+
+  #policy(): 'error' | 'empty' | ((call: CommandCall) => unknown) {
+    const { onUnhandledCommand = 'error' } = this.#options;
+    if (typeof onUnhandledCommand !== 'function') return onUnhandledCommand;
+    return (call) => onUnhandledCommand({ name: call.name, args: plainArguments(call) });
+  }
+}
+
+function makeClock(clock: MockQmpOptions['clock']): Clock {
+  if (clock === undefined || clock === 'manual') return new MockClock();
+  return clock === 'system' ? new SystemClock() : clock;
+}

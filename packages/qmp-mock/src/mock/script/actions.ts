@@ -1,0 +1,140 @@
+import { QmpStateError, type QmpCommandError } from 'qmp-core';
+import { NO_REPLY, type CommandCall } from '../../engine/monitor/command-host.ts';
+import type { ScriptEnvironment } from './call-context.ts';
+import type { Answerer } from './reply.ts';
+import { waitOnClock } from './wait-on-clock.ts';
+import { whenAborted } from './when-aborted.ts';
+
+/** One thing that a script does. */
+export type Action =
+  | { readonly kind: 'return'; readonly value: unknown }
+  | { readonly kind: 'error'; readonly error: QmpCommandError }
+  | { readonly kind: 'answer'; readonly answerer: Answerer }
+  | { readonly kind: 'silence' }
+  | {
+      readonly kind: 'emit';
+      readonly event: string;
+      readonly data: unknown;
+      readonly options: { timestamp?: Date | number | undefined };
+    }
+  | { readonly kind: 'after'; readonly ms: number }
+  | { readonly kind: 'disconnect'; readonly reset: boolean; readonly all: boolean }
+  | { readonly kind: 'do'; readonly run: () => void };
+
+const REPLIES: ReadonlySet<Action['kind']> = new Set(['return', 'error', 'answer', 'silence']);
+
+/** What is done when a command comes, in order, with the reply among it. */
+export class ActionList {
+  readonly #actions: Action[] = [];
+  #replies = false;
+  #emits = false;
+  #disconnects = false;
+
+  add(action: Action): void {
+    if (REPLIES.has(action.kind)) {
+      if (this.#replies) {
+        throw new QmpStateError(
+          'There is a reply already, and a command gets one. For another one to the next call, expect the command again',
+        );
+      }
+      if (this.#disconnects) throw new QmpStateError('There is no reply after .disconnect()');
+      this.#replies = true;
+    }
+    if (action.kind === 'emit') this.#emits = true;
+    if (action.kind === 'disconnect') this.#disconnects = true;
+    this.#actions.push(action);
+  }
+
+  get empty(): boolean {
+    return this.#actions.length === 0;
+  }
+
+  /**
+   * Does all of it for a call; gives the reply, throws it, or promises it.
+   *
+   * Where nothing says what to reply: the machine replies (events and all), unless the script sends the events
+   * itself: then the reply is `{}` behind them. A disconnect in place of a reply leaves none.
+   */
+  play(call: CommandCall, env: ScriptEnvironment): unknown {
+    return this.#upToReply(0, call, env);
+  }
+
+  /** Does all of it without a call (the opening of a scenario). */
+  run(env: ScriptEnvironment): void {
+    this.#afterReply(0, undefined, env);
+  }
+
+  #upToReply(from: number, call: CommandCall, env: ScriptEnvironment): unknown {
+    for (let at = from; at < this.#actions.length; at++) {
+      const action = this.#actions[at]!;
+      if (REPLIES.has(action.kind)) {
+        const rest = at + 1;
+        if (rest < this.#actions.length) {
+          call.afterReply(() => this.#afterReply(rest, call, env));
+        }
+        return this.#reply(action, call);
+      }
+      if (action.kind === 'after') {
+        return waitOnClock(env.clock, action.ms, [call.signal, env.signal]).then(() =>
+          this.#upToReply(at + 1, call, env),
+        );
+      }
+      act(action, call, env);
+    }
+    return this.#impliedReply(call, env);
+  }
+
+  #afterReply(from: number, call: CommandCall | undefined, env: ScriptEnvironment): void {
+    for (let at = from; at < this.#actions.length; at++) {
+      const action = this.#actions[at]!;
+      if (action.kind === 'after') {
+        // Events come whether or not the client that asked is still there: only a reset calls this off.
+        schedule(action.ms, env, () => this.#afterReply(at + 1, call, env));
+        return;
+      }
+      act(action, call, env);
+    }
+  }
+
+  #reply(action: Action, call: CommandCall): unknown {
+    switch (action.kind) {
+      case 'return':
+        return action.value;
+      case 'error':
+        throw action.error;
+      case 'answer':
+        return action.answerer.answer(call);
+      default:
+        return NO_REPLY;
+    }
+  }
+
+  #impliedReply(call: CommandCall, env: ScriptEnvironment): unknown {
+    if (this.#disconnects) return NO_REPLY;
+    if (!this.#emits && env.models(call.name)) return env.passthrough(call);
+    return {};
+  }
+}
+
+function act(action: Action, call: CommandCall | undefined, env: ScriptEnvironment): void {
+  if (action.kind === 'emit') {
+    env.emit(action.event, action.data, action.options);
+  } else if (action.kind === 'do') {
+    action.run();
+  } else if (action.kind === 'disconnect') {
+    const gone = call === undefined || action.all ? env.connections() : [env.connectionOf(call)];
+    for (const connection of gone) {
+      if (action.reset) connection.reset();
+      else connection.close();
+    }
+  }
+}
+
+function schedule(ms: number, env: ScriptEnvironment, action: () => void): void {
+  if (env.signal.aborted) return;
+  const cancel = env.clock.after(ms, () => {
+    stop();
+    action();
+  });
+  const stop = whenAborted([env.signal], cancel);
+}

@@ -1,0 +1,283 @@
+import { QmpCommandError, QmpStateError } from 'qmp-core';
+import type { JsonObject } from 'qmp-core/wire';
+import { NOT_HANDLED, type ScriptLayer } from '../../machine/dispatcher.ts';
+import type { CommandCall, CommandResult } from '../../engine/monitor/command-host.ts';
+import { isThenable, plainArguments, type ScriptEnvironment } from './call-context.ts';
+import type { CallSite } from './call-site.ts';
+import { ExpectedCommand } from './expected-command.ts';
+import { Answerer, EXHAUSTED, ScriptError } from './reply.ts';
+import { Dialogue } from './scenario.ts';
+import type { Findings, UnhandledCommand } from './findings.ts';
+
+/** A handler that a test added. */
+export class Stub {
+  readonly name: string;
+  readonly site: CallSite;
+  readonly answerer: Answerer;
+  readonly once: boolean;
+  readonly unchecked: boolean;
+
+  constructor(name: string, site: CallSite, answerer: Answerer, once: boolean, unchecked: boolean) {
+    this.name = name;
+    this.site = site;
+    this.answerer = answerer;
+    this.once = once;
+    this.unchecked = unchecked;
+  }
+
+  get usedUp(): boolean {
+    return this.once && this.answerer.calls > 0;
+  }
+}
+
+/** What becomes of a command that neither script nor machine answers. */
+export type UnhandledPolicy = 'error' | 'empty' | ((call: CommandCall) => unknown);
+
+/** How many different unhandled commands are kept. */
+const UNHANDLED_MAX = 100;
+const FAILURES_MAX = 100;
+
+/**
+ * What a test scripted, in the order in which it is asked: scenarios, expectations, handlers (newest first). What none of
+ * them answers goes to the machine.
+ */
+export class Script implements ScriptLayer, Findings {
+  readonly #env: ScriptEnvironment;
+  readonly #policy: UnhandledPolicy;
+  readonly stubs: Map<string, Stub[]> = new Map();
+  readonly expected: ExpectedCommand[] = [];
+  readonly dialogues: Dialogue[] = [];
+  readonly unhandledCommands: Map<string, UnhandledCommand> = new Map();
+  readonly failures: string[] = [];
+  readonly #allowed = new Set<string>();
+  /** Every name that was ever scripted since the last reset. */
+  readonly #names = new Set<string>();
+  readonly #unchecked = new Set<string>();
+
+  constructor(env: ScriptEnvironment, policy: UnhandledPolicy) {
+    this.#env = env;
+    this.#policy = policy;
+  }
+
+  // Section: writing
+
+  /** Refuses what no script can answer. */
+  assertName(name: string): void {
+    if (typeof name !== 'string' || name === '') throw new QmpStateError('The name of a command is needed');
+    if (name === 'qmp_capabilities') {
+      throw new QmpStateError(
+        "qmp_capabilities is the monitor's own. To have it refused, use mock.fault.refuseNegotiation(); it is in mock.received('qmp_capabilities')",
+      );
+    }
+  }
+
+  /** Adds a handler; the newest of a name is asked first. */
+  handle(name: string, handler: unknown, how: { once: boolean; unchecked: boolean; site: CallSite }): Stub {
+    this.assertName(name);
+    if (handler === undefined) {
+      throw new QmpStateError(
+        `The handler of '${name}' is undefined. Give a value ({} for a command without a result) or a function`,
+      );
+    }
+    if (handler instanceof Error && !(handler instanceof QmpCommandError)) {
+      throw new QmpStateError(
+        `The handler of '${name}' is a ${handler.name}. A client can only be told a QmpCommandError: new QmpCommandError('GenericError', desc)`,
+      );
+    }
+    if (!how.unchecked) this.#env.rules.assertCommand(name);
+    const origin = { title: `handler of '${name}'`, site: how.site, unchecked: how.unchecked };
+    const answerer = new Answerer(handler, name, origin, this.#env);
+    const stub = new Stub(name, how.site, answerer, how.once, how.unchecked);
+    const stubs = this.stubs.get(name);
+    if (stubs === undefined) this.stubs.set(name, [stub]);
+    else stubs.push(stub);
+    this.#names.add(name);
+    if (how.unchecked) this.#unchecked.add(name);
+    return stub;
+  }
+
+  /** Takes a handler away. */
+  remove(stub: Stub): void {
+    const stubs = this.stubs.get(stub.name);
+    const at = stubs?.indexOf(stub) ?? -1;
+    if (at >= 0) stubs!.splice(at, 1);
+  }
+
+  expect(expected: ExpectedCommand, unchecked: boolean): void {
+    this.assertName(expected.name);
+    if (!unchecked) this.#env.rules.assertCommand(expected.name);
+    else this.#unchecked.add(expected.name);
+    this.expected.push(expected);
+    this.#names.add(expected.name);
+  }
+
+  addDialogue(dialogue: Dialogue): void {
+    for (const { name } of dialogue.commands()) this.assertName(name);
+    this.dialogues.push(dialogue);
+    for (const { name } of dialogue.commands()) this.#names.add(name);
+  }
+
+  /** A client has negotiated: scenarios say what they say first. */
+  begin(): void {
+    for (const dialogue of this.dialogues) dialogue.begin(this.#env);
+  }
+
+  /** A command that may come although nothing handles it. */
+  allow(names: readonly string[]): void {
+    for (const name of names) this.#allowed.add(name);
+  }
+
+  isAllowed(name: string): boolean {
+    return this.#allowed.has(name);
+  }
+
+  /** Forgets everything. */
+  reset(): void {
+    this.stubs.clear();
+    this.expected.length = 0;
+    this.dialogues.length = 0;
+    this.unhandledCommands.clear();
+    this.failures.length = 0;
+    this.#allowed.clear();
+    this.#names.clear();
+    this.#unchecked.clear();
+  }
+
+  // Section: answering
+
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  checksArguments(name: string): boolean {
+    return !this.#unchecked.has(name);
+  }
+
+  run(call: CommandCall): CommandResult {
+    if (!this.#names.has(call.name)) return NOT_HANDLED;
+    return this.#guard(call, () => this.#answer(call));
+  }
+
+  unhandled(call: CommandCall): CommandResult {
+    const { name } = call;
+    if (!this.#allowed.has(name)) this.noteUnhandled(name, plainArguments(call), 'modelled');
+    if (this.#policy === 'empty') return {};
+    if (typeof this.#policy === 'function') {
+      const policy = this.#policy;
+      return this.#guard(call, () => policy(call));
+    }
+    throw new QmpCommandError(
+      'CommandNotFound',
+      `The command ${name} has not been found: the mock does not model it and nothing was scripted for it (mock.handle('${name}', …))`,
+    );
+  }
+
+  /** Keeps a command that nothing handled, for verification. */
+  noteUnhandled(name: string, args: JsonObject | undefined, why: UnhandledCommand['why']): void {
+    const known = this.unhandledCommands.get(name);
+    if (known !== undefined) known.count++;
+    else if (this.unhandledCommands.size < UNHANDLED_MAX) {
+      this.unhandledCommands.set(name, { name, args, why, count: 1 });
+    }
+  }
+
+  /** Keeps something that went wrong in the script, for verification. */
+  noteFailure(text: string): void {
+    if (this.failures.length < FAILURES_MAX && !this.failures.includes(text)) this.failures.push(text);
+  }
+
+  #answer(call: CommandCall): unknown {
+    const expected = this.#take(call);
+    if (expected === undefined) return this.#askStubs(call, Infinity);
+    expected.calls++;
+    const result = expected.actions.play(call, this.#env);
+    return this.#orElse(result, () => this.#askStubs(call, Infinity));
+  }
+
+  /** The expectation that a call is for; of several, the first that still needs calls. */
+  #take(call: CommandCall): ExpectedCommand | undefined {
+    if (this.expected.length === 0 && this.dialogues.length === 0) return undefined;
+    const { name } = call;
+    let plain: JsonObject | undefined;
+    const args = (): JsonObject => (plain ??= plainArguments(call));
+    for (let at = this.dialogues.length - 1; at >= 0; at--) {
+      const dialogue = this.dialogues[at]!;
+      const found = dialogue.take(call, args());
+      if (found !== undefined) return found;
+    }
+    let spare: ExpectedCommand | undefined;
+    let usedUp: ExpectedCommand | undefined;
+    for (const expected of this.expected) {
+      if (expected.name !== name || !expected.matches(name, args())) continue;
+      if (expected.exhausted) usedUp = expected;
+      else if (!expected.satisfied) return this.#inTurn(expected);
+      else spare = expected;
+    }
+    if (spare !== undefined) return this.#inTurn(spare);
+    // Somebody else may answer it, but it was to come less often.
+    if (usedUp !== undefined && !this.#stubsCanAnswer(name)) usedUp.surplus++;
+    return undefined;
+  }
+
+  /** Notes what should have come before. */
+  #inTurn(expected: ExpectedCommand): ExpectedCommand {
+    if (!expected.ordered) return expected;
+    for (const before of this.expected) {
+      if (before === expected) break;
+      if (before.ordered && !before.satisfied) expected.early.push(before.title);
+    }
+    return expected;
+  }
+
+  #stubsCanAnswer(name: string): boolean {
+    return this.stubs.get(name)?.some((stub) => !stub.usedUp) ?? false;
+  }
+
+  /** Asks the handlers from the newest that is older than `below`. */
+  #askStubs(call: CommandCall, below: number): unknown {
+    const stubs = this.stubs.get(call.name) ?? [];
+    for (let at = Math.min(below, stubs.length) - 1; at >= 0; at--) {
+      const stub = stubs[at]!;
+      if (stub.usedUp) continue;
+      const result = stub.answerer.answer(call);
+      if (result === EXHAUSTED) continue;
+      return this.#orElse(result, () => this.#askStubs(call, at));
+    }
+    return NOT_HANDLED;
+  }
+
+  /** Asks further where a handler turns out to be used up, now or when its promise tells. */
+  #orElse(result: unknown, elsewhere: () => unknown): unknown {
+    if (result === EXHAUSTED) return elsewhere();
+    if (!isThenable(result)) return result;
+    return result.then((value) => (value === EXHAUSTED ? elsewhere() : value));
+  }
+
+  /** Turns mistakes of the script into errors for the client, and keeps them for verification. */
+  #guard(call: CommandCall, produce: () => unknown): unknown {
+    try {
+      const result = produce();
+      if (!isThenable(result)) return result;
+      return result.then(
+        // The dispatcher asks the machine only where it is told so at once.
+        (value) => (value === NOT_HANDLED ? this.#machine(call) : value),
+        (error: unknown) => this.#explain(call, error),
+      );
+    } catch (error) {
+      return this.#explain(call, error);
+    }
+  }
+
+  #machine(call: CommandCall): unknown {
+    return this.#env.models(call.name) ? this.#env.passthrough(call) : this.unhandled(call);
+  }
+
+  #explain(call: CommandCall, error: unknown): never {
+    if (error instanceof QmpCommandError) throw error;
+    // Nobody waits for the answer any more; the delay or fetch that was called off says so.
+    if (call.signal.aborted || this.#env.signal.aborted) throw error;
+    const text = error instanceof ScriptError ? error.message : `The mock failed: ${String(error)}`;
+    this.noteFailure(text);
+    throw new QmpCommandError('GenericError', text);
+  }
+}
