@@ -15,7 +15,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadSchema } from '../packages/qmp-mock/dist/engine/schema/schema.js';
+import { loadSchema } from '../packages/qmp-mock/dist/version/load-profile.js';
 import { places } from './capture/places.mjs';
 import { Qemu } from './capture/qemu.mjs';
 import { checkedCommands } from './capture/refusals.mjs';

@@ -12,7 +12,7 @@
 import { parseArgs } from 'node:util';
 import { QDict, QFloat } from '../packages/qmp-mock/dist/engine/json/value.js';
 import { checkArguments } from '../packages/qmp-mock/dist/engine/schema/check-arguments.js';
-import { loadSchema } from '../packages/qmp-mock/dist/engine/schema/schema.js';
+import { loadSchema } from '../packages/qmp-mock/dist/version/load-profile.js';
 import { Qemu } from './capture/qemu.mjs';
 import { ArgumentMaker, Float, toText } from './differential/arguments.mjs';
 import { Random } from './differential/random.mjs';

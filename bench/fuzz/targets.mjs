@@ -11,7 +11,7 @@ import { StartError } from '../../packages/qmp-mock/dist/process/command-line/st
 import { fromPlain } from '../../packages/qmp-mock/dist/engine/json/plain.js';
 import { machineData } from '../../packages/qmp-mock/dist/machine/machine-data.js';
 import { checkArguments } from '../../packages/qmp-mock/dist/engine/schema/check-arguments.js';
-import { loadSchema } from '../../packages/qmp-mock/dist/engine/schema/schema.js';
+import { loadProfile, loadSchema } from '../../packages/qmp-mock/dist/version/load-profile.js';
 import { damage, randomText, randomValue } from './mutate.mjs';
 
 const VERSIONS = ['7.2', '10.0', '11.1'];
@@ -244,7 +244,7 @@ export const targets = {
   'command-line': {
     what: "fake-qemu's command line, in this process",
     prepare: () => {
-      const data = VERSIONS.map((version) => machineData(version));
+      const data = VERSIONS.map((version) => machineData(loadProfile(version)));
       return {
         input: (random) => {
           const argv = [];
@@ -258,7 +258,7 @@ export const targets = {
         show: ({ at, argv }) => `${VERSIONS[at]} ${JSON.stringify(argv)}`,
         check({ at, argv }) {
           const { options } = readOptions(argv, data[at].options);
-          const reader = new CommandLineReader(VERSIONS[at], 'qemu');
+          const reader = new CommandLineReader(loadProfile(VERSIONS[at]), 'qemu');
           for (const option of options) {
             try {
               reader.take(option);

@@ -11,9 +11,8 @@ import { BATCH_DIALECT } from '../dist/engine/json/dialect.js';
 import { JsonParser } from '../dist/engine/json/parser.js';
 import { QmpCommandError } from 'qmp-core';
 import { MonitorSession } from '../dist/engine/monitor/session.js';
-import { loadProfile } from '../dist/process/version/load-profile.js';
 import { checkArguments } from '../dist/engine/schema/check-arguments.js';
-import { loadSchema } from '../dist/engine/schema/schema.js';
+import { loadProfile, loadSchema } from '../dist/version/load-profile.js';
 import { Random, randomInput } from './random-input.mjs';
 import { RealMonitor } from './real-monitor.mjs';
 

@@ -9,7 +9,7 @@
  */
 import { parseArgs } from 'node:util';
 import { MonitorSession } from '../dist/engine/monitor/session.js';
-import { loadProfile } from '../dist/process/version/load-profile.js';
+import { loadProfile } from '../dist/version/load-profile.js';
 import { Random, randomInput } from './random-input.mjs';
 
 const { values: options } = parseArgs({

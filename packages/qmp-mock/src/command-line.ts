@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { assertCanDaemonize, assertMachineType, readArguments } from './process/command-line/read-arguments.ts';
+import type { QemuProfile } from './engine/profile.ts';
+import {
+  assertCanDaemonize,
+  assertMachineType,
+  readArguments,
+} from './process/command-line/read-arguments.ts';
 import { MAX_MUX } from './process/chardev/chardev.ts';
 import { chardevOfMonitor } from './process/command-line/monitor-step.ts';
 import { isX86 } from './process/command-line/program-name.ts';
@@ -14,7 +19,7 @@ import { StartError } from './process/command-line/start-error.ts';
 import { machineData, type MachineData } from './machine/machine-data.ts';
 import type { MachineOptions } from './machine/machine-options.ts';
 import { machineRules } from './machine/machine-rules.ts';
-import { loadProfile } from './process/version/load-profile.ts';
+import { loadProfile } from './version/load-profile.ts';
 import type { QemuVersionName } from './engine/profile.ts';
 
 export type { ChardevSpec, SocketPlace } from './process/command-line/socket-address.ts';
@@ -82,9 +87,9 @@ export interface QemuStart {
  */
 export function readCommandLine(argv: readonly string[], options: ReadCommandLineOptions = {}): QemuStart {
   const { program = 'qemu-system-x86_64' } = options;
-  const version = loadProfile(options.qemu).name;
-  const data = machineData(version);
-  const { printed, warnings, commandLine, refusal } = readArguments(argv, version, data, program);
+  const profile = loadProfile(options.qemu);
+  const data = machineData(profile);
+  const { printed, warnings, commandLine, refusal } = readArguments(argv, profile, data, program);
   const nothing: QemuStart = {
     exitCode: refusal?.code ?? 0,
     stdout: printed ?? '',
@@ -100,9 +105,9 @@ export function readCommandLine(argv: readonly string[], options: ReadCommandLin
   try {
     const { daemonize, pidFile } = commandLine;
     assertCanDaemonize(commandLine);
-    const machine = machineOf(commandLine, data, version, program);
+    const machine = machineOf(commandLine, data, profile, program);
     const chardevs = chardevsOf(commandLine);
-    const monitors = monitorsOf(commandLine, chardevs, version);
+    const monitors = monitorsOf(commandLine, chardevs, profile);
     const ports = portsOf(commandLine, chardevs);
     const all = [...chardevs.values(), ...ports];
     const descriptors = all.flatMap(({ chardev }) =>
@@ -158,11 +163,11 @@ export function chardevError(chardev: ChardevSpec, error: unknown): string {
 function machineOf(
   { machine }: CommandLine,
   data: MachineData,
-  version: string,
+  profile: QemuProfile,
   program: string,
 ): MachineOptions {
   if (machine.type === undefined) return machine;
-  if (isX86(program)) assertMachineType(machine.type, data, machineRules(version));
+  if (isX86(program)) assertMachineType(machine.type, data, machineRules(profile));
   // The machine behind the monitors is one of x86 in any case.
   else if (!data.machines.includes(machine.type)) return { ...machine, type: undefined };
   return machine;
@@ -216,11 +221,11 @@ function portsOf(
 function monitorsOf(
   { monitors }: CommandLine,
   chardevs: ReadonlyMap<string, RequestedChardev>,
-  version: string,
+  profile: QemuProfile,
 ): RequestedMonitor[] {
   const uses = new Map<string, number>();
   const found: RequestedMonitor[] = [];
-  const rules = machineRules(version);
+  const rules = machineRules(profile);
   for (const { location, value } of monitors) {
     at(value.placeless === true ? undefined : location, () => {
       const label = chardevOfMonitor(value, (id) => chardevs.has(id));

@@ -8,7 +8,9 @@ export type { MockQmpOptions, UnhandledCall } from './mock/mock-options.ts';
 export { exactly, type Pattern } from './mock/script/matching.ts';
 export { NO_REPLY } from './engine/monitor/command-host.ts';
 export { MockVerificationError } from './mock/script/verification-error.ts';
-export { MockClock, SystemClock, type Clock, type MockClockOptions } from './mock/mock-clock.ts';
+export { MockClock, type MockClockOptions } from './mock/mock-clock.ts';
+export { SystemClock } from './process/system-clock.ts';
+export type { Clock } from './engine/clock.ts';
 export type { Expectation } from './mock/script/expectation.ts';
 export type { Scenario, ScenarioWriter } from './mock/script/scenario.ts';
 export type {

@@ -1,7 +1,12 @@
 import { QmpCommandError } from 'qmp-core';
 import type { JsonObject, JsonValue } from 'qmp-core/wire';
-import type { Clock } from '../mock/mock-clock.ts';
-import { NO_REPLY, type CommandCall, type CommandHost, type CommandTraits } from '../engine/monitor/command-host.ts';
+import type { Clock } from '../engine/clock.ts';
+import {
+  NO_REPLY,
+  type CommandCall,
+  type CommandHost,
+  type CommandTraits,
+} from '../engine/monitor/command-host.ts';
 import { PrintedEvent } from '../engine/monitor/messages.ts';
 import type { MonitorSession } from '../engine/monitor/session.ts';
 import { plainArguments } from '../mock/script/call-context.ts';

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { stringifyJson, type JsonValue } from 'qmp-core/wire';
-import { knownVersions } from '../process/version/version-folders.ts';
+import { knownVersions } from '../version/version-folders.ts';
 import type { TypeEntry } from '../engine/schema/introspection.ts';
-import { loadSchema, Schema } from '../engine/schema/schema.ts';
+import { Schema } from '../engine/schema/schema.ts';
+import { loadSchema } from '../version/load-profile.ts';
 import type { CassetteLine, ShapeHashes } from './cassette.ts';
 
 /** A schema: what `query-qmp-schema` returns, or the name of a QEMU version that this package knows. */

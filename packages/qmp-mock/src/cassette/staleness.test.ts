@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { recordTalk, playTo } from '../../test/support/cassettes.ts';
-import { loadSchema } from '../engine/schema/schema.ts';
+import { loadSchema } from '../version/load-profile.ts';
 import { CassetteStaleError } from './errors.ts';
 import { parseCassette, printCassette } from './format.ts';
 import { schemaHash } from './shapes.ts';

@@ -15,7 +15,12 @@ export interface QemuProfile {
   };
   /** Named rules of behaviour that data cannot express. */
   readonly rules: QemuRules;
+  /** Reads a recorded file of the version, such as `schema.json`; the engine itself opens no file. */
+  readonly read: VersionReader;
 }
+
+/** Gives the text of one recorded file of a version. */
+export type VersionReader = (file: string) => string;
 
 /** Behaviour that changed between versions, each with a name. */
 export interface QemuRules {

@@ -1,6 +1,6 @@
 import { sortMembers } from '../engine/json/member-order.ts';
 import { QDict, QFloat, type QValue } from '../engine/json/value.ts';
-import { dataFile } from '../process/version/version-folders.ts';
+import type { QemuProfile, VersionReader } from '../engine/profile.ts';
 import { BlockGraph } from './block-graph.ts';
 import { deviceNotFound, genericError } from './command.ts';
 import type { Machine } from './machine.ts';
@@ -9,13 +9,13 @@ import { QomTree } from './qom-tree.ts';
 /** Types of a model's properties by name. */
 type PropertyTypes = Readonly<Record<string, string>>;
 
-const loaded = new Map<string, Readonly<Record<string, PropertyTypes>>>();
+const loaded = new WeakMap<VersionReader, Readonly<Record<string, PropertyTypes>>>();
 
-function propertiesOf(version: string, model: string): PropertyTypes | undefined {
-  let models = loaded.get(version);
+function propertiesOf({ read }: QemuProfile, model: string): PropertyTypes | undefined {
+  let models = loaded.get(read);
   if (models === undefined) {
-    models = JSON.parse(dataFile(version, 'devices.json')) as Record<string, PropertyTypes>;
-    loaded.set(version, models);
+    models = JSON.parse(read('devices.json')) as Record<string, PropertyTypes>;
+    loaded.set(read, models);
   }
   return Object.hasOwn(models, model) ? models[model] : undefined;
 }
@@ -32,7 +32,7 @@ const REFERENCES = new Set(['drive', 'netdev', 'chardev']);
  * that QEMU finds, which goes through the arguments in the order of its hash table.
  */
 export function checkDeviceProperties(machine: Machine, model: string, args: QDict): void {
-  const types = propertiesOf(machine.profile.name, model);
+  const types = propertiesOf(machine.profile, model);
   if (types === undefined) return;
   const typed = machine.rules.typedProperties;
   for (const name of sortMembers([...args.keys()])) {

@@ -1,5 +1,10 @@
 import type { QDict } from '../engine/json/value.ts';
-import type { CommandCall, CommandHost, CommandResult, CommandTraits } from '../engine/monitor/command-host.ts';
+import type {
+  CommandCall,
+  CommandHost,
+  CommandResult,
+  CommandTraits,
+} from '../engine/monitor/command-host.ts';
 import { genericError } from './command.ts';
 import type { Machine } from './machine.ts';
 

@@ -1,4 +1,4 @@
-import { dataFile } from '../process/version/version-folders.ts';
+import type { QemuProfile, VersionReader } from '../engine/profile.ts';
 
 /** One property of an object, as it is when the machine has just started. */
 export interface QomProperty {
@@ -42,14 +42,14 @@ export interface MachineData {
   readonly qom: Readonly<Record<'none' | 'pc', Readonly<Record<string, QomObjectData>>>>;
 }
 
-const loaded = new Map<string, MachineData>();
+const loaded = new WeakMap<VersionReader, MachineData>();
 
 /** The recorded data of a version; read at the first call, then kept. */
-export function machineData(version: string): MachineData {
-  let data = loaded.get(version);
+export function machineData({ read }: Pick<QemuProfile, 'read'>): MachineData {
+  let data = loaded.get(read);
   if (data === undefined) {
-    data = JSON.parse(dataFile(version, 'machine.json')) as MachineData;
-    loaded.set(version, data);
+    data = JSON.parse(read('machine.json')) as MachineData;
+    loaded.set(read, data);
   }
   return data;
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../mock/mock-clock.ts';
+import type { Clock } from '../engine/clock.ts';
 import type { QDict } from '../engine/json/value.ts';
 import type { MonitorSession } from '../engine/monitor/session.ts';
 

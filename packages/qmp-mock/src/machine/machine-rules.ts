@@ -1,3 +1,5 @@
+import type { QemuProfile } from '../engine/profile.ts';
+
 /** Behaviour and words of the built-in machine that changed between QEMU versions, each with a name. */
 export interface MachineRules {
   /** `inject-nmi` on a machine without them. */
@@ -241,7 +243,7 @@ const CHANGES: readonly { readonly since: string; readonly rules: Partial<Machin
 const made = new Map<string, MachineRules>();
 
 /** The rules of a version: those of the newest change that is not newer than it. */
-export function machineRules(version: string): MachineRules {
+export function machineRules({ name: version }: Pick<QemuProfile, 'name'>): MachineRules {
   let rules = made.get(version);
   if (rules === undefined) made.set(version, (rules = Object.freeze(makeRules(version))));
   return rules;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { machineBench } from '../../test/support/machine-bench.ts';
-import { loadSchema } from '../engine/schema/schema.ts';
+import { loadSchema } from '../version/load-profile.ts';
 import { NOT_HANDLED, type ScriptLayer } from './dispatcher.ts';
 
 const VERSIONS = ['7.2', '10.0', '11.1'];

@@ -55,7 +55,7 @@ export class Machine {
 
   constructor(profile: QemuProfile, host: MachineHost, options: MachineOptions = {}) {
     this.profile = profile;
-    this.rules = machineRules(profile.name);
+    this.rules = machineRules(profile);
     this.host = host;
     this.options = options;
     this.#preconfig = options.preconfig === true;
@@ -74,7 +74,7 @@ export class Machine {
 
   /** What was recorded of its version. */
   get data(): MachineData {
-    return machineData(this.profile.name);
+    return machineData(this.profile);
   }
 
   /** Type of the machine, as `-machine` gives it. */

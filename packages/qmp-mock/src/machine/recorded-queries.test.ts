@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { printCompact } from '../engine/json/printer.ts';
-import { dataFile, knownVersions } from '../process/version/version-folders.ts';
+import { dataFile, knownVersions } from '../version/version-folders.ts';
+import { loadProfile } from '../version/load-profile.ts';
 import { recordedQueries } from './recorded-queries.ts';
 
 describe('recorded replies', () => {
   it.for(knownVersions())('of %s are printed as they were recorded', (version) => {
-    const queries = recordedQueries(version);
+    const queries = recordedQueries(loadProfile(version));
     const file = dataFile(version, 'queries.json');
     const sections = file.split(/^"(\w+)": \{\n/m);
     let compared = 0;
@@ -24,6 +25,6 @@ describe('recorded replies', () => {
   });
 
   it('are none for a command that is no query', () => {
-    expect(recordedQueries('10.0').reply('pc', 'stop')).toBeUndefined();
+    expect(recordedQueries(loadProfile('10.0')).reply('pc', 'stop')).toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@ import { JsonParser } from '../engine/json/parser.ts';
 import { fromPlain } from '../engine/json/plain.ts';
 import { QDict, type QValue } from '../engine/json/value.ts';
 import { textOf } from './command.ts';
-import { dataFile } from '../process/version/version-folders.ts';
+import type { QemuProfile, VersionReader } from '../engine/profile.ts';
 
 /** What a real QEMU answered: a value, or a refusal. */
 export type RecordedReply =
@@ -78,14 +78,14 @@ function toReply(message: QValue): RecordedReply {
   return { value: message.get('return') ?? null };
 }
 
-const loaded = new Map<string, RecordedQueries>();
+const loaded = new WeakMap<VersionReader, RecordedQueries>();
 
 /** The recorded replies of a version; read at the first call, then kept. */
-export function recordedQueries(version: string): RecordedQueries {
-  let queries = loaded.get(version);
+export function recordedQueries({ read }: Pick<QemuProfile, 'read'>): RecordedQueries {
+  let queries = loaded.get(read);
   if (queries === undefined) {
-    queries = new RecordedQueries(dataFile(version, 'queries.json'));
-    loaded.set(version, queries);
+    queries = new RecordedQueries(read('queries.json'));
+    loaded.set(read, queries);
   }
   return queries;
 }

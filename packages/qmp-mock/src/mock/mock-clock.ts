@@ -1,34 +1,7 @@
-import { clearTimeout, setTimeout } from 'node:timers';
-
-/** Where the engine takes its time from: the system, or a clock that a test turns by hand. */
-export interface Clock {
-  /** Microseconds since the epoch. */
-  now(): number;
-  /** Calls `action` once, `ms` from now, and gives a function that calls it off. */
-  after(ms: number, action: () => void): () => void;
-}
+import type { Clock } from '../engine/clock.ts';
 
 /** Taken when this module is loaded: fake timers that a test installs later replace `Date`, not this function. */
 const dateNow: () => number = Date.now;
-
-/**
- * The system's clock: delays are waited for in real time.
- *
- * @example
- * const mock = new MockQmp({ clock: new SystemClock() })
- */
-export class SystemClock implements Clock {
-  now(): number {
-    return dateNow() * 1000;
-  }
-
-  after(ms: number, action: () => void): () => void {
-    const timer = setTimeout(action, ms);
-    // A delay that nobody waits for any more does not keep the process alive.
-    timer.unref();
-    return () => clearTimeout(timer);
-  }
-}
 
 /** Options of a {@link MockClock}. */
 export interface MockClockOptions {

@@ -1,10 +1,15 @@
-import type { Clock } from './mock-clock.ts';
+import type { Clock } from '../engine/clock.ts';
 import type { QDict } from '../engine/json/value.ts';
 import { Dispatcher, type ScriptLayer } from '../machine/dispatcher.ts';
 import { Machine } from '../machine/machine.ts';
 import type { MachineHost } from '../machine/machine-host.ts';
 import type { MachineOptions } from '../machine/machine-options.ts';
-import type { CommandCall, CommandHost, CommandResult, CommandTraits } from '../engine/monitor/command-host.ts';
+import type {
+  CommandCall,
+  CommandHost,
+  CommandResult,
+  CommandTraits,
+} from '../engine/monitor/command-host.ts';
 import { EventHub, type EventReceiver } from '../engine/monitor/event-hub.ts';
 import type { QemuProfile } from '../engine/profile.ts';
 import { checkArguments } from '../engine/schema/check-arguments.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from './mock-clock.ts';
+import type { Clock } from '../engine/clock.ts';
 import type { MachineOptions } from '../machine/machine-options.ts';
 import type { QemuVersionName } from '../engine/profile.ts';
 

@@ -4,7 +4,9 @@ import { QmpStateError } from 'qmp-core';
 import type { BoundAddress, QmpAddressInput } from 'qmp-core/transport';
 import type { MockConnection } from './chardev/connection.ts';
 import { Monitors, type DialOptions } from './chardev/monitors.ts';
-import { MockClock, SystemClock, type Clock } from './mock-clock.ts';
+import { MockClock } from './mock-clock.ts';
+import { SystemClock } from '../process/system-clock.ts';
+import type { Clock } from '../engine/clock.ts';
 import { Journal } from './journal/journal.ts';
 import { CommandWaiter, type WaitForCommandOptions } from './journal/command-waiter.ts';
 import { receivedView, type Received, type ReceivedCommand } from './journal/received.ts';
@@ -14,9 +16,9 @@ import type { Machine } from '../machine/machine.ts';
 import { MockMachine } from './mock-machine.ts';
 import { LIMITS, type MockQmpOptions } from './mock-options.ts';
 import type { CommandCall } from '../engine/monitor/command-host.ts';
-import { loadProfile } from '../process/version/load-profile.ts';
+import { loadProfile, loadSchema } from '../version/load-profile.ts';
 import type { QemuProfile } from '../engine/profile.ts';
-import { loadSchema, type Schema } from '../engine/schema/schema.ts';
+import { schemaOf, type Schema } from '../engine/schema/schema.ts';
 import { plainArguments, type ScriptEnvironment } from './script/call-context.ts';
 import { CallSite } from './script/call-site.ts';
 import { Expectation } from './script/expectation.ts';
@@ -84,7 +86,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   constructor(options: MockQmpOptions = {}) {
     this.#options = options;
     this.#profile = loadProfile(options.qemu);
-    this.#schema = loadSchema(this.#profile.name);
+    this.#schema = schemaOf(this.#profile);
     this.#clock = makeClock(options.clock);
     this.#journal = new Journal(this.#clock, options.journalLimit ?? LIMITS.journal);
     this.#waiter = new CommandWaiter(() => this.#journal.received({ handshake: true }));
@@ -103,7 +105,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
       script: this.#script,
       options: options.machine,
       reach: {
-        chardevs: { list: () => this.#monitors.chardevs(this.#profile.name) },
+        chardevs: { list: () => this.#monitors.chardevs(this.#profile) },
         monitors: {
           list: () =>
             this.#monitors.labels().map((id) => ({

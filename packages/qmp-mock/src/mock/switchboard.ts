@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Connection, ConnectionOptions, Outlet } from './chardev/connection.ts';
-import type { Clock } from './mock-clock.ts';
+import type { Clock } from '../engine/clock.ts';
 import type { FaultBook } from './fault/fault-book.ts';
 import { FaultGate } from './fault/fault-gate.ts';
 import type { CommandWaiter } from './journal/command-waiter.ts';

@@ -1,23 +1,18 @@
 import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers';
-import { SystemClock } from '../mock/mock-clock.ts';
+import { SystemClock } from './system-clock.ts';
 import type { QDict } from '../engine/json/value.ts';
 import { Dispatcher } from '../machine/dispatcher.ts';
 import { Machine } from '../machine/machine.ts';
-import type {
-  ChardevRegistry,
-  MachineHost,
-  MonitorInfo,
-  MonitorRegistry,
-} from '../machine/machine-host.ts';
+import type { ChardevRegistry, MachineHost, MonitorInfo, MonitorRegistry } from '../machine/machine-host.ts';
 import type { MachineOptions } from '../machine/machine-options.ts';
 import { machineRules, type MachineRules } from '../machine/machine-rules.ts';
 import { EventHub } from '../engine/monitor/event-hub.ts';
 import type { MonitorSession } from '../engine/monitor/session.ts';
 import type { QemuProfile } from '../engine/profile.ts';
 import { checkArguments } from '../engine/schema/check-arguments.ts';
-import { loadSchema, type Schema } from '../engine/schema/schema.ts';
+import { schemaOf, type Schema } from '../engine/schema/schema.ts';
 import { chardevFromQapi } from './command-line/chardev-options.ts';
 import { DeviceFrontend, InertChardev, MuxChardev, type Chardev } from './chardev/chardev.ts';
 import { HmpFrontend } from './chardev/hmp-frontend.ts';
@@ -47,7 +42,7 @@ export class VirtualMachine {
   /** @param onExit - Called once, when the machine has ended and everything that it sent is on its way. */
   constructor(profile: QemuProfile, options: MachineOptions, onExit: (code: number) => void) {
     this.#profile = profile;
-    this.#rules = machineRules(profile.name);
+    this.#rules = machineRules(profile);
     this.#onExit = onExit;
     this.#hub = new EventHub({ clock: this.#clock });
     this.machine = new Machine(profile, this.#machineHost(), options);
@@ -168,7 +163,7 @@ export class VirtualMachine {
   }
 
   #schemaOf(): Schema {
-    this.#schema ??= loadSchema(this.#profile.name);
+    this.#schema ??= schemaOf(this.#profile);
     return this.#schema;
   }
 

@@ -4,9 +4,8 @@ import { fromPrinted } from '../../src/engine/json/plain.ts';
 import type { CommandHost } from '../../src/engine/monitor/command-host.ts';
 import { MonitorSession } from '../../src/engine/monitor/session.ts';
 import type { MonitorSessionOptions } from '../../src/engine/monitor/session-options.ts';
-import { loadProfile } from '../../src/process/version/load-profile.ts';
+import { loadProfile, loadSchema } from '../../src/version/load-profile.ts';
 import { checkArguments } from '../../src/engine/schema/check-arguments.ts';
-import { loadSchema } from '../../src/engine/schema/schema.ts';
 
 type Reply = { return: unknown } | { error: { class: string; desc: string } };
 

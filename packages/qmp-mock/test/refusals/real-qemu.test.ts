@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
-import { knownVersions } from '../../src/process/version/version-folders.ts';
+import { knownVersions } from '../../src/version/version-folders.ts';
 import { findQemu, qemuRequired } from '../support/real-qemu.ts';
 import { recordedCases } from './recorded.ts';
 

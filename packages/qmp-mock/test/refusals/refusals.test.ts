@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { knownVersions } from '../../src/process/version/version-folders.ts';
+import { knownVersions } from '../../src/version/version-folders.ts';
 import { checkArguments } from '../../src/engine/schema/check-arguments.ts';
-import { loadSchema } from '../../src/engine/schema/schema.ts';
+import { loadSchema } from '../../src/version/load-profile.ts';
 import { parseArguments, recordedCases } from './recorded.ts';
 
 describe.each(knownVersions())('QEMU %s', (version) => {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parseJson } from 'qmp-core/wire';
 import { describe, expect, test } from 'vitest';
-import { dataFile, knownVersions } from '../../src/process/version/version-folders.ts';
+import { dataFile, knownVersions } from '../../src/version/version-folders.ts';
 import { checkEvent, checkReturn } from '../../src/engine/schema/check-output.ts';
-import { loadSchema } from '../../src/engine/schema/schema.ts';
+import { loadSchema } from '../../src/version/load-profile.ts';
 import { membersOf, mutations } from './mutations.ts';
 
 interface Recorded {

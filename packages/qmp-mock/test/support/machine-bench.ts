@@ -8,9 +8,8 @@ import { Machine } from '../../src/machine/machine.ts';
 import type { MachineHost } from '../../src/machine/machine-host.ts';
 import type { MachineOptions } from '../../src/machine/machine-options.ts';
 import type { CommandCall } from '../../src/engine/monitor/command-host.ts';
-import { loadProfile } from '../../src/process/version/load-profile.ts';
+import { loadProfile, loadSchema } from '../../src/version/load-profile.ts';
 import { checkArguments } from '../../src/engine/schema/check-arguments.ts';
-import { loadSchema } from '../../src/engine/schema/schema.ts';
 
 /** A machine on a bench: what it sends and answers is written down in order. */
 export interface MachineBench {

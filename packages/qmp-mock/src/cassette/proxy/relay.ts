@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { JsonObject, JsonValue } from 'qmp-core/wire';
 import { resetStream } from '../../mock/chardev/reset-stream.ts';
-import type { Clock } from '../../mock/mock-clock.ts';
+import type { Clock } from '../../engine/clock.ts';
 import type { FaultBook } from '../../mock/fault/fault-book.ts';
 import { FaultGate } from '../../mock/fault/fault-gate.ts';
 import { bytesOf, type PassingMessage } from '../../mock/fault/fault-rule.ts';

@@ -1,6 +1,6 @@
 import { realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { loadProfile } from '../../process/version/load-profile.ts';
-import { knownVersions } from '../../process/version/version-folders.ts';
+import { loadProfile } from '../../version/load-profile.ts';
+import { knownVersions } from '../../version/version-folders.ts';
 import { machineData, type MachineData } from '../../machine/machine-data.ts';
 import { machineRules, type MachineRules } from '../../machine/machine-rules.ts';
 import type { QemuProfile } from '../../engine/profile.ts';
@@ -25,9 +25,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     const { version, rest } = chooseVersion(argv);
     const profile = loadProfile(version);
-    const data = machineData(version);
-    const rules = machineRules(version);
-    const { printed, warnings, commandLine, refusal } = readArguments(rest, version, data, program);
+    const data = machineData(profile);
+    const rules = machineRules(profile);
+    const { printed, warnings, commandLine, refusal } = readArguments(rest, profile, data, program);
     if (printed !== undefined) process.stdout.write(printed);
     if (warnings.length > 0) process.stderr.write(`${warnings.join('\n')}\n`);
     if (refusal !== undefined) throw refusal;

@@ -7,7 +7,7 @@ import { assertFresh } from '../../cassette/staleness.ts';
 import { importLog } from '../../cassette/import-log.ts';
 import { readCassette, saveCassette } from '../../cassette/store.ts';
 import { printCassetteTranscript } from '../../cassette/transcript.ts';
-import { knownVersions } from '../../process/version/version-folders.ts';
+import { knownVersions } from '../../version/version-folders.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `--help` says of the commands that work on cassettes. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { knownVersions } from '../../process/version/version-folders.ts';
+import { knownVersions } from '../../version/version-folders.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the command line asks for. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../mock/mock-clock.ts';
+import type { Clock } from '../clock.ts';
 import { EventThrottle } from './event-throttle.ts';
 import { PrintedEvent, type EventMessage } from './messages.ts';
 

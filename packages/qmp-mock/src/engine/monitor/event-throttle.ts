@@ -1,4 +1,4 @@
-import type { Clock } from '../../mock/mock-clock.ts';
+import type { Clock } from '../clock.ts';
 
 /** How often an event of one kind goes out, and what makes two of them one kind. */
 export interface EventLimit {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { loadProfile } from '../../process/version/load-profile.ts';
+import { loadProfile } from '../../version/load-profile.ts';
 import { MonitorSession } from './session.ts';
 
 /** What requests are made of, and what breaks them. */

@@ -1,7 +1,7 @@
 import { QmpCommandError } from 'qmp-core';
 import { describe, expect, test, vi } from 'vitest';
 import { MockClock } from '../../mock/mock-clock.ts';
-import { loadProfile } from '../../process/version/load-profile.ts';
+import { loadProfile } from '../../version/load-profile.ts';
 import { NO_REPLY, type CommandCall, type CommandHost } from './command-host.ts';
 import { EventHub } from './event-hub.ts';
 import type { OutgoingMessage } from './messages.ts';

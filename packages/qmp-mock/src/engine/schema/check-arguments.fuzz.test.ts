@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { fromPlain } from '../json/plain.ts';
 import type { QDict } from '../json/value.ts';
 import { checkArguments } from './check-arguments.ts';
-import { loadSchema } from './schema.ts';
+import { loadSchema } from '../../version/load-profile.ts';
 
 /** Names that commands have, and names that every object has. */
 const NAMES = ['id', 'device', 'driver', 'node-name', 'file', 'type', 'data', 'backend', 'qom-type', 'size'];

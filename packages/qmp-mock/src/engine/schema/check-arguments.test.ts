@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { QDict, QFloat, type QValue } from '../json/value.ts';
 import { checkArguments } from './check-arguments.ts';
-import { loadSchema } from './schema.ts';
+import { loadSchema } from '../../version/load-profile.ts';
 
 interface Members {
   readonly [name: string]: Plain;

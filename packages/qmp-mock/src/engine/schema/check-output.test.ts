@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { QDict, QFloat } from '../json/value.ts';
 import { checkEvent, checkReturn } from './check-output.ts';
-import { loadSchema } from './schema.ts';
+import { loadSchema } from '../../version/load-profile.ts';
 
 const schema = loadSchema('10.0');
 const status = { running: true, status: 'running' };

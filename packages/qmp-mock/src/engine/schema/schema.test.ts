@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { dataFile, knownVersions } from '../../process/version/version-folders.ts';
-import { loadSchema } from './schema.ts';
+import { dataFile, knownVersions } from '../../version/version-folders.ts';
+import { loadSchema } from '../../version/load-profile.ts';
 
 describe.each(knownVersions())('QEMU %s', (version) => {
   const schema = loadSchema(version);

@@ -1,4 +1,4 @@
-import { dataFile } from '../../process/version/version-folders.ts';
+import type { QemuProfile, VersionReader } from '../profile.ts';
 import type { CommandEntry, EventEntry, ObjectEntry, SchemaEntry, TypeEntry } from './introspection.ts';
 
 /** How wide an integer is: the introspection schema says `int` for each of these. */
@@ -145,23 +145,22 @@ function eventInfo(entry: EventEntry): EventInfo {
   return { name: entry.name, argType: entry['arg-type'], features: entry.features ?? [] };
 }
 
-const loaded = new Map<string, Schema>();
+const loaded = new WeakMap<VersionReader, Schema>();
 
 /**
- * The introspection schema of a QEMU version. Read at the first call, then kept for the life of the process.
+ * The introspection schema of a QEMU version. Read at the first call, then kept as long as the version's reader.
  *
- * @param version A name that `knownVersions()` has, for example `10.0`.
- * @throws `RangeError` for a version that this package has no data of; the message names those it has.
+ * @param profile - The version, with the reader of its recorded files.
  * @example
- * const schema = loadSchema('11.1')
+ * const schema = schemaOf(loadProfile('11.1'))
  * checkArguments(schema, 'eject', args)
  */
-export function loadSchema(version: string): Schema {
-  let schema = loaded.get(version);
+export function schemaOf({ name, read }: Pick<QemuProfile, 'name' | 'read'>): Schema {
+  let schema = loaded.get(read);
   if (!schema) {
-    const refusals: Refusals = JSON.parse(dataFile(version, 'refusals.json'));
-    schema = new Schema(version, dataFile(version, 'schema.json'), refusals);
-    loaded.set(version, schema);
+    const refusals: Refusals = JSON.parse(read('refusals.json'));
+    schema = new Schema(name, read('schema.json'), refusals);
+    loaded.set(read, schema);
   }
   return schema;
 }

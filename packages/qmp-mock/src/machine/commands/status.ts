@@ -1,6 +1,7 @@
 import { PrintOnce } from '../../engine/json/printer.ts';
 import { QDict } from '../../engine/json/value.ts';
-import { loadSchema, type Schema } from '../../engine/schema/schema.ts';
+import type { QemuProfile } from '../../engine/profile.ts';
+import { schemaOf, type Schema } from '../../engine/schema/schema.ts';
 import { family, genericError, textOf, type CommandFamily } from '../command.ts';
 import type { Machine } from '../machine.ts';
 import { QomTree } from '../qom-tree.ts';
@@ -9,8 +10,8 @@ import { recordedReply, recordedValue } from './recorded.ts';
 const schemaReplies = new WeakMap<Schema, PrintOnce>();
 
 /** The reply to `query-qmp-schema`: large and always the same, so printed once for each version. */
-function schemaReply(version: string): PrintOnce {
-  const schema = loadSchema(version);
+function schemaReply(profile: QemuProfile): PrintOnce {
+  const schema = schemaOf(profile);
   let reply = schemaReplies.get(schema);
   if (reply === undefined) {
     reply = new PrintOnce(JSON.parse(schema.queryQmpSchemaText()));
@@ -57,10 +58,10 @@ export const status: CommandFamily = family({
     return { qemu: { major: qemu.major, minor: qemu.minor, micro: qemu.micro }, package: name };
   },
   'query-commands': (machine) =>
-    loadSchema(machine.profile.name)
+    schemaOf(machine.profile)
       .commandNames()
       .map((name) => ({ name })),
-  'query-qmp-schema': (machine) => schemaReply(machine.profile.name),
+  'query-qmp-schema': (machine) => schemaReply(machine.profile),
   'query-current-machine': (machine) => ({ 'wakeup-suspend-support': machine.canSuspend }),
   'query-memory-size-summary': (machine) => ({
     'base-memory': memoryOf(machine),

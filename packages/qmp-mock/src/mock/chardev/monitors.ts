@@ -1,3 +1,4 @@
+import type { QemuProfile } from '../../engine/profile.ts';
 import type { Duplex } from 'node:stream';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { QmpStateError } from 'qmp-core';
@@ -9,7 +10,7 @@ import {
   type BoundServer,
   type QmpAddressInput,
 } from 'qmp-core/transport';
-import type { Clock } from '../mock-clock.ts';
+import type { Clock } from '../../engine/clock.ts';
 import type { ChardevInfo } from '../../machine/machine-host.ts';
 import { machineRules } from '../../machine/machine-rules.ts';
 import type { MonitorSession } from '../../engine/monitor/session.ts';
@@ -88,8 +89,8 @@ export class Monitors {
   }
 
   /** The monitors' chardevs, as a QEMU of that version describes them. */
-  chardevs(version: string): ChardevInfo[] {
-    const rules = machineRules(version);
+  chardevs(profile: QemuProfile): ChardevInfo[] {
+    const rules = machineRules(profile);
     return [...this.#monitors].map(([{ label, current }, place]) => ({
       label,
       filename: chardevName(place, current?.stream, rules),

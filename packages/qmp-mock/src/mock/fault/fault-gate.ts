@@ -1,5 +1,5 @@
 import type { Outlet } from '../chardev/connection.ts';
-import type { Clock } from '../mock-clock.ts';
+import type { Clock } from '../../engine/clock.ts';
 import type { FaultBook } from './fault-book.ts';
 import { bytesOf, type PassingMessage } from './fault-rule.ts';
 import { ShapedOutlet } from './shaped-outlet.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../mock-clock.ts';
+import type { Clock } from '../../engine/clock.ts';
 
 /** A message on its way to a client, as faults see it. */
 export interface PassingMessage {

@@ -1,6 +1,6 @@
 import { QmpStateError } from 'qmp-core';
 import { parseJson, stringifyJson, type JsonObject } from 'qmp-core/wire';
-import type { Clock } from '../mock-clock.ts';
+import type { Clock } from '../../engine/clock.ts';
 import { PrintedEvent } from '../../engine/monitor/messages.ts';
 import { checkCount, type FaultBook } from './fault-book.ts';
 import {

@@ -1,6 +1,6 @@
 import { clearImmediate, setImmediate } from 'node:timers';
 import type { Outlet } from '../chardev/connection.ts';
-import type { Clock } from '../mock-clock.ts';
+import type { Clock } from '../../engine/clock.ts';
 import { isCut, nextCut, type Shape } from './shape.ts';
 
 interface Entry {

@@ -1,4 +1,4 @@
-import type { Clock } from '../mock-clock.ts';
+import type { Clock } from '../../engine/clock.ts';
 import type { OutgoingMessage } from '../../engine/monitor/messages.ts';
 import type { IncomingItem } from '../../engine/monitor/session-options.ts';
 import { IncomingEntry, OutgoingEntry, printEntry, type JournalEntry } from './entry.ts';

@@ -1,7 +1,7 @@
 import type { QapiSchema } from 'qmp-core';
 import type { JsonObject, JsonValue } from 'qmp-core/wire';
 import type { MockConnection } from '../chardev/connection.ts';
-import type { Clock } from '../mock-clock.ts';
+import type { Clock } from '../../engine/clock.ts';
 import { fromPlain, toPlain } from '../../engine/json/plain.ts';
 import type { CommandCall } from '../../engine/monitor/command-host.ts';
 import type { OutputRules } from './output-rules.ts';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
  * This package's own files: frames in them are not where the user's program is. With source maps, which Vitest turns on, frames of
  * what was built name the sources.
  */
-const OWN: readonly string[] = ['../../dist/', '../../src/'].map((folder) =>
+const OWN: readonly string[] = ['../../../dist/', '../../../src/'].map((folder) =>
   fileURLToPath(new URL(folder, import.meta.url)),
 );
 /** How many frames are looked at: few of them are this package's. */

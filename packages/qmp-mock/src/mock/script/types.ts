@@ -11,7 +11,7 @@ import type {
 } from 'qmp-core';
 import type { JsonObject, JsonValue } from 'qmp-core/wire';
 import type { MockConnection } from '../chardev/connection.ts';
-import type { Clock } from '../mock-clock.ts';
+import type { Clock } from '../../engine/clock.ts';
 import type { NO_REPLY } from '../../engine/monitor/command-host.ts';
 
 /** Plain data as a test writes it: what JSON has, `bigint` for integers beyond ±(2^53−1), and members left out as `undefined`. */

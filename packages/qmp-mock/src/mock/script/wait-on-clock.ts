@@ -1,4 +1,4 @@
-import type { Clock } from '../mock-clock.ts';
+import type { Clock } from '../../engine/clock.ts';
 import { whenAborted } from './when-aborted.ts';
 
 /**

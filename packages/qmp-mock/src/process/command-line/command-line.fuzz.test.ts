@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { loadProfile } from '../../version/load-profile.ts';
 import { machineData } from '../../machine/machine-data.ts';
 import { CommandLineReader } from './command-line.ts';
 import { readOptions } from './option-names.ts';
@@ -69,10 +70,10 @@ function started(run: () => unknown): void {
 test.each(['7.2', '10.0', '11.1'])(
   '%s: whatever the command line, QEMU would start or say why not',
   (version) => {
-    const { options: known } = machineData(version);
+    const { options: known } = machineData(loadProfile(version));
     fc.assert(
       fc.property(fc.array(option, { maxLength: 4 }), (words) => {
-        const reader = new CommandLineReader(version, 'qemu');
+        const reader = new CommandLineReader(loadProfile(version), 'qemu');
         for (const given of readOptions(words.flat(), known).options) started(() => reader.take(given));
         for (const { value } of reader.finish().chardevs) started(() => value.spec(() => false));
       }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { loadProfile } from '../../version/load-profile.ts';
 import { machineData } from '../../machine/machine-data.ts';
 import { readCommandLine } from '../../command-line.ts';
 import { readArguments } from './read-arguments.ts';
@@ -8,7 +9,7 @@ const PROGRAM = 'qemu-system-x86_64';
 
 /** Reads a command line that is right. */
 function read(words: readonly string[], version = '10.0'): CommandLine {
-  const found = readArguments(words, version, machineData(version), PROGRAM);
+  const found = readArguments(words, loadProfile(version), machineData(loadProfile(version)), PROGRAM);
   const { commandLine } = found;
   if (commandLine === undefined) throw found.refusal ?? new Error('It only prints something');
   return commandLine;

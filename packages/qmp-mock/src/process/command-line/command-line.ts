@@ -1,3 +1,4 @@
+import type { QemuProfile } from '../../engine/profile.ts';
 import { machineData, type MachineData } from '../../machine/machine-data.ts';
 import type { MonitorInfo } from '../../machine/machine-host.ts';
 import type { MachineActions, MachineOptions } from '../../machine/machine-options.ts';
@@ -29,7 +30,7 @@ const PORT_KINDS: readonly PortStep['kind'][] = ['serial', 'parallel', 'debugcon
 
 /** Reads the options one after another, as QEMU does, and stops at the first that is malformed. */
 export class CommandLineReader {
-  readonly #version: string;
+  readonly #profile: QemuProfile;
   readonly #data: MachineData;
   readonly #rules: MachineRules;
   readonly #program: string;
@@ -49,10 +50,10 @@ export class CommandLineReader {
   #print: CommandLine['print'];
   #location = '';
 
-  constructor(version: string, program: string) {
-    this.#version = version;
-    this.#data = machineData(version);
-    this.#rules = machineRules(version);
+  constructor(profile: QemuProfile, program: string) {
+    this.#profile = profile;
+    this.#data = machineData(profile);
+    this.#rules = machineRules(profile);
     this.#program = program;
   }
 
@@ -164,7 +165,7 @@ export class CommandLineReader {
     // `-global driver.property=value` is a form of its own.
     if (name === 'global' && /^[^.=,]+\.[^=]+=/.test(argument)) return;
     const { group = name, implied, merges } = RECORDED[name] ?? {};
-    const parameters = recordedParameters(this.#version, group);
+    const parameters = recordedParameters(this.#profile, group);
     if (parameters === undefined) return;
     const opts = this.#parse(argument, { parameters, implied, merges, warnsOfFlags: true });
     if (name === 'global' && !['driver', 'property', 'value'].every((part) => opts.has(part))) {
@@ -207,7 +208,7 @@ export class CommandLineReader {
   }
 
   #chardevStep(opts: QemuOpts): ChardevStep {
-    const kinds = (): readonly string[] => recordedNames(this.#version, 'query-chardev-backends', 'name');
+    const kinds = (): readonly string[] => recordedNames(this.#profile, 'query-chardev-backends', 'name');
     return {
       id: opts.id ?? '',
       backend: opts.get('backend'),
@@ -292,7 +293,7 @@ export class CommandLineReader {
   }
 
   #takeObject(argument: string): void {
-    const asked = readObject(argument, this.#version);
+    const asked = readObject(argument, this.#profile);
     if ('monitor' in asked) {
       this.#objectMonitors.push({
         location: this.#location,

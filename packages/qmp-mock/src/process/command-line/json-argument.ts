@@ -1,7 +1,7 @@
+import type { QemuProfile } from '../../engine/profile.ts';
 import { DIALECTS } from '../../engine/json/dialect.ts';
 import { JsonParser } from '../../engine/json/parser.ts';
 import { QDict } from '../../engine/json/value.ts';
-import { loadProfile } from '../version/load-profile.ts';
 import { StartError } from './start-error.ts';
 
 /**
@@ -9,8 +9,8 @@ import { StartError } from './start-error.ts';
  *
  * @throws StartError with QEMU's text.
  */
-export function parseJsonArgument(text: string, version: string): QDict {
-  const parser = new JsonParser({ dialect: DIALECTS[loadProfile(version).rules.jsonParser] });
+export function parseJsonArgument(text: string, profile: QemuProfile): QDict {
+  const parser = new JsonParser({ dialect: DIALECTS[profile.rules.jsonParser] });
   // The line feed ends a word, so that it is seen.
   parser.push(Buffer.from(`${text}\n`));
   const item = parser.next();

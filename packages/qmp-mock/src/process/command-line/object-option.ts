@@ -1,3 +1,4 @@
+import type { QemuProfile } from '../../engine/profile.ts';
 import { fromPlain } from '../../engine/json/plain.ts';
 import { printCompact } from '../../engine/json/printer.ts';
 import type { QDict, QValue } from '../../engine/json/value.ts';
@@ -5,7 +6,7 @@ import { isIdentifier } from '../../machine/identifier.ts';
 import type { MachineObject } from '../../machine/machine-options.ts';
 import { machineRules } from '../../machine/machine-rules.ts';
 import { checkArguments } from '../../engine/schema/check-arguments.ts';
-import { loadSchema } from '../../engine/schema/schema.ts';
+import { schemaOf } from '../../engine/schema/schema.ts';
 import { parseJsonArgument } from './json-argument.ts';
 import type { MonitorStep } from './start-plan.ts';
 import { badIdentifier, parseBoolean, parseQemuOpts, parseSize } from './qemu-opts.ts';
@@ -20,19 +21,19 @@ const PROPERTIES: Readonly<Record<string, readonly string[]>> = {
 /**
  * What `-object` asks for: a monitor, or an object that does nothing but be there.
  *
- * @param version - Whose schema says which types and members there are.
+ * @param profile - The version whose schema says which types and members there are.
  * @throws StartError with QEMU's text.
  */
 export function readObject(
   argument: string,
-  version: string,
+  profile: QemuProfile,
 ): { readonly monitor: MonitorStep } | { readonly object: MachineObject } {
-  const opts = argument.startsWith('{') ? fromJson(argument, version) : fromKeyval(argument);
+  const opts = argument.startsWith('{') ? fromJson(argument, profile) : fromKeyval(argument);
   const type = opts.get('qom-type') ?? '';
   const id = opts.get('id');
   if (type !== 'monitor-qmp' && type !== 'monitor-hmp')
-    return { object: plainObject(opts, version, argument.startsWith('{')) };
-  if (!machineRules(version).monitorObjects) {
+    return { object: plainObject(opts, profile, argument.startsWith('{')) };
+  if (!machineRules(profile).monitorObjects) {
     throw new StartError(`Parameter 'qom-type' does not accept value '${type}'`);
   }
   if (id === undefined) throw new StartError("Parameter 'id' is missing");
@@ -54,11 +55,15 @@ export function readObject(
 }
 
 /** An object of any other type; a member that the schema does not have, or that is missing, is refused. */
-function plainObject(opts: ReadonlyMap<string, string>, version: string, isJson: boolean): MachineObject {
+function plainObject(
+  opts: ReadonlyMap<string, string>,
+  profile: QemuProfile,
+  isJson: boolean,
+): MachineObject {
   const properties = [...opts].filter(([name]) => name !== 'qom-type' && name !== 'id');
   const values = properties.map(([name, value]) => [name, scalar(value)] as const);
   const args = fromPlain({ ...Object.fromEntries(opts), ...Object.fromEntries(values) }) as QDict;
-  const refusal = checkArguments(loadSchema(version), 'object-add', args);
+  const refusal = checkArguments(schemaOf(profile), 'object-add', args);
   const [, surplus] = /^Parameter '(.*)' is unexpected$/.exec(refusal ?? '') ?? [];
   if (surplus !== undefined) {
     throw new StartError(isJson ? `Parameter '${surplus}' is unexpected` : `Invalid parameter '${surplus}'`);
@@ -104,9 +109,9 @@ function fromKeyval(argument: string): Map<string, string> {
   return all;
 }
 
-function fromJson(argument: string, version: string): Map<string, string> {
-  const value = parseJsonArgument(argument, version);
-  const refusal = checkArguments(loadSchema(version), 'object-add', value);
+function fromJson(argument: string, profile: QemuProfile): Map<string, string> {
+  const value = parseJsonArgument(argument, profile);
+  const refusal = checkArguments(schemaOf(profile), 'object-add', value);
   if (refusal !== undefined) throw new StartError(refusal);
   return new Map([...value].map(([name, item]) => [name, asText(item)]));
 }

@@ -1,3 +1,4 @@
+import type { QemuProfile } from '../../engine/profile.ts';
 import type { MachineData } from '../../machine/machine-data.ts';
 import type { MachineRules } from '../../machine/machine-rules.ts';
 import { CommandLineReader } from './command-line.ts';
@@ -22,11 +23,11 @@ export interface ReadArguments {
 /** Reads a command line as QEMU does, up to the first option that is malformed. Does nothing of what it asks for. */
 export function readArguments(
   argv: readonly string[],
-  version: string,
+  profile: QemuProfile,
   data: MachineData,
   program: string,
 ): ReadArguments {
-  const reader = new CommandLineReader(version, program);
+  const reader = new CommandLineReader(profile, program);
   const result = (rest: Partial<ReadArguments>): ReadArguments => ({
     printed: undefined,
     commandLine: undefined,
@@ -42,7 +43,7 @@ export function readArguments(
     for (const option of options) {
       reader.take(option);
       const { print } = reader.finish();
-      if (print !== undefined) return result({ printed: printed(print, data, program, version) });
+      if (print !== undefined) return result({ printed: printed(print, data, program, profile) });
     }
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
@@ -55,12 +56,12 @@ function printed(
   what: NonNullable<CommandLine['print']>,
   data: MachineData,
   program: string,
-  version: string,
+  profile: QemuProfile,
 ): string {
   if (what === 'version') return `${data.banner.join('\n')}\n`;
   if (what === 'help') return helpText(data, program);
   if (what === 'chardevs') {
-    const kinds = recordedNames(version, 'query-chardev-backends', 'name');
+    const kinds = recordedNames(profile, 'query-chardev-backends', 'name');
     return `Available chardev backend types: \n${kinds.map((kind) => `  ${kind}\n`).join('')}`;
   }
   return `Supported machines are:\n${data.machines.join('\n')}\n`;

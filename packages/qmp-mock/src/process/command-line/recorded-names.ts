@@ -1,21 +1,22 @@
+import type { QemuProfile } from '../../engine/profile.ts';
 import { QDict } from '../../engine/json/value.ts';
 import { textOf } from '../../machine/command.ts';
 import { recordedQueries } from '../../machine/recorded-queries.ts';
 import type { ParameterType } from './qemu-opts.ts';
 
 /** Names that a recorded reply lists, such as those of the chardev kinds of a version: `member` of each of its entries. */
-export function recordedNames(version: string, query: string, member: string): readonly string[] {
-  const reply = recordedQueries(version).reply('pc', query);
+export function recordedNames(profile: QemuProfile, query: string, member: string): readonly string[] {
+  const reply = recordedQueries(profile).reply('pc', query);
   const entries = reply !== undefined && 'value' in reply && Array.isArray(reply.value) ? reply.value : [];
   return entries.flatMap((entry) => (entry instanceof QDict ? [textOf(entry, member)] : []));
 }
 
 /** Parameters of a group of options, with their types, or `undefined` where the version has no such group. */
 export function recordedParameters(
-  version: string,
+  profile: QemuProfile,
   group: string,
 ): Readonly<Record<string, ParameterType>> | undefined {
-  const reply = recordedQueries(version).reply('pc', 'query-command-line-options');
+  const reply = recordedQueries(profile).reply('pc', 'query-command-line-options');
   const groups = reply !== undefined && 'value' in reply && Array.isArray(reply.value) ? reply.value : [];
   const found = groups.find((entry) => entry instanceof QDict && entry.get('option') === group);
   const parameters = found instanceof QDict ? found.get('parameters') : undefined;

@@ -4,9 +4,8 @@ import { Machine } from '../../../src/machine/machine.ts';
 import type { MachineOptions } from '../../../src/machine/machine-options.ts';
 import { EventHub } from '../../../src/engine/monitor/event-hub.ts';
 import { MonitorSession } from '../../../src/engine/monitor/session.ts';
-import { loadProfile } from '../../../src/process/version/load-profile.ts';
+import { loadProfile, loadSchema } from '../../../src/version/load-profile.ts';
 import { checkArguments } from '../../../src/engine/schema/check-arguments.ts';
-import { loadSchema } from '../../../src/engine/schema/schema.ts';
 import type { Case } from './case.ts';
 
 /** What the driver needs to hear from a client's connection. */

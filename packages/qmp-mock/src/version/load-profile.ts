@@ -1,5 +1,6 @@
 import { dataFile, knownVersions } from './version-folders.ts';
-import type { QemuProfile, QemuVersionName } from '../../engine/profile.ts';
+import { schemaOf, type Schema } from '../engine/schema/schema.ts';
+import type { QemuProfile, QemuVersionName } from '../engine/profile.ts';
 
 const loaded = new Map<string, QemuProfile>();
 
@@ -14,11 +15,16 @@ const loaded = new Map<string, QemuProfile>();
 export function loadProfile(name: QemuVersionName | (string & {}) = knownVersions().at(-1)!): QemuProfile {
   let profile = loaded.get(name);
   if (!profile) {
-    const data: Omit<QemuProfile, 'name'> = JSON.parse(dataFile(name, 'profile.json'));
-    profile = deepFreeze({ name, ...data });
+    const data: Omit<QemuProfile, 'name' | 'read'> = JSON.parse(dataFile(name, 'profile.json'));
+    profile = deepFreeze({ name, ...data, read: (file: string) => dataFile(name, file) });
     loaded.set(name, profile);
   }
   return profile;
+}
+
+/** The introspection schema of a version, by its name; see {@link loadProfile}. */
+export function loadSchema(name: QemuVersionName | (string & {})): Schema {
+  return schemaOf(loadProfile(name));
 }
 
 /** One profile serves every mock of the process: nobody may change it. */

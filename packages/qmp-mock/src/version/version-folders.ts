@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
 /** One folder per QEMU version, written by the capture script; beside `src` and `dist` alike. */
-const folder = new URL('../../../data/', import.meta.url);
+const folder = new URL('../../data/', import.meta.url);
 
 let versions: readonly string[] | undefined;
 
