@@ -1,3 +1,6 @@
-export { Schema } from '../../../packages/qmp-mock/dist/schema/schema.js';
-export type { CommandInfo } from '../../../packages/qmp-mock/dist/schema/schema.js';
-export type { AlternateEntry, SchemaEntry } from '../../../packages/qmp-mock/dist/schema/introspection.js';
+export { Schema } from '../../../packages/qmp-mock/dist/engine/schema/schema.js';
+export type { CommandInfo } from '../../../packages/qmp-mock/dist/engine/schema/schema.js';
+export type {
+  AlternateEntry,
+  SchemaEntry,
+} from '../../../packages/qmp-mock/dist/engine/schema/introspection.js';

@@ -1,1 +1,1 @@
-export { knownVersions } from '../../../packages/qmp-mock/dist/profile/data.js';
+export { knownVersions } from '../../../packages/qmp-mock/dist/version/version-folders.js';
