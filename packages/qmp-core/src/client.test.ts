@@ -216,7 +216,7 @@ describe.each<Chunking>(['whole', 'byte by byte'])('replies that come %s', (chun
   });
 
   describe('commands', () => {
-    test('go out compact, with a short id and no line end', async () => {
+    test('go out compact, each on a line, with a short id', async () => {
       const written: string[] = [];
       const monitor = new ScriptedMonitor(chunking);
       monitor.stream.on('data', (chunk: Buffer) => written.push(chunk.toString()));
@@ -226,8 +226,8 @@ describe.each<Chunking>(['whole', 'byte by byte'])('replies that come %s', (chun
       await monitor.next();
       await monitor.next();
       expect(written.join('')).toBe(
-        '{"execute":"qmp_capabilities","id":1}{"execute":"query-status","id":2}' +
-          '{"execute":"eject","arguments":{"device":"é","addr":18446744073709551615},"id":3}',
+        '{"execute":"qmp_capabilities","id":1}\n{"execute":"query-status","id":2}\n' +
+          '{"execute":"eject","arguments":{"device":"é","addr":18446744073709551615},"id":3}\n',
       );
       await client.close();
     });

@@ -8,7 +8,7 @@ import { stringifyJson } from './wire/stringify-json.ts';
 export interface EncodedRequest {
   /** What its reply's id is looked up by. */
   readonly key: IdKey;
-  /** Compact JSON without a line end: QEMU runs an object at its closing brace, and reads a byte at a time. */
+  /** Compact JSON, because QEMU reads a byte at a time; without the line end that it is sent with. */
   readonly text: string;
   /** Whether it is to be run out of band. */
   readonly oob: boolean;

@@ -174,7 +174,8 @@ export class Session {
 
   #write(request: EncodedRequest): void {
     if (this.#log.active) this.#log.sent(request.text, request.message);
-    this.#connection.write(request.text);
+    if (request.command === 'quit') this.#connection.writeLast(request.text);
+    else this.#connection.write(request.text);
   }
 
   // --- what comes in ---
@@ -207,6 +208,7 @@ export class Session {
     const call = this.#calls.answered(idKey(reply.id));
     if (call === undefined) return this.#log.note(`dropped a reply to no known command: ${text}`);
     if (call.request.command === 'qmp_capabilities') this.#negotiated(call.request, reply);
+    else if (call.request.command === 'quit') this.#connection.forgetLineEnd();
     if (call.settle === undefined) return this.#log.note(`dropped a late reply: ${text}`);
     call.settle(reply);
   }

@@ -85,6 +85,17 @@ describe('over every transport', () => {
     }
   });
 
+  qemuTest('quit over TCP: its reply is not lost, and the end is an orderly one', async () => {
+    await using listener = await QmpListener.listen('127.0.0.1:0');
+    const { address } = listener;
+    for (let run = 0; run < 5; run++) {
+      startQemu(['-qmp', 'path' in address ? '' : `tcp:${address.host}:${address.port}`]);
+      await using client = await listener.accept();
+      expect(await client.execute('quit')).toEqual({});
+      expect((await client.closed).message).toBe('the peer closed the connection');
+    }
+  });
+
   qemuTest('six clients at once in front of one monitor are served in turn', async () => {
     withoutProxy('a proxy accepts whoever comes');
     const path = `${temporaryDirectory()}/qmp.sock`;

@@ -35,8 +35,8 @@ testRows('recovery', {
       expect((await client.send({ execute: 'query-name', id })).id).toEqual(id);
     },
   ],
-  'requests-without-line-ends': [
-    'requests go out one behind the other without a line end, and each runs at its closing brace',
+  'requests-are-lines': [
+    'requests go out one behind the other, each on a line, and each runs at its closing brace',
     async (bench) => {
       const mock = bench.mock();
       const inside = mock.connect();
@@ -58,8 +58,8 @@ testRows('recovery', {
         client.execute('query-kvm'),
       ]);
       expect(written.join('')).toBe(
-        '{"execute":"qmp_capabilities","id":1}{"execute":"query-name","id":2}' +
-          '{"execute":"query-uuid","id":3}{"execute":"query-kvm","id":4}',
+        '{"execute":"qmp_capabilities","id":1}\n{"execute":"query-name","id":2}\n' +
+          '{"execute":"query-uuid","id":3}\n{"execute":"query-kvm","id":4}\n',
       );
     },
   ],

@@ -79,7 +79,7 @@ export const ROWS = {
   recovery: [
     'lone-surrogate',
     'difficult-texts',
-    'requests-without-line-ends',
+    'requests-are-lines',
     'unreadable-request-keeps-order',
     'garbage',
     'truncated-reply',

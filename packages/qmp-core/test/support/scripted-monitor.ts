@@ -34,7 +34,7 @@ export class ScriptedMonitor {
     this.stream.on('error', () => {});
     this.stream.on('data', (chunk: Buffer) => {
       text += chunk.toString();
-      // The client's requests come without line ends: each ends where its braces balance.
+      // A request runs at its closing brace, as with QEMU, whether or not its line end has come.
       for (let end = 1; end <= text.length; end++) {
         if (text[end - 1] !== '}') continue;
         try {

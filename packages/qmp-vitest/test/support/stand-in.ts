@@ -26,7 +26,7 @@ export function standIn(body: string): string {
       `const monitor = new Socket({ fd: 3, readable: true, writable: true })`,
       `const say = (message) => monitor.write(JSON.stringify(message) + '\\r\\n')`,
       `const greet = () => say({ QMP: { version: { qemu: { major: 1, minor: 2, micro: 3 }, package: 'stand-in' }, capabilities: [] } })`,
-      // A request has no line end behind it, and the next comes only after the answer.
+      // Its line end may come with it or later; the next request comes only after the answer.
       `let text = ''`,
       `const onRequest = (handler) => monitor.on('data', (chunk) => {`,
       `  try { text += chunk; handler(JSON.parse(text)); text = '' } catch (error) { if (!(error instanceof SyntaxError)) throw error }`,
