@@ -10,4 +10,8 @@ export const tools: Readonly<Record<string, Tool>> = {
     summary: "write qmp-core's types of QEMU's commands and events from the recorded schemas",
     load: () => import('./qapi/command.ts'),
   },
+  record: {
+    summary: 'write down what real QEMUs answer, for the tests of qmp-mock; or check what is written',
+    load: () => import('./record/command.ts'),
+  },
 };
