@@ -14,4 +14,9 @@ export const tools: Readonly<Record<string, Tool>> = {
     summary: 'write down what real QEMUs answer, for the tests of qmp-mock; or check what is written',
     load: () => import('./record/command.ts'),
   },
+  'release-check': {
+    summary:
+      'pack the packages, install them with npm, pnpm and yarn into empty projects, and use them there',
+    load: () => import('./release-check/command.ts'),
+  },
 };
