@@ -29,6 +29,8 @@ export class QemuProcess implements AsyncDisposable {
   readonly program: Program;
   /** Settles when it has ended, or could not be started. */
   readonly exited: Promise<Exit>;
+  /** Settles when nothing of what it has written is still to come: a moment after it has ended. */
+  readonly closed: Promise<void>;
   readonly #child: ChildProcess;
   #exit: Exit | undefined;
   #stderr = '';
@@ -55,6 +57,10 @@ export class QemuProcess implements AsyncDisposable {
       this.#child.once('error', (error) => {
         if (this.#child.pid === undefined) end({ code: null, signal: null, error });
       });
+    });
+    this.closed = new Promise((resolve) => {
+      this.#child.once('close', () => resolve());
+      this.#child.once('error', () => resolve());
     });
     this.#child.stdin?.on('error', () => {});
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
