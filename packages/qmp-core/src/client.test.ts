@@ -691,14 +691,14 @@ describe('onlookers', () => {
       }),
       monitor.open(),
     ]);
-    const call = client.execute('x', { a: 1n });
+    const call = client.execute('x', { a: 1n, b: 2n ** 60n, c: undefined });
     await monitor.answer();
     await call;
     expect(seen).toEqual([
       ['in', JSON.parse(GREETING)],
       ['out', { execute: 'qmp_capabilities', id: 1 }],
       ['in', { return: {}, id: 1 }],
-      ['out', { execute: 'x', arguments: { a: 1n }, id: 2 }],
+      ['out', { execute: 'x', arguments: { a: 1, b: 2n ** 60n }, id: 2 }],
       ['in', { return: {}, id: 2 }],
     ]);
     await client.close();

@@ -21,6 +21,8 @@ const QUIET_TIME = 10;
 export interface ConnectionHandler {
   /** A message came. Must not throw. */
   message: MessageSink;
+  /** The texts of the messages since the last call were cut from one of this length. */
+  cutFrom(length: number): void;
   /** The connection is over: by the peer, by the transport, by bytes that are not JSON, or by `close`. Once. */
   ended(reason: QmpDisconnectedError | QmpProtocolError): void;
 }
@@ -116,7 +118,8 @@ export class Connection {
   readonly #onData = (chunk: Uint8Array | string): void => {
     clearTimeout(this.#lookTimer);
     try {
-      this.#framer.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk, this.#handler.message);
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      this.#handler.cutFrom(this.#framer.push(bytes, this.#handler.message));
       if (this.#framer.looksWhole) this.#lookTimer = setTimeout(this.#look, QUIET_TIME);
     } catch (error) {
       this.fail(error as QmpProtocolError);
@@ -125,7 +128,7 @@ export class Connection {
 
   readonly #look = (): void => {
     try {
-      this.#framer.look(this.#handler.message);
+      this.#handler.cutFrom(this.#framer.look(this.#handler.message));
     } catch (error) {
       this.fail(error as QmpProtocolError);
     }

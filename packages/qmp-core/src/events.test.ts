@@ -9,10 +9,16 @@ const event = (name: string, data?: object): QmpEvent => ({
   ...(data === undefined ? {} : { data }),
 });
 
+/** Puts an event in as the session does, with its text. */
+function push(log: EventLog, name: string, data?: object): void {
+  const it = event(name, data);
+  log.push(it, JSON.stringify(it));
+}
+
 /** A log that holds these events already. */
 function logOf(...names: string[]): EventLog {
   const log = new EventLog(100);
-  for (const name of names) log.push(event(name));
+  for (const name of names) push(log, name);
   return log;
 }
 
@@ -47,7 +53,7 @@ describe('waiting', () => {
     const log = logOf();
     const first = wait(log, 'A');
     const second = wait(log, 'A');
-    log.push(event('A', { n: 1 }));
+    push(log, 'A', { n: 1 });
     await first;
     log.end(over, gone);
     await expect(second).rejects.toThrow('over');
@@ -57,14 +63,14 @@ describe('waiting', () => {
     const log = logOf('A');
     const mark = log.mark;
     const waiting = wait(log, 'A', { since: mark });
-    log.push(event('A'));
+    push(log, 'A');
     await waiting;
     expect(await wait(log, 'A')).toBe('A'); // the older one is still free
   });
 
   test('match looks into data; an event without data has an empty one', async () => {
     const log = logOf('A');
-    log.push(event('A', { device: { id: 'x' } }));
+    push(log, 'A', { device: { id: 'x' } });
     expect(await wait(log, 'A', { match: { device: { id: 'x' } } })).toBe('A');
     expect(await wait(log, 'A', { match: {} })).toBe('A');
   });
@@ -82,7 +88,7 @@ describe('waiting', () => {
       throw new Error('mine');
     });
     const good = wait(log, 'A');
-    log.push(event('A'));
+    push(log, 'A');
     await expect(broken).rejects.toThrow('mine');
     expect(await good).toBe('A');
   });
@@ -94,7 +100,7 @@ describe('waiting', () => {
     controller.abort('enough');
     await expect(waiting).rejects.toBe('enough');
     await expect(wait(log, 'A', { signal: controller.signal })).rejects.toBe('enough');
-    log.push(event('A'));
+    push(log, 'A');
     expect(await wait(log, 'A')).toBe('A'); // the wait that was given up has not taken it
   });
 
@@ -127,7 +133,7 @@ describe('the queue', () => {
     const log = logOf('A', 'B', 'C');
     expect(log.pull()?.event).toBe('A');
     expect(log.drain().map((e) => e.event)).toEqual(['B', 'C']);
-    log.push(event('D'));
+    push(log, 'D');
     log.clear();
     expect(log.pull()).toBeUndefined();
   });
@@ -136,7 +142,7 @@ describe('the queue', () => {
     const log = logOf('A');
     expect(await wait(log, 'A')).toBe('A');
     expect(log.pull()?.event).toBe('A');
-    log.push(event('B'));
+    push(log, 'B');
     expect(log.drain()).toHaveLength(1);
     expect(await wait(log, 'B')).toBe('B');
   });
@@ -144,8 +150,8 @@ describe('the queue', () => {
   test('several who wait are served in turn', async () => {
     const log = logOf();
     const pulls = [1, 2].map(() => log.take(() => log.pull(), undefined, undefined));
-    log.push(event('A'));
-    log.push(event('B'));
+    push(log, 'A');
+    push(log, 'B');
     expect((await Promise.all(pulls)).map((e) => (e as QmpEvent).event)).toEqual(['A', 'B']);
   });
 });
@@ -154,8 +160,8 @@ describe('iteration', () => {
   test('sees what comes from its creation on, and ends with the connection', async () => {
     const log = logOf('A');
     const events = log.iterate(undefined, undefined);
-    log.push(event('B'));
-    log.push(event('C'));
+    push(log, 'B');
+    push(log, 'C');
     log.end(over, gone);
     const seen: string[] = [];
     for await (const { event: name } of events) seen.push(name);
@@ -168,8 +174,8 @@ describe('iteration', () => {
     const all = log.iterate(undefined, undefined);
     const some = log.iterate(['B'], undefined);
     const next = [some.next(), all.next(), all.next()];
-    log.push(event('A'));
-    log.push(event('B'));
+    push(log, 'A');
+    push(log, 'B');
     expect((await Promise.all(next)).map(({ value }) => (value as QmpEvent).event)).toEqual(['B', 'A', 'B']);
   });
 
@@ -179,7 +185,7 @@ describe('iteration', () => {
     const pending = events.next();
     await events.return?.();
     expect(await pending).toEqual({ done: true, value: undefined });
-    log.push(event('A'));
+    push(log, 'A');
     expect(await events.next()).toEqual({ done: true, value: undefined });
   });
 
@@ -201,7 +207,7 @@ describe('iteration', () => {
       throw new Error('mine');
     }, undefined);
     const pending = events.next();
-    log.push(event('A'));
+    push(log, 'A');
     await expect(pending).rejects.toThrow('mine');
     expect(await events.next()).toEqual({ done: true, value: undefined });
   });
@@ -211,7 +217,7 @@ describe('the history', () => {
   test('keeps the newest and counts what it dropped', async () => {
     const log = new EventLog(3);
     const events = log.iterate(undefined, undefined);
-    for (let i = 0; i < 5000; i++) log.push(event(`E${i}`));
+    for (let i = 0; i < 5000; i++) push(log, `E${i}`);
     expect(log.dropped).toBe(4997);
     expect(log.mark).toBe(5000);
     expect(log.drain().map((e) => e.event)).toEqual(['E4997', 'E4998', 'E4999']);
@@ -224,7 +230,7 @@ describe('the history', () => {
     const waiting = wait(log, 'A');
     const pulled = log.take(() => log.pull(), undefined, undefined);
     const iterated = log.iterate(undefined, undefined).next();
-    log.push(event('A'));
+    push(log, 'A');
     expect(await waiting).toBe('A');
     expect(await pulled).toMatchObject({ event: 'A' });
     expect(await iterated).toMatchObject({ value: { event: 'A' } });

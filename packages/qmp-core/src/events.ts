@@ -1,4 +1,5 @@
 import { QmpTimeoutError } from './errors.ts';
+import { EventHistory } from './event-history.ts';
 import { watchLimits } from './limits.ts';
 import { matches } from './match.ts';
 import { Failure } from './outcome.ts';
@@ -12,8 +13,8 @@ export type EventMark = number;
 
 /** Somebody who waits for an event to come. */
 interface Waiter {
-  readonly wants: (event: QmpEvent) => boolean;
-  readonly settle: (outcome: EventMark | Failure) => void;
+  readonly wants: EventTest;
+  readonly settle: (outcome: ClaimedEvent | Failure) => void;
 }
 
 /**
@@ -22,18 +23,7 @@ interface Waiter {
  * creation on. A wait takes the oldest event that fits and that no wait has taken yet.
  */
 export class EventLog {
-  readonly #capacity: number;
-  /**
-   * The history: a ring in which the event with the number n, counted from 0 on, is at index n modulo `#size`.
-   * A ring keeps its memory: with a flood of events, moving them about costs as much as reading them.
-   */
-  readonly #entries: (QmpEvent | undefined)[] = [];
-  /** Length of the ring: one more than is kept, so that a full history can still take the newest in. */
-  readonly #size: number;
-  /** Number of the oldest event that is still there; as many have been dropped. */
-  #oldest = 0;
-  /** Number that the next event gets. */
-  #next = 0;
+  readonly #history: EventHistory;
   /** Numbers of the events that a wait has taken. */
   readonly #claimed = new Set<number>();
   /** Where `pull` reads next. */
@@ -44,50 +34,45 @@ export class EventLog {
   readonly #arrivals = new Set<() => void>();
   #end: { waiting: Failure; later: Failure } | undefined;
 
+  /** @param capacity how many events the history keeps */
   constructor(capacity: number) {
-    this.#capacity = capacity;
-    this.#size = Math.max(0, Math.floor(capacity)) + 1;
+    this.#history = new EventHistory(capacity);
   }
 
   /** How many events have left the history because it was full. */
   get dropped(): number {
-    return this.#oldest;
+    return this.#history.oldest;
   }
 
   /** The position behind the newest event. */
   get mark(): EventMark {
-    return this.#next;
+    return this.#history.next;
   }
 
-  #at(number: number): QmpEvent | undefined {
-    return number >= this.#oldest && number < this.#next ? this.#entries[number % this.#size] : undefined;
-  }
-
-  /** Takes a new event in: to the first wait that wants it, and to every reader. */
-  push(event: QmpEvent): void {
-    const number = this.#next++;
-    if (number < this.#size) this.#entries.push(event);
-    else this.#entries[number % this.#size] = event;
+  /** Takes a new event in, and the text that it was parsed from: to the first wait that wants it, and to every reader. */
+  push(event: QmpEvent, text: string): void {
+    const number = this.#history.push(event, text);
     if (this.#waiters.size > 0) this.#offer(number);
     if (this.#arrivals.size > 0) for (const arrived of this.#arrivals) arrived();
-    if (this.#next - this.#oldest > this.#capacity) this.#dropOldest();
-  }
-
-  #offer(number: number): void {
-    const event = this.#at(number);
-    if (event === undefined) return;
-    for (const waiter of this.#waiters) {
-      const wanted = ask(waiter.wants, event);
-      if (wanted === false || !this.#waiters.has(waiter)) continue;
-      waiter.settle(wanted === true ? number : wanted);
-      if (wanted === true) return;
+    if (this.#history.overfull) {
+      const dropped = this.#history.dropOldest();
+      if (this.#claimed.size > 0) this.#claimed.delete(dropped);
     }
   }
 
-  #dropOldest(): void {
-    const number = this.#oldest++;
-    if (this.#claimed.size > 0) this.#claimed.delete(number);
-    this.#entries[number % this.#size] = undefined;
+  /** The texts of the last events were cut from one of this length. */
+  cutFrom(length: number): void {
+    this.#history.cutFrom(length);
+  }
+
+  #offer(number: number): void {
+    if (!this.#history.has(number)) return;
+    for (const waiter of this.#waiters) {
+      const found = waiter.wants(this.#history, number);
+      if (found === undefined || !this.#waiters.has(waiter)) continue;
+      waiter.settle(found instanceof Failure ? found : this.#claim(number, found));
+      if (!(found instanceof Failure)) return;
+    }
   }
 
   /**
@@ -106,10 +91,10 @@ export class EventLog {
 
   /** The oldest event that the queue has not given, or `undefined`. */
   pull(): QmpEvent | undefined {
-    const number = Math.max(this.#queueAt, this.#oldest);
-    const event = this.#at(number);
-    if (event !== undefined) this.#queueAt = number + 1;
-    return event;
+    const number = Math.max(this.#queueAt, this.#history.oldest);
+    if (!this.#history.has(number)) return undefined;
+    this.#queueAt = number + 1;
+    return this.#history.give(number);
   }
 
   /** Every event that the queue has not given. */
@@ -171,7 +156,7 @@ export class EventLog {
     const wants = makeTest(filter, match);
     if (signal?.aborted === true) return Promise.resolve(new Failure(() => signal.reason as unknown));
     const found = this.#findUnclaimed(wants, since ?? 0);
-    if (found !== undefined) return Promise.resolve(typeof found === 'number' ? this.#claim(found) : found);
+    if (found !== undefined) return Promise.resolve(found);
     if (this.#end !== undefined) return Promise.resolve(this.#end.later);
     return new Promise((resolve) => {
       const waiter: Waiter = {
@@ -179,7 +164,7 @@ export class EventLog {
         settle: (outcome) => {
           unwatch();
           this.#waiters.delete(waiter);
-          resolve(typeof outcome === 'number' ? this.#claim(outcome) : outcome);
+          resolve(outcome);
         },
       };
       const unwatch = watchLimits(
@@ -192,24 +177,22 @@ export class EventLog {
     });
   }
 
-  #findUnclaimed(wants: Waiter['wants'], since: EventMark): EventMark | Failure | undefined {
-    let number = Math.max(this.#unclaimedFrom, this.#oldest);
+  #findUnclaimed(wants: EventTest, since: EventMark): ClaimedEvent | Failure | undefined {
+    let number = Math.max(this.#unclaimedFrom, this.#history.oldest);
     while (this.#claimed.has(number)) number++;
     this.#unclaimedFrom = number;
     for (number = Math.max(number, since); number < this.mark; number++) {
-      const event = this.#at(number);
-      if (event === undefined || this.#claimed.has(number)) continue;
-      const wanted = ask(wants, event);
-      if (wanted === true) return number;
-      if (wanted !== false) return wanted;
+      if (this.#claimed.has(number)) continue;
+      const found = wants(this.#history, number);
+      if (found !== undefined) return found instanceof Failure ? found : this.#claim(number, found);
     }
     return undefined;
   }
 
-  #claim(number: number): ClaimedEvent {
+  #claim(number: number, event: QmpEvent): ClaimedEvent {
     this.#claimed.add(number);
     return {
-      event: this.#at(number) as QmpEvent,
+      event,
       release: () => {
         if (!this.#claimed.delete(number)) return;
         this.#unclaimedFrom = Math.min(this.#unclaimedFrom, number);
@@ -225,9 +208,8 @@ export class EventLog {
     ms: number,
   ): QmpTimeoutError {
     const seen: string[] = [];
-    for (let number = Math.max(since ?? 0, this.#oldest); number < this.mark; number++) {
-      const event = this.#at(number);
-      if (event !== undefined && !this.#claimed.has(number)) seen.push(event.event);
+    for (let number = Math.max(since ?? 0, this.#history.oldest); number < this.mark; number++) {
+      if (!this.#claimed.has(number)) seen.push(this.#history.nameOf(number));
     }
     const wanted = `${describe(filter)}${match === undefined ? '' : ` with ${show(match)}`}`;
     const others = seen.length === 0 ? 'no other event is there' : `others that are there: ${tally(seen)}`;
@@ -238,7 +220,8 @@ export class EventLog {
 
   /** The events from here on that fit. Starts at once, not at the first `next()`. */
   iterate(filter: EventFilter | undefined, signal: AbortSignal | undefined): AsyncIterableIterator<QmpEvent> {
-    const wants = filter === undefined ? () => true : makeTest(filter, undefined);
+    const history = this.#history;
+    const wants = filter === undefined ? wantsAll : makeTest(filter, undefined);
     let at = this.mark;
     let done = false;
     /** The unanswered `next()` calls, oldest first. */
@@ -254,12 +237,10 @@ export class EventLog {
     };
     /** The next event that fits, or what the filter threw; `undefined` where there is none yet. */
     const read = (): QmpEvent | Failure | undefined => {
-      while ((at = Math.max(at, this.#oldest)) < this.#next) {
-        const event = this.#at(at++);
-        if (event === undefined) continue;
-        const wanted = ask(wants, event);
-        if (wanted === true) return event;
-        if (wanted !== false) return wanted;
+      if (at < history.oldest) at = history.oldest;
+      while (at < history.next) {
+        const found = wants(history, at++);
+        if (found !== undefined) return found;
       }
       return undefined;
     };
@@ -315,25 +296,40 @@ export interface ClaimedEvent {
   release(): void;
 }
 
-function makeTest(filter: EventFilter, match: unknown): (event: QmpEvent) => boolean {
-  const byName =
-    typeof filter === 'function'
-      ? filter
-      : typeof filter === 'string'
-        ? (event: QmpEvent) => event.event === filter
-        : (event: QmpEvent) => filter.includes(event.event);
-  if (match === undefined) return byName;
-  return (event) => byName(event) && matches(event.data ?? {}, match);
+/**
+ * Gives the event with that number, as an object of the caller's own, if it is one that is wanted; otherwise
+ * `undefined`. What the caller's predicate throws becomes the outcome of the caller's wait, and of no other.
+ */
+type EventTest = (history: EventHistory, number: number) => QmpEvent | Failure | undefined;
+
+const wantsAll: EventTest = (history, number) => history.give(number);
+
+function makeTest(filter: EventFilter, match: unknown): EventTest {
+  const fits = (event: QmpEvent): boolean => match === undefined || matches(event.data ?? {}, match);
+  if (typeof filter === 'function') {
+    return guarded((history, number) => {
+      const event = history.give(number);
+      return filter(event) && fits(event) ? event : undefined;
+    });
+  }
+  const names = typeof filter === 'string' ? [filter] : [...filter];
+  const named: EventTest = (history, number) =>
+    names.includes(history.nameOf(number)) ? history.give(number) : undefined;
+  if (match === undefined) return named;
+  return guarded((history, number) =>
+    names.includes(history.nameOf(number)) && fits(history.peek(number)) ? history.give(number) : undefined,
+  );
 }
 
-/** Asks the caller's predicate; what it throws becomes the outcome of the caller's wait, and of no other. */
-function ask(wants: (event: QmpEvent) => boolean, event: QmpEvent): boolean | Failure {
-  try {
-    return wants(event);
-  } catch (error) {
-    return new Failure(() => error);
-  }
-}
+const guarded =
+  (test: EventTest): EventTest =>
+  (history, number) => {
+    try {
+      return test(history, number);
+    } catch (error) {
+      return new Failure(() => error);
+    }
+  };
 
 function describe(filter: EventFilter): string {
   if (typeof filter === 'function') return 'An event that the predicate accepts';

@@ -1,6 +1,5 @@
 import { QmpStateError } from './errors.ts';
 import { encodeId, type IdKey } from './ids.ts';
-import type { JsonObject } from './wire/json-value.ts';
 import type { QmpRequest } from './wire/messages.ts';
 import { stringifyJson } from './wire/stringify-json.ts';
 
@@ -18,8 +17,6 @@ export interface EncodedRequest {
   readonly command: string;
   /** Its arguments as they were given. */
   readonly args: unknown;
-  /** The request as an object. */
-  readonly message: () => JsonObject;
 }
 
 /** QEMU's limits on what it reads (`qobject/json-streamer.c`); beyond them its errors name no command. */
@@ -46,13 +43,7 @@ export function encodeCommand(
   const name = oob ? 'exec-oob' : 'execute';
   const text = `{"${name}":${JSON.stringify(command)}${member},"id":${encodedId.text}}`;
   checkLimits(text, command);
-  const message = (): JsonObject =>
-    ({
-      [name]: command,
-      ...(member === '' ? {} : { arguments: args }),
-      id: own ? encodedId.key : id,
-    }) as JsonObject;
-  return { key: encodedId.key, text, oob, ownId: own, command, args, message };
+  return { key: encodedId.key, text, oob, ownId: own, command, args };
 }
 
 /**
@@ -80,7 +71,6 @@ export function encodeRaw(request: QmpRequest, nextId: () => number): EncodedReq
     ownId: own,
     command,
     args: request.arguments,
-    message: () => ({ ...request, id: own ? encodedId.key : request.id }) as JsonObject,
   };
 }
 

@@ -60,6 +60,7 @@ export class Session {
     this.#calls = new PendingCalls((request) => this.#write(request));
     const handler = {
       message: (value: JsonValue, text: string): void => this.#receive(value, text),
+      cutFrom: (length: number): void => this.events.cutFrom(length),
       ended: (reason: QmpDisconnectedError | QmpProtocolError): void => this.#end(reason),
     };
     this.#connection = new Connection(stream, handler, {
@@ -173,7 +174,7 @@ export class Session {
   }
 
   #write(request: EncodedRequest): void {
-    if (this.#log.active) this.#log.sent(request.text, request.message);
+    if (this.#log.active) this.#log.sent(request.text);
     if (request.command === 'quit') this.#connection.writeLast(request.text);
     else this.#connection.write(request.text);
   }
@@ -184,8 +185,8 @@ export class Session {
     const kind = kindOf(value);
     if (kind === 'unknown') return this.#notQmp(text);
     const message = value as JsonObject;
-    if (this.#log.active) this.#log.received(text, message);
-    if (kind === 'event') this.events.push(message as unknown as QmpEvent);
+    if (this.#log.active) this.#log.received(text);
+    if (kind === 'event') this.events.push(message as unknown as QmpEvent, text);
     else if (kind === 'greeting') this.#greet(message, text);
     else if (this.#stage === 'greeting') this.#notQmp(text);
     else this.#answer(message, text);

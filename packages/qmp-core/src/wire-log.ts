@@ -1,12 +1,13 @@
 import { debuglog } from 'node:util';
 import type { JsonObject } from './wire/json-value.ts';
+import { parseJson } from './wire/parse-json.ts';
 
 /** `out` for what this side sends, `in` for what it receives. */
 export type MessageDirection = 'out' | 'in';
 
 /**
- * Sees every message of a conversation, each as an object: requests as they are sent (with their id), and
- * the greeting, replies and events as they come. What it throws is ignored.
+ * Sees every message of a conversation, each as an object of its own: requests as they are sent (with their
+ * id), and the greeting, replies and events as they come. What it throws is ignored.
  */
 export type MessageHook = (direction: MessageDirection, message: JsonObject) => void;
 
@@ -24,16 +25,16 @@ export class WireLog {
     this.active = hook !== undefined || log.enabled;
   }
 
-  /** A request goes out: its text, and what it says. */
-  sent(text: string, message: () => JsonObject): void {
+  /** A request goes out. */
+  sent(text: string): void {
     if (log.enabled) log('>>> %s', text);
-    if (this.#hook !== undefined) this.#tell('out', message());
+    this.#tell('out', text);
   }
 
   /** A message came in. */
-  received(text: string, message: JsonObject): void {
+  received(text: string): void {
     if (log.enabled) log('<<< %s', text);
-    if (this.#hook !== undefined) this.#tell('in', message);
+    this.#tell('in', text);
   }
 
   /** Something worth knowing that is no message. */
@@ -41,9 +42,11 @@ export class WireLog {
     log('%s', text);
   }
 
-  #tell(direction: MessageDirection, message: JsonObject): void {
+  /** Parses the text anew: who looks on gets an object of its own, with what was on the wire. */
+  #tell(direction: MessageDirection, text: string): void {
+    if (this.#hook === undefined) return;
     try {
-      const result: unknown = this.#hook?.(direction, message);
+      const result: unknown = this.#hook(direction, parseJson(text) as JsonObject);
       // An async hook fails later, with nobody to catch it.
       if (result instanceof Promise) result.catch(() => {});
     } catch {

@@ -213,7 +213,7 @@ test(
 
 test('a framer that has failed says so again', () => {
   const framer = new JsonFramer();
-  const push = (): void => framer.push(Buffer.from('nope'), () => {});
+  const push = (): number => framer.push(Buffer.from('nope'), () => {});
   expect(push).toThrow(QmpProtocolError);
   expect(push).toThrow(QmpProtocolError);
 });

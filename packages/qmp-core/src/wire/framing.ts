@@ -86,13 +86,14 @@ export class JsonFramer {
    * Takes the next bytes and hands each message that they complete to `sink`, in order, before it returns.
    *
    * @param chunk the bytes; they are copied where they must be kept
+   * @returns how many bytes the messages were cut from: the chunk, and what was kept before
    * @throws QmpProtocolError at the first byte that cannot be JSON, after the messages before it were handed
    *   over; {@link QmpLimitError} where a message exceeds `maxMessageSize` or `maxDepth`. The framer is of no
    *   use afterwards and throws the same error again.
    */
-  push(chunk: Uint8Array, sink: MessageSink): void {
+  push(chunk: Uint8Array, sink: MessageSink): number {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#stopped || chunk.length === 0) return;
+    if (this.#stopped || chunk.length === 0) return 0;
     let bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     let ascii = isAscii(bytes);
     /** No line feed is between the start of the message and here. */
@@ -106,8 +107,9 @@ export class JsonFramer {
     const rest = this.#cut(bytes, searched, ascii, sink);
     this.#chunkText = undefined;
     this.#text = '';
-    if (this.#stopped) return;
-    this.#keepRest(bytes, rest, ascii);
+    const { length } = bytes;
+    if (!this.#stopped) this.#keepRest(bytes, rest, ascii);
+    return length;
   }
 
   /**
@@ -119,12 +121,13 @@ export class JsonFramer {
   }
 
   /** Looks for the end of a message in what is kept, whatever its size; throws like {@link push}. */
-  look(sink: MessageSink): void {
-    if (this.#kept === 0 || this.#stopped || this.#failure !== undefined) return;
+  look(sink: MessageSink): number {
+    if (this.#kept === 0 || this.#stopped || this.#failure !== undefined) return 0;
     this.#byBrackets = true;
     const bytes = this.#store.subarray(0, this.#kept);
     const rest = this.#cut(bytes, this.#kept, this.#keptIsAscii, sink);
     if (!this.#stopped) this.#keepRest(bytes, rest, this.#keptIsAscii);
+    return bytes.length;
   }
 
   /** Cuts messages off the head of `bytes`; gives the start of what is left. */
