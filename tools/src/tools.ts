@@ -10,6 +10,15 @@ export const tools: Readonly<Record<string, Tool>> = {
     summary: "write qmp-core's types of QEMU's commands and events from the recorded schemas",
     load: () => import('./qapi/command.ts'),
   },
+  record: {
+    summary: 'write down what real QEMUs answer, for the tests of qmp-mock; or check what is written',
+    load: () => import('./record/command.ts'),
+  },
+  'release-check': {
+    summary:
+      'pack the packages, install them with npm, pnpm and yarn into empty projects, and use them there',
+    load: () => import('./release-check/command.ts'),
+  },
   sessions: {
     summary: 'compare a stand-in with a real QEMU in random sessions: a command line, then commands',
     load: () => import('./sessions/command.ts'),

@@ -4,3 +4,4 @@ export type {
   AlternateEntry,
   SchemaEntry,
 } from '../../../packages/qmp-mock/dist/engine/schema/introspection.js';
+export { loadSchema } from '../../../packages/qmp-mock/dist/version/load-profile.js';

@@ -72,7 +72,7 @@ export class Monitor implements AsyncDisposable {
 
   /** Sends a request without waiting. */
   send(request: Request): void {
-    this.#lines.send(typeof request === 'string' ? request : stringifyJson(request));
+    this.#lines.send(textOf(request));
   }
 
   /** The next reply. */
@@ -93,7 +93,7 @@ export class Monitor implements AsyncDisposable {
     const answers: Answer[] = [];
     for (let start = 0; start < requests.length; start += BATCH) {
       const batch = requests.slice(start, start + BATCH);
-      for (const request of batch) this.send(request);
+      this.send(batch.map((request) => textOf(request)).join('\n'));
       for (const _ of batch) answers.push(await this.reply());
     }
     return answers;
@@ -163,3 +163,5 @@ export class Monitor implements AsyncDisposable {
     }
   }
 }
+
+const textOf = (request: Request): string => (typeof request === 'string' ? request : stringifyJson(request));

@@ -16,7 +16,7 @@ const REACH = 20_000;
  */
 export async function reach(path: string, program: QemuProcess, timeout = REACH): Promise<Socket> {
   for (const until = performance.now() + timeout; ; await delay(2)) {
-    const socket = connect({ path, allowHalfOpen: true });
+    const socket = connect(path);
     const connected = await new Promise((resolve) => {
       socket.once('connect', () => resolve(true));
       socket.once('error', () => resolve(false));

@@ -1,4 +1,7 @@
 import type { Qapi111 } from './qemu-11.1.ts';
 
-/** The schema that a client is typed by unless it is told another: that of the newest QEMU described here. */
-export type DefaultQapi = Qapi111;
+/**
+ * The schema that a client is typed by unless it is told another: that of the newest QEMU described here. An interface of
+ * its own, so that declarations which name it need no path into this package.
+ */
+export interface DefaultQapi extends Qapi111 {}

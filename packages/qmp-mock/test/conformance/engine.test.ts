@@ -1,13 +1,14 @@
 import { describe, expect, test, vi } from 'vitest';
 import {
   answerOf,
+  BEGIN,
   inputOf,
-  readRows,
-  VERSIONS,
+  OOB_END,
   writeDown,
   type EngineRow,
-} from '../../scripts/conformance.mjs';
-import { BEGIN, cases, OOB_END } from './engine-cases.mjs';
+} from '../../../../tools/src/conformance/engine-table.ts';
+import { readRows } from '../../../../tools/src/conformance/json-lines.ts';
+import { knownVersions } from '../../src/version/version-folders.ts';
 import { RecordedSession } from './engine-host.ts';
 
 // Some cases take in a hundred thousand tokens, one byte at a time, on a machine that may be busy. In ms.
@@ -41,11 +42,7 @@ function byteByByte(piece: Buffer, { session }: RecordedSession): void {
   for (let i = 0; i < piece.length; i++) session.receive(piece.subarray(i, i + 1));
 }
 
-test('the table has every case, as it stands in engine-cases.mjs', () => {
-  expect(rows.map((row) => ({ ...row, answers: undefined }))).toEqual(cases);
-});
-
-describe.each(VERSIONS)('as QEMU %s', (version) => {
+describe.each(knownVersions())('as QEMU %s', (version) => {
   const categories = [...new Set(rows.map(({ category }) => category))];
 
   describe.each(categories)('%s', (category) => {

@@ -1,9 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
-import { VERSIONS } from '../../../scripts/conformance.mjs';
-import { cases, exchanges, recordings, type Case, type Recording } from './case.ts';
+import { exchanges, type Case, type Recording } from '../../../../../tools/src/conformance/corpus-case.ts';
+import { knownVersions } from '../../../src/version/version-folders.ts';
 import { drive } from './drive.ts';
 import { AT_LEAST, EXACT, OFF } from './expectations.ts';
 import { readCommandLine } from './machine-target.ts';
+import { cases, recordings } from './recorded.ts';
 
 // Some cases take in a hundred thousand tokens, one byte at a time, on a machine that may be busy. In ms.
 vi.setConfig({ testTimeout: 60_000 });
@@ -33,7 +34,7 @@ test('every category has an expectation, and every case that is named exists', (
   }
 });
 
-describe.each(VERSIONS)('as QEMU %s', (version) => {
+describe.each(knownVersions())('as QEMU %s', (version) => {
   const recorded = recordings(version);
 
   for (const [category, known] of Object.entries(EXACT)) {

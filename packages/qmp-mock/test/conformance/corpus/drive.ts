@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import { bytesOf, fold, type Case, type Received } from './case.ts';
+import {
+  bytesOf,
+  fold,
+  HEAD,
+  IDLE,
+  LONG,
+  type Case,
+  type Received,
+} from '../../../../../tools/src/conformance/corpus-case.ts';
 import { MachineTarget, type CommandLine, type TargetConnection } from './machine-target.ts';
 
-/** Lines longer than this are recorded as head, length and hash. */
-const LONG = 8192;
-const HEAD = 400;
-/** How long the recording waited for silence after each chunk, in ms; the machine's clock is moved on by as much. */
-const IDLE = 150;
 /** Turns of the event loop without output after which nothing more is coming. */
 const QUIET_TURNS = 3;
 
@@ -93,6 +96,7 @@ export async function drive(given: Case, commandLine: CommandLine, version: stri
       else if (chunk.bytewise === true) for (const byte of bytes) connection.send(Buffer.of(byte));
       else connection.send(bytes);
     }
+    // The machine's clock is moved on by as long as the recording waited for silence.
     if (chunk.nosettle !== true) await settle(chunk.ctl === 'wait' ? chunk.ms! : (chunk.idle_ms ?? IDLE));
   }
   const recorded = [...received];

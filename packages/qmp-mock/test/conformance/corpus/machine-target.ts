@@ -6,7 +6,7 @@ import { EventHub } from '../../../src/engine/monitor/event-hub.ts';
 import { MonitorSession } from '../../../src/engine/monitor/session.ts';
 import { loadProfile, loadSchema } from '../../../src/version/load-profile.ts';
 import { checkArguments } from '../../../src/engine/schema/check-arguments.ts';
-import type { Case } from './case.ts';
+import type { Case } from '../../../../../tools/src/conformance/corpus-case.ts';
 
 /** What the driver needs to hear from a client's connection. */
 export interface ClientSide {

@@ -1,4 +1,7 @@
-import { readRows } from '../../../scripts/conformance.mjs';
+/**
+ * The corpus: programs with QEMU's command line, a process for each case, and what each version answered. The recorder
+ * writes it, and the tests hold the mock against it.
+ */
 
 /** One step of a case: bytes to send, or something to do to a connection. */
 export interface Chunk {
@@ -10,14 +13,22 @@ export interface Chunk {
     readonly n: number;
     readonly post?: string;
   };
+  /** Whether a line feed comes behind it. */
   readonly nl?: boolean;
   readonly bytewise?: boolean;
+  /** Between two bytes. */
+  readonly delay_ms?: number;
   readonly fds?: number;
   readonly ctl?: 'connect' | 'close' | 'shutdown_wr' | 'signal' | 'wait' | 'accept' | 'write_file';
   readonly conn?: string;
   readonly path?: string;
   readonly ms?: number;
+  readonly signal?: NodeJS.Signals;
+  readonly size?: number;
+  readonly timeout_s?: number;
+  /** How long the silence behind it has to be. */
   readonly idle_ms?: number;
+  readonly min_lines?: number;
   readonly nosettle?: boolean;
 }
 
@@ -30,6 +41,9 @@ export interface Case {
   readonly chunks: readonly Chunk[];
   readonly transport?: 'unix' | 'stdio' | 'listen';
   readonly autoconnect?: boolean;
+  readonly idle_ms?: number;
+  /** Files in its directory: their sizes, or bytes (hexadecimal) by offset. */
+  readonly files?: Readonly<Record<string, number | { size: number; at?: Readonly<Record<string, string>> }>>;
 }
 
 /** One thing that came from the program: a line, its head where it is long, or the end of the connection. */
@@ -42,6 +56,9 @@ export interface Received {
   readonly len?: number;
   readonly sha256?: string;
   readonly closed?: string;
+  readonly send_error?: string;
+  readonly connect_failed?: string;
+  readonly accept_failed?: string;
   readonly tail?: string;
   /** So many equal lines in a row. */
   readonly times?: number;
@@ -51,35 +68,31 @@ export interface Received {
 export interface Recording {
   readonly id: string;
   readonly rx: readonly Received[];
-  /** False where the same QEMU answered differently when asked again. */
+  /** False if the same QEMU answered differently when asked again. */
   readonly stable: boolean;
 }
 
-/** The cases. */
-export const cases: readonly Case[] = readRows<Case>(new URL('cases.jsonl', import.meta.url));
+/** Lines longer than this are recorded as head, length and hash. */
+export const LONG = 8192;
+/** Characters of a long line that are recorded. */
+export const HEAD = 400;
+/** How long the recording waits for silence after each chunk, in ms. */
+export const IDLE = 150;
 
-/** What QEMU of a version answered, by the id of the case. */
-export function recordings(version: string): Map<string, Recording> {
-  const rows = readRows<Recording>(new URL(`${version}.jsonl`, import.meta.url));
-  return new Map(rows.map((row) => [row.id, row]));
-}
-
-/** The bytes of a chunk. */
-export function bytesOf(chunk: Chunk): Buffer {
-  const { text, b64, repeat, nl } = chunk;
-  let bytes: Buffer;
-  if (text !== undefined) bytes = Buffer.from(text);
-  else if (b64 !== undefined) bytes = Buffer.from(b64, 'base64');
-  else if (repeat === undefined) bytes = Buffer.alloc(0);
-  else bytes = Buffer.from((repeat.pre ?? '') + repeat.unit.repeat(repeat.n) + (repeat.post ?? ''));
-  return nl === true ? Buffer.concat([bytes, Buffer.from('\n')]) : bytes;
+/** The bytes of a chunk; `@TMP@` in its text is the case's directory, if there is one. */
+export function bytesOf({ text, b64, repeat, nl = false }: Chunk, directory?: string): Buffer {
+  const end = nl ? '\n' : '';
+  if (b64 !== undefined) return Buffer.concat([Buffer.from(b64, 'base64'), Buffer.from(end)]);
+  const { pre = '', unit = '', n = 0, post = '' } = repeat ?? {};
+  const given = text ?? pre + unit.repeat(n) + post;
+  return Buffer.from((directory === undefined ? given : given.replaceAll('@TMP@', directory)) + end);
 }
 
 /**
  * What came on each connection after each chunk, by `chunk connection`. How lines of different connections mingle does not
  * count, nor do times, process numbers and generated node names.
  */
-export function exchanges(rx: readonly Received[]): Map<string, unknown[]> {
+export function exchanges(rx: readonly Received[] = []): Map<string, unknown[]> {
   const groups = new Map<string, unknown[]>();
   for (const { after, conn = 'main', ...entry } of rx) {
     const key = `${after} ${conn}`;
@@ -90,8 +103,7 @@ export function exchanges(rx: readonly Received[]): Map<string, unknown[]> {
       if (group.at(-1) !== 'closed') group.push('closed');
       continue;
     }
-    const folded = entry.line === undefined ? entry : { ...entry, line: fold(entry.line) };
-    group.push(folded);
+    group.push(entry.line === undefined ? entry : { ...entry, line: fold(entry.line) });
   }
   return groups;
 }

@@ -1,0 +1,73 @@
+import { writeFileSync } from 'node:fs';
+import type { Command } from '@commander-js/extra-typings';
+import { writeRows } from '../conformance/json-lines.ts';
+import { pattern, positive } from '../lib/options.ts';
+import { inRepository } from '../lib/repository.ts';
+import { recordedVersions } from '../lib/versions.ts';
+import { QEMU_HELP, requireQemus } from '../qemu/find-programs.ts';
+import { fakeQemu } from '../qemu/program.ts';
+import { recordCorpus } from './corpus/record.ts';
+import { recordEngine } from './engine/record.ts';
+import { recordRefusals } from './refusals.ts';
+import { recordReplies } from './replies.ts';
+
+const QEMU = '--qemu <[version=]path...>';
+const ONLY = '--only <regex>';
+const ONLY_HELP = 'only the cases whose ids it fits';
+
+export function define(command: Command): void {
+  command.description(
+    "Writes down what real QEMUs answer, for the tests of qmp-mock ('packages/qmp-mock/test').",
+  );
+
+  command
+    .command('engine')
+    .description('conversations with an idle monitor: conformance/engine.jsonl and commands.json')
+    .option(QEMU, QEMU_HELP)
+    .option(ONLY, ONLY_HELP, pattern, /(?:)/)
+    .option('--check', 'write nothing; fail if a QEMU answers otherwise than the table says')
+    .action(async ({ qemu, only, check = false }) => {
+      for (const program of requireQemus(qemu))
+        if (!(await recordEngine(program, { only, check }))) process.exitCode = 1;
+    });
+
+  command
+    .command('corpus')
+    .description('command lines, a process for each case: conformance/corpus/VERSION.jsonl')
+    .option(QEMU, QEMU_HELP)
+    .option('--fake', 'check fake-qemu as each recorded version, instead of recording a QEMU')
+    .option(ONLY, ONLY_HELP, pattern, /(?:)/)
+    .option('--check', 'write nothing; count by category how many answers are as recorded')
+    .option('--jobs <number>', 'how many cases run at once', positive, 2)
+    .action(async ({ qemu, fake = false, check = false, only, jobs }) => {
+      const programs = fake ? recordedVersions().map(fakeQemu) : requireQemus(qemu);
+      for (const program of programs)
+        if (!(await recordCorpus(program, { only, jobs, check: check || fake }))) process.exitCode = 1;
+    });
+
+  command
+    .command('refusals')
+    .description('how arguments are refused: refusals/VERSION.jsonl')
+    .option(QEMU, QEMU_HELP)
+    .action(async ({ qemu }) => {
+      for (const program of requireQemus(qemu)) {
+        const file = inRepository(`packages/qmp-mock/test/refusals/${program.version}.jsonl`);
+        const lines = await recordRefusals(program);
+        writeRows(file, lines);
+        console.log(`${file}: ${lines.length} lines`);
+      }
+    });
+
+  command
+    .command('replies')
+    .description('returns and events of a machine with devices: replies/VERSION.jsonl')
+    .option(QEMU, QEMU_HELP)
+    .action(async ({ qemu }) => {
+      for (const program of requireQemus(qemu)) {
+        const file = inRepository(`packages/qmp-mock/test/replies/${program.version}.jsonl`);
+        const lines = await recordReplies(program);
+        writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
+        console.log(`${file}: ${lines.length} lines`);
+      }
+    });
+}

@@ -1,0 +1,78 @@
+import { exchanges, type Case, type Recording } from '../../conformance/corpus-case.ts';
+import { readRows, writeRows } from '../../conformance/json-lines.ts';
+import { inRepository } from '../../lib/repository.ts';
+import type { Program } from '../../qemu/program.ts';
+import { runCase, unsupported } from './run-case.ts';
+
+const FOLDER = 'packages/qmp-mock/test/conformance/corpus';
+
+export interface CorpusOptions {
+  /** Which cases, by their ids. */
+  readonly only: RegExp;
+  /** Whether nothing is written. */
+  readonly check: boolean;
+  /** How many cases run at once. */
+  readonly jobs: number;
+}
+
+/**
+ * Records what a QEMU answers to the corpus, each case twice: one that goes differently is marked as not stable. With
+ * `check` it counts, by category, how many answers are as recorded, and says whether all are.
+ */
+export async function recordCorpus(program: Program, options: CorpusOptions): Promise<boolean> {
+  const cases = readRows<Case>(inRepository(`${FOLDER}/cases.jsonl`));
+  const file = inRepository(`${FOLDER}/${program.version}.jsonl`);
+  const known = new Map(readRows<Recording>(file).map((row) => [row.id, row]));
+  const waiting = cases.filter(({ id }) => options.only.test(id)).filter(supported);
+  const results = new Map<string, Recording>();
+  const tally = new Map<string, { identical: number; all: number }>();
+
+  const one = async (given: Case): Promise<void> => {
+    const recorded = known.get(given.id);
+    const result = await runCase(program, given, recorded);
+    if (!options.check) {
+      const again = await runCase(program, given, recorded);
+      results.set(given.id, { ...result, stable: differing(result, again) === undefined });
+      return;
+    }
+    if (recorded === undefined || !recorded.stable) return;
+    const row = tally.get(given.category) ?? { identical: 0, all: 0 };
+    tally.set(given.category, row);
+    row.all++;
+    const difference = differing(recorded, result);
+    if (difference === undefined) row.identical++;
+    else console.log(`${given.id} ${difference}`);
+  };
+  const worker = async (): Promise<void> => {
+    for (let given = waiting.shift(); given !== undefined; given = waiting.shift()) await one(given);
+  };
+  await Promise.all(Array.from({ length: options.jobs }, worker));
+
+  if (options.check) {
+    for (const [category, { identical, all }] of [...tally].toSorted(([a], [b]) => a.localeCompare(b)))
+      console.log(`${category}: ${identical} of ${all} cases identical`);
+    return [...tally.values()].every(({ identical, all }) => identical === all);
+  }
+  writeRows(
+    file,
+    cases.map(({ id }) => results.get(id) ?? known.get(id)).filter((row) => row !== undefined),
+  );
+  console.log(`${program.name}: ${results.size} cases recorded`);
+  return true;
+}
+
+function supported(given: Case): boolean {
+  const why = unsupported(given);
+  if (why !== undefined) console.log(`${given.id}: left as it is: ${why}`);
+  return why === undefined;
+}
+
+/** The first exchange that differs, for people. */
+function differing(recorded: Pick<Recording, 'rx'>, result: Pick<Recording, 'rx'>): string | undefined {
+  const [wanted, got] = [exchanges(recorded.rx), exchanges(result.rx)];
+  for (const key of new Set([...wanted.keys(), ...got.keys()])) {
+    const [a, b] = [JSON.stringify(wanted.get(key) ?? 'nothing'), JSON.stringify(got.get(key) ?? 'nothing')];
+    if (a !== b) return `after chunk ${key}\n  recorded ${a.slice(0, 500)}\n  now      ${b.slice(0, 500)}`;
+  }
+  return undefined;
+}
