@@ -27,10 +27,21 @@ function kindOf(argv) {
   return 'runner';
 }
 
+/** Everything below a directory from which somebody may just be removing things. */
+function entriesBelow(directory) {
+  for (;;) {
+    try {
+      return readdirSync(directory, { recursive: true });
+    } catch (error) {
+      if (error.code !== 'ENOENT' || error.path === directory) throw error;
+    }
+  }
+}
+
 /** What is below a directory: how many sockets, and how many directories that a machine had. */
 export function remainsIn(directory) {
   const counts = { sockets: 0, directories: 0, paths: [] };
-  for (const entry of readdirSync(directory, { recursive: true })) {
+  for (const entry of entriesBelow(directory)) {
     const path = join(directory, entry);
     const stat = lstatSync(path, { throwIfNoEntry: false });
     if (stat?.isSocket() === true) counts.sockets++;

@@ -1,6 +1,6 @@
 /**
  * The ways in which a run ends. `file`: which file of the project; `signal`: what is sent, and to whom, once the
- * machines run; `codes`: the exit codes that say that it ended in this way.
+ * machines run, or, with `stage: 'spinning'`, once the test spins; `codes`: the exit codes that say that it ended in this way.
  */
 export const endings = [
   { name: 'pass', what: 'three tests pass', codes: [0] },
@@ -38,6 +38,22 @@ export const endings = [
     pools: ['forks'],
   },
   { name: 'kill-main', file: 'signal', what: 'kill -9 of Vitest', signal: ['SIGKILL', 'main'] },
+  ...['main', 'worker'].flatMap((whom) =>
+    (whom === 'main' ? ['SIGINT', 'SIGTERM', 'SIGKILL'] : ['SIGKILL']).map((signal) => ({
+      name: `spin-${signal.toLowerCase()}-${whom}`,
+      file: 'spin',
+      stage: 'spinning',
+      what: `a test spins: ${signal} to ${whom === 'main' ? 'Vitest' : 'the worker'}`,
+      signal: [signal, whom],
+      ...(whom === 'worker' ? { pools: ['forks'] } : {}),
+    })),
+  ),
+  ...['SIGINT', 'SIGTERM', 'SIGKILL'].map((signal) => ({
+    name: `deaf-${signal.toLowerCase()}`,
+    file: 'deaf',
+    what: `a test waits for something else, for ever: ${signal} to Vitest`,
+    signal: [signal, 'main'],
+  })),
   {
     name: 'fake-pass',
     what: 'stand-ins for QEMU that the code under test spawned: a test passes',

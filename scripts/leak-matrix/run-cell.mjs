@@ -24,7 +24,7 @@ export async function runCell({ consumer, ending, pool, launcher }) {
   try {
     const run = await runVitest({ consumer, ending, pool, launcher, mark, temporary, reports });
     const census = await countWhatIsLeft(mark, temporary, graceFor(launcher));
-    const started = machinesIn(reports);
+    const started = reportsOf('started', reports);
     const descriptors = descriptorsIn(reports);
     const left = { ...census.left, descriptors };
     const clean = census.total + Math.max(0, descriptors ?? 0) === 0;
@@ -84,17 +84,17 @@ async function runVitest({ consumer, ending, pool, launcher, mark, temporary, re
   });
   if (ending.signal !== undefined) {
     const [signal, target] = ending.signal;
-    const worker = await workerWithMachines(reports, child, patience);
+    const worker = await workerAt(ending.stage ?? 'started', reports, child, patience);
     if (worker !== undefined) process.kill(target === 'main' ? child.pid : worker, signal);
   }
   const [code, signal] = await exited;
   return { code, signal, output, late };
 }
 
-/** The worker whose machines run; `undefined` where the run ends before any does. */
-async function workerWithMachines(reports, child, patience) {
+/** The worker that has come so far; `undefined` where the run ends before any has. */
+async function workerAt(stage, reports, child, patience) {
   while (!patience.aborted && child.exitCode === null && child.signalCode === null) {
-    const [first] = machinesIn(reports);
+    const [first] = reportsOf(stage, reports);
     if (first !== undefined) return first.worker;
     await delay(20);
   }
@@ -122,8 +122,8 @@ async function countWhatIsLeft(mark, temporary, grace) {
   }
 }
 
-function machinesIn(reports) {
-  const folder = join(reports, 'started');
+function reportsOf(stage, reports) {
+  const folder = join(reports, stage);
   if (!existsSync(folder)) return [];
   return readdirSync(folder).flatMap((name) => {
     try {

@@ -1,8 +1,9 @@
+import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MAX_UNIX_PATH } from 'qmp-core/transport';
-import { dirSync } from 'tmp-promise';
+import { tmpNameSync } from 'tmp-promise';
 import { guardDirectory } from './orphan-guard.ts';
 
 /** A directory that is gone when it is no longer needed, however the process ends. */
@@ -21,12 +22,24 @@ const LONGEST_NAME = 'monitor-99.sock';
  * @throws the system's error where no directory can be made
  */
 export function makeDirectory(): PrivateDirectory {
-  // Made and put under guard in one go: with an `await` between, a process that is killed there would leave it.
-  const path = dirSync({ template: 'qmp-XXXXXX', tmpdir: shortTmpdir(), mode: 0o700, keep: true }).name;
-  const release = guardDirectory(path);
-  let removed: Promise<void> | undefined;
-  return { path, remove: () => (removed ??= removeTree(path).finally(release)) };
+  for (let attempt = 1; ; attempt++) {
+    const path = tmpNameSync({ template: 'qmp-XXXXXX', tmpdir: shortTmpdir() });
+    // Guarded before it is made: this process may be killed at any moment.
+    const guarded = guardDirectory(path);
+    try {
+      mkdirSync(path, { mode: 0o700 });
+    } catch (error) {
+      guarded.foreign();
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST' && attempt < MOST_ATTEMPTS) continue;
+      throw error;
+    }
+    let removed: Promise<void> | undefined;
+    return { path, remove: () => (removed ??= removeTree(path).finally(guarded.gone)) };
+  }
 }
+
+/** How often another name is tried where somebody was faster. */
+const MOST_ATTEMPTS = 10;
 
 /** `os.tmpdir()`, or `/tmp` where the path of a socket in it would be longer than the platform takes. */
 export function shortTmpdir(preferred: string = tmpdir()): string {

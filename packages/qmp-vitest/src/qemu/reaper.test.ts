@@ -46,19 +46,29 @@ describe('when the process that had it is gone', { timeout: 60_000 }, () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  test.each(['with a space', "with 'quotes'", '-rf', '$HOME', '*', '`x`', 'a\\b'])(
-    'a directory %j is removed, and its neighbour is not',
-    async (name) => {
-      const { reaper: made, add } = reaper();
-      const parent = scratch();
-      const neighbour = filled(join(parent, 'neighbour'));
-      const folder = filled(join(parent, name));
-      add(directoryEntry(folder));
-      await made.end();
-      expect(existsSync(folder)).toBe(false);
-      expect(existsSync(neighbour)).toBe(true);
-    },
-  );
+  test.each([
+    'with a space',
+    "with 'quotes'",
+    '-rf',
+    '$HOME',
+    '*',
+    '`x`',
+    'a\\b',
+    'a\nb',
+    '\n',
+    'neighbour\n',
+    '\n-rf',
+    '+a\nd\nr',
+  ])('a directory %j is removed, and its neighbour is not', async (name) => {
+    const { reaper: made, add } = reaper();
+    const parent = scratch();
+    const neighbour = filled(join(parent, 'neighbour'));
+    const folder = filled(join(parent, name));
+    add(directoryEntry(folder));
+    await made.end();
+    expect(existsSync(folder)).toBe(false);
+    expect(existsSync(neighbour)).toBe(true);
+  });
 
   test('what a link points at stays', async () => {
     const { reaper: made, add } = reaper();
@@ -107,7 +117,7 @@ describe('when the process that had it is gone', { timeout: 60_000 }, () => {
     expect(folders.map((folder) => existsSync(folder))).toEqual([false, false]);
   });
 
-  test('a path with a line break, which would be read as two, is not told', async () => {
+  test('a path with a line break is one path', async () => {
     const { reaper: made, add } = reaper();
     const parent = scratch();
     const innocent = filled(join(parent, 'innocent'));
@@ -115,4 +125,26 @@ describe('when the process that had it is gone', { timeout: 60_000 }, () => {
     await made.end();
     expect(existsSync(innocent)).toBe(true);
   });
+
+  test('an entry that came only in part does not count', async () => {
+    const { reaper: made, add } = reaper();
+    const innocent = filled(join(scratch(), 'innocent'));
+    const [beginning = ''] = directoryEntry(`${innocent}\nmore`).split('\n');
+    add(beginning);
+    await made.end();
+    expect(existsSync(innocent)).toBe(true);
+  });
+
+  test.each(['plain', 'with\na line break'])(
+    'a directory %j that was taken off the list stays',
+    async (name) => {
+      const { reaper: made, add } = reaper();
+      const [foreign, ours] = [filled(join(scratch(), name)), filled(join(scratch(), name))];
+      add(directoryEntry(foreign));
+      add(directoryEntry(ours));
+      made.forgetDirectory(foreign);
+      await made.end();
+      expect([existsSync(foreign), existsSync(ours)]).toEqual([true, false]);
+    },
+  );
 });

@@ -42,6 +42,19 @@ describe.skipIf(process.platform !== 'linux')('what a run leaves behind', { time
     }
   });
 
+  test('nothing, the worker included, when Vitest or a worker is ended while a test spins', async () => {
+    const signals = ['sigint-main', 'sigterm-main', 'sigkill-main', 'sigkill-worker'];
+    const results = await runMatrix('--cells', signals.map((name) => `spin-${name}`).join(','));
+    expect(results).toHaveLength(7);
+    for (const result of results) expect(result).toMatchObject({ ran: true, clean: true });
+  });
+
+  test('nothing, the worker included, when a test does not notice that its machines are gone', async () => {
+    const results = await runMatrix('--cells', 'deaf-sigint,deaf-sigterm,deaf-sigkill');
+    expect(results).toHaveLength(6);
+    for (const result of results) expect(result).toMatchObject({ ran: true, clean: true });
+  });
+
   test('no stand-in for QEMU that the code under test spawned, either', async () => {
     const results = await runMatrix('--cells', 'fake-kill-worker,fake-kill-main');
     expect(results).toHaveLength(3);

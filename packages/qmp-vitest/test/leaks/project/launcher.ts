@@ -11,6 +11,8 @@ import { spawnStandIn } from './stand-in.ts';
 
 /** The machines of one test: they run, and there is a way to wait for something that never comes. */
 export interface Machines {
+  /** Process id of one of them. */
+  readonly pid?: number | undefined;
   waitForever(): Promise<void>;
 }
 
@@ -24,9 +26,9 @@ export interface LeakFixtures {
   standIns: Machines;
 }
 
-/** Tells the matrix that machines run, so that it can tell "nothing was left" from "nothing was started". */
-function report(pids: readonly (number | undefined)[]): void {
-  const folder = join(process.env['LEAK_REPORTS'] ?? tmpdir(), 'started');
+/** Tells the matrix how far a test is, so that it can tell "nothing was left" from "nothing was started". */
+export function report(stage: 'started' | 'spinning', pids: readonly (number | undefined)[]): void {
+  const folder = join(process.env['LEAK_REPORTS'] ?? tmpdir(), stage);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, randomUUID()), JSON.stringify({ worker: process.pid, pids }));
 }
@@ -48,11 +50,17 @@ const ours: TestAPI<LeakFixtures> = qmpTest.extend<LeakFixtures>({
     ]);
     const mock = await launch({ backend: 'mock', transport: 'connect' });
     await mock.qmp.execute('query-status');
-    report([first, ...others].map(({ qemu }) => qemu.pid));
-    await use({ waitForever: async () => void (await first.qmp.waitForEvent('VNC_CONNECTED')) });
+    report(
+      'started',
+      [first, ...others].map(({ qemu }) => qemu.pid),
+    );
+    await use({
+      pid: first.qemu.pid,
+      waitForever: async () => void (await first.qmp.waitForEvent('VNC_CONNECTED')),
+    });
   },
   stuck: async ({ launch }, use) => {
-    report([]);
+    report('started', []);
     const { qmp } = await launch({ backend: 'qemu', transport: 'connect', qemuOptions: { args: STUCK } });
     await use({ waitForever: async () => void (await qmp.waitForEvent('VNC_CONNECTED')) });
   },
@@ -65,7 +73,7 @@ const ours: TestAPI<LeakFixtures> = qmpTest.extend<LeakFixtures>({
     start('-daemonize', '-pidfile', 'pid', '-qmp', 'unix:background,server=on,wait=off');
     const background = await fakeQemu.next();
     await Promise.all([foreground.opened, background.opened]);
-    report([foreground.pid, background.pid]);
+    report('started', [foreground.pid, background.pid]);
     await use({ waitForever: () => foreground.exited });
   },
 });
@@ -92,7 +100,7 @@ async function startPlain(
   keep(child, directory);
   const [socket] = (await once(server, 'connection')) as [Socket];
   await once(socket, 'data');
-  report([child.pid]);
+  report('started', [child.pid]);
 }
 
 const plain: TestAPI<LeakFixtures> = vitestTest.extend<LeakFixtures>({
@@ -100,7 +108,7 @@ const plain: TestAPI<LeakFixtures> = vitestTest.extend<LeakFixtures>({
   stuck: ({ task: _task }, use) => withPlain(STUCK, use),
   standIns: async ({ task: _task }, use) => {
     const { child, directory } = await spawnStandIn();
-    report([child.pid]);
+    report('started', [child.pid]);
     try {
       await use({ waitForever });
     } finally {
@@ -128,7 +136,7 @@ const none: TestAPI<LeakFixtures> = vitestTest.extend<LeakFixtures>({
   stuck: ({ task: _task }, use) => withNone(STUCK, use),
   standIns: async ({ task: _task }, use) => {
     const { child, directory } = await spawnStandIn();
-    report([child.pid]);
+    report('started', [child.pid]);
     child.unref();
     openSync(join(directory, 'left open'), 'w');
     await use({ waitForever });
