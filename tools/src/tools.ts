@@ -6,6 +6,10 @@ export const tools: Readonly<Record<string, Tool>> = {
     summary: 'teach the mock a QEMU version: write its data folder from a real QEMU',
     load: () => import('./capture/command.ts'),
   },
+  imports: {
+    summary: 'check who imports whom: arrows point down, and there are no circles',
+    load: () => import('./imports/command.ts'),
+  },
   qapi: {
     summary: "write qmp-core's types of QEMU's commands and events from the recorded schemas",
     load: () => import('./qapi/command.ts'),
