@@ -180,13 +180,7 @@ export const absent: CommandFamily = family({
   'xen-set-global-dirty-log': () => undefined,
   'xen-set-replication': () => undefined,
   'xen-colo-do-checkpoint': () => undefined,
-  'qom-list-properties': fails((args) => classNotFound(textOf(args, 'typename'))),
-  'device-list-properties': noDevice('typename'),
   'nbd-server-stop': fails(() => genericError('NBD server not running')),
   'xen-event-list': fails(() => genericError('Xen event channel emulation not enabled')),
   client_migrate_info: fails(() => genericError("Parameter 'protocol' expects 'spice'")),
 });
-
-function classNotFound(name: string): QmpCommandError {
-  return new QmpCommandError('DeviceNotFound', `Class '${name}' not found`);
-}

@@ -4,6 +4,8 @@ import { isIdentifier } from '../identifier.ts';
 import type { Machine } from '../machine.ts';
 import type { MonitorInfo } from '../machine-host.ts';
 import { memoryBackend } from '../memory-backend.ts';
+import { listDeviceProperties, listProperties, listTypes } from '../qom/type-queries.ts';
+import { typeTable } from '../qom/type-table.ts';
 import { QomTree, UnknownObject, type PropertyView } from '../qom-tree.ts';
 
 /** Objects: `qom-*` and `object-*` (`qapi/qom.json`). */
@@ -33,13 +35,11 @@ export const qom: CommandFamily = family({
       throw error;
     }
   },
-  'qom-list-types': (machine, args) => {
-    const { implements: wanted } = Object.fromEntries(args) as { implements?: string };
-    if (wanted === 'machine') {
-      return machine.data.machines.map((name) => ({ name: `${name}-machine`, parent: 'machine' }));
-    }
-    return [];
-  },
+  'qom-list-types': (machine, args) => listTypes(typeTable(machine.profile), args),
+  'qom-list-properties': (machine, args) =>
+    listProperties(typeTable(machine.profile), args.get('typename') as string),
+  'device-list-properties': (machine, args) =>
+    listDeviceProperties(typeTable(machine.profile), args.get('typename') as string),
   'object-add': (machine, args) => {
     const tree = machine.store(QomTree);
     const { type, id, properties } = split(args);
