@@ -37,6 +37,6 @@ export type { Received, ReceivedCommand } from './mock/journal/received.ts';
 export type { WaitForCommandOptions } from './mock/journal/command-waiter.ts';
 export type { Machine } from './machine/machine.ts';
 export type { CompatPolicy, MachineActions, MachineOptions } from './machine/machine-options.ts';
-export type { Guest } from './machine/guest.ts';
+export type { Guest } from './machine/guest/guest.ts';
 export type { QemuVersionName } from './engine/profile.ts';
 export * from './cassette/index.ts';

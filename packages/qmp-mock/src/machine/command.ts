@@ -1,19 +1,18 @@
-import { QmpCommandError } from 'qmp-core';
+import { QmpCommandError } from 'qmp-core/errors';
 import type { QDict } from '../engine/json/value.ts';
 import type { CommandCall } from '../engine/monitor/command-host.ts';
-import type { Machine } from './machine.ts';
 
 /**
  * One command of the built-in machine. Its arguments have passed the schema's check, so their types are
  * known; integers may be `number` or `bigint`. What it gives is the reply's `return`; nothing means `{}`.
  */
-export type MachineCommand = (machine: Machine, args: QDict, call: CommandCall) => unknown;
+export type MachineCommand = (args: QDict, call: CommandCall) => unknown;
 
-/** A family of commands, by name. A `Map`, so that no name is taken for a member of a prototype. */
-export type CommandFamily = ReadonlyMap<string, MachineCommand>;
+/** Commands by name. A `Map`, so that no name is taken for a member of a prototype. */
+export type CommandTable = ReadonlyMap<string, MachineCommand>;
 
-/** A family from an object literal. */
-export function family(commands: Record<string, MachineCommand>): CommandFamily {
+/** A table from an object literal. */
+export function commandTable(commands: Record<string, MachineCommand>): CommandTable {
   return new Map(Object.entries(commands));
 }
 

@@ -5,8 +5,9 @@ import type {
   CommandResult,
   CommandTraits,
 } from '../engine/monitor/command-host.ts';
-import { genericError } from './command.ts';
-import type { Machine } from './machine.ts';
+import type { MachineCommand } from './command.ts';
+import type { MachineOptions } from './machine-options.ts';
+import { notModelled } from './not-modelled.ts';
 
 /** Returned by a {@link ScriptLayer} for a call that the built-in machine is to answer. */
 export const NOT_HANDLED: unique symbol = Symbol('not handled by the script');
@@ -22,7 +23,7 @@ export interface ScriptLayer {
   checksArguments?(name: string): boolean;
   /** Answers the call, or gives {@link NOT_HANDLED}. */
   run(call: CommandCall): CommandResult;
-  /** Answers a call that neither script nor machine knows; without it, a `GenericError` says so. */
+  /** Answers a call that neither script nor machine knows; without it, a `NotModelledError` says so. */
   unhandled?(call: CommandCall): CommandResult;
 }
 
@@ -40,12 +41,21 @@ export interface SchemaLayer {
   check(name: string, args: QDict): string | undefined;
 }
 
+/** What the dispatcher asks of the built-in machine. */
+export interface MachineLayer {
+  readonly options: Pick<MachineOptions, 'compat'>;
+  /** The command, or `undefined` if the machine does not model it. */
+  command(name: string): MachineCommand | undefined;
+  /** Why a command may not run now, or `undefined` if it may. */
+  forbid(name: string): { class: string; desc: string } | undefined;
+}
+
 /** The layers behind a monitor, from the top. */
 export interface DispatcherOptions {
   /** What the test scripted. Default: nothing. */
   script?: ScriptLayer | undefined;
   /** The built-in machine. */
-  machine: Machine;
+  machine: MachineLayer;
   /** The introspection schema of the machine's version. */
   schema: SchemaLayer;
 }
@@ -58,7 +68,7 @@ export interface DispatcherOptions {
  */
 export class Dispatcher implements CommandHost {
   readonly #script: ScriptLayer | undefined;
-  readonly #machine: Machine;
+  readonly #machine: MachineLayer;
   readonly #schema: SchemaLayer;
 
   constructor(options: DispatcherOptions) {
@@ -109,10 +119,8 @@ export class Dispatcher implements CommandHost {
       if (answer !== NOT_HANDLED) return answer;
     }
     const command = this.#machine.command(call.name);
-    if (command !== undefined) return command(this.#machine, call.args, call) ?? {};
+    if (command !== undefined) return command(call.args, call) ?? {};
     if (this.#script?.unhandled !== undefined) return this.#script.unhandled(call);
-    throw genericError(
-      `The command ${call.name} is known to this QEMU version but not modelled by the mock; script an answer to it`,
-    );
+    return notModelled(`the command ${call.name}`);
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../engine/clock.ts';
 import type { QDict } from '../engine/json/value.ts';
-import type { MonitorSession } from '../engine/monitor/session.ts';
+import type { Conversation } from '../engine/monitor/command-host.ts';
 
 /** What `query-chardev` says of one chardev. */
 export interface ChardevInfo {
@@ -53,7 +53,7 @@ export interface MonitorRegistry {
   /** Every monitor, in the order in which they came. */
   list(): readonly MonitorInfo[];
   /** The id of the monitor that a conversation belongs to. */
-  idOf(session: MonitorSession): string | undefined;
+  idOf(session: Conversation): string | undefined;
   /** Attaches one more to a chardev. Throws an `Error` with QEMU's text where it cannot. */
   add?(monitor: MonitorInfo): void;
   /** Detaches one and ends its conversation. */
@@ -63,7 +63,7 @@ export interface MonitorRegistry {
 /** Where a descriptor comes from that was passed over a monitor's socket with SCM_RIGHTS. */
 export interface DescriptorInbox {
   /** Takes the one that waits for the next `getfd` or `add-fd`, or gives `undefined`. */
-  take(session: MonitorSession): number | undefined;
+  take(session: Conversation): number | undefined;
   /** Closes one. */
   close(fd: number): void;
 }

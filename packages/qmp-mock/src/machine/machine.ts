@@ -1,15 +1,51 @@
-import type { CommandCall } from '../engine/monitor/command-host.ts';
+import { fromPlain } from '../engine/json/plain.ts';
 import type { QDict } from '../engine/json/value.ts';
+import type { CommandCall } from '../engine/monitor/command-host.ts';
 import type { QemuProfile } from '../engine/profile.ts';
-import { findCommand } from './commands/index.ts';
-import { genericError, type MachineCommand } from './command.ts';
-import { createGuest, type Guest } from './guest.ts';
+import { BlockGraph } from './block/block-graph.ts';
+import { Drives } from './block/drives.ts';
+import { BlockExports } from './block/exports.ts';
+import { BlockNodes } from './block/nodes.ts';
+import { Board } from './board.ts';
+import { ChardevCommands } from './chardev/chardev-commands.ts';
+import { Chardevs } from './chardev/chardevs.ts';
+import type { MachineCommand } from './command.ts';
+import { Cpus } from './cpu/cpus.ts';
+import { createGuest, type Guest } from './guest/guest.ts';
+import { Calculator } from './hmp/calculator.ts';
+import { HumanMonitor } from './hmp/human-monitor.ts';
+import { Jobs } from './jobs/jobs.ts';
 import { machineData, type MachineData } from './machine-data.ts';
 import type { MachineHost } from './machine-host.ts';
 import type { MachineActions, MachineOptions } from './machine-options.ts';
-import { machineRules, type MachineRules } from './machine-rules.ts';
-import { Numa } from './numa.ts';
-import { Power } from './power.ts';
+import { machineRules } from './machine-rules.ts';
+import { Balloon } from './memory/balloon.ts';
+import { GuestMemory } from './memory/guest-memory.ts';
+import { checkMemoryBackend } from './memory/memory-backend.ts';
+import { MemorySummary } from './memory/memory-summary.ts';
+import { Numa } from './memory/numa.ts';
+import { MigrationCommands } from './migration/migration-commands.ts';
+import { Migration } from './migration/migration.ts';
+import { HostFeatures } from './misc/host-features.ts';
+import { Descriptors } from './monitor/descriptors.ts';
+import { Identity } from './monitor/identity.ts';
+import { MonitorObjects } from './monitor/monitor-objects.ts';
+import { Tracing } from './monitor/tracing.ts';
+import { NetClients } from './net/net-clients.ts';
+import { Hotplug } from './qdev/hotplug.ts';
+import { PluggedDevices } from './qdev/plugged-devices.ts';
+import type { QomMount } from './qom/mount.ts';
+import { Objects } from './qom/objects.ts';
+import { QomProperties } from './qom/properties.ts';
+import { QomTree } from './qom/qom-tree.ts';
+import { QomTypes } from './qom/types.ts';
+import { UserObjects } from './qom/user-objects.ts';
+import { Recording } from './recording.ts';
+import { Lifecycle } from './run-state/lifecycle.ts';
+import { Power } from './run-state/power.ts';
+import { Preconfig } from './run-state/preconfig.ts';
+import type { Subsystem } from './subsystem.ts';
+import { Displays } from './ui/displays.ts';
 
 const ACTIONS: MachineActions = {
   reboot: 'reset',
@@ -21,15 +57,13 @@ const ACTIONS: MachineActions = {
 /** Commands that QEMU answers once its CPUs have stopped or started, or its main loop has come round. */
 const TAKES_A_MOMENT: ReadonlySet<string> = new Set(['stop', 'cont', 'system_reset', 'quit']);
 
-/** Types of machines whose guest can suspend itself: not `none`, `isapc`, `microvm`. */
-const CAN_SUSPEND = /^(pc|q35|xenfv)(-|$)/;
-
-/** Something that commands keep between calls, made when it is first asked for. */
-type Store<T extends object> = new (machine: Machine) => T;
+/** Id of the object that is a PC's memory. */
+const RAM = 'pc.ram';
 
 /**
  * The built-in virtual machine behind a mock's monitors: run states, queries, and the commands that need no
- * real device. It does no I/O; what it needs of the world is in {@link MachineHost}.
+ * real device. It does no I/O; what it needs of the world is in {@link MachineHost}. This class puts the subsystems
+ * together, and none of them knows it.
  *
  * @example
  * const machine = new Machine(profile, { emit, exit, clock }, { paused: true })
@@ -38,118 +72,71 @@ type Store<T extends object> = new (machine: Machine) => T;
 export class Machine {
   /** The QEMU version that it is. */
   readonly profile: QemuProfile;
-  /** How its version differs from others. */
-  readonly rules: MachineRules;
-  /** The program around it. */
-  readonly host: MachineHost;
   /** What it was started with. */
   readonly options: Readonly<MachineOptions>;
+  /** Its type, its memory, its CPUs. */
+  readonly board: Board;
   /** Its run state and power switch. */
   readonly power: Power;
   /** What the guest can do by itself. */
   readonly guest: Guest;
-  readonly #stores = new Map<Store<object>, object>();
-  #preconfig: boolean;
-  #preconfigCommands: ReadonlySet<string> | undefined;
+  /** Its human monitor. */
+  readonly humanMonitor: HumanMonitor;
+  readonly #host: MachineHost;
+  readonly #recording: Recording;
+  readonly #preconfig: Preconfig;
+  readonly #commands: ReadonlyMap<string, MachineCommand>;
   #call: CommandCall | undefined;
 
   constructor(profile: QemuProfile, host: MachineHost, options: MachineOptions = {}) {
     this.profile = profile;
-    this.rules = machineRules(profile);
-    this.host = host;
     this.options = options;
-    this.#preconfig = options.preconfig === true;
-    const wiring = {
-      emit: (event: string, data?: Record<string, unknown>) => host.emit(event, data),
-      end: (code: number) => this.#end(code),
-      stopsWhileSuspended: profile.rules.stopsWhileSuspended,
-    };
-    const autostart = options.paused !== true;
-    const actions = { ...ACTIONS, ...options.action };
-    this.power = new Power(wiring, 'prelaunch', actions, autostart);
+    this.#host = host;
+    this.board = new Board(options);
+    this.#recording = new Recording(profile, this.board.type);
+    const emit = (event: string, data?: Record<string, unknown>): void => host.emit(event, data);
+    this.power = new Power(
+      {
+        emit,
+        end: (code) => this.#end(code),
+        stopsWhileSuspended: profile.rules.stopsWhileSuspended,
+      },
+      'prelaunch',
+      { ...ACTIONS, ...options.action },
+      options.paused !== true,
+    );
+    const numa = new Numa(this.board);
+    this.#preconfig = this.#makePreconfig(numa);
     const first = this.#firstState();
-    if (!this.#preconfig || first === 'inmigrate') this.power.enter(first);
-    this.guest = createGuest(this.power, wiring.emit);
+    if (this.board.made || first === 'inmigrate') this.power.enter(first);
+    this.guest = createGuest(this.power, emit);
+    const subsystems = this.#makeSubsystems(numa);
+    this.humanMonitor = new HumanMonitor({
+      data: () => this.#data.hmp,
+      cpus: this.board.cpus,
+      subsystems: () => subsystems,
+      run: (name, args, call) => this.#run(name, args, call as CommandCall),
+    });
+    this.#commands = new Map(
+      [...subsystems, this.humanMonitor].flatMap(({ commands }) => [...(commands ?? [])]),
+    );
   }
 
-  /** What was recorded of its version. */
-  get data(): MachineData {
-    return machineData(this.profile);
-  }
-
-  /** Type of the machine, as `-machine` gives it. */
-  get type(): string {
-    return this.options.type ?? 'pc';
-  }
-
-  /** Whether it is machine `none`: no CPU, no memory, no device. */
-  get bare(): boolean {
-    return this.type === 'none';
-  }
-
-  /** Whether its guest could go to sleep: the machines with ACPI power management of a PC do. */
-  get canSuspend(): boolean {
-    return CAN_SUSPEND.test(this.type);
-  }
-
-  /** The command of that name, or `undefined` where the machine does not model it. */
+  /** The command of that name, or `undefined` if the machine does not model it. */
   command(name: string): MachineCommand | undefined {
-    const command = findCommand(this, name);
-    if (command === undefined) return undefined;
-    return (_machine, args, call) => {
+    if (this.#find(name) === undefined) return undefined;
+    return (args, call) => {
       // In that moment an out-of-band command overtakes.
       if (call?.session.oobEnabled && !call.oob && TAKES_A_MOMENT.has(name)) {
-        return Promise.resolve().then(() => this.#run(command, args, call));
+        return Promise.resolve().then(() => this.#run(name, args, call));
       }
-      return this.#run(command, args, call);
+      return this.#run(name, args, call);
     };
   }
 
-  #run(command: MachineCommand, args: QDict, call: CommandCall): unknown {
-    const outer = this.#call;
-    this.#call = call;
-    try {
-      return command(this, args, call);
-    } finally {
-      this.#call = outer;
-    }
-  }
-
-  /** Why a command may not run now (`-preconfig`), or `undefined` where it may. */
+  /** Why a command may not run now (`-preconfig`), or `undefined` if it may. */
   forbid(name: string): { class: string; desc: string } | undefined {
-    if (!this.#preconfig) return undefined;
-    this.#preconfigCommands ??= new Set(this.data.preconfig);
-    if (this.#preconfigCommands.has(name)) return undefined;
-    return {
-      class: 'GenericError',
-      desc: `The command '${name}' is permitted only after machine initialization has completed`,
-    };
-  }
-
-  /** Whether the machine is still to be made. */
-  get preconfig(): boolean {
-    return this.#preconfig;
-  }
-
-  /**
-   * `x-exit-preconfig`: makes the machine, and lets it run where `-S` does not hold it. Gives false where it
-   * cannot be made: that is the end.
-   */
-  exitPreconfig(): boolean {
-    if (!this.#preconfig) {
-      throw genericError('The command is permitted only before machine initialization');
-    }
-    const fault = this.store(Numa).fault();
-    if (fault !== undefined) {
-      this.host.fail?.(fault);
-      this.host.exit(1);
-      return false;
-    }
-    this.#preconfig = false;
-    const state = this.#firstState();
-    if (state === 'running') this.power.start();
-    else this.power.enter(state);
-    return true;
+    return this.#preconfig.forbid(name);
   }
 
   /** SIGTERM, SIGINT, SIGHUP: SHUTDOWN `host-signal`, then the end. */
@@ -157,14 +144,25 @@ export class Machine {
     this.power.quit('host-signal');
   }
 
-  /** What a family of commands keeps between calls: one instance of the class for each machine. */
-  store<T extends object>(kind: Store<T>): T {
-    let store = this.#stores.get(kind) as T | undefined;
-    if (store === undefined) {
-      store = new kind(this);
-      this.#stores.set(kind, store);
+  get #data(): MachineData {
+    return machineData(this.profile);
+  }
+
+  /** A subsystem's command, or the recorded reply to a query that no subsystem has. */
+  #find(name: string): MachineCommand | undefined {
+    const command = this.#commands.get(name);
+    if (command !== undefined) return command;
+    return this.#recording.has(name) ? () => this.#recording.reply(name) : undefined;
+  }
+
+  #run(name: string, args: QDict, call: CommandCall): unknown {
+    const outer = this.#call;
+    this.#call = call;
+    try {
+      return this.#find(name)?.(args, call);
+    } finally {
+      this.#call = outer;
     }
-    return store;
   }
 
   #firstState(): 'inmigrate' | 'prelaunch' | 'running' {
@@ -172,9 +170,122 @@ export class Machine {
     return this.options.paused === true ? 'prelaunch' : 'running';
   }
 
-  /** Ends now, or, where a command brought the end about, once its reply is out. */
-  #end(code: number): void {
-    if (this.#call === undefined) this.host.exit(code);
-    else this.#call.afterReply(() => this.host.exit(code));
+  #makePreconfig(numa: Numa): Preconfig {
+    return new Preconfig({
+      board: this.board,
+      allowed: () => this.#data.preconfig,
+      fault: () => numa.fault(),
+      fail: (message) => {
+        this.#host.fail?.(message);
+        this.#host.exit(1);
+      },
+      begin: () => {
+        const state = this.#firstState();
+        if (state === 'running') this.power.start();
+        else this.power.enter(state);
+      },
+    });
   }
+
+  #makeSubsystems(numa: Numa): Subsystem[] {
+    const { profile, options, board, power } = this;
+    const host = this.#host;
+    const recording = this.#recording;
+    const rules = machineRules(profile);
+    const isRunning = (): boolean => power.running;
+    const whyNotWritable = (path: string): string | undefined => host.whyNotWritable?.(path);
+    const emit = (event: string, data?: Record<string, unknown>): void => host.emit(event, data);
+
+    const descriptors = new Descriptors(host.descriptors);
+    const hasDescriptor = (name: string): boolean => descriptors.has(name);
+    const chardevs = new Chardevs(host.chardevs);
+    const chardevCommands = new ChardevCommands(chardevs, (id) => host.chardevs?.yank?.(id));
+    const graph = new BlockGraph(() => power.state !== 'inmigrate');
+
+    const objects = new UserObjects();
+    for (const { type, id, properties } of options.objects ?? []) {
+      objects.add(id, type, fromPlain(properties ?? {}) as QDict);
+    }
+    const monitors = new MonitorObjects({
+      exist: rules.monitorObjects,
+      monitors: host.monitors,
+      chardevs: host.chardevs,
+    });
+    const devices = new PluggedDevices();
+    const tree = new QomTree({
+      recorded: () => this.#data.qom[board.bare ? 'none' : 'pc'],
+      objectsContainer: rules.objectsContainer || objects.mount.children().length > 0,
+      mounts: [objects.mount, monitors.mount, ramOf(board), devices.mount, chardevCommands.mount],
+    });
+    const backends = {
+      list: () => {
+        tree.touchObjects();
+        return tree.list('/objects');
+      },
+      given: (id: string, property: string) => objects.given(id, property),
+    };
+    const hasObject = (path: string): boolean => typeof tree.find(path) === 'string';
+    const hasDrive = (name: string): boolean => graph.has(name);
+    const migration = new Migration({
+      rules,
+      power,
+      recording,
+      incoming: options.incoming,
+      emit,
+      hasDescriptor,
+      whyNotWritable,
+    });
+    return [
+      new Lifecycle({
+        board,
+        power,
+        preconfig: this.#preconfig,
+        showsSinglestep: profile.rules.statusHasSinglestep,
+      }),
+      new Identity({ profile, options, recording }),
+      descriptors,
+      new Tracing(),
+      chardevCommands,
+      new QomProperties(tree),
+      new QomTypes(profile),
+      new Objects({ tree, objects, special: monitors, rules, checkMemoryBackend }),
+      new Hotplug({ profile, rules, board, devices, hasObject, hasDrive }),
+      new BlockNodes(graph, rules),
+      new Drives(rules),
+      new BlockExports(graph),
+      new Jobs(graph),
+      new NetClients(),
+      new MigrationCommands(migration, rules),
+      new Cpus({ board, recording, rules }),
+      new MemorySummary(board, backends),
+      new GuestMemory({
+        board,
+        rules,
+        clock: host.clock,
+        whyNotWritable,
+        hasDescriptor,
+        dumpStatus: () => recording.reply('query-dump'),
+      }),
+      numa,
+      new Balloon(),
+      new Displays({ board, rules, isRunning, hasDescriptor }),
+      new HostFeatures({ board, rules }),
+      new Calculator(board),
+    ];
+  }
+
+  /** Ends now, or, if a command brought the end about, once its reply is out. */
+  #end(code: number): void {
+    if (this.#call === undefined) this.#host.exit(code);
+    else this.#call.afterReply(() => this.#host.exit(code));
+  }
+}
+
+/** The memory of a machine that has been made is an object, too. */
+function ramOf(board: Board): QomMount {
+  return {
+    path: '/objects',
+    children: () => (board.made && !board.bare ? [{ name: RAM, type: 'memory-backend-ram' }] : []),
+    properties: () => undefined,
+  };
 }

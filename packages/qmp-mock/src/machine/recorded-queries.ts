@@ -1,3 +1,4 @@
+import { encodeUtf8 } from '../engine/bytes.ts';
 import { BATCH_DIALECT } from '../engine/json/dialect.ts';
 import { JsonParser } from '../engine/json/parser.ts';
 import { fromPlain } from '../engine/json/plain.ts';
@@ -53,7 +54,7 @@ const DELICATE = /\d{16,}|\d\.\d|\d[eE]/;
 function parse(text: string): QValue {
   if (!DELICATE.test(text)) return asInserted(fromPlain(JSON.parse(text)));
   const parser = new JsonParser({ dialect: BATCH_DIALECT });
-  parser.push(Buffer.from(text));
+  parser.push(encodeUtf8(text));
   const item = parser.next();
   if (item?.value === undefined) throw new TypeError(`Recorded reply is not JSON: ${text.slice(0, 80)}`);
   return asInserted(item.value);

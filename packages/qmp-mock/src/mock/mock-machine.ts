@@ -130,7 +130,7 @@ export class MockMachine implements CommandHost {
 
   /** What the machine itself answers, whatever is scripted. */
   runOnMachine(call: CommandCall): unknown {
-    return this.#machine.command(call.name)?.(this.#machine, call.args, call) ?? {};
+    return this.#machine.command(call.name)?.(call.args, call) ?? {};
   }
 
   find(name: string): CommandTraits | undefined {

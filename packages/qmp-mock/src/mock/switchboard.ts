@@ -7,7 +7,7 @@ import type { CommandWaiter } from './journal/command-waiter.ts';
 import type { Journal } from './journal/journal.ts';
 import type { MockMachine } from './mock-machine.ts';
 import type { OutgoingMessage } from '../engine/monitor/messages.ts';
-import type { MonitorSession } from '../engine/monitor/session.ts';
+import type { Conversation } from '../engine/monitor/command-host.ts';
 import type { MonitorSessionOptions } from '../engine/monitor/session-options.ts';
 import type { QemuProfile } from '../engine/profile.ts';
 import type { Script } from './script/script.ts';
@@ -31,7 +31,7 @@ type SessionOptions = Omit<MonitorSessionOptions, 'output' | 'close' | 'onPause'
 export class Switchboard implements Pick<ConnectionOptions, 'session' | 'outlet' | 'onOverflow'> {
   readonly #options: SwitchboardOptions;
   /** Also of connections that have ended: a script may still speak of them. */
-  readonly #connections = new WeakMap<MonitorSession, Connection>();
+  readonly #connections = new WeakMap<Conversation, Connection>();
   readonly #gates = new Map<number, FaultGate>();
   /** How monitors print that do not print as all others do, by their stream. */
   readonly #pretty = new WeakMap<Duplex, boolean>();
@@ -43,7 +43,7 @@ export class Switchboard implements Pick<ConnectionOptions, 'session' | 'outlet'
   }
 
   /** The connection of a session. */
-  connectionOf(session: MonitorSession): Connection {
+  connectionOf(session: Conversation): Connection {
     return this.#connections.get(session)!;
   }
 

@@ -9,7 +9,7 @@ import type { ChardevRegistry, MachineHost, MonitorInfo, MonitorRegistry } from 
 import type { MachineOptions } from '../machine/machine-options.ts';
 import { machineRules, type MachineRules } from '../machine/machine-rules.ts';
 import { EventHub } from '../engine/monitor/event-hub.ts';
-import type { MonitorSession } from '../engine/monitor/session.ts';
+import type { Conversation } from '../engine/monitor/command-host.ts';
 import type { QemuProfile } from '../engine/profile.ts';
 import { checkArguments } from '../engine/schema/check-arguments.ts';
 import { schemaOf, type Schema } from '../engine/schema/schema.ts';
@@ -89,7 +89,7 @@ export class VirtualMachine {
 
   /** Attaches a device of the guest, where the machine has such devices. */
   addDevice(label: string): void {
-    if (!this.machine.bare) this.#chardevs.get(label)?.attach(new DeviceFrontend());
+    if (!this.machine.board.bare) this.#chardevs.get(label)?.attach(new DeviceFrontend());
   }
 
   /** Attaches a monitor. Throws a `StartError` with QEMU's text where that fails. */
@@ -201,7 +201,7 @@ export class VirtualMachine {
   #monitorRegistry(): MonitorRegistry {
     return {
       list: () => [...this.#monitors.values()].map(({ info }) => info),
-      idOf: (session: MonitorSession) => {
+      idOf: (session: Conversation) => {
         for (const [id, { frontend }] of this.#monitors) {
           if (frontend instanceof QmpFrontend && frontend.session === session) return id;
         }

@@ -147,7 +147,7 @@ async function open(vm: VirtualMachine, commandLine: CommandLine, program: strin
     else vm.addMonitor({ type: 'monitor-hmp', chardev: id, id: `compat_monitor${nextMonitor++}` });
   }
   const debug = commandLine.ports.find(({ value }) => value.kind === 'debugcon');
-  if (debug !== undefined && vm.machine.bare) {
+  if (debug !== undefined && vm.machine.board.bare) {
     throw new StartError("No 'ISA' bus found for device 'isa-debugcon'", { location: debug.location });
   }
 }

@@ -2,6 +2,7 @@ import type { GrammarTexts, JsonDialect } from './dialect.ts';
 import { Token, type TokenKind } from './lexer-table.ts';
 import { parseInteger } from './numbers.ts';
 import { decodeStringToken, StringTokenError } from './strings.ts';
+import { decodeBytes } from './utf8.ts';
 import { QDict, QFloat, type QValue } from './value.ts';
 
 /** What may come next inside the container that is open. */
@@ -52,7 +53,7 @@ export class JsonGrammar {
    * @returns `true` where {@link value} is complete, `false` where there is more to come, and QEMU's text (without
    *   `JSON parse error, `) where the token is wrong.
    */
-  take(kind: TokenKind, bytes: Buffer): boolean | string {
+  take(kind: TokenKind, bytes: Uint8Array): boolean | string {
     const top = this.#open.at(-1);
     switch (this.#expect) {
       case COLON:
@@ -81,7 +82,7 @@ export class JsonGrammar {
   }
 
   /** Takes in the first token of a value. */
-  #begin(kind: TokenKind, bytes: Buffer): boolean | string {
+  #begin(kind: TokenKind, bytes: Uint8Array): boolean | string {
     switch (kind) {
       case Token.LEFT_BRACE:
         this.#open.push({ container: new QDict(), key: '', readingKey: false });
@@ -99,11 +100,11 @@ export class JsonGrammar {
           throw error;
         }
       case Token.INTEGER:
-        return this.#complete(parseInteger(bytes.toString('latin1')));
+        return this.#complete(parseInteger(decodeBytes(bytes)));
       case Token.FLOAT:
-        return this.#complete(new QFloat(Number(bytes.toString('latin1'))));
+        return this.#complete(new QFloat(Number(decodeBytes(bytes))));
       case Token.KEYWORD: {
-        const word = bytes.toString('latin1');
+        const word = decodeBytes(bytes);
         if (word === 'true') return this.#complete(true);
         if (word === 'false') return this.#complete(false);
         if (word === 'null') return this.#complete(null);

@@ -1,7 +1,9 @@
 import { FINAL, KIND, LOOKAHEAD, RECOVERY, START, TABLE, Token, type TokenKind } from './lexer-table.ts';
 import type { JsonLimits } from './limits.ts';
+import { decodeBytes } from './utf8.ts';
 
 const NEWLINE = 0x0a;
+const EMPTY = new Uint8Array();
 
 /**
  * Bytes to tokens, in QEMU's dialect (`qobject/json-lexer.c`): strings in either quote, no terminator needed, recovery after
@@ -9,16 +11,16 @@ const NEWLINE = 0x0a;
  */
 export class JsonLexer {
   readonly #maxBytes: number;
-  readonly #chunks: Buffer[] = [];
-  #chunk: Buffer = Buffer.alloc(0);
+  readonly #chunks: Uint8Array[] = [];
+  #chunk: Uint8Array = EMPTY;
   #index = 0;
   #state = START;
 
   /** The part of the current token that came in earlier chunks. */
-  #carried: Buffer = Buffer.alloc(0);
+  #carried: Uint8Array = EMPTY;
   #carriedLength = 0;
   /** The token that {@link next} gave. */
-  #token: Buffer = Buffer.alloc(0);
+  #token: Uint8Array = EMPTY;
 
   /** Bytes of the connection before the current chunk, and where in them the current line began. */
   #base = 0;
@@ -45,11 +47,8 @@ export class JsonLexer {
   /** Adds bytes to be read. They are not copied: the caller must leave them as they are. */
   push(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    const chunk = Buffer.isBuffer(bytes)
-      ? bytes
-      : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (this.#index === this.#chunk.length && this.#chunks.length === 0) this.#use(chunk);
-    else this.#chunks.push(chunk);
+    if (this.#index === this.#chunk.length && this.#chunks.length === 0) this.#use(bytes);
+    else this.#chunks.push(bytes);
   }
 
   /** Bytes pushed and not yet read. */
@@ -60,7 +59,7 @@ export class JsonLexer {
   }
 
   /** The bytes of the token that {@link next} gave last; good until the next call. */
-  get bytes(): Buffer {
+  get bytes(): Uint8Array {
     return this.#token;
   }
 
@@ -69,7 +68,7 @@ export class JsonLexer {
     return this.#state === START;
   }
 
-  #use(chunk: Buffer): void {
+  #use(chunk: Uint8Array): void {
     this.#base += this.#chunk.length;
     this.#chunk = chunk;
     this.#index = 0;
@@ -159,18 +158,18 @@ export class JsonLexer {
     this.#token = this.#carried.subarray(0, this.#carriedLength);
     this.#carriedLength = 0;
     // The token still looks into this memory, and a large one should not be kept for long.
-    this.#carried = Buffer.alloc(0);
+    this.#carried = EMPTY;
   }
 
   /** Keeps bytes of an unfinished token; doubling, so that a token that comes byte by byte costs no more than its length. */
   #carry(begin: number, end: number): void {
     const needed = this.#carriedLength + end - begin;
     if (needed > this.#carried.length) {
-      const grown = Buffer.allocUnsafe(Math.max(64, needed, this.#carried.length * 2));
-      this.#carried.copy(grown, 0, 0, this.#carriedLength);
+      const grown = new Uint8Array(Math.max(64, needed, this.#carried.length * 2));
+      grown.set(this.#carried.subarray(0, this.#carriedLength));
       this.#carried = grown;
     }
-    this.#chunk.copy(this.#carried, this.#carriedLength, begin, end);
+    this.#carried.set(this.#chunk.subarray(begin, end), this.#carriedLength);
     this.#carriedLength = needed;
   }
 
@@ -182,7 +181,7 @@ export class JsonLexer {
    */
   peek(): string {
     if (this.#index === this.#chunk.length && this.#chunks.length > 0) this.#use(this.#chunks.shift()!);
-    this.#text ??= this.#chunk.toString('latin1');
+    this.#text ??= decodeBytes(this.#chunk);
     return this.#text;
   }
 

@@ -4,7 +4,8 @@ import { JsonGrammar } from './grammar.ts';
 import { Token, type TokenKind } from './lexer-table.ts';
 import { JsonLexer } from './lexer.ts';
 import { QEMU_LIMITS, type JsonLimits } from './limits.ts';
-import { decodeLossy } from './utf8.ts';
+import { concatBytes } from '../bytes.ts';
+import { decodeLossy, encode } from './utf8.ts';
 import type { QValue } from './value.ts';
 
 /** One thing that the parser finds in its input: a value, or QEMU's text for what is wrong. */
@@ -33,7 +34,7 @@ const FAST_PATH_NEEDS: JsonLimits = { maxNesting: 64, maxTokens: 1 << 16, maxByt
  *
  * @example
  * const parser = new JsonParser({ dialect: BATCH_DIALECT });
- * parser.push(Buffer.from("{'a': nul} [1"));
+ * parser.push(new TextEncoder().encode("{'a': nul} [1"));
  * parser.next(); // { error: "JSON parse error, invalid keyword 'nul'" }
  * parser.next(); // undefined: the list is not complete
  */
@@ -144,10 +145,10 @@ export class JsonParser {
   }
 
   /** The text for a bad token: in C it ends at a NUL, and it may be too long for the buffer. */
-  #stray(token: Buffer): string {
+  #stray(token: Uint8Array): string {
     const nul = token.indexOf(0);
     const shown = nul === -1 ? token : token.subarray(0, nul);
-    const text = Buffer.concat([Buffer.from("stray '"), shown, Buffer.from("'")]);
+    const text = concatBytes([encode("stray '"), shown, encode("'")]);
     return decodeLossy(this.#dialect.cutsStray ? text.subarray(0, MAX_TEXT) : text);
   }
 

@@ -1,4 +1,4 @@
-import { decodeLossy, INVALID, isCharacter, readCodePoint, type ReadCodePoint } from './utf8.ts';
+import { decodeBytes, decodeLossy, INVALID, isCharacter, readCodePoint, type ReadCodePoint } from './utf8.ts';
 
 /** A string token that QEMU refuses; `message` is QEMU's text without its `JSON parse error, ` prefix. */
 export class StringTokenError extends Error {}
@@ -67,7 +67,6 @@ function readUnicodeEscape(token: Uint8Array, index: number, result: ReadCodePoi
 export function decodeStringToken(token: Uint8Array): string {
   const end = token.length - 1;
   const read: ReadCodePoint = { codePoint: 0, end: 0 };
-  const bytes = Buffer.from(token.buffer, token.byteOffset, token.byteLength);
   let text = '';
   let plain = 1; // start of a run of plain ASCII not yet added to the text
   let i = 1;
@@ -77,7 +76,7 @@ export function decodeStringToken(token: Uint8Array): string {
       i++;
       continue;
     }
-    text += bytes.toString('latin1', plain, i);
+    if (i > plain) text += decodeBytes(token.subarray(plain, i));
     if (byte !== BACKSLASH) {
       readCodePoint(token, i, token.length, read);
       if (read.codePoint === INVALID) throw new StringTokenError('invalid UTF-8 sequence in string');
@@ -102,5 +101,5 @@ export function decodeStringToken(token: Uint8Array): string {
     }
     plain = i;
   }
-  return text + bytes.toString('latin1', plain, end);
+  return plain === end ? text : text + decodeBytes(token.subarray(plain, end));
 }

@@ -88,6 +88,14 @@ export function decodeLossy(bytes: Uint8Array): string {
   return text + String.fromCodePoint(...run);
 }
 
+// A character for each byte: those of ASCII as they are, every other as some other character.
+const byteDecoder = new TextDecoder('windows-1252');
+
+/** Bytes as text, one character for each. Only ASCII is itself: any other byte becomes some character beyond it. */
+export function decodeBytes(bytes: Uint8Array): string {
+  return byteDecoder.decode(bytes);
+}
+
 const encoder = new TextEncoder();
 
 /** The bytes of a string as QEMU stores them. */

@@ -1,7 +1,6 @@
 import type { QDict, QValue } from '../json/value.ts';
-import type { CommandCall } from './command-host.ts';
+import type { CommandCall, Conversation } from './command-host.ts';
 import type { Envelope } from './envelope.ts';
-import type { MonitorSession } from './session.ts';
 
 /** A command that is being run. What few handlers ask for is made only when they do. */
 export class RunningCall implements CommandCall {
@@ -10,12 +9,12 @@ export class RunningCall implements CommandCall {
   readonly id: QValue | undefined;
   readonly request: QDict;
   readonly oob: boolean;
-  readonly session: MonitorSession;
+  readonly session: Conversation;
   #controller: AbortController | undefined;
   #abortReason: Error | undefined;
   #actions: (() => void)[] | undefined;
 
-  constructor(session: MonitorSession, envelope: Envelope, request: QDict) {
+  constructor(session: Conversation, envelope: Envelope, request: QDict) {
     this.name = envelope.name;
     this.args = envelope.args;
     this.oob = envelope.oob;

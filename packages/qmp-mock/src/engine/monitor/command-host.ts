@@ -1,5 +1,12 @@
 import type { QDict, QValue } from '../json/value.ts';
-import type { MonitorSession } from './session.ts';
+
+/** One conversation on a monitor, as commands see it: a `MonitorSession`. */
+export interface Conversation {
+  /** Whether capabilities negotiation is complete. */
+  readonly negotiated: boolean;
+  /** Whether the client negotiated out-of-band execution. */
+  readonly oobEnabled: boolean;
+}
 
 /** What a monitor has to know of a command before it looks at the arguments. */
 export interface CommandTraits {
@@ -20,7 +27,7 @@ export interface CommandCall {
   /** Whether it came by `exec-oob`. */
   readonly oob: boolean;
   /** The conversation that it came on. */
-  readonly session: MonitorSession;
+  readonly session: Conversation;
   /** Aborts when the conversation ends before the command has been answered. */
   readonly signal: AbortSignal;
   /** Runs `action` as soon as the reply has been handed to the chardev (`quit` closes the machine there). */

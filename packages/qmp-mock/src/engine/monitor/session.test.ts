@@ -391,7 +391,7 @@ describe('the end', () => {
   test('destroyed by the command itself: its reply is lost, and so is the rest', () => {
     const host = Object.assign(new TestHost(), {
       run(call: CommandCall) {
-        call.session.destroy();
+        (call.session as MonitorSession).destroy();
         return {};
       },
     });
@@ -436,7 +436,7 @@ describe('events', () => {
   test('one that a command emits comes before its reply', () => {
     const host = Object.assign(new TestHost(), {
       run({ session }: CommandCall) {
-        session.sendEvent({ event: 'STOP', timestamp: { seconds: 0, microseconds: 0 } });
+        (session as MonitorSession).sendEvent({ event: 'STOP', timestamp: { seconds: 0, microseconds: 0 } });
         return {};
       },
     });

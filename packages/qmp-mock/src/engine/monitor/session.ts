@@ -1,11 +1,11 @@
-import { QmpCommandError, QmpDisconnectedError } from 'qmp-core';
+import { QmpCommandError, QmpDisconnectedError } from 'qmp-core/errors';
 import { DIALECTS } from '../json/dialect.ts';
 import { JsonParser, type JsonItem } from '../json/parser.ts';
 import { printCompact, printPretty } from '../json/printer.ts';
 import { QDict, type QValue } from '../json/value.ts';
-import { NEGOTIATE, refuse } from './admission.ts';
+import { NEGOTIATE, refusalOf } from './check-command.ts';
 import { RunningCall } from './call.ts';
-import { NO_REPLY } from './command-host.ts';
+import { NO_REPLY, type Conversation } from './command-host.ts';
 import { overtakes, readEnvelope, type Envelope } from './envelope.ts';
 import {
   LINE_END,
@@ -36,9 +36,9 @@ const ALREADY_NEGOTIATED = 'Capabilities negotiation is already complete, comman
  * @example
  * const session = new MonitorSession({ profile, host, output: (data) => socket.write(data) });
  * session.open(); // greeting
- * session.receive(Buffer.from('{"execute": "qmp_capabilities"}')); // {"return": {}}
+ * session.receive(new TextEncoder().encode('{"execute": "qmp_capabilities"}')); // {"return": {}}
  */
-export class MonitorSession {
+export class MonitorSession implements Conversation {
   readonly #options: MonitorSessionOptions;
   readonly #parser: JsonParser;
   readonly #pretty: boolean;
@@ -200,7 +200,7 @@ export class MonitorSession {
       this.#fail('GenericError', envelope, id);
       return;
     }
-    const refusal = refuse(envelope, this.#options.host, this.#negotiated);
+    const refusal = refusalOf(envelope, this.#options.host, this.#negotiated);
     if (refusal !== undefined) {
       this.#fail(refusal.class, refusal.desc, id, envelope);
       return;

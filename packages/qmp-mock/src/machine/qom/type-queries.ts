@@ -1,6 +1,7 @@
-import { QmpCommandError } from 'qmp-core';
+import { QmpCommandError } from 'qmp-core/errors';
 import type { QDict } from '../../engine/json/value.ts';
 import { deviceNotFound, genericError } from '../command.ts';
+import { notModelled } from '../not-modelled.ts';
 import type { TypeProperty, TypeTable } from './type-table.ts';
 
 /** Properties that `device-list-properties` leaves out: every device has them, and nobody sets them when it is made. */
@@ -42,7 +43,7 @@ export function listDeviceProperties(types: TypeTable, name: string): Record<str
 function recorded(types: TypeTable, name: string): readonly TypeProperty[] {
   const properties = types.properties(name);
   if (properties !== undefined) return properties;
-  throw genericError(`qmp-mock does not model the properties of ${name}; script an answer to it`);
+  return notModelled(`the properties of ${name}`);
 }
 
 function describe(property: TypeProperty, withDefault: boolean): Record<string, unknown> {

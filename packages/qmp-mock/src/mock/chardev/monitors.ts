@@ -13,7 +13,7 @@ import {
 import type { Clock } from '../../engine/clock.ts';
 import type { ChardevInfo } from '../../machine/machine-host.ts';
 import { machineRules } from '../../machine/machine-rules.ts';
-import type { MonitorSession } from '../../engine/monitor/session.ts';
+import type { Conversation } from '../../engine/monitor/command-host.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { Monitor } from './monitor.ts';
 import { chardevName, type Place } from './chardev-name.ts';
@@ -84,7 +84,7 @@ export class Monitors {
   }
 
   /** The id of the monitor that a conversation belongs to. */
-  labelOf(session: MonitorSession): string | undefined {
+  labelOf(session: Conversation): string | undefined {
     return [...this.#monitors.keys()].find(({ current }) => current?.session === session)?.label;
   }
 

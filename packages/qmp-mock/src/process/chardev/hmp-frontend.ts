@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Machine } from '../../machine/machine.ts';
-import { runHmpLine, UnmodelledHmpCommand } from '../../machine/hmp/human-monitor.ts';
+import { NotModelledError } from '../../machine/not-modelled.ts';
 import type { Frontend } from './chardev.ts';
 import { Readline } from './readline.ts';
 
@@ -44,9 +44,9 @@ export class HmpFrontend implements Frontend {
 
   #run(line: string): string {
     try {
-      return runHmpLine(this.#machine, line);
+      return this.#machine.humanMonitor.run(line);
     } catch (error) {
-      if (error instanceof UnmodelledHmpCommand) return `${error.message}\r\n`;
+      if (error instanceof NotModelledError) return `${error.desc}\r\n`;
       throw error;
     }
   }

@@ -4,7 +4,7 @@ import type { MonitorInfo } from '../../machine/machine-host.ts';
 import type { MachineActions, MachineOptions } from '../../machine/machine-options.ts';
 import { machineRules, type MachineRules } from '../../machine/machine-rules.ts';
 import { isIdentifier } from '../../machine/identifier.ts';
-import { isMigrationUri } from '../../machine/migration.ts';
+import { isMigrationUri } from '../../machine/migration/migration-uri.ts';
 import { isX86 } from './program-name.ts';
 import { recordedNames, recordedParameters } from './recorded-names.ts';
 import { ALIASES, chardevFromOpts } from './chardev-options.ts';

@@ -1,0 +1,233 @@
+import { encodeUtf8 } from '../../engine/bytes.ts';
+import { printCompact } from '../../engine/json/printer.ts';
+import { QDict, type QValue } from '../../engine/json/value.ts';
+import { genericError, textOf } from '../command.ts';
+import { isIdentifier } from '../identifier.ts';
+import { notModelled } from '../not-modelled.ts';
+
+/** One node of the block graph. */
+export interface BlockNode {
+  readonly name: string;
+  readonly driver: string;
+  /** Size, in bytes. */
+  readonly size: QValue;
+  readonly readOnly: boolean;
+  /** Whether it may be used: not before an incoming migration has come. */
+  readonly active: boolean;
+  /** How QEMU describes where its data is. */
+  readonly filename: string;
+  /** What it is, as options: for the description of a node above it. */
+  readonly description: QDict;
+  readonly options: QDict;
+  /** The nodes below it, by role (`file`). */
+  readonly children: readonly { readonly child: string; readonly name: string }[];
+}
+
+/** Longest name of a node, in bytes. */
+const NAME_LIMIT = 31;
+/** Size of a `null-co` node that was given none. */
+const NULL_SIZE = 1024 ** 3;
+/** What an image driver says of data that is not in its format. */
+const NOT_IN_FORMAT = new Map([
+  ['qcow2', 'Image is not in qcow2 format'],
+  ['qed', 'Image not in QED format'],
+  ['vmdk', 'invalid VMDK image descriptor'],
+]);
+/** Drivers that do no more than pass requests on to the node below. */
+const FILTERS = new Set(['raw', 'copy-on-read']);
+
+/**
+ * Block nodes, as far as they need no real disk: `null-co`, `null-aio`, and `raw` above them. Everything else
+ * is refused, in QEMU's words where they are known.
+ */
+export class BlockGraph {
+  readonly #isActive: () => boolean;
+  readonly #nodes = new Map<string, BlockNode>();
+  /** Nodes that came as a part of another's options: they are not the user's to delete, and go with the other. */
+  readonly #inline = new Set<string>();
+  #anonymous = 0;
+
+  /** @param isActive - Whether new nodes may be used: not before an incoming migration has come. */
+  constructor(isActive: () => boolean) {
+    this.#isActive = isActive;
+  }
+
+  /** Nodes, newest first, as `query-named-block-nodes` lists them. */
+  list(): BlockNode[] {
+    return [...this.#nodes.values()].toReversed();
+  }
+
+  /** Whether there is a node of that name. */
+  has(name: string): boolean {
+    return this.#nodes.has(name);
+  }
+
+  /** A node by name; throws QEMU's refusal. */
+  get(name: string): BlockNode {
+    const node = this.#nodes.get(name);
+    if (node === undefined) throw genericError(`Failed to find node with node-name='${name}'`);
+    return node;
+  }
+
+  /** A node by the name of either a device or a node; throws QEMU's refusal. */
+  lookup(device: string, node: string): BlockNode {
+    const found = this.#nodes.get(node);
+    if (found === undefined) throw genericError(`Cannot find device='${device}' nor node-name='${node}'`);
+    return found;
+  }
+
+  /** `blockdev-add`. */
+  add(options: QDict): void {
+    if (!options.has('node-name')) {
+      throw genericError("'node-name' must be specified for the root node");
+    }
+    this.#open(options);
+  }
+
+  /** `blockdev-del`. */
+  remove(name: string): void {
+    this.get(name);
+    if (this.#inline.has(name)) throw genericError(`Node ${name} is not owned by the monitor`);
+    if (this.#isUsed(name)) throw genericError(`Block device ${name} is in use`);
+    this.#drop(name);
+  }
+
+  #isUsed(name: string): boolean {
+    return [...this.#nodes.values()].some(({ children }) => children.some((child) => child.name === name));
+  }
+
+  #drop(name: string): void {
+    const node = this.#nodes.get(name);
+    this.#nodes.delete(name);
+    this.#inline.delete(name);
+    for (const child of node?.children ?? []) {
+      if (this.#inline.has(child.name) && !this.#isUsed(child.name)) this.#drop(child.name);
+    }
+  }
+
+  #open(options: QDict): BlockNode {
+    const driver = options.get('driver') as string;
+    const file = options.get('file');
+    let below: BlockNode | undefined;
+    let owned: string | undefined;
+    if (typeof file === 'string') below = this.lookup(file, file);
+    if (file instanceof QDict) {
+      below = this.#open(file);
+      this.#inline.add(below.name);
+      owned = below.name;
+    }
+    try {
+      return this.#create(driver, options, below);
+    } catch (error) {
+      if (owned !== undefined) this.#drop(owned);
+      throw error;
+    }
+  }
+
+  #create(driver: string, options: QDict, below: BlockNode | undefined): BlockNode {
+    this.#checkDriver(driver, options);
+    const name = this.#name(options.get('node-name') as string | undefined);
+    const size = below === undefined ? (options.get('size') ?? NULL_SIZE) : sizeAbove(below, driver, options);
+    const node: BlockNode = {
+      name,
+      driver,
+      size,
+      readOnly: options.get('read-only') === true,
+      active: this.#isActive(),
+      ...(below === undefined ? describeNull(driver, options) : describeAbove(below, driver, options)),
+      options,
+      children: below === undefined ? [] : [{ child: 'file', name: below.name }],
+    };
+    this.#nodes.set(name, node);
+    return node;
+  }
+
+  #name(wanted: string | undefined): string {
+    if (wanted === undefined) {
+      this.#anonymous += 1;
+      return `#block${String(this.#anonymous).padStart(3, '0')}`;
+    }
+    if (!isIdentifier(wanted)) throw genericError(`Invalid node-name: '${wanted}'`);
+    if (this.#nodes.has(wanted)) throw genericError(`Duplicate nodes with node-name='${wanted}'`);
+    if (encodeUtf8(wanted).length > NAME_LIMIT) throw genericError('Node name too long');
+    return wanted;
+  }
+
+  #checkDriver(driver: string, options: QDict): void {
+    if (driver === 'null-co' || driver === 'null-aio' || FILTERS.has(driver)) return;
+    if (driver === 'file') {
+      throw genericError(`Could not open '${textOf(options, 'filename')}': No such file or directory`);
+    }
+    const server = options.get('server');
+    if (driver === 'nbd' && server instanceof QDict && server.has('path')) {
+      throw genericError(`Failed to connect to '${textOf(server, 'path')}': No such file or directory`);
+    }
+    if (driver === 'quorum') this.#checkQuorum(options);
+    const text = NOT_IN_FORMAT.get(driver);
+    if (text !== undefined) throw genericError(text);
+    notModelled(`the block driver ${driver}`);
+  }
+
+  #checkQuorum(options: QDict): void {
+    const children = options.get('children') as QValue[];
+    const threshold = options.get('vote-threshold') as number;
+    if (children.length === 0) throw genericError('Number of provided children must be 1 or more');
+    if (threshold < 1) throw genericError("Parameter 'vote-threshold' expects a value >= 1");
+    if (threshold > children.length) throw genericError('threshold may not exceed children count');
+  }
+}
+
+/** Options of a `raw` node that make it show a part of the node below. */
+const WINDOW = ['size', 'offset'];
+const SECTOR = 512;
+
+/** Size of a node above another, in bytes; throws QEMU's refusal of a part that is not there. */
+function sizeAbove(below: BlockNode, driver: string, options: QDict): QValue {
+  if (driver !== 'raw' || !WINDOW.some((name) => options.has(name))) return below.size;
+  const whole = BigInt(below.size as number | bigint);
+  const offset = BigInt((options.get('offset') as number | bigint | undefined) ?? 0);
+  if (offset > whole) {
+    throw genericError(`Offset (${offset}) cannot be greater than size of the containing file (${whole})`);
+  }
+  const size = options.get('size') as number | bigint | undefined;
+  if (size !== undefined && BigInt(size) % BigInt(SECTOR) !== 0n) {
+    throw genericError(`Specified size is not multiple of ${SECTOR}`);
+  }
+  if (size !== undefined && BigInt(size) > whole - offset) {
+    throw genericError(
+      `The sum of offset (${offset}) and size (${size}) has to be smaller or equal to the actual size of the containing file (${whole})`,
+    );
+  }
+  return size ?? Number(whole - offset);
+}
+
+const AS_JSON = 'json:';
+
+type Description = Pick<BlockNode, 'filename' | 'description'>;
+
+/**
+ * How a node above another is described: as that one, unless it is more than a filter and has options of its own, or the other
+ * has no plain name.
+ */
+function describeAbove(below: BlockNode, driver: string, options: QDict): Description {
+  if (driver !== 'raw') return below;
+  const own = given(options, WINDOW);
+  const description = new QDict([['driver', driver], ...own, ['file', below.description]]);
+  const plain = own.length === 0 && !below.filename.startsWith(AS_JSON);
+  return { filename: plain ? below.filename : AS_JSON + printCompact(description), description };
+}
+
+/** Options of a null device that are part of its description. */
+const SHOWN = ['size', 'read-zeroes'];
+
+function describeNull(driver: string, options: QDict): Description {
+  const own = given(options, SHOWN);
+  const description = new QDict([['driver', driver], ...own]);
+  const filename = own.length === 0 ? `${driver}://` : AS_JSON + printCompact(description);
+  return { filename, description };
+}
+
+/** Those of the named options that were given. */
+function given(options: QDict, names: readonly string[]): [string, QValue][] {
+  return names.filter((name) => options.has(name)).map((name) => [name, options.get(name) ?? null]);
+}

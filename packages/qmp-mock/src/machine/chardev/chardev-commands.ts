@@ -1,0 +1,157 @@
+import { QmpCommandError } from 'qmp-core/errors';
+import { decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from '../../engine/bytes.ts';
+import type { QDict } from '../../engine/json/value.ts';
+import { commandTable, genericError, type CommandTable } from '../command.ts';
+import { hmpTable, onlyUsage, type HmpTable } from '../hmp/command.ts';
+import { viaQmp } from '../hmp/via-qmp.ts';
+import type { ChardevInfo } from '../machine-host.ts';
+import { NotModelledError } from '../not-modelled.ts';
+import type { QomMount } from '../qom/mount.ts';
+import { textProperty, type PropertyView } from '../qom/property.ts';
+import type { Subsystem } from '../subsystem.ts';
+import type { Chardevs } from './chardevs.ts';
+import type { RingBuffer } from './ring-buffer.ts';
+
+/** Chardevs, ring buffers, and `yank` (`qapi/char.json`, `qapi/yank.json`). */
+export class ChardevCommands implements Subsystem {
+  readonly commands: CommandTable;
+  readonly #chardevs: Chardevs;
+
+  /** @param yank - Breaks the connection of a chardev. */
+  constructor(chardevs: Chardevs, yank: (id: string) => void) {
+    this.#chardevs = chardevs;
+    this.commands = commandTable({
+      'query-chardev': () =>
+        chardevs.list().map(({ label, filename, frontendOpen }) => ({
+          label,
+          filename,
+          'frontend-open': frontendOpen,
+        })),
+      'chardev-add': (args) => {
+        const id = args.get('id') as string;
+        if (chardevs.find(id) !== undefined) throw genericError(`Chardev with id '${id}' already exists`);
+        return opened(
+          () => chardevs.add(id, args.get('backend') as QDict),
+          (reason) => `Failed to add chardev '${id}': ${reason}`,
+        );
+      },
+      'chardev-remove': (args) => {
+        const info = this.#find(args);
+        if (chardevs.isBusy(info)) throw genericError(`Chardev '${info.label}' is busy`);
+        chardevs.remove(info.label);
+      },
+      'chardev-change': (args) => {
+        const id = args.get('id') as string;
+        const info = chardevs.find(id);
+        if (info === undefined) throw genericError(`Chardev '${id}' does not exist`);
+        if (chardevs.isBusy(info)) throw genericError('Chardev user does not support chardev hotswap');
+        chardevs.remove(id);
+        return opened(
+          () => chardevs.add(id, args.get('backend') as QDict),
+          (reason) => reason,
+        );
+      },
+      'chardev-send-break': (args) => {
+        this.#find(args);
+      },
+      'ringbuf-write': (args) => {
+        const ring = this.#findRing(args);
+        const data = args.get('data') as string;
+        ring.write(args.get('format') === 'base64' ? fromBase64(data) : encodeUtf8(data));
+      },
+      'ringbuf-read': (args) => {
+        const ring = this.#findRing(args);
+        const size = Number(args.get('size'));
+        if (size <= 0) throw genericError('size must be greater than zero');
+        const bytes = ring.read(size);
+        return args.get('format') === 'base64' ? encodeBase64(bytes) : decodeUtf8(bytes);
+      },
+      'query-yank': () => chardevs.yankable().map(({ label }) => ({ type: 'chardev', id: label })),
+      yank: (args) => {
+        const labels = new Set(chardevs.yankable().map(({ label }) => label));
+        const instances = args.get('instances') as QDict[];
+        for (const instance of instances) {
+          if (instance.get('type') !== 'chardev' || !labels.has(instance.get('id') as string)) {
+            throw new QmpCommandError('DeviceNotFound', 'Instance not found');
+          }
+        }
+        for (const instance of instances) yank(instance.get('id') as string);
+      },
+    });
+  }
+
+  hmpCommands(): HmpTable {
+    return new Map([
+      ...viaQmp(`
+        chardev-remove=chardev-remove id:string
+        chardev-send-break=chardev-send-break id:string
+        ringbuf_read=ringbuf-read device:string size:integer
+        ringbuf_write=ringbuf-write device:string data:string
+      `),
+      ...hmpTable({
+        'chardev-add': onlyUsage('args:string'),
+        'chardev-change': onlyUsage('id:string args:rest'),
+      }),
+    ]);
+  }
+
+  infoTopics(): HmpTable {
+    return hmpTable({
+      chardev: () => this.#chardevs.list().map(({ label, filename }) => `${label}: filename=${filename}`),
+    });
+  }
+
+  /** `/chardevs`. */
+  get mount(): QomMount {
+    return {
+      path: '/chardevs',
+      children: () =>
+        this.#chardevs.list().map(({ label, kind = 'socket' }) => ({ name: label, type: `chardev-${kind}` })),
+      properties: (label) => {
+        const info = this.#chardevs.find(label);
+        return info === undefined ? undefined : propertiesOf(info);
+      },
+    };
+  }
+
+  #find(args: QDict): ChardevInfo {
+    const id = args.get('id') as string;
+    const info = this.#chardevs.find(id);
+    if (info === undefined) throw genericError(`Chardev '${id}' not found`);
+    return info;
+  }
+
+  #findRing(args: QDict): RingBuffer {
+    const device = args.get('device') as string;
+    if (this.#chardevs.find(device) === undefined) throw genericError(`Device '${device}' not found`);
+    const ring = this.#chardevs.ring(device);
+    if (ring === undefined) throw genericError(`${device} is not a ringbuf device`);
+    return ring;
+  }
+}
+
+function* propertiesOf({ kind = 'socket', filename }: ChardevInfo): Iterable<[string, PropertyView]> {
+  yield ['type', textProperty(`chardev-${kind}`)];
+  if (kind !== 'socket') return;
+  const connected = !filename.startsWith('disconnected:');
+  yield ['connected', { type: 'bool', value: connected, writable: false }];
+  yield ['addr', { type: 'SocketAddress', value: undefined, writable: false }];
+}
+
+/** Runs `open`, which may take its time, and words its failure. */
+function opened(open: () => void | Promise<void>, word: (reason: string) => string): unknown {
+  const fail = (error: unknown): never => {
+    if (error instanceof NotModelledError) throw error;
+    throw genericError(word((error as Error).message));
+  };
+  try {
+    return open()?.catch(fail);
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+function fromBase64(text: string): Uint8Array {
+  if (/[^A-Za-z0-9+/=\r\n]/.test(text)) throw genericError('Base64 data contains invalid characters');
+  return decodeBase64(text);
+}

@@ -1,0 +1,95 @@
+import { QmpCommandError } from 'qmp-core/errors';
+import type { QDict } from '../../engine/json/value.ts';
+import { NotModelledError, notModelled } from '../not-modelled.ts';
+import { readArguments, signature, type HmpArguments } from './arguments.ts';
+
+/** What a command of the human monitor is given. */
+export interface HmpContext {
+  /** The command with its aliases, as lists and complaints give it: `stop|s`. */
+  readonly names: string;
+  /** What the line says that is run, without its arguments: `info block`. */
+  readonly line: string;
+  /** The rest of the line, without surrounding space. */
+  readonly rest: string;
+  /** Runs a QMP command on behalf of the line. */
+  readonly qmp: (name: string, args?: QDict) => unknown;
+}
+
+/** A command of the human monitor, or a topic of `info`: gives the lines that it prints. */
+export type HmpCommand = (context: HmpContext) => readonly string[];
+
+/** Commands of the human monitor by their first name. */
+export type HmpTable = ReadonlyMap<string, HmpCommand>;
+
+/** A table from an object literal. */
+export function hmpTable(commands: Record<string, HmpCommand>): HmpTable {
+  return new Map(Object.entries(commands));
+}
+
+/** Nothing, or the refusal as the human monitor prints it. `prefix`: what stands before it. */
+export function complaintsOf(run: () => unknown, prefix = 'Error: '): readonly string[] {
+  try {
+    void run();
+  } catch (error) {
+    return [prefix + refusalOf(error)];
+  }
+  return [];
+}
+
+/** QEMU's words of a refusal; throws any other error on. */
+export function refusalOf(error: unknown): string {
+  if (error instanceof QmpCommandError && !(error instanceof NotModelledError)) return error.desc;
+  throw error;
+}
+
+/** Says that a line is not modelled. */
+export function notModelledLine({ line }: Pick<HmpContext, 'line'>): never {
+  return notModelled(`the human monitor's "${line}"`);
+}
+
+/** A command that is a QMP command without arguments, and shows nothing but its refusal. */
+export function sameAs(name: string): HmpCommand {
+  return (context) => complaintsOf(() => context.qmp(name));
+}
+
+/** A command with arguments of its own. */
+export function taking(
+  text: string,
+  run: (given: HmpArguments, context: HmpContext) => readonly string[],
+): HmpCommand {
+  const wanted = signature(text);
+  return (context) => run(readArguments(context.names, wanted, context.rest), context);
+}
+
+/** A command whose arguments are looked at, but not what it would then do. */
+export function onlyUsage(text: string): HmpCommand {
+  const usage = taking(text, (_given, context) => notModelledLine(context));
+  // A format comes first.
+  return (context) => (context.rest.startsWith('/') ? notModelledLine(context) : usage(context));
+}
+
+/** What an answer always is. */
+export function always(...lines: readonly string[]): HmpCommand {
+  return () => lines;
+}
+
+/** How a value is shown. */
+type Shown<T> = (value: T, context: HmpContext) => readonly string[];
+
+/** A topic that shows what a query gives, or its refusal. */
+export function showing<T>(query: string, lines: Shown<T>): HmpCommand {
+  return (context) => {
+    let value: unknown;
+    try {
+      value = context.qmp(query);
+    } catch (error) {
+      return [`Error: ${refusalOf(error)}`];
+    }
+    return lines(value as T, context);
+  };
+}
+
+/** For a topic of which only the empty answer is modelled. */
+export function onlyEmpty(value: readonly unknown[], context: HmpContext): readonly string[] {
+  return value.length > 0 ? notModelledLine(context) : [];
+}

@@ -1,0 +1,82 @@
+import {
+  commandTable,
+  deviceNotActive,
+  deviceNotFound,
+  genericError,
+  textOf,
+  type CommandTable,
+  type MachineCommand,
+} from '../command.ts';
+import { always, hmpTable, type HmpTable } from '../hmp/command.ts';
+import { viaQmp } from '../hmp/via-qmp.ts';
+import { notModelled } from '../not-modelled.ts';
+import type { Subsystem } from '../subsystem.ts';
+
+/** The nodes that jobs work on. */
+export interface NodeLookup {
+  /** Finds a node by the name of either a device or a node; throws QEMU's refusal. */
+  lookup(device: string, node: string): unknown;
+}
+
+const noJob: MachineCommand = () => {
+  throw genericError('Job not found');
+};
+const noBlockJob =
+  (member: string): MachineCommand =>
+  (args) => {
+    throw deviceNotActive(`Block job '${textOf(args, member)}' not found`);
+  };
+
+/** Jobs (`qapi/job.json`) and what starts them. None can be started yet. */
+export class Jobs implements Subsystem {
+  readonly commands: CommandTable;
+
+  constructor(nodes: NodeLookup) {
+    const onNode: MachineCommand = (args, call) => {
+      const device = textOf(args, 'device');
+      nodes.lookup(device, device);
+      return notModelled(`${call.name} on a node`);
+    };
+    this.commands = commandTable({
+      'job-cancel': noJob,
+      'job-pause': noJob,
+      'job-resume': noJob,
+      'job-complete': noJob,
+      'job-dismiss': noJob,
+      'job-finalize': noJob,
+      'block-job-cancel': noBlockJob('device'),
+      'block-job-pause': noBlockJob('device'),
+      'block-job-resume': noBlockJob('device'),
+      'block-job-complete': noBlockJob('device'),
+      'block-job-set-speed': noBlockJob('device'),
+      'block-job-dismiss': noBlockJob('id'),
+      'block-job-finalize': noBlockJob('id'),
+      'block-job-change': noBlockJob('id'),
+      'block-commit': (args) => {
+        throw deviceNotFound(textOf(args, 'device'));
+      },
+      'block-stream': onNode,
+      'blockdev-backup': onNode,
+      'blockdev-mirror': onNode,
+      'drive-backup': onNode,
+      'drive-mirror': onNode,
+    });
+  }
+
+  hmpCommands(): HmpTable {
+    return viaQmp(`
+      block_stream=block-stream device:device speed:number? base:string?
+      block_job_cancel=block-job-cancel -f device:device
+      block_job_pause=block-job-pause device:device
+      block_job_resume=block-job-resume device:device
+      block_job_complete=block-job-complete device:device
+      block_job_set_speed=block-job-set-speed device:device speed:number
+      drive_mirror=drive-mirror -n -f device:device target:string format:string?
+      drive_backup=drive-backup -n -f -c device:device target:string format:string?
+    `);
+  }
+
+  infoTopics(): HmpTable {
+    return hmpTable({ 'block-jobs': always('No active jobs') });
+  }
+}

@@ -1,0 +1,112 @@
+import type { Clock } from '../../engine/clock.ts';
+import type { QDict } from '../../engine/json/value.ts';
+import type { Board } from '../board.ts';
+import { commandTable, genericError, type CommandTable } from '../command.ts';
+import { always, hmpTable, onlyUsage, taking, type HmpTable } from '../hmp/command.ts';
+import type { MachineRules } from '../machine-rules.ts';
+import { notModelled } from '../not-modelled.ts';
+import type { Subsystem } from '../subsystem.ts';
+
+/** How much of the guest's memory is copied in one millisecond, in bytes. */
+const BYTES_PER_MS = 32 * 1024 * 1024;
+
+/** What {@link GuestMemory} needs of its machine. */
+export interface GuestMemoryParts {
+  readonly board: Board;
+  readonly rules: Pick<MachineRules, 'dumpCreate' | 'dumpProtocol' | 'dumpLength'>;
+  readonly clock: Clock;
+  /** Why a file could not be written, or `undefined` if it could. */
+  readonly whyNotWritable: (path: string) => string | undefined;
+  /** Whether a descriptor of that name was passed. */
+  readonly hasDescriptor: (name: string) => boolean;
+  /** What an idle machine answers to `query-dump`. */
+  readonly dumpStatus: () => unknown;
+}
+
+/** The guest's memory (`qapi/machine.json`, `qapi/dump.json`). Its contents are not part of the mock. */
+export class GuestMemory implements Subsystem {
+  readonly commands: CommandTable;
+  readonly #parts: GuestMemoryParts;
+
+  constructor(parts: GuestMemoryParts) {
+    this.#parts = parts;
+    const { board } = parts;
+    this.commands = commandTable({
+      pmemsave: (args) => this.#copied(args),
+      memsave: (args) => {
+        const cpu = Number(args.get('cpu-index') ?? 0);
+        if (cpu >= board.cpus || cpu < 0) throw genericError("Parameter 'cpu-index' expects a CPU number");
+        if ((args.get('size') as number) < 0) {
+          const address = BigInt(args.get('val') as number)
+            .toString(16)
+            .padStart(16, '0');
+          const size = BigInt.asUintN(64, BigInt(args.get('size') as number));
+          throw genericError(`Invalid addr 0x${address}/size ${size} specified`);
+        }
+        return this.#copied(args);
+      },
+      'dump-guest-memory': (args) => this.#dump(args),
+      'query-dump': () => parts.dumpStatus(),
+    });
+  }
+
+  hmpCommands(): HmpTable {
+    return hmpTable({
+      // There is no memory but zeros.
+      sum: taking('start:number size:number', () => ['00000']),
+      memsave: onlyUsage('val:number size:integer filename:string'),
+      pmemsave: onlyUsage('val:number size:integer filename:string'),
+      'dump-guest-memory': onlyUsage('-p -d -z -l -s -w -R filename:file begin:number? length:number?'),
+    });
+  }
+
+  infoTopics(): HmpTable {
+    return hmpTable({ dump: always('Status: none') });
+  }
+
+  /** Answers when a copy of that size would be done; a command that takes its time lets others overtake it. */
+  #copied(args: QDict): Promise<object> | object {
+    const refusal = this.#fileRefusal(args.get('filename') as string, "Could not open '%'");
+    if (refusal !== undefined) throw genericError(refusal);
+    const ms = Number(args.get('size')) / BYTES_PER_MS;
+    if (!(ms >= 1)) return {};
+    return new Promise((resolve) => {
+      this.#parts.clock.after(ms, () => resolve({}));
+    });
+  }
+
+  /** The refusal of a file that cannot be made; the mock writes none, and asks its host whether it could. */
+  #fileRefusal(path: string, text: string): string | undefined {
+    const reason = this.#parts.whyNotWritable(path);
+    return reason === undefined ? undefined : `${text.replace('%', () => path)}: ${reason}`;
+  }
+
+  #dump(args: QDict): never {
+    const refusal = this.#dumpRefusal(args);
+    if (refusal !== undefined) throw genericError(refusal);
+    return notModelled("a dump of the guest's memory");
+  }
+
+  /** QEMU's checks of `dump-guest-memory`, in its order. */
+  #dumpRefusal(args: QDict): string | undefined {
+    const protocol = args.get('protocol') as string;
+    const format = (args.get('format') as string | undefined) ?? 'elf';
+    const { rules, board } = this.#parts;
+    if (format !== 'elf' && (args.get('paging') === true || args.has('begin') || args.has('length'))) {
+      return "kdump-compressed format doesn't support paging or filter";
+    }
+    if (args.has('begin') && !args.has('length')) return "Parameter 'length' is missing";
+    if (!args.has('begin') && args.has('length')) return "Parameter 'begin' is missing";
+    if (protocol.startsWith('fd:')) {
+      const name = protocol.slice('fd:'.length);
+      if (!this.#parts.hasDescriptor(name)) return `File descriptor named '${name}' has not been found`;
+    } else if (protocol.startsWith('file:')) {
+      const refusal = this.#fileRefusal(protocol.slice('file:'.length), rules.dumpCreate);
+      if (refusal !== undefined) return refusal;
+    } else {
+      return rules.dumpProtocol;
+    }
+    if (board.bare) return 'dump: no guest memory to dump';
+    return args.get('length') === 0 ? rules.dumpLength : undefined;
+  }
+}

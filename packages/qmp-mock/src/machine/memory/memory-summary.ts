@@ -1,0 +1,88 @@
+import type { QValue } from '../../engine/json/value.ts';
+import type { Board } from '../board.ts';
+import { commandTable, type CommandTable } from '../command.ts';
+import { always, hmpTable, showing, type HmpTable } from '../hmp/command.ts';
+import type { Subsystem } from '../subsystem.ts';
+
+/** The objects in which memory backends are found. */
+export interface BackendLookup {
+  /** Names and types of `/objects`, in QEMU's order. */
+  list(): readonly { readonly name: string; readonly type: string }[];
+  /** A property that a user's object was given. */
+  given(id: string, property: string): QValue | undefined;
+}
+
+/** A memory backend as `query-memdev` shows it. */
+interface MemoryBackend {
+  readonly id: string;
+  readonly size: unknown;
+  readonly merge: unknown;
+  readonly dump: unknown;
+  readonly prealloc: unknown;
+  readonly share: unknown;
+  readonly reserve: unknown;
+  readonly 'host-nodes': unknown;
+  readonly policy: unknown;
+}
+
+/** How much memory there is, and in which backends (`qapi/machine.json`). */
+export class MemorySummary implements Subsystem {
+  readonly commands: CommandTable;
+  readonly #board: Board;
+  readonly #objects: BackendLookup;
+
+  constructor(board: Board, objects: BackendLookup) {
+    this.#board = board;
+    this.#objects = objects;
+    this.commands = commandTable({
+      'query-memory-size-summary': () => ({ 'base-memory': board.memory, 'plugged-memory': 0 }),
+      'query-memdev': () => this.#backends(),
+    });
+  }
+
+  infoTopics(): HmpTable {
+    return hmpTable({
+      memdev: showing<readonly MemoryBackend[]>('query-memdev', (backends) => [
+        ...backends.flatMap((backend, index) => [...(index > 0 ? [''] : []), ...backendLines(backend)]),
+        '',
+      ]),
+      memory_size_summary: showing<Record<string, number>>('query-memory-size-summary', (summary) => [
+        `base memory: ${summary['base-memory']}`,
+        `plugged memory: ${summary['plugged-memory']}`,
+      ]),
+      'memory-devices': always(),
+    });
+  }
+
+  #backends(): MemoryBackend[] {
+    return this.#objects
+      .list()
+      .filter(({ type }) => type.startsWith('child<memory-backend-'))
+      .map(({ name, type }) => this.#backend(name, type.includes('-memfd')));
+  }
+
+  #backend(id: string, shared: boolean): MemoryBackend {
+    const setting = (name: string, otherwise: unknown): unknown => this.#objects.given(id, name) ?? otherwise;
+    return {
+      id,
+      size: setting('size', this.#board.memory),
+      merge: setting('merge', true),
+      dump: setting('dump', true),
+      prealloc: setting('prealloc', false),
+      share: setting('share', shared),
+      reserve: setting('reserve', true),
+      'host-nodes': setting('host-nodes', []),
+      policy: setting('policy', 'default'),
+    };
+  }
+}
+
+function backendLines(backend: MemoryBackend): string[] {
+  const { size, merge, dump, prealloc, share, reserve, policy } = backend;
+  const values = { size: ` ${String(size)}`, merge, dump, prealloc, share, reserve, policy };
+  return [
+    `memory backend: ${backend.id}`,
+    ...Object.entries(values).map(([name, value]) => `  ${name}: ${String(value)}`),
+    `  host nodes: ${(backend['host-nodes'] as readonly unknown[]).join(' ')}`,
+  ];
+}

@@ -1,0 +1,67 @@
+import { commandTable, genericError, type CommandTable } from '../command.ts';
+import { readArguments, signature } from '../hmp/arguments.ts';
+import { hmpTable, notModelledLine, onlyUsage, taking, type HmpTable } from '../hmp/command.ts';
+import type { HmpArguments } from '../hmp/arguments.ts';
+import type { Subsystem } from '../subsystem.ts';
+
+/** Trace events and logs (`qapi/trace.json`): the mock has no events, so only patterns can be right. */
+export class Tracing implements Subsystem {
+  readonly commands: CommandTable = commandTable({
+    'trace-event-get-state': (args) => {
+      refuseUnknown(args.get('name') as string);
+      return [];
+    },
+    'trace-event-set-state': (args) => refuseUnknown(args.get('name') as string),
+  });
+  /** Whether lock contention is profiled. There is none, but the switch is there. */
+  #profiling = false;
+
+  hmpCommands(): HmpTable {
+    return hmpTable({
+      'trace-event': taking('name:string option:switch vcpu:integer?', (given) =>
+        unknownEvent(given.get('name')),
+      ),
+      'sync-profile': taking('op:string?', (given) => this.#syncProfile(given)),
+      log: taking('items:string', (given, context) =>
+        given.get('items') === 'none' ? [] : notModelledLine(context),
+      ),
+      logfile: onlyUsage('filename:file'),
+    });
+  }
+
+  infoTopics(): HmpTable {
+    const wanted = signature('name:string? vcpu:integer?');
+    const rule = '-'.repeat(79);
+    return hmpTable({
+      'trace-events': ({ rest, names }) =>
+        unknownEvent(readArguments(names, wanted, rest).get('name') ?? '*'),
+      'sync-profile': () => [
+        'Type               Object  Call site  Wait Time (s)         Count  Average (us)',
+        rule,
+        rule,
+      ],
+    });
+  }
+
+  #syncProfile(given: HmpArguments): readonly string[] {
+    const op = given.get('op');
+    if (op === undefined) return [`sync-profile is ${this.#profiling ? 'on' : 'off'}`];
+    if (op === 'on' || op === 'off') this.#profiling = op === 'on';
+    else if (op !== 'reset')
+      return [`Error: invalid parameter '${String(op)}', expecting 'on', 'off', or 'reset'`];
+    return [];
+  }
+}
+
+function isPattern(name: string): boolean {
+  return /[*?]/.test(name);
+}
+
+function refuseUnknown(name: string): void {
+  if (!isPattern(name)) throw genericError(`unknown event "${name}"`);
+}
+
+function unknownEvent(name: unknown): readonly string[] {
+  const text = String(name);
+  return isPattern(text) ? [] : [`unknown event "${text}"`];
+}

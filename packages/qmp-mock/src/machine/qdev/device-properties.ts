@@ -1,0 +1,181 @@
+import { sortMembers } from '../../engine/json/member-order.ts';
+import { QDict, QFloat, type QValue } from '../../engine/json/value.ts';
+import type { QemuProfile, VersionReader } from '../../engine/profile.ts';
+import { deviceNotFound, genericError } from '../command.ts';
+import type { MachineRules } from '../machine-rules.ts';
+
+/** Types of a model's properties by name. */
+type PropertyTypes = Readonly<Record<string, string>>;
+
+const loaded = new WeakMap<VersionReader, Readonly<Record<string, PropertyTypes>>>();
+
+function propertiesOf({ read }: QemuProfile, model: string): PropertyTypes | undefined {
+  let models = loaded.get(read);
+  if (models === undefined) {
+    models = JSON.parse(read('devices.json')) as Record<string, PropertyTypes>;
+    loaded.set(read, models);
+  }
+  return Object.hasOwn(models, model) ? models[model] : undefined;
+}
+
+/** What properties of a device are held against. */
+export interface PropertyContext {
+  readonly profile: QemuProfile;
+  readonly rules: Pick<MachineRules, 'typedProperties'>;
+  /** Whether there is an object of that path. */
+  readonly hasObject: (path: string) => boolean;
+  /** Whether there is a drive, or a block node, of that name. */
+  readonly hasDrive: (name: string) => boolean;
+}
+
+/** What `device_add` itself takes, and what every device has but nobody can set. */
+const OWN = new Set(['driver', 'bus', 'id']);
+const READ_ONLY = new Set(['type', 'hotplugged', 'hotpluggable', 'parent_bus']);
+
+/** Names for which the device asks somebody else, with the part of a virtio device that does so. */
+const REFERENCES = new Set(['drive', 'netdev', 'chardev']);
+
+/**
+ * Refuses properties of a device as QEMU does: unknown ones, and values of the wrong type. Of several faults it finds the one
+ * that QEMU finds, which goes through the arguments in the order of its hash table.
+ */
+export function checkDeviceProperties(context: PropertyContext, model: string, args: QDict): void {
+  const types = propertiesOf(context.profile, model);
+  if (types === undefined) return;
+  const typed = context.rules.typedProperties;
+  for (const name of sortMembers([...args.keys()])) {
+    if (OWN.has(name)) continue;
+    const given = args.get(name) ?? null;
+    if (!typed && !isScalar(given)) continue; // older versions do not see it
+    if (READ_ONLY.has(name)) throw genericError(`Property '${model}.${name}' is not writable`);
+    const type = Object.hasOwn(types, name) ? types[name] : undefined;
+    if (type === undefined) throw genericError(`Property '${model}.${name}' not found`);
+    const property: Property = { context, model, name, type };
+    if (typed) checkTyped(property, given);
+    else checkText(property, asText(given));
+  }
+}
+
+interface Property {
+  readonly context: PropertyContext;
+  readonly model: string;
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Names of integer types: least and greatest value. */
+const INTEGERS: Readonly<Record<string, readonly [bigint, bigint]>> = {
+  uint8: [0n, 255n],
+  uint16: [0n, 65_535n],
+  uint32: [0n, 4_294_967_295n],
+  uint64: [0n, 2n ** 64n - 1n],
+  size: [0n, 2n ** 64n - 1n],
+  int: [-(2n ** 63n), 2n ** 63n - 1n],
+  int32: [-2_147_483_648n, 2_147_483_647n],
+};
+
+const ENUMS: Readonly<Record<string, readonly string[]>> = {
+  OnOffAuto: ['auto', 'on', 'off'],
+  BlockdevOnError: ['report', 'ignore', 'enospc', 'stop', 'auto'],
+};
+
+const isScalar = (value: QValue): boolean =>
+  value !== null && (typeof value !== 'object' || value instanceof QFloat);
+
+function asText(value: QValue): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (value instanceof QFloat) return `${value.value}`;
+  return typeof value === 'object' ? '' : `${value}`;
+}
+
+function wrongType(name: string, expected: string): never {
+  throw genericError(`Invalid parameter type for '${name}', expected: ${expected}`);
+}
+
+/** A value as JSON, of which the type has to be right. */
+function checkTyped(property: Property, value: QValue): void {
+  const { name, type } = property;
+  if (name === 'addr') {
+    if (typeof value === 'number') {
+      if (value < -1 || value > 255) {
+        throw genericError("Parameter 'addr' expects a value between -1 and 255");
+      }
+      return;
+    }
+    if (typeof value !== 'string')
+      throw genericError("Invalid parameter type for 'addr', expected int or str");
+    checkValue(property, value);
+    return;
+  }
+  if (type === 'bool') {
+    if (typeof value !== 'boolean') wrongType(name, 'boolean');
+  } else if (type in INTEGERS) {
+    checkInteger(property, value);
+  } else if (typeof value === 'string') {
+    checkValue(property, value);
+  } else if (type !== 'list' && !type.endsWith('List')) {
+    wrongType(name, 'string');
+  }
+}
+
+function checkInteger({ name, type }: Property, value: QValue): void {
+  const signed = type.startsWith('int');
+  if (typeof value !== 'number' && typeof value !== 'bigint') {
+    if (signed) wrongType(name, 'integer');
+    throw genericError(`Parameter '${name}' expects uint64`);
+  }
+  const [least, greatest] = INTEGERS[type] ?? [0n, 0n];
+  // Negative numbers are taken for unsigned ones of 64 bits.
+  const number = signed ? BigInt(value) : BigInt.asUintN(64, BigInt(value));
+  if (number < least || number > greatest) throw genericError(`Parameter '${name}' expects ${type}_t`);
+}
+
+/** A value as text, out of which every type is read. */
+function checkText(property: Property, text: string): void {
+  const { name, type } = property;
+  if (name === 'addr') return checkValue(property, text);
+  if (type === 'bool') {
+    if (!/^(on|off|yes|no|true|false|y|n)$/.test(text)) {
+      throw genericError(`Parameter '${name}' expects 'on' or 'off'`);
+    }
+  } else if (type in INTEGERS && type !== 'size') {
+    if (!/^-?(0[xX][\da-fA-F]+|\d+)$/.test(text)) throw genericError(`Parameter '${name}' expects integer`);
+    const [least, greatest] = INTEGERS[type] ?? [0n, 0n];
+    const number = text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text);
+    const wide = type === 'uint64' ? BigInt.asUintN(64, number) : number;
+    if (wide < least || wide > greatest) throw genericError(`Parameter '${name}' expects ${type}_t`);
+  } else {
+    checkValue(property, text);
+  }
+}
+
+/** What a text says has to make sense for some properties. */
+function checkValue(property: Property, text: string): void {
+  const { context, model, name, type } = property;
+  const choice = ENUMS[type];
+  if (choice !== undefined && !choice.includes(text)) {
+    throw genericError(`Parameter '${name}' does not accept value '${text}'`);
+  }
+  if (type.startsWith('link<') && !context.hasObject(text)) {
+    throw deviceNotFound(text);
+  }
+  if (name === 'addr' && !isSlot(text))
+    throw genericError(`Property '${model}.addr' doesn't take value '${text}'`);
+  if (name === 'mac' && !/^[\da-f]{2}([:-][\da-f]{2}){5}$/i.test(text)) {
+    throw genericError(`Property '${ownerOf(model)}.mac' doesn't take value '${text}'`);
+  }
+  if (REFERENCES.has(name) && !(name === 'drive' && context.hasDrive(text))) {
+    throw genericError(`Property '${ownerOf(model)}.${name}' can't find value '${text}'`);
+  }
+}
+
+/** Slot and function of a PCI device, in hexadecimal: `6`, `1f.7`. */
+function isSlot(text: string): boolean {
+  const [, slot = '', part = '0'] = /^([\da-f]+)(?:\.(\d+))?$/i.exec(text) ?? [];
+  return slot !== '' && Number.parseInt(slot, 16) <= 31 && Number(part) <= 7;
+}
+
+/** A virtio device on PCI has its own properties in a part of it. */
+function ownerOf(model: string): string {
+  return model.replace(/^(virtio-\w+)-pci$/, '$1-device');
+}

@@ -1,0 +1,64 @@
+import type { QDict, QValue } from '../../engine/json/value.ts';
+import type { QomMount } from './mount.ts';
+import { textProperty, type PropertyView } from './property.ts';
+
+/** An object that a user made. */
+export interface UserObject {
+  readonly type: string;
+  /** What it was given. */
+  readonly properties: ReadonlyMap<string, QValue>;
+}
+
+/** Objects of `-object` and `object-add`, by their id. */
+export class UserObjects {
+  readonly #objects = new Map<string, UserObject>();
+
+  /** Makes one. The caller has seen to it that the id is free. */
+  add(id: string, type: string, properties: QDict): void {
+    this.#objects.set(id, { type, properties: new Map(properties) });
+  }
+
+  /** Takes one away; tells whether there was one. */
+  remove(id: string): boolean {
+    return this.#objects.delete(id);
+  }
+
+  /** Whether there is one of that id. */
+  has(id: string): boolean {
+    return this.#objects.has(id);
+  }
+
+  /** A property that one was given. */
+  given(id: string, property: string): QValue | undefined {
+    return this.#objects.get(id)?.properties.get(property);
+  }
+
+  /** Those of a type, oldest first. */
+  ofType(type: string): readonly { readonly id: string; readonly properties: UserObject['properties'] }[] {
+    return [...this.#objects]
+      .filter(([, object]) => object.type === type)
+      .map(([id, { properties }]) => ({ id, properties }));
+  }
+
+  /** Their place in the tree. */
+  get mount(): QomMount {
+    return {
+      path: '/objects',
+      children: () => [...this.#objects].map(([name, { type }]) => ({ name, type })),
+      properties: (id) => {
+        const object = this.#objects.get(id);
+        return object === undefined ? undefined : propertiesOf(object);
+      },
+    };
+  }
+}
+
+function* propertiesOf({ type, properties }: UserObject): Iterable<[string, PropertyView]> {
+  yield ['type', textProperty(type)];
+  for (const [name, value] of properties) yield [name, { type: typeName(value), value, writable: true }];
+}
+
+function typeName(value: QValue): string {
+  if (typeof value === 'boolean') return 'bool';
+  return typeof value === 'number' || typeof value === 'bigint' ? 'int' : 'string';
+}

@@ -1,0 +1,86 @@
+import { NO_REPLY } from '../../engine/monitor/command-host.ts';
+import type { Board } from '../board.ts';
+import { commandTable, genericError, type CommandTable } from '../command.ts';
+import { hmpTable, sameAs, type HmpTable } from '../hmp/command.ts';
+import { viaQmpEnum } from '../hmp/via-qmp.ts';
+import type { MachineActions } from '../machine-options.ts';
+import type { Subsystem } from '../subsystem.ts';
+import type { Power } from './power.ts';
+import type { Preconfig } from './preconfig.ts';
+
+/** What a {@link Lifecycle} needs of its machine. */
+export interface LifecycleParts {
+  readonly board: Board;
+  readonly power: Power;
+  readonly preconfig: Preconfig;
+  /** `query-status` has the member `singlestep`. */
+  readonly showsSinglestep: boolean;
+}
+
+/** Commands that start, stop, reset and end the machine (`qapi/run-state.json`, `qapi/misc.json`). */
+export class Lifecycle implements Subsystem {
+  readonly commands: CommandTable;
+  readonly #power: Power;
+
+  constructor({ board, power, preconfig, showsSinglestep }: LifecycleParts) {
+    this.#power = power;
+    this.commands = commandTable({
+      'query-status': () => ({
+        running: power.running,
+        ...(showsSinglestep && { singlestep: false }),
+        status: power.state,
+      }),
+      stop: () => power.stop(),
+      cont: () => power.cont(),
+      system_reset: () => power.reset('host-qmp-system-reset'),
+      system_powerdown: () => power.powerdown(),
+      system_wakeup: () => {
+        if (!board.canSuspend) {
+          throw genericError('wake-up from suspend is not supported by this guest');
+        }
+        power.wakeup();
+      },
+      'query-current-machine': () => ({ 'wakeup-suspend-support': board.canSuspend }),
+      quit: () => power.quit('host-qmp-quit'),
+      'set-action': (args) => {
+        for (const name of ['reboot', 'shutdown', 'panic', 'watchdog'] as const) {
+          const value = args.get(name);
+          if (value !== undefined) Object.assign(power.actions, { [name]: value });
+        }
+      },
+      'watchdog-set-action': (args) => {
+        power.actions.watchdog = args.get('action') as MachineActions['watchdog'];
+      },
+      // If the machine cannot be made, QEMU ends and never answers the command.
+      'x-exit-preconfig': () => (preconfig.exit() ? undefined : NO_REPLY),
+    });
+  }
+
+  hmpCommands(): HmpTable {
+    return hmpTable({
+      stop: sameAs('stop'),
+      cont: sameAs('cont'),
+      system_reset: sameAs('system_reset'),
+      system_powerdown: sameAs('system_powerdown'),
+      system_wakeup: sameAs('system_wakeup'),
+      quit: sameAs('quit'),
+      exit_preconfig: sameAs('x-exit-preconfig'),
+      watchdog_action: viaQmpEnum(
+        'watchdog-set-action',
+        'action',
+        'reset shutdown poweroff pause debug none inject-nmi',
+      ),
+    });
+  }
+
+  infoTopics(): HmpTable {
+    return hmpTable({ status: () => [this.#statusLine()] });
+  }
+
+  /** Run states other than these two are shown with their name in brackets. */
+  #statusLine(): string {
+    const { running, state } = this.#power;
+    if (running) return 'VM status: running';
+    return state === 'paused' ? 'VM status: paused' : `VM status: paused (${state})`;
+  }
+}

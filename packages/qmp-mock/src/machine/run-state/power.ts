@@ -1,0 +1,147 @@
+import type { MachineActions } from '../machine-options.ts';
+import { RUN_STATES, type RunState } from './run-state.ts';
+import { genericError } from '../command.ts';
+
+/** Why a machine is reset or shut down (`ShutdownCause` in `qapi/run-state.json`). */
+export type ShutdownCause =
+  | 'host-error'
+  | 'host-qmp-quit'
+  | 'host-qmp-system-reset'
+  | 'host-signal'
+  | 'host-ui'
+  | 'guest-shutdown'
+  | 'guest-reset'
+  | 'guest-panic'
+  | 'subsystem-reset';
+
+/** What the power switch of a machine is wired to. */
+export interface PowerWiring {
+  /** Sends an event. */
+  emit(event: string, data?: Record<string, unknown>): void;
+  /** The machine is gone; exit status of its process. */
+  end(code: number): void;
+  /** Whether `stop` and `cont` act on a suspended guest too (`QemuRules`). */
+  readonly stopsWhileSuspended: boolean;
+}
+
+/**
+ * Run state of a machine, and all that changes it: the one place that knows which events a transition sends
+ * and in which order.
+ */
+export class Power {
+  /** What becomes of the machine on a reboot, a shutdown, a panic, a watchdog. */
+  readonly actions: { -readonly [name in keyof MachineActions]: MachineActions[name] };
+  /** Whether a migrated-in guest starts by itself once it is there. */
+  autostart: boolean;
+  readonly #wiring: PowerWiring;
+  #state: RunState;
+  #stoppedWhileSuspended = false;
+
+  constructor(wiring: PowerWiring, state: RunState, actions: MachineActions, autostart: boolean) {
+    this.#wiring = wiring;
+    this.#state = state;
+    this.actions = { ...actions };
+    this.autostart = autostart;
+  }
+
+  /** The run state, as `query-status` gives it. */
+  get state(): RunState {
+    return this.#state;
+  }
+
+  /** Whether the guest's CPUs run. */
+  get running(): boolean {
+    return this.#state === 'running';
+  }
+
+  /** `stop`. */
+  stop(): void {
+    const { stop } = RUN_STATES[this.#state];
+    if (stop === 'hold') this.autostart = false;
+    else this.halt('paused');
+  }
+
+  /** Stops the guest for a reason: STOP, and the run state that names the reason. Nothing where it does not run. */
+  halt(reason: RunState): void {
+    const suspended = this.#state === 'suspended' && this.#wiring.stopsWhileSuspended;
+    if (!this.running && !suspended) return;
+    this.#stoppedWhileSuspended = suspended;
+    this.#state = reason;
+    this.#wiring.emit('STOP');
+  }
+
+  /** `cont`. Throws where the machine has to be reset first. */
+  cont(): void {
+    const { cont } = RUN_STATES[this.#state];
+    if (typeof cont === 'object') throw genericError(cont.refuse);
+    if (cont === 'release') this.autostart = true;
+    if (cont === 'resume') this.start();
+  }
+
+  /** Lets the guest run: RESUME. A guest that was stopped while suspended is suspended again. */
+  start(): void {
+    this.#state = this.#stoppedWhileSuspended ? 'suspended' : 'running';
+    this.#stoppedWhileSuspended = false;
+    this.#wiring.emit('RESUME');
+  }
+
+  /** A reset, by whom it may be: RESET, or a shutdown where `-no-reboot` says so. */
+  reset(cause: ShutdownCause): void {
+    if (this.actions.reboot === 'shutdown' && cause !== 'subsystem-reset') {
+      this.shutdown(cause);
+      return;
+    }
+    this.#state = RUN_STATES[this.#state].reset;
+    this.#stoppedWhileSuspended = false;
+    this.#wiring.emit('RESET', { guest: cause.startsWith('guest-'), reason: cause });
+  }
+
+  /** A shutdown: SHUTDOWN, then the end, or a stop where `-no-shutdown` says so. */
+  shutdown(cause: ShutdownCause): void {
+    this.#wiring.emit('SHUTDOWN', { guest: cause.startsWith('guest-'), reason: cause });
+    if (this.actions.shutdown === 'pause') this.halt('shutdown');
+    else this.#wiring.end(this.#exitCode(cause));
+  }
+
+  /** `quit`, or a signal: the end, whatever `-no-shutdown` says. */
+  quit(cause: ShutdownCause): void {
+    this.actions.shutdown = 'poweroff';
+    this.shutdown(cause);
+  }
+
+  /** The end without an event, as after a watchdog's `poweroff`. */
+  cut(): void {
+    this.#wiring.end(0);
+  }
+
+  /** The power button: POWERDOWN. What comes of it is up to the guest. */
+  powerdown(): void {
+    this.#wiring.emit('POWERDOWN');
+  }
+
+  /** The guest goes to sleep: SUSPEND. */
+  suspend(): void {
+    if (!this.running) return;
+    this.#state = 'suspended';
+    this.#wiring.emit('SUSPEND');
+  }
+
+  /** Wakes a suspended guest: WAKEUP. Throws where it does not sleep. */
+  wakeup(): void {
+    if (this.#state !== 'suspended') {
+      throw genericError('Unable to wake up: guest is not in suspended state');
+    }
+    this.#state = 'running';
+    this.#wiring.emit('WAKEUP');
+  }
+
+  /** Sets the run state and sends nothing, as migration does. */
+  enter(state: RunState): void {
+    this.#state = state;
+  }
+
+  #exitCode(cause: ShutdownCause): number {
+    if (cause === 'guest-panic' && this.actions.panic === 'exit-failure') return 1;
+    return cause === 'host-error' ? 1 : 0;
+  }
+}
