@@ -4,7 +4,7 @@ import { loadProfile } from '../../version/load-profile.ts';
 import { TypeTable, typeTable } from './type-table.ts';
 
 const TYPES = `${[
-  '{"categories":["Misc"],"hidesDefaults":false,"hidesLegacy":false}',
+  '{"categories":["Misc"],"hidesDefaults":false,"hidesLegacy":false,"defaultsAsJson":false}',
   '["interface",{"abstract":true}]',
   '["nmi",{"parent":"interface","abstract":true}]',
   '["hotplug-handler",{"parent":"interface","abstract":true}]',

@@ -44,6 +44,8 @@ interface Head {
   readonly hidesDefaults: boolean;
   /** Whether `device-list-properties` leaves out properties whose names begin with `legacy-`. */
   readonly hidesLegacy: boolean;
+  /** Whether `-device MODEL,help` prints defaults as JSON; otherwise bare, and `on` or `off`. */
+  readonly defaultsAsJson: boolean;
 }
 
 /** A type as its line has it; what is missing is QEMU's usual case. */
@@ -107,6 +109,11 @@ export class TypeTable {
   /** Whether `device-list-properties` leaves out properties whose names begin with `legacy-`. */
   get hidesLegacy(): boolean {
     return this.#head.hidesLegacy;
+  }
+
+  /** Whether `-device MODEL,help` prints defaults as JSON; otherwise bare, and `on` or `off`. */
+  get defaultsAsJson(): boolean {
+    return this.#head.defaultsAsJson;
   }
 
   /** The headings of `-device help`, in its order. */
