@@ -6,6 +6,10 @@ export const tools: Readonly<Record<string, Tool>> = {
     summary: 'teach the mock a QEMU version: write its data folder from a real QEMU',
     load: () => import('./capture/command.ts'),
   },
+  differential: {
+    summary: 'compare what the mock and real QEMUs answer to generated inputs; make a difference small',
+    load: () => import('./differential/command.ts'),
+  },
   imports: {
     summary: 'check who imports whom: arrows point down, and there are no circles',
     load: () => import('./imports/command.ts'),

@@ -1,3 +1,4 @@
+export { checkArguments } from '../../../packages/qmp-mock/dist/engine/schema/check-arguments.js';
 export { Schema } from '../../../packages/qmp-mock/dist/engine/schema/schema.js';
 export type { CommandInfo } from '../../../packages/qmp-mock/dist/engine/schema/schema.js';
 export type {

@@ -1,0 +1,51 @@
+import type { Command } from '@commander-js/extra-typings';
+import { positive } from '../lib/options.ts';
+import { QEMU_HELP, requireQemus } from '../qemu/find-programs.ts';
+import type { Program } from '../qemu/program.ts';
+import { compareArguments } from './arguments.ts';
+import { compareEngine } from './engine.ts';
+import { compareMachine } from './machine.ts';
+
+const COMPARISONS = {
+  engine: compareEngine,
+  arguments: compareArguments,
+  machine: compareMachine,
+};
+type Name = keyof typeof COMPARISONS;
+
+/** How many inputs, if it is not said. */
+const INPUTS: Readonly<Record<Name, number>> = { engine: 20_000, arguments: 20_000, machine: 100 };
+
+export function define(command: Command): void {
+  command
+    .description(
+      `Gives generated inputs to real QEMUs and to the mock, and compares what they answer. The first difference is made
+as small as it can be and told; the exit status is then 1.
+
+  engine     bytes, whole and damaged, to the monitor: what comes back, byte for byte
+  arguments  arguments of every command, none of which ever runs: the words of the refusal
+  machine    start options, and sequences of commands to the built-in machine: every reply and event`,
+    )
+    .argument('[comparisons...]', 'engine, arguments, machine; all by default')
+    .option('--qemu <[version=]path...>', QEMU_HELP)
+    .option('--inputs <number>', 'inputs, for machine sequences; default: 20000, 20000 and 100', positive)
+    .option('--seed <number>', 'the seed of the inputs', positive, 1)
+    .option('--path <path>', 'one input alone, as it was told when it was found')
+    .option('--oob', 'engine: with out-of-band execution')
+    .option('--pretty', 'engine: on a monitor with pretty=on')
+    .option('--no-negotiation', 'engine: before negotiation')
+    .option('--reject', 'arguments: with -compat rejecting what is deprecated or unstable')
+    .option('--length <number>', 'machine: commands of a sequence', positive, 12)
+    .action(async (names, { qemu, inputs, ...options }) => {
+      const chosen = names.length === 0 ? Object.keys(COMPARISONS) : names;
+      const unknown = chosen.filter((name) => !Object.hasOwn(COMPARISONS, name));
+      if (unknown.length > 0) command.error(`There is no comparison ${unknown.join(', ')}`);
+      const programs: readonly Program[] = requireQemus(qemu);
+      for (const name of chosen as Name[]) {
+        for (const program of programs) {
+          const given = { ...options, inputs: inputs ?? INPUTS[name] };
+          if (!(await COMPARISONS[name](program, given))) process.exitCode = 1;
+        }
+      }
+    });
+}
