@@ -10,7 +10,8 @@
  * ├─ QmpDisconnectedError  QMP_DISCONNECTED  the connection ended before the answer came
  * ├─ QmpProtocolError      QMP_PROTOCOL    the peer sent something that is not QMP
  * │  └─ QmpLimitError      QMP_PROTOCOL    … or more of it than a limit allows
- * └─ QmpStateError         QMP_STATE       the call does not fit the state (closed, wrong option, …)
+ * └─ QmpStateError         QMP_STATE       the call does not fit the state (closed, oob not negotiated, …)
+ *    └─ QmpOptionError     QMP_STATE       an option is unknown, or has a value that makes no sense
  * ```
  *
  * A call that was given an `AbortSignal` rejects with the signal's own `reason` when that aborts.
@@ -188,10 +189,27 @@ export class QmpLimitError extends QmpProtocolError {
   }
 }
 
-/** The call does not fit the state of the object, or an option has a value that makes no sense. */
+/** The call does not fit the state of the object. */
 export class QmpStateError extends QmpError {
   static {
     this.prototype.name = 'QmpStateError';
   }
   readonly code = 'QMP_STATE';
+}
+
+/**
+ * An option, or another value that was given, is not what it has to be. All of this project's packages say so in one
+ * form: ``Expected `timeout` to be a number of ms from 0, or null for none, got -1``.
+ */
+export class QmpOptionError extends QmpStateError {
+  static {
+    this.prototype.name = 'QmpOptionError';
+  }
+  /** Name of the option. */
+  readonly option: string;
+
+  constructor(message: string, options: { option: string; cause?: unknown }) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.option = options.option;
+  }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EventLog, type EventFilter } from './events.ts';
+import { exactly } from './matching/index.ts';
 import { Failure, unwrap } from './outcome.ts';
 import type { QmpEvent } from './wire/messages.ts';
 
@@ -25,7 +26,7 @@ function logOf(...names: string[]): EventLog {
 async function wait(
   log: EventLog,
   filter: EventFilter,
-  options: { match?: object; since?: number; timeout?: number; signal?: AbortSignal } = {},
+  options: { match?: unknown; since?: number; timeout?: number; signal?: AbortSignal } = {},
 ): Promise<string> {
   const outcome = log.wait({
     filter,
@@ -75,10 +76,51 @@ describe('waiting', () => {
     expect(await wait(log, 'A', { match: {} })).toBe('A');
   });
 
+  test.each<[string, unknown, boolean]>([
+    ['a RegExp', { id: /^nic/ }, true],
+    ['a RegExp that does not match', { id: /^nope/ }, false],
+    ['an object', { id: {} }, false],
+    ['a predicate', (data: unknown) => (data as { id: string }).id === 'nic0', true],
+    ['a predicate that refuses', { id: () => false }, false],
+    ['a matcher', { id: expect.any(String) }, true],
+    ['a matcher that refuses', { id: expect.any(Number) }, false],
+    ['exactly', exactly({ id: 'nic0', n: 1 }), true],
+    ['exactly, and more', exactly({ id: 'nic0' }), false],
+  ])('match takes %s', async (_name, match, fits) => {
+    const log = logOf();
+    push(log, 'A', { id: 'nic0', n: 1 });
+    if (fits) expect(await wait(log, 'A', { match })).toBe('A');
+    else await expect(wait(log, 'A', { match, timeout: 0 })).rejects.toMatchObject({ code: 'QMP_TIMEOUT' });
+  });
+
+  test('match and names are copied when they are given', async () => {
+    const log = logOf();
+    const match = { id: 'nic0' };
+    const names = ['A'];
+    const waiting = wait(log, names, { match });
+    match.id = 'nic1';
+    names[0] = 'B';
+    push(log, 'A', { id: 'nic0' });
+    expect(await waiting).toBe('A');
+  });
+
+  test('a predicate in match that throws fails its own wait and no other', async () => {
+    const log = logOf();
+    const broken = wait(log, 'A', {
+      match: () => {
+        throw new Error('mine');
+      },
+    });
+    const good = wait(log, 'A');
+    push(log, 'A');
+    await expect(broken).rejects.toThrow('mine');
+    expect(await good).toBe('A');
+  });
+
   test('a timeout says what came instead', async () => {
     const log = logOf('STOP', 'RESET', 'RESET');
     await expect(wait(log, 'RESUME', { match: { a: 1n }, timeout: 1 })).rejects.toThrow(
-      'Event RESUME with {"a":"1"} did not come within 1 ms; others that are there: STOP, RESET ×2',
+      'Event RESUME with {"a":1} did not come within 1 ms; others that are there: STOP, RESET ×2',
     );
   });
 

@@ -1,7 +1,7 @@
 import { QmpTimeoutError } from './errors.ts';
 import { EventHistory } from './event-history.ts';
 import { watchLimits } from './limits.ts';
-import { matches } from './match.ts';
+import { Matcher, type Pattern } from './matching/index.ts';
 import { Failure } from './outcome.ts';
 import type { QmpEvent } from './wire/messages.ts';
 
@@ -147,12 +147,13 @@ export class EventLog {
   /** The oldest event that fits and that no wait has had, now or later. */
   wait(options: {
     filter: EventFilter;
-    match: unknown;
+    match: Pattern;
     since: EventMark | undefined;
     timeout: number | undefined;
     signal: AbortSignal | undefined;
   }): Promise<ClaimedEvent | Failure> {
-    const { filter, match, since, timeout, signal } = options;
+    const { filter, since, timeout, signal } = options;
+    const match = options.match === undefined ? undefined : new Matcher(options.match);
     const wants = makeTest(filter, match);
     if (signal?.aborted === true) return Promise.resolve(new Failure(() => signal.reason as unknown));
     const found = this.#findUnclaimed(wants, since ?? 0);
@@ -203,7 +204,7 @@ export class EventLog {
 
   #waitTimeout(
     filter: EventFilter,
-    match: unknown,
+    match: Matcher | undefined,
     since: EventMark | undefined,
     ms: number,
   ): QmpTimeoutError {
@@ -211,7 +212,7 @@ export class EventLog {
     for (let number = Math.max(since ?? 0, this.#history.oldest); number < this.mark; number++) {
       if (!this.#claimed.has(number)) seen.push(this.#history.nameOf(number));
     }
-    const wanted = `${describe(filter)}${match === undefined ? '' : ` with ${show(match)}`}`;
+    const wanted = `${describe(filter)}${match === undefined ? '' : ` with ${String(match)}`}`;
     const others = seen.length === 0 ? 'no other event is there' : `others that are there: ${tally(seen)}`;
     return new QmpTimeoutError(`${wanted} did not come within ${ms} ms; ${others}`, { timeout: ms });
   }
@@ -304,8 +305,8 @@ type EventTest = (history: EventHistory, number: number) => QmpEvent | Failure |
 
 const wantsAll: EventTest = (history, number) => history.give(number);
 
-function makeTest(filter: EventFilter, match: unknown): EventTest {
-  const fits = (event: QmpEvent): boolean => match === undefined || matches(event.data ?? {}, match);
+function makeTest(filter: EventFilter, match: Matcher | undefined): EventTest {
+  const fits = (event: QmpEvent): boolean => match === undefined || match.matches(event.data ?? {});
   if (typeof filter === 'function') {
     return guarded((history, number) => {
       const event = history.give(number);
@@ -341,14 +342,4 @@ function tally(names: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   return [...counts].map(([name, count]) => (count === 1 ? name : `${name} ×${count}`)).join(', ');
-}
-
-function show(value: unknown): string {
-  try {
-    return JSON.stringify(value, (_key, member: unknown) =>
-      typeof member === 'bigint' ? String(member) : member,
-    );
-  } catch {
-    return String(value);
-  }
 }

@@ -13,6 +13,6 @@ export type { EventMark } from './events.ts';
 export type { MessageDirection, MessageHook } from './wire-log.ts';
 export type { JsonObject, JsonValue } from './wire/json-value.ts';
 export type { QmpEvent, QmpGreeting, QmpReply, QmpRequest } from './wire/messages.ts';
-export { matches } from './match.ts';
+export { exactly, matches, type Exactly, type Pattern } from './matching/index.ts';
 export type * from './qapi/schema.ts';
 export type { DefaultQapi } from './qapi/default.ts';

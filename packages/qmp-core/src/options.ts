@@ -1,3 +1,4 @@
+import type { Pattern } from './matching/index.ts';
 import type { MessageHook } from './wire-log.ts';
 
 /** Default of `timeout` for connecting, in ms. */
@@ -50,8 +51,8 @@ export interface QmpWaitOptions {
   timeout?: number | null | undefined;
   /** Gives up: rejects with the signal's `reason`. */
   signal?: AbortSignal | undefined;
-  /** What the event's `data` must have, at least: compared member by member, deep. */
-  match?: object | undefined;
+  /** What the event's `data` has to match: at least these members, deep; see {@link Pattern}. */
+  match?: Pattern;
   /** Look back no further than this mark of the same client; default: the whole history. */
   since?: number | undefined;
 }

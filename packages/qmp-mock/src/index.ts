@@ -5,7 +5,7 @@
  */
 export { MockQmp, type HandlerHandle } from './mock/mock-qmp.ts';
 export type { MockQmpOptions, UnhandledCall } from './mock/mock-options.ts';
-export { exactly, type Pattern } from './mock/script/matching.ts';
+export { exactly, type Exactly, type Pattern } from 'qmp-core/matching';
 export { NO_REPLY } from './engine/monitor/command-host.ts';
 export { MockVerificationError } from './mock/script/verification-error.ts';
 export { MockClock, type MockClockOptions } from './mock/mock-clock.ts';

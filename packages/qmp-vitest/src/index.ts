@@ -14,6 +14,7 @@ export type { FakeQemuProcess, QemuSignal } from './fake-qemu/fake-qemu-process.
 export { requireQemu } from './require-qemu.ts';
 export * from './qemu/index.ts';
 export { transcriptOf } from './matchers/index.ts';
+export { exactly, type Exactly, type Pattern } from 'qmp-core/matching';
 export type {
   Launch,
   LaunchOptions,

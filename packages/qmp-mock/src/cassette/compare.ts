@@ -1,6 +1,5 @@
 import { stringifyJson, type JsonObject, type JsonValue } from 'qmp-core/wire';
-import { describeDifferences, type Difference } from '../mock/script/matching.ts';
-import { show } from '../mock/script/show.ts';
+import { describeDifferences, show, type Difference } from 'qmp-core/matching';
 import { Bindings } from './volatile.ts';
 
 /**

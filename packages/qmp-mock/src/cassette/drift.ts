@@ -1,6 +1,5 @@
 import { stringifyJson } from 'qmp-core/wire';
-import { describeDifferences, differences, exactly } from '../mock/script/matching.ts';
-import { show } from '../mock/script/show.ts';
+import { describeDifferences, exactly, Matcher, show, type Difference } from 'qmp-core/matching';
 import { placeOf, type Cassette, type EventLine } from './cassette.ts';
 import { conversationsOf, type Conversation, type MonitorLine, type Step } from './conversation.ts';
 import { CassetteDriftError } from './errors.ts';
@@ -104,7 +103,7 @@ class ConversationDrift {
 
   #compareSteps(was: Step, now: Step): void {
     const { line, name } = was.command;
-    const changed = differences(exactly(was.command.args ?? {}), now.command.args ?? {});
+    const changed = differences(was.command.args ?? {}, now.command.args ?? {});
     if (changed.length > 0) {
       this.#add(
         'changed-arguments',
@@ -115,7 +114,7 @@ class ConversationDrift {
     const [then, reply] = [was.reply, now.reply];
     if (then !== undefined || reply !== undefined) {
       const before = { return: then?.result, error: then?.error };
-      const found = differences(exactly(before), { return: reply?.result, error: reply?.error });
+      const found = differences(before, { return: reply?.result, error: reply?.error });
       if (found.length > 0) {
         this.#add(
           'changed-reply',
@@ -143,7 +142,7 @@ class ConversationDrift {
         continue;
       }
       const [other] = now.splice(at, 1);
-      const found = differences(exactly(event.data ?? {}), other!.data ?? {});
+      const found = differences(event.data ?? {}, other!.data ?? {});
       this.#add(
         'changed-event',
         event.line,
@@ -203,3 +202,7 @@ function textOf({ name, data }: EventLine): string {
 function titleOf({ command }: Pick<Step, 'command'>): string {
   return command.args === undefined ? command.name : `${command.name} ${show(command.args)}`;
 }
+
+/** What has changed, down to members that are new. */
+const differences = (before: unknown, now: unknown): Difference[] =>
+  new Matcher(exactly(before)).differences(now);

@@ -1,5 +1,5 @@
 import type { JsonObject } from 'qmp-core/wire';
-import { show } from '../mock/script/show.ts';
+import { show } from 'qmp-core/matching';
 import { suggest } from '../mock/script/suggest.ts';
 import { placeOf, type Cassette } from './cassette.ts';
 import { compareArguments, describeDifferences } from './compare.ts';

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { CommandName, DefaultQapi, EventName, QapiSchema, UntypedQapi } from 'qmp-core';
 import { QmpStateError } from 'qmp-core';
+import type { Pattern } from 'qmp-core/matching';
 import type { BoundAddress, QmpAddressInput } from 'qmp-core/transport';
 import type { MockConnection } from './chardev/connection.ts';
 import { Monitors, type DialOptions } from './chardev/monitors.ts';
@@ -23,7 +24,6 @@ import { plainArguments, type ScriptEnvironment } from './script/call-context.ts
 import { CallSite } from './script/call-site.ts';
 import { Expectation } from './script/expectation.ts';
 import { ExpectedCommand } from './script/expected-command.ts';
-import type { Pattern } from './script/matching.ts';
 import { LateAbort } from './script/late-abort.ts';
 import { OutputRules } from './script/output-rules.ts';
 import { report } from './script/report.ts';

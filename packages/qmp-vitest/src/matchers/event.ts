@@ -1,4 +1,5 @@
 import { QmpDisconnectedError, QmpTimeoutError, type QmpEvent } from 'qmp-core';
+import { describeDifferences, Matcher, show, type Pattern } from 'qmp-core/matching';
 import type { MatcherState } from 'vitest';
 import type { MatchResult } from './match-result.ts';
 import { clientOf } from './subject.ts';
@@ -24,17 +25,17 @@ export async function toEmitEvent(
   state: MatcherState,
   actual: unknown,
   name: string,
-  data?: unknown,
+  data?: Pattern,
   options: ToEmitEventOptions = {},
 ): Promise<MatchResult> {
   const client = clientOf(actual, 'toEmitEvent');
-  const { equals, customTesters, utils, isNot } = state;
-  const testers = [...customTesters, utils.iterableEquality, utils.subsetEquality];
+  const { utils, isNot } = state;
+  const matcher = data === undefined ? undefined : new Matcher(data);
   const timeout = options.timeout ?? (isNot ? 0 : DEFAULT_TIMEOUT);
   const others: string[] = [];
   let nearest: QmpEvent | undefined;
   const wanted = (event: QmpEvent): boolean => {
-    if (event.event === name && (data === undefined || equals(event.data ?? {}, data, testers))) return true;
+    if (event.event === name && matcher?.matches(event.data ?? {}) !== false) return true;
     if (event.event === name) nearest = event;
     others.push(event.event);
     return false;
@@ -43,11 +44,11 @@ export async function toEmitEvent(
     isNot,
     promise: state.promise,
   });
-  const what = data === undefined ? name : `${name} ${utils.stringify(data, undefined, { min: true })}`;
+  const what = matcher === undefined ? name : `${name} ${String(matcher)}`;
   let end: string;
   try {
     const event = await client.untyped.waitForEvent(wanted, { timeout, since: options.since });
-    const came = `${event.event}${event.data === undefined ? '' : ` ${utils.stringify(event.data, undefined, { min: true })}`}`;
+    const came = event.data === undefined ? event.event : `${event.event} ${show(event.data)}`;
     return { pass: true, message: () => `${hint}\n\nExpected no event ${what}, but ${came} came.` };
   } catch (error) {
     if (error instanceof QmpTimeoutError) end = `within ${timeout} ms`;
@@ -55,10 +56,18 @@ export async function toEmitEvent(
     else throw error;
   }
   const seen = others.length === 0 ? 'no other event came' : `only ${others.join(', ')} came`;
-  const but = nearest === undefined ? seen : `${name} came with other data`;
+  const but =
+    nearest === undefined ? `${seen}.` : `${name} came with other data.\n\n${why(matcher, nearest)}`;
   return {
     pass: false,
-    message: () => `${hint}\n\nExpected the event ${what}. It did not come ${end}; ${but}.`,
+    message: () => `${hint}\n\nExpected the event ${what}. It did not come ${end}; ${but}`,
     ...(nearest === undefined ? {} : { actual: nearest.data ?? {}, expected: data }),
   };
+}
+
+/** What of an event's data is not as expected. */
+function why(matcher: Matcher | undefined, event: QmpEvent): string {
+  return describeDifferences(matcher?.differences(event.data ?? {}) ?? [])
+    .map((line) => `  ${line}`)
+    .join('\n');
 }

@@ -9,6 +9,7 @@
  */
 import { expect, type MatcherState } from 'vitest';
 import type { QmpErrorClass } from 'qmp-core';
+import type { Pattern } from 'qmp-core/matching';
 import { toEmitEvent, type ToEmitEventOptions } from './event.ts';
 import { toBeQmpError } from './qmp-error.ts';
 import {
@@ -49,10 +50,10 @@ declare global {
       /**
        * The mock received this command at least once.
        *
-       * @param args Members that its arguments have; they may have more. Default: any.
+       * @param args What its arguments have to match: at least these members; see {@link Pattern}. Default: any.
        * @example expect(mock).toHaveReceivedCommand('eject', { device: 'cd0' })
        */
-      toHaveReceivedCommand(name: string, args?: unknown): void;
+      toHaveReceivedCommand(name: string, args?: Pattern): void;
       /**
        * The mock received this command exactly so many times.
        *
@@ -68,17 +69,17 @@ declare global {
       /**
        * The event comes within `timeout`, or came and no wait has had it yet. To be awaited.
        *
-       * @param data Members that the event's data has; it may have more.
+       * @param data What the event's data has to match: at least these members; see {@link Pattern}. Default: any.
        * @example await expect(qmp).toEmitEvent('RESET', { guest: false }, { timeout: 1000 })
        */
-      toEmitEvent(name: string, data?: unknown, options?: ToEmitEventOptions): Promise<void>;
+      toEmitEvent(name: string, data?: Pattern, options?: ToEmitEventOptions): Promise<void>;
       /**
        * The value is the error that QEMU answered with.
        *
-       * @param desc QEMU's description: the exact text, or a RegExp for a part of it.
+       * @param desc QEMU's description: the exact text, or a {@link Pattern} such as a RegExp for a part of it.
        * @example await expect(qmp.execute('nope')).rejects.toBeQmpError('CommandNotFound')
        */
-      toBeQmpError(errorClass: QmpErrorClass, desc?: string | RegExp): void;
+      toBeQmpError(errorClass: QmpErrorClass, desc?: Pattern): void;
       /**
        * The conversation is as in the snapshot, apart from times, ids, versions and temporary paths.
        *
@@ -93,10 +94,10 @@ declare module 'vitest' {
   interface AsymmetricMatchersContaining {
     /** A {@link QmpCommandError} of this class: `expect(results).toContainEqual(expect.toBeQmpError('DeviceNotFound'))`. */
     // oxlint-disable-next-line typescript/no-explicit-any -- as Vitest's own asymmetric matchers, it stands for anything
-    toBeQmpError(errorClass: QmpErrorClass, desc?: string | RegExp): any;
+    toBeQmpError(errorClass: QmpErrorClass, desc?: Pattern): any;
     /** A mock that received this command. */
     // oxlint-disable-next-line typescript/no-explicit-any
-    toHaveReceivedCommand(name: string, args?: unknown): any;
+    toHaveReceivedCommand(name: string, args?: Pattern): any;
     /** A mock that received this command so many times. */
     // oxlint-disable-next-line typescript/no-explicit-any
     toHaveReceivedCommandTimes(name: string, times: number): any;

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { QmpClient, QmpCommandError } from 'qmp-core';
 import { MockQmp } from 'qmp-mock';
 import { describe } from 'vitest';
-import { expect, test as base, transcriptOf } from '../index.ts';
+import { exactly, expect, test as base, transcriptOf } from '../index.ts';
 
 /** A mock that has received `stop`, `device_del nic0`, `cont`, and the client that sent them. */
 const test = base.extend('used', async ({ mock, qmp }) => {
@@ -58,7 +58,10 @@ describe('toHaveReceivedCommand', () => {
       Received device_del once, but never with these arguments.
 
       Received:
-        device_del {"id":"nic0"}"
+        device_del {"id":"nic0"}
+
+      The last one differs:
+        id: expected "nic1", got "nic0""
     `);
     expect(await messageOf(() => expect(used).not.toHaveReceivedCommand('stop'))).toMatchInlineSnapshot(`
       "expect(mock).not.toHaveReceivedCommand(name)
@@ -136,7 +139,9 @@ describe('toEmitEvent', () => {
     mock.machine.guest.reset();
     await qmp.execute('query-name');
     await expect(expect(qmp).toEmitEvent('RESET', { guest: false }, { timeout: 1 })).rejects.toMatchObject({
-      message: expect.stringContaining('It did not come within 1 ms; RESET came with other data.'),
+      message: expect.stringContaining(
+        'It did not come within 1 ms; RESET came with other data.\n\n  guest: expected false, got true',
+      ),
       actual: { guest: true, reason: 'guest-reset' },
     });
   });
@@ -179,6 +184,75 @@ describe('toBeQmpError', () => {
       "Expected a QmpCommandError (GenericError), but got 'text', which is no error",
     );
   });
+});
+
+/** Of `{ id: 'nic0' }`, and each matcher's own subject with such a member. */
+const patterns: [title: string, id: unknown, matches: boolean][] = [
+  ['the value', 'nic0', true],
+  ['another value', 'nic1', false],
+  ['a RegExp', /^nic\d$/, true],
+  ['a RegExp with a memory', /nic/g, true],
+  ['a RegExp that does not match', /^nope/, false],
+  ['an object', {}, false],
+  ['an array', [], false],
+  ['a predicate', (id: unknown) => id === 'nic0', true],
+  ['a predicate that refuses', () => false, false],
+  ['a predicate that says nothing', () => undefined, false],
+  ['a matcher', expect.stringContaining('nic'), true],
+  ['a matcher that refuses', expect.stringContaining('disk'), false],
+  ['a matcher of another runner', { asymmetricMatch: (id: unknown) => id === 'nic0' }, true],
+  ['exactly the value', exactly('nic0'), true],
+  ['exactly another', exactly('nic1'), false],
+  ['absence', undefined, false],
+];
+
+describe.for(patterns)('%s as a member of a pattern', ([, id, matches]) => {
+  test('in toHaveReceivedCommand', ({ used }) => {
+    if (matches) expect(used).toHaveReceivedCommand('device_del', { id });
+    else expect(used).not.toHaveReceivedCommand('device_del', { id });
+    expect({ used }).toEqual({
+      used: matches
+        ? expect.toHaveReceivedCommand('device_del', { id })
+        : expect.not.toHaveReceivedCommand('device_del', { id }),
+    });
+  });
+
+  test('in toHaveReceivedCommands', ({ used }) => {
+    const commands = ['stop', ['device_del', { id }] as const, 'cont'];
+    if (matches) expect(used).toHaveReceivedCommands(commands);
+    else expect(used).not.toHaveReceivedCommands(commands);
+  });
+
+  test('in toEmitEvent', async ({ mock, qmp }) => {
+    mock.emit('DEVICE_DELETED', { path: '/machine/peripheral/nic0', device: 'nic0' });
+    await qmp.execute('query-name');
+    if (matches) await expect(qmp).toEmitEvent('DEVICE_DELETED', { device: id });
+    else await expect(qmp).not.toEmitEvent('DEVICE_DELETED', { device: id });
+  });
+
+  test('in toBeQmpError', () => {
+    const error = new QmpCommandError('GenericError', 'nic0');
+    // Without a description any will do.
+    if (matches || id === undefined) expect(error).toBeQmpError('GenericError', id);
+    else expect(error).not.toBeQmpError('GenericError', id);
+  });
+});
+
+test('exactly leaves no room for more', async ({ mock, qmp, used }) => {
+  expect(used).toHaveReceivedCommand('device_del', exactly({ id: 'nic0' }));
+  expect(used).not.toHaveReceivedCommand('device_del', exactly({}));
+  mock.emit('DEVICE_DELETED', { path: '/a', device: 'nic0' });
+  await qmp.execute('query-name');
+  await expect(qmp).not.toEmitEvent('DEVICE_DELETED', exactly({ device: 'nic0' }));
+  await expect(qmp).toEmitEvent('DEVICE_DELETED', exactly({ path: /./, device: 'nic0' }));
+});
+
+test('a pattern is copied when it is given', async ({ mock, qmp }) => {
+  const wanted = { device: 'nic0' };
+  const emitted = expect(qmp).toEmitEvent('DEVICE_DELETED', wanted);
+  wanted.device = 'nic1';
+  mock.emit('DEVICE_DELETED', { path: '/a', device: 'nic0' });
+  await emitted;
 });
 
 describe('transcripts', () => {

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { QmpCommandError, type QmpErrorClass } from 'qmp-core';
+import { matches, type Pattern } from 'qmp-core/matching';
 import type { MatcherState } from 'vitest';
 import type { MatchResult } from './match-result.ts';
 
@@ -7,13 +8,13 @@ import type { MatchResult } from './match-result.ts';
  * `toBeQmpError(class, desc?)`: the value is a {@link QmpCommandError} of this class.
  *
  * @param errorClass QEMU's error class, such as `DeviceNotFound`.
- * @param desc The description: the exact text, a part of it as a RegExp, or an asymmetric matcher.
+ * @param desc The description: the exact text, or a {@link Pattern} such as a RegExp for a part of it.
  */
 export function toBeQmpError(
   state: MatcherState,
   actual: unknown,
   errorClass: QmpErrorClass,
-  desc?: unknown,
+  desc?: Pattern,
 ): MatchResult {
   const { isNot, utils } = state;
   const hint = utils.matcherHint('toBeQmpError', 'error', desc === undefined ? 'class' : 'class, desc', {
@@ -26,9 +27,7 @@ export function toBeQmpError(
       message: () => `${hint}\n\nExpected a QmpCommandError (${errorClass}), but got ${describe(actual)}`,
     };
   }
-  const sameDesc =
-    desc === undefined ||
-    (desc instanceof RegExp ? desc.test(actual.desc) : state.equals(actual.desc, desc, state.customTesters));
+  const sameDesc = desc === undefined || matches(actual.desc, desc);
   const pass = actual.class === errorClass && sameDesc;
   return {
     pass,

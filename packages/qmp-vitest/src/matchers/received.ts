@@ -1,29 +1,35 @@
+import { describeDifferences, Matcher, type Difference, type Pattern } from 'qmp-core/matching';
 import type { ReceivedCommand } from 'qmp-mock';
 import type { MatcherState } from 'vitest';
 import type { MatchResult } from './match-result.ts';
 import { receivedBy } from './subject.ts';
 
-/** A command that is looked for: its name alone, or its name and arguments. */
-export type ExpectedCommand = string | readonly [name: string, args?: unknown];
+/** A command that is looked for: its name alone, or its name and what its arguments have to match. */
+export type ExpectedCommand = string | readonly [name: string, args?: Pattern];
 
 /** `toHaveReceivedCommand(name, args?)`: the mock received the command at least once, with these arguments. */
 export function toHaveReceivedCommand(
   state: MatcherState,
   actual: unknown,
   name: string,
-  args?: unknown,
+  args?: Pattern,
 ): MatchResult {
   const received = receivedBy(actual, 'toHaveReceivedCommand');
+  const expected = new Expected([name, args]);
   const named = received.filter((command) => command.execute === name);
-  const pass = named.some((command) => sameArguments(state, command, args));
+  const pass = named.some((command) => expected.matches(command));
   const hint = matcherHint(state, 'toHaveReceivedCommand', args === undefined ? 'name' : 'name, arguments');
-  const what = commandText(state, [name, args]);
   const message = (): string => {
-    if (pass) return `${hint}\n\nExpected not to have received ${what}.\n\n${listReceived(received)}`;
+    if (pass)
+      return `${hint}\n\nExpected not to have received ${String(expected)}.\n\n${listReceived(received)}`;
     if (named.length === 0)
-      return `${hint}\n\nExpected to have received ${what}.\n\n${listReceived(received)}`;
+      return `${hint}\n\nExpected to have received ${String(expected)}.\n\n${listReceived(received)}`;
     const times = named.length === 1 ? 'once' : `${named.length} times`;
-    return `${hint}\n\nReceived ${name} ${times}, but never with these arguments.\n\n${listReceived(named)}`;
+    const why = describeDifferences(expected.differences(named.at(-1)!)).map((line) => `  ${line}`);
+    return [
+      `${hint}\n\nReceived ${name} ${times}, but never with these arguments.\n\n${listReceived(named)}`,
+      `The last one differs:\n${why.join('\n')}`,
+    ].join('\n\n');
   };
   const nearest = named.at(-1);
   if (pass || nearest === undefined) return { pass, message };
@@ -58,16 +64,13 @@ export interface ReceivedCommandsOptions {
 export function toHaveReceivedCommands(
   state: MatcherState,
   actual: unknown,
-  expected: readonly ExpectedCommand[],
+  commands: readonly ExpectedCommand[],
   options: ReceivedCommandsOptions = {},
 ): MatchResult {
   const received = receivedBy(actual, 'toHaveReceivedCommands');
-  const matches = (command: ReceivedCommand, index: number): boolean => {
-    const [name, args] = pair(expected[index] as ExpectedCommand);
-    return command.execute === name && sameArguments(state, command, args);
-  };
+  const expected = commands.map((command) => new Expected(pair(command)));
   let found = 0;
-  for (const command of received) if (found < expected.length && matches(command, found)) found++;
+  for (const command of received) if (expected[found]?.matches(command) === true) found++;
   const inOrder = found === expected.length;
   const pass = inOrder && (options.exact !== true || received.length === expected.length);
   const hint = matcherHint(state, 'toHaveReceivedCommands', 'commands');
@@ -76,15 +79,14 @@ export function toHaveReceivedCommands(
     message: () => {
       if (pass) return `${hint}\n\nExpected not to have received these commands in this order.`;
       if (inOrder) return `${hint}\n\nExpected nothing else to have been received.`;
-      const [name, args] = pair(expected[found] as ExpectedCommand);
-      const after = found === 0 ? '' : ` after ${pair(expected[found - 1] as ExpectedCommand)[0]}`;
-      return `${hint}\n\nExpected to have received ${commandText(state, [name, args])}${after}.`;
+      const after = found === 0 ? '' : ` after ${expected[found - 1]?.name}`;
+      return `${hint}\n\nExpected to have received ${String(expected[found])}${after}.`;
     },
     ...(pass
       ? {}
       : {
-          actual: received.map((command, index) => comparable(command, expected[index])),
-          expected: expected.map((command) =>
+          actual: received.map((command, index) => comparable(command, commands[index])),
+          expected: commands.map((command) =>
             pair(command)[1] === undefined ? pair(command)[0] : pair(command),
           ),
         }),
@@ -105,15 +107,27 @@ function pair(command: ExpectedCommand): readonly [string, unknown] {
   return typeof command === 'string' ? [command, undefined] : [command[0], command[1]];
 }
 
-/** At least these members, deeply: as `mock.expect` and a wait for an event compare. */
-function sameArguments(state: MatcherState, command: ReceivedCommand, args: unknown): boolean {
-  const { iterableEquality, subsetEquality } = state.utils;
-  const testers = [...state.customTesters, iterableEquality, subsetEquality];
-  return args === undefined || state.equals(command.arguments ?? {}, args, testers);
-}
+/** A command that is looked for, in the one language of patterns: as `mock.expect` and a wait for an event compare. */
+class Expected {
+  readonly name: string;
+  readonly #matcher: Matcher | undefined;
 
-function commandText({ utils }: MatcherState, [name, args]: readonly [string, unknown]): string {
-  return args === undefined ? name : `${name} ${utils.stringify(args, undefined, { min: true })}`;
+  constructor([name, args]: readonly [string, Pattern]) {
+    this.name = name;
+    this.#matcher = args === undefined ? undefined : new Matcher(args);
+  }
+
+  matches(command: ReceivedCommand): boolean {
+    return command.execute === this.name && this.#matcher?.matches(command.arguments ?? {}) !== false;
+  }
+
+  differences(command: ReceivedCommand): Difference[] {
+    return this.#matcher?.differences(command.arguments ?? {}) ?? [];
+  }
+
+  toString(): string {
+    return this.#matcher === undefined ? this.name : `${this.name} ${String(this.#matcher)}`;
+  }
 }
 
 function timesText(count: number): string {

@@ -1,7 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import { QmpStateError, QmpTimeoutError } from 'qmp-core';
-import { matches, type Pattern } from '../script/matching.ts';
-import { show } from '../script/show.ts';
+import { Matcher, show, type Pattern } from 'qmp-core/matching';
 import type { ReceivedCommand } from './received.ts';
 
 /** How a command is waited for. */
@@ -47,9 +46,10 @@ export class CommandWaiter {
       wait.reject(new QmpStateError('The mock was closed while a command was waited for'));
   }
 
-  wait(name: string, options: WaitForCommandOptions = {}): Promise<ReceivedCommand> {
-    const { timeout = TIMEOUT, signal, match, count } = options;
-    const find = (): ReceivedCommand | undefined => this.#find(name, match, count);
+  async wait(name: string, options: WaitForCommandOptions = {}): Promise<ReceivedCommand> {
+    const { timeout = TIMEOUT, signal, count } = options;
+    const match = options.match === undefined ? undefined : new Matcher(options.match);
+    const find = this.#search(name, match, count);
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) return reject(signal.reason as Error);
       const finish = (settle: () => void): void => {
@@ -76,18 +76,35 @@ export class CommandWaiter {
     });
   }
 
-  #find(name: string, match: Pattern, count: number | undefined): ReceivedCommand | undefined {
-    const all = this.#received().filter(
-      (command) =>
-        command.execute === name && (match === undefined || matches(match, command.arguments ?? {})),
-    );
-    const found = count === undefined ? all.find((command) => !this.#taken.has(command)) : all[count - 1];
-    if (found !== undefined) this.#taken.add(found);
-    return found;
+  /** Looks at what has come since it looked last; gives the command that is waited for. */
+  #search(
+    name: string,
+    match: Matcher | undefined,
+    count: number | undefined,
+  ): () => ReceivedCommand | undefined {
+    let last: ReceivedCommand | undefined;
+    let matching = 0;
+    return () => {
+      const received = this.#received();
+      for (let at = last === undefined ? 0 : received.lastIndexOf(last) + 1; at < received.length; at++) {
+        const command = (last = received[at]!);
+        if (command.execute !== name || match?.matches(command.arguments ?? {}) === false) continue;
+        matching++;
+        if (count === undefined ? this.#taken.has(command) : matching < count) continue;
+        this.#taken.add(command);
+        return command;
+      }
+      return undefined;
+    };
   }
 
-  #timeoutError(name: string, timeout: number, match: Pattern, count: number | undefined): QmpTimeoutError {
-    const what = match === undefined ? name : `${name} ${show(match)}`;
+  #timeoutError(
+    name: string,
+    timeout: number,
+    match: Matcher | undefined,
+    count: number | undefined,
+  ): QmpTimeoutError {
+    const what = match === undefined ? name : `${name} ${String(match)}`;
     const often = count === undefined ? '' : ` ${count} times`;
     const shown = this.#received().filter((command) => command.execute !== 'qmp_capabilities');
     const came = shown.map((command) =>

@@ -89,6 +89,21 @@ describe('waitForCommand', () => {
     expect(await twice).toBe(mock.received[1]);
   });
 
+  test('looks at each command once, however many come', async () => {
+    const { mock, client } = await pair({ journalLimit: 20 });
+    let looks = 0;
+    const match = (args: unknown): boolean => {
+      looks++;
+      return (args as { 'dotted-name'?: string })['dotted-name'] === 'last';
+    };
+    mock.handle('query-name', {}, { unchecked: true });
+    const wanted = mock.waitForCommand('query-name', { match });
+    for (let i = 0; i < 100; i++) await client.untyped.execute('query-name', { 'dotted-name': `${i}` });
+    await client.untyped.execute('query-name', { 'dotted-name': 'last' });
+    await wanted;
+    expect(looks).toBe(101);
+  });
+
   test('says what it waited for, and what came', async () => {
     const { mock, client } = await pair();
     const nothing = mock.waitForCommand('stop', { timeout: 1 });

@@ -2,7 +2,7 @@ import { QmpClient } from 'qmp-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MockQmp } from '../mock-qmp.ts';
 import type { MockQmpOptions } from '../mock-options.ts';
-import { exactly } from './matching.ts';
+import { exactly } from 'qmp-core/matching';
 
 async function pair(options: MockQmpOptions = {}) {
   const mock = new MockQmp(options);

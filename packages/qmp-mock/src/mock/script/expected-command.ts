@@ -1,13 +1,12 @@
+import { Matcher, type Difference, type Pattern } from 'qmp-core/matching';
 import { ActionList } from './actions.ts';
 import type { CallSite } from './call-site.ts';
-import { differences, type Difference, type Pattern } from './matching.ts';
-import { show } from './show.ts';
 
 /** A command that a script waits for: which, how often, and what is done about it. */
 export class ExpectedCommand {
   readonly name: string;
   /** What the arguments have to match; `undefined` for any. */
-  readonly pattern: Pattern;
+  readonly #matcher: Matcher | undefined;
   readonly site: CallSite;
   readonly actions: ActionList = new ActionList();
   /** The least and the greatest number of calls. */
@@ -24,19 +23,18 @@ export class ExpectedCommand {
 
   constructor(name: string, pattern: Pattern, site: CallSite) {
     this.name = name;
-    this.pattern = pattern;
+    this.#matcher = pattern === undefined ? undefined : new Matcher(pattern);
     this.site = site;
   }
 
-  /** Why a call is not this one; an empty array where it is. */
-  differences(name: string, args: unknown): Difference[] {
-    if (name !== this.name) return [{ path: '', reason: `the command is ${this.name}` }];
-    return this.pattern === undefined ? [] : differences(this.pattern, args);
+  /** What of these arguments is not as expected; an empty array if nothing is. */
+  differences(args: unknown): Difference[] {
+    return this.#matcher?.differences(args) ?? [];
   }
 
   /** Whether it is this command with these arguments. */
   matches(name: string, args: unknown): boolean {
-    return name === this.name && (this.pattern === undefined || this.differences(name, args).length === 0);
+    return name === this.name && (this.#matcher === undefined || this.#matcher.matches(args));
   }
 
   get satisfied(): boolean {
@@ -49,7 +47,7 @@ export class ExpectedCommand {
 
   /** `device_del {"id":"disk0"}` */
   get title(): string {
-    return this.pattern === undefined ? this.name : `${this.name} ${show(this.pattern)}`;
+    return this.#matcher === undefined ? this.name : `${this.name} ${String(this.#matcher)}`;
   }
 
   /** `expected once, came never` */

@@ -1,8 +1,7 @@
+import { describeDifferences, show } from 'qmp-core/matching';
 import type { ReceivedCommand } from '../journal/received.ts';
 import { timesText, type ExpectedCommand } from './expected-command.ts';
 import type { Findings, UnhandledCommand } from './findings.ts';
-import { describeDifferences, differences } from './matching.ts';
-import { show } from './show.ts';
 import { suggest } from './suggest.ts';
 
 /** How many nearest candidates are shown. */
@@ -85,7 +84,7 @@ function describeUnmet(expected: ExpectedCommand, input: ReportInput): string[] 
   }
   const near = input.received
     .filter((command) => command.execute === expected.name)
-    .map((command) => ({ command, found: differences(expected.pattern, command.arguments ?? {}) }))
+    .map((command) => ({ command, found: expected.differences(command.arguments ?? {}) }))
     .filter(({ found }) => found.length > 0)
     .toSorted((a, b) => a.found.length - b.found.length)
     .slice(0, CANDIDATES);
@@ -169,9 +168,7 @@ function nearest(command: UnhandledCommand, findings: Findings): Candidate[] {
       if (suggest(command.name, [expected.name], 1).length === 0) continue;
       reasons.push(`its name is ${expected.name}`);
     }
-    if (expected.pattern !== undefined) {
-      reasons.push(...describeDifferences(differences(expected.pattern, command.args ?? {})));
-    }
+    reasons.push(...describeDifferences(expected.differences(command.args ?? {})));
     if (expected.exhausted) reasons.push(`it was used up: it answered ${timesText(expected.calls)}`);
     if (reasons.length === 0) reasons.push('it was not its turn');
     candidates.push({ title: `${kind} ${expected.title}${placeText(expected.site)}`, reasons });

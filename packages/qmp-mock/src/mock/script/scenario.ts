@@ -1,4 +1,5 @@
 import { type CommandName, type EventName, type QapiSchema, type UntypedQapi } from 'qmp-core';
+import type { Pattern } from 'qmp-core/matching';
 import type { JsonObject } from 'qmp-core/wire';
 import type { CommandCall } from '../../engine/monitor/command-host.ts';
 import { ActionList, type Action } from './actions.ts';
@@ -6,7 +7,6 @@ import type { ScriptEnvironment } from './call-context.ts';
 import { CallSite } from './call-site.ts';
 import { Expectation } from './expectation.ts';
 import { ExpectedCommand } from './expected-command.ts';
-import type { Pattern } from './matching.ts';
 import type { EmitArguments, EmitOptions, HandleOptions } from './types.ts';
 
 /** The state of a scenario that has not entered another. */
