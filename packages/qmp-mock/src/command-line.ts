@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { unlinkSync } from 'node:fs';
+import { resolve as resolvePath } from 'node:path';
 import type { QemuProfile } from './engine/profile.ts';
 import {
   assertCanDaemonize,
@@ -12,9 +14,9 @@ import {
 import { MAX_MUX } from './process/chardev/chardev.ts';
 import { chardevOfMonitor } from './process/command-line/monitor-step.ts';
 import { isX86 } from './process/command-line/program-name.ts';
-import { bindError, dialError, prepareUnixPath } from './process/chardev/socket-io.ts';
+import { dialError, listenError } from './process/chardev/socket-errors.ts';
 import { listeningAt, type ChardevSpec } from './process/command-line/socket-address.ts';
-import type { ChardevStep, CommandLine } from './process/command-line/start-plan.ts';
+import type { ChardevStep, StartPlan } from './process/command-line/start-plan.ts';
 import { StartError } from './process/command-line/start-error.ts';
 import { machineData, type MachineData } from './machine/machine-data.ts';
 import type { MachineOptions } from './machine/machine-options.ts';
@@ -89,7 +91,7 @@ export function readCommandLine(argv: readonly string[], options: ReadCommandLin
   const { program = 'qemu-system-x86_64' } = options;
   const profile = loadProfile(options.qemu);
   const data = machineData(profile);
-  const { printed, warnings, commandLine, refusal } = readArguments(argv, profile, data, program);
+  const { printed, warnings, plan, refusal } = readArguments(argv, { profile, program });
   const nothing: QemuStart = {
     exitCode: refusal?.code ?? 0,
     stdout: printed ?? '',
@@ -101,14 +103,14 @@ export function readCommandLine(argv: readonly string[], options: ReadCommandLin
     pidFile: undefined,
     descriptors: [],
   };
-  if (commandLine === undefined) return nothing;
+  if (plan === undefined) return nothing;
   try {
-    const { daemonize, pidFile } = commandLine;
-    assertCanDaemonize(commandLine);
-    const machine = machineOf(commandLine, data, profile, program);
-    const chardevs = chardevsOf(commandLine);
-    const monitors = monitorsOf(commandLine, chardevs, profile);
-    const ports = portsOf(commandLine, chardevs);
+    const { daemonize, pidFile } = plan;
+    assertCanDaemonize(plan);
+    const machine = machineOf(plan, data, profile, program);
+    const chardevs = chardevsOf(plan);
+    const monitors = monitorsOf(plan, chardevs, profile);
+    const ports = portsOf(plan, chardevs);
     const all = [...chardevs.values(), ...ports];
     const descriptors = all.flatMap(({ chardev }) =>
       chardev.kind === 'socket' && chardev.place.kind === 'fd' ? [chardev.place.fd] : [],
@@ -136,11 +138,14 @@ export function readCommandLine(argv: readonly string[], options: ReadCommandLin
  * @throws Error with QEMU's text, for a directory, or a path that is too long.
  */
 export function makeRoom(path: string, cwd: string): void {
+  if (Buffer.byteLength(path) > 108) {
+    throw new Error(`UNIX socket path '${path}' is too long\nPath must be less than 108 bytes`);
+  }
   try {
-    prepareUnixPath(path, cwd);
+    unlinkSync(resolvePath(cwd, path));
   } catch (error) {
-    if (!(error instanceof StartError)) throw error;
-    throw new Error([error.message, ...error.hint].join('\n'), { cause: error });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw new Error(listenError({ kind: 'unix', path }, error).message, { cause: error });
   }
 }
 
@@ -157,11 +162,11 @@ export function waitingText(chardev: ChardevSpec & { kind: 'socket' }, port?: nu
 export function chardevError(chardev: ChardevSpec, error: unknown): string {
   if (chardev.kind !== 'socket') return error instanceof Error ? error.message : String(error);
   const { place, server } = chardev;
-  return server || place.kind === 'fd' ? bindError(place, error) : dialError(place, error);
+  return (server || place.kind === 'fd' ? listenError(place, error) : dialError(place, error)).message;
 }
 
 function machineOf(
-  { machine }: CommandLine,
+  { machine }: StartPlan,
   data: MachineData,
   profile: QemuProfile,
   program: string,
@@ -173,7 +178,7 @@ function machineOf(
   return machine;
 }
 
-function chardevsOf({ chardevs }: CommandLine): Map<string, RequestedChardev> {
+function chardevsOf({ chardevs }: StartPlan): Map<string, RequestedChardev> {
   const found = new Map<string, RequestedChardev>();
   for (const { location, value } of chardevs) {
     const chardev = at(location, () => specOf(value, found));
@@ -191,10 +196,7 @@ function specOf({ spec }: ChardevStep, others: ReadonlyMap<string, RequestedChar
   return chardev;
 }
 
-function portsOf(
-  { ports }: CommandLine,
-  chardevs: ReadonlyMap<string, RequestedChardev>,
-): RequestedChardev[] {
+function portsOf({ ports }: StartPlan, chardevs: ReadonlyMap<string, RequestedChardev>): RequestedChardev[] {
   const all = new Map(chardevs);
   const found: RequestedChardev[] = [];
   for (const { location, value } of ports) {
@@ -219,7 +221,7 @@ function portsOf(
 }
 
 function monitorsOf(
-  { monitors }: CommandLine,
+  { monitors }: StartPlan,
   chardevs: ReadonlyMap<string, RequestedChardev>,
   profile: QemuProfile,
 ): RequestedMonitor[] {

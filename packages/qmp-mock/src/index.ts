@@ -4,12 +4,15 @@
  * @module
  */
 export { MockQmp, type HandlerHandle } from './mock/mock-qmp.ts';
+export { QemuStartError } from './mock/qemu-start-error.ts';
+export { DEFAULT_QEMU_ARGS } from './process/command-line/default-arguments.ts';
+export type { Host } from './process/host.ts';
 export type { MockQmpOptions, UnhandledCall } from './mock/mock-options.ts';
 export { exactly, type Exactly, type Pattern } from 'qmp-core/matching';
 export { NO_REPLY } from './engine/monitor/command-host.ts';
 export { MockVerificationError } from './mock/script/verification-error.ts';
 export { MockClock, type MockClockOptions } from './mock/mock-clock.ts';
-export { SystemClock } from './process/system-clock.ts';
+export { SystemClock } from './process/node/system-clock.ts';
 export type { Clock } from './engine/clock.ts';
 export type { Expectation } from './mock/script/expectation.ts';
 export type { Scenario, ScenarioWriter } from './mock/script/scenario.ts';
@@ -29,8 +32,8 @@ export type {
 export { FaultProxy, type FaultProxyOptions } from './cassette/proxy/fault-proxy.ts';
 export type { Faults } from './mock/fault/faults.ts';
 export type { FaultHandle, FaultTarget } from './mock/fault/fault-rule.ts';
-export type { MockConnection } from './mock/chardev/connection.ts';
-export type { DialOptions } from './mock/chardev/monitors.ts';
+export type { MockConnection } from './process/chardev/connection.ts';
+export type { DialOptions } from './process/monitor-sockets.ts';
 export type { Journal, JournalFilter } from './mock/journal/journal.ts';
 export type { JournalEntry, JournalKind } from './mock/journal/entry.ts';
 export type { Received, ReceivedCommand } from './mock/journal/received.ts';

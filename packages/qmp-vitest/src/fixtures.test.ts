@@ -115,7 +115,7 @@ describe('launch', () => {
 describe('withQmp', () => {
   const own = withQmp(
     base.extend('answer', () => 42),
-    { mockOptions: { machine: { name: 'mine' } } },
+    { mockOptions: { args: ['-name', 'mine'] } },
   );
 
   own('keeps what the test had', async ({ answer, qmp }) => {

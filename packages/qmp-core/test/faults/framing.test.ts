@@ -241,7 +241,7 @@ testRows('framing', {
     'a reply of which only the head comes is no reply, and the error shows the head',
     async (bench) => {
       for (const at of [1, 11, 30]) {
-        const { mock, client } = await bench.pair({ machine: { name: 'a name of some length' } });
+        const { mock, client } = await bench.pair({ args: ['-name', 'a name of some length'] });
         mock.fault.disconnectMidReply({ at });
         await rejects(
           client.execute('query-name'),

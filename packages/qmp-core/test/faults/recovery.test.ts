@@ -123,7 +123,7 @@ testRows('recovery', {
     'a reply that breaks off and is followed by another message ends the session',
     async (bench) => {
       for (const at of [1, 12, 30]) {
-        const { mock, client } = await bench.pair({ machine: { name: 'a name of some length' } });
+        const { mock, client } = await bench.pair({ args: ['-name', 'a name of some length'] });
         mock.fault.truncateReply({ command: 'query-name', at });
         const first = failure(client.execute('query-name'));
         const second = failure(client.execute('query-name'));

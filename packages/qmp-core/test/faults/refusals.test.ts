@@ -134,7 +134,7 @@ testRows('refusals', {
     undefined,
     'Deprecated command query-kvm disabled by policy',
     'CommandNotFound',
-    { machine: { compat: { deprecatedInput: 'reject' } } },
+    { args: ['-compat', 'deprecated-input=reject'] },
   ),
   'not-for-oob': [
     'a command that cannot run out of band is refused by its name',
@@ -152,7 +152,7 @@ testRows('refusals', {
   'too-early': [
     'a command that needs a machine is refused before there is one, and works afterwards',
     async (bench) => {
-      const { client } = await bench.pair({ machine: { preconfig: true } });
+      const { client } = await bench.pair({ args: ['-preconfig'] });
       await rejects(
         client.execute('query-cpus-fast'),
         QmpCommandError,

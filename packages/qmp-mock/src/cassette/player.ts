@@ -2,12 +2,16 @@ import { readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { QmpStateError } from 'qmp-core';
 import type { BoundAddress, QmpAddressInput } from 'qmp-core/transport';
-import type { Connection } from '../mock/chardev/connection.ts';
-import { Monitors } from '../mock/chardev/monitors.ts';
-import { SystemClock } from '../process/system-clock.ts';
+import type { Connection, ConnectionOptions } from '../process/chardev/connection.ts';
+import { MonitorSockets } from '../process/monitor-sockets.ts';
+import { MonitorSet } from '../process/monitor-set.ts';
+import { ChardevSet } from '../process/chardev/chardev-set.ts';
+import { QmpFrontend } from '../process/chardev/qmp-frontend.ts';
+import { SystemClock } from '../process/node/system-clock.ts';
 import type { Clock } from '../engine/clock.ts';
 import { LIMITS } from '../mock/mock-options.ts';
 import { knownVersions } from '../version/version-folders.ts';
+import { machineRules } from '../machine/machine-rules.ts';
 import { loadProfile } from '../version/load-profile.ts';
 import type { QemuProfile } from '../engine/profile.ts';
 import type { Cassette, GreetingLine } from './cassette.ts';
@@ -62,7 +66,8 @@ export class CassettePlayer {
   readonly #byConnection = new Map<Connection, ConversationPlayer>();
   readonly #bindings: Bindings;
   readonly #problems: string[] = [];
-  readonly #monitors: Monitors;
+  readonly #monitors: MonitorSet;
+  readonly #sockets: MonitorSockets;
   #ended = 0;
   #onFinished: () => void = () => {};
   /** Resolves when the last recorded conversation has ended. */
@@ -81,16 +86,27 @@ export class CassettePlayer {
     this.#clock = options.clock ?? new SystemClock();
     this.#conversations = conversationsOf(cassette.lines);
     this.#bindings = new Bindings(options);
-    this.#monitors = new Monitors({
-      clock: this.#clock,
-      connection: {
-        session: (connection) => this.#session(connection),
-        unsentLimit: LIMITS.unsent,
-        onOverflow: (connection) =>
-          void this.#problems.push(`client ${connection.id} did not read and was cut off`),
+    const chardevs = new ChardevSet();
+    this.#monitors = new MonitorSet({
+      chardevs: () => chardevs,
+      frontends: {
+        qmp: (_monitor, ordinary) =>
+          new QmpFrontend({
+            ...ordinary,
+            onOverflow: ({ id }) => void this.#problems.push(`client ${id} did not read and was cut off`),
+          }),
       },
-      onOpen: () => {},
+      session: () => (connection) => this.#session(connection),
+      unsentLimit: LIMITS.unsent,
       onClose: (connection) => this.#left(connection),
+    });
+    let count = 0;
+    this.#sockets = new MonitorSockets({
+      clock: this.#clock,
+      rules: machineRules(loadProfile()),
+      chardevs: () => chardevs,
+      monitors: this.#monitors,
+      nextId: () => `compat_monitor${count++}`,
     });
   }
 
@@ -111,19 +127,19 @@ export class CassettePlayer {
   /** Listens for clients; as `MockQmp.listen`. */
   async listen(address?: QmpAddressInput): Promise<BoundAddress> {
     this.#assertOpen();
-    return this.#monitors.listen(address);
+    return this.#sockets.listen(address);
   }
 
   /** Dials a client that listens; as `MockQmp.dial`. */
   async dial(address: QmpAddressInput): Promise<void> {
     this.#assertOpen();
-    await this.#monitors.dial(address);
+    await this.#sockets.dial(address);
   }
 
   /** Makes a connection in memory and gives the client's end, for `QmpClient.over`. */
   connect(): Duplex {
     this.#assertOpen();
-    return this.#monitors.connect();
+    return this.#sockets.connect();
   }
 
   /** What was not as recorded, so far: commands that were not recorded, that came out of order, or that had other arguments. */
@@ -153,7 +169,7 @@ export class CassettePlayer {
 
   /** Stops listening and ends every connection. May be called more than once. */
   close(): Promise<void> {
-    return (this.#closed ??= this.#monitors.close());
+    return (this.#closed ??= this.#monitors.close(CLOSE_GRACE));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -164,9 +180,7 @@ export class CassettePlayer {
     if (this.#closed !== undefined) throw new QmpStateError('The player is closed: make a new one');
   }
 
-  #session(
-    connection: Connection,
-  ): ReturnType<ConstructorParameters<typeof Monitors>[0]['connection']['session']> {
+  #session(connection: Connection): ReturnType<ConnectionOptions['session']> {
     const conversation = this.#conversations[this.#players.length];
     const player = this.#player(conversation, () => connection.close());
     this.#players.push(player);
@@ -215,6 +229,9 @@ export class CassettePlayer {
     if (this.#ended >= this.#conversations.length) this.#onFinished();
   }
 }
+
+/** How long a client may take to see the end of the stream when the player is closed, in ms of real time. */
+const CLOSE_GRACE = 500;
 
 /** How the engine behaves: as the nearest version that is known, under the recorded name. */
 function profileOf(line: GreetingLine | undefined): QemuProfile {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { MockClock } from './mock-clock.ts';
-import { SystemClock } from '../process/system-clock.ts';
+import { SystemClock } from '../process/node/system-clock.ts';
 
 describe('MockClock', () => {
   test('ends delays in the order in which they are due, each at its own time', () => {

@@ -1,5 +1,5 @@
 import type { Clock } from '../engine/clock.ts';
-import type { MachineOptions } from '../machine/machine-options.ts';
+import type { Host } from '../process/host.ts';
 import type { QemuVersionName } from '../engine/profile.ts';
 
 /** A command that nothing handles. */
@@ -12,14 +12,21 @@ export interface UnhandledCall {
 
 /** How a `MockQmp` is made. */
 export interface MockQmpOptions {
-  /** Which QEMU to be. Default: the newest that is described, `11.1`. */
-  qemu?: QemuVersionName | (string & {}) | undefined;
+  /**
+   * Version of QEMU to be. `installed`: that of the QEMU that would be started, which is `QMP_QEMU_BINARY`, else `qemu-system-x86_64` on
+   * `PATH`. Default: the newest that is described, `11.1`, so that a suite means the same on every machine.
+   */
+  qemu?: QemuVersionName | 'installed' | (string & {}) | undefined;
   /** Whether the greeting offers out-of-band execution. Default true, as QEMU's does on every usual chardev. */
   oob?: boolean | undefined;
   /** Whether messages go over several lines, as with `pretty=on`. Default false. */
   pretty?: boolean | undefined;
-  /** How the built-in machine is started. Default: a running `pc` with 128 MiB. */
-  machine?: MachineOptions | undefined;
+  /**
+   * QEMU's own command line, without the program's name: `['-machine', 'q35', '-m', '256M']`. It's read as QEMU reads it, and refused in
+   * QEMU's words. Monitors, chardevs and files that it names are opened by `mock.start()`. Default: {@link DEFAULT_QEMU_ARGS}, a
+   * machine with nothing in it.
+   */
+  args?: readonly string[] | undefined;
   /**
    * What becomes of a command that QEMU has, but neither the script nor the built-in machine answers. `error`: the client gets
    * `CommandNotFound`; `empty`: it gets `{}`; a function answers it as a handler does. In each case `verify()` reports it.
@@ -36,6 +43,11 @@ export interface MockQmpOptions {
    * written.
    */
   unchecked?: boolean | undefined;
+  /**
+   * Surroundings of the QEMU: makes its connections and files. Default: this process, with standard streams in memory, what is written
+   * to them in the journal, and no process to end.
+   */
+  host?: Host | undefined;
   /**
    * Where time comes from. `manual`: delays end when `mock.clock.advance(ms)` says so; `system`: they take real time.
    * Default `manual`.

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { QmpClient } from 'qmp-core';
-import { duplexPair } from './chardev/memory.ts';
+import { duplexPair } from '../process/chardev/duplex-pair.ts';
 import { expect, test } from 'vitest';
 import { MockQmp } from './mock-qmp.ts';
 

@@ -50,7 +50,7 @@ describe('a first look', () => {
   });
 
   test('`-compat` reaches the arguments too', async () => {
-    const mock = new MockQmp({ qemu: '10.0', machine: { compat: { unstableInput: 'reject' } } });
+    const mock = new MockQmp({ qemu: '10.0', args: ['-compat', 'unstable-input=reject'] });
     const client = await QmpClient.over(mock.connect());
     await expect(client.execute('migrate-set-parameters', { 'x-checkpoint-delay': 1 })).rejects.toThrow(
       'disabled by policy',

@@ -3,10 +3,16 @@ import type { CommandName, DefaultQapi, EventName, QapiSchema, UntypedQapi } fro
 import { QmpStateError } from 'qmp-core';
 import type { Pattern } from 'qmp-core/matching';
 import type { BoundAddress, QmpAddressInput } from 'qmp-core/transport';
-import type { MockConnection } from './chardev/connection.ts';
-import { Monitors, type DialOptions } from './chardev/monitors.ts';
+import type { MockConnection } from '../process/chardev/connection.ts';
+import { MonitorSockets, type DialOptions } from '../process/monitor-sockets.ts';
+import { DEFAULT_QEMU_ARGS } from '../process/command-line/default-arguments.ts';
+import { readArguments } from '../process/command-line/read-arguments.ts';
+import type { StartPlan } from '../process/command-line/start-plan.ts';
+import type { Host } from '../process/host.ts';
+import { SystemClock } from '../process/node/system-clock.ts';
+import { VirtualQemu } from '../process/virtual-qemu.ts';
 import { MockClock } from './mock-clock.ts';
-import { SystemClock } from '../process/system-clock.ts';
+import { MockHost } from './mock-host.ts';
 import type { Clock } from '../engine/clock.ts';
 import { Journal } from './journal/journal.ts';
 import { CommandWaiter, type WaitForCommandOptions } from './journal/command-waiter.ts';
@@ -14,8 +20,10 @@ import { receivedView, type Received, type ReceivedCommand } from './journal/rec
 import { FaultBook } from './fault/fault-book.ts';
 import { Faults } from './fault/faults.ts';
 import type { Machine } from '../machine/machine.ts';
-import { MockMachine } from './mock-machine.ts';
+import { machineRules } from '../machine/machine-rules.ts';
 import { LIMITS, type MockQmpOptions } from './mock-options.ts';
+import { MonitorWiring } from './monitor-wiring.ts';
+import { QemuStartError } from './qemu-start-error.ts';
 import type { CommandCall } from '../engine/monitor/command-host.ts';
 import { loadProfile, loadSchema } from '../version/load-profile.ts';
 import type { QemuProfile } from '../engine/profile.ts';
@@ -32,7 +40,6 @@ import { outputSchema } from './script/output-schema.ts';
 import { Script } from './script/script.ts';
 import type { EmitArguments, EmitOptions, Handler, Handlers, HandleOptions } from './script/types.ts';
 import { MockVerificationError } from './script/verification-error.ts';
-import { Switchboard } from './switchboard.ts';
 
 /** A handler that was added. */
 export interface HandlerHandle {
@@ -65,23 +72,26 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   readonly #profile: QemuProfile;
   readonly #schema: Schema;
   readonly #clock: Clock;
-  readonly #machine: MockMachine;
-  readonly #monitors: Monitors;
+  readonly #host: Host;
+  readonly #plan: StartPlan;
+  readonly #qemu: VirtualQemu;
+  readonly #sockets: MonitorSockets;
   readonly #script: Script;
   readonly #journal: Journal;
   readonly #waiter: CommandWaiter;
   readonly #rules: OutputRules;
   readonly #environment: ScriptEnvironment;
   readonly #faults: Faults;
-  readonly #switchboard: Switchboard;
+  readonly #wiring: MonitorWiring;
   readonly #exitListeners = new Set<(exitCode: number) => void>();
   #abort = new LateAbort();
   #received: Received | undefined;
+  #started: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
   /**
    * @param options - Which QEMU to be and how; see {@link MockQmpOptions}.
-   * @throws RangeError for a version that is not described.
+   * @throws RangeError for a version that is not described; QemuStartError for `args` that QEMU refuses, with QEMU's words.
    */
   constructor(options: MockQmpOptions = {}) {
     this.#options = options;
@@ -96,52 +106,56 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     });
     this.#environment = this.#makeEnvironment();
     this.#script = new Script(this.#environment, this.#policy());
-    const book = new FaultBook((parked) => (this.#monitors.parked = parked));
+    const book = new FaultBook((held) => (this.#qemu.chardevs.held = held));
     this.#faults = new Faults({ clock: this.#clock, connections: () => this.connections }, book);
-    this.#machine = new MockMachine({
-      profile: this.#profile,
-      schema: this.#schema,
-      clock: this.#clock,
-      script: this.#script,
-      options: options.machine,
-      reach: {
-        chardevs: { list: () => this.#monitors.chardevs(this.#profile) },
-        monitors: {
-          list: () =>
-            this.#monitors.labels().map((id) => ({
-              id,
-              type: 'monitor-qmp',
-              chardev: id,
-              pretty: options.pretty === true,
-            })),
-          idOf: (session) => this.#monitors.labelOf(session),
-        },
-      },
-      refusal: () => book.takeRefusal(),
-      onExit: (code) => void this.#exited(code),
-    });
-    this.#switchboard = new Switchboard({
-      profile: this.#profile,
-      machine: this.#machine,
+    this.#wiring = new MonitorWiring({
+      runner: () => this.#qemu.runner,
       script: this.#script,
       journal: this.#journal,
       waiter: this.#waiter,
       book,
       clock: this.#clock,
-      pretty: options.pretty,
       oob: options.oob,
     });
-    const { session, outlet, onOverflow, onOpen, onClose } = this.#switchboard;
-    const unsentLimit = options.unsentLimit ?? LIMITS.unsent;
-    this.#monitors = new Monitors({
+    const note = (text: string): void => this.#journal.addNote(text.trimEnd());
+    this.#host = options.host ?? new MockHost({ clock: this.#clock, print: note });
+    this.#plan = this.#readArgs();
+    this.#qemu = new VirtualQemu({
+      plan: this.#plan,
+      profile: this.#profile,
+      host: this.#host,
+      onEnd: (code) => this.#ended(code),
+      script: this.#script,
+      frontends: { qmp: (_monitor, ordinary) => this.#wiring.monitor(ordinary) },
+      refuseNegotiation: () => book.takeRefusal(),
+      unsentLimit: options.unsentLimit ?? LIMITS.unsent,
+    });
+    this.#sockets = new MonitorSockets({
       clock: this.#clock,
-      connection: { session, outlet, onOverflow, unsentLimit },
-      onOpen,
-      onClose,
+      rules: machineRules(this.#profile),
+      chardevs: () => this.#qemu.chardevs,
+      monitors: this.#qemu.monitors,
+      nextId: () => this.#qemu.nextMonitorId(),
+      pretty: options.pretty,
     });
   }
 
   // Section: reaching it
+
+  /**
+   * Opens everything that `args` name: monitors, chardevs and serial ports on their sockets (with `wait=on` each waits for its client),
+   * the log, the pid file. Script the mock before: clients are served from now on. Where `args` name nothing of the kind there is
+   * nothing to do; `listen` and `dial` call it by themselves. Once it has started, it does nothing.
+   *
+   * @throws QemuStartError with QEMU's words if something can't be opened.
+   * @example
+   * const mock = new MockQmp({ args: ['-machine', 'q35', '-qmp', 'unix:/run/vm.sock,server=on,wait=off'] });
+   * await mock.start();
+   */
+  start(): Promise<void> {
+    this.#assertRunning();
+    return (this.#started ??= this.#start());
+  }
 
   /**
    * Listens, as `-qmp unix:PATH,server=on,wait=off` does. Each call makes one monitor, which serves one client at a time; others
@@ -153,8 +167,8 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
    * @throws QmpConnectError where it cannot listen there; QmpStateError for what is no address.
    */
   async listen(address?: QmpAddressInput): Promise<BoundAddress> {
-    this.#assertRunning();
-    return this.#monitors.listen(address);
+    await this.start();
+    return this.#sockets.listen(address);
   }
 
   /**
@@ -163,14 +177,14 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
    * @throws QmpConnectError where nobody listens there.
    */
   async dial(address: QmpAddressInput, options: DialOptions = {}): Promise<void> {
-    this.#assertRunning();
-    await this.#monitors.dial(address, options);
+    await this.start();
+    await this.#sockets.dial(address, options);
   }
 
   /** Makes a connection in memory: gives the client's end, with the greeting in it, for `QmpClient.over`. */
   connect(): Duplex {
     this.#assertRunning();
-    return this.#monitors.connect();
+    return this.#sockets.connect();
   }
 
   /**
@@ -180,13 +194,12 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
    */
   serve(stream: Duplex, options: { pretty?: boolean | undefined } = {}): void {
     this.#assertRunning();
-    if (options.pretty !== undefined) this.#switchboard.setPretty(stream, options.pretty);
-    this.#monitors.serve(stream);
+    this.#sockets.serve(stream, options);
   }
 
   /** The connections that are open, oldest first; clients that wait for their turn are not among them. */
   get connections(): readonly MockConnection[] {
-    return [...this.#monitors.connections];
+    return [...this.#qemu.monitors.connections];
   }
 
   // Section: scripting it
@@ -290,7 +303,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   emit(event: string, data: unknown, options: EmitOptions & { unchecked: true }): void;
   emit(event: string, data?: unknown, options: EmitOptions = {}): void {
     if (options.unchecked !== true) this.#rules.assertEvent(event, data);
-    this.#machine.emit(event, data, options);
+    this.#qemu.runner.emit(event, data, options);
   }
 
   /** What can go wrong between the mock and its clients: see {@link Faults}. */
@@ -300,12 +313,12 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
 
   /** The built-in machine: its run state, and what its guest can be made to do. */
   get machine(): Machine {
-    return this.#machine.machine;
+    return this.#qemu.machine;
   }
 
   /** Exit status of the machine once it has ended (`quit`, a guest that powers off); `undefined` while it lives. */
   get exitCode(): number | undefined {
-    return this.#machine.exitCode;
+    return this.#qemu.runner.exitCode;
   }
 
   /**
@@ -375,7 +388,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
       received: this.#journal.received({ handshake: false }),
       commandNames: () => this.#schema.commands.keys(),
       version: this.#profile.name,
-      problems: this.#switchboard.problems,
+      problems: this.#wiring.problems,
       pendingDelays: this.#clock instanceof MockClock ? this.#clock.pending : 0,
     });
     if (text !== undefined) throw new MockVerificationError(text);
@@ -392,9 +405,9 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     this.#abort = new LateAbort();
     this.#script.reset();
     this.#journal.clear();
-    this.#switchboard.problems.length = 0;
+    this.#wiring.problems.length = 0;
     this.#faults.clear();
-    this.#machine.restart();
+    this.#restart();
   }
 
   /**
@@ -411,12 +424,23 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   async #close(): Promise<void> {
     this.#abort.abort(() => new QmpStateError('The mock was closed'));
     this.#waiter.close();
-    this.#machine.stop();
-    await this.#monitors.close();
+    const unread = [...this.#qemu.monitors.connections];
+    const closed = this.#qemu.close(CLOSE_GRACE);
+    // A client that doesn't read isn't waited for.
+    for (const connection of unread) if (connection.unsentBytes > 0) connection.destroy();
+    await closed;
   }
 
-  async #exited(code: number): Promise<void> {
-    await this.#monitors.shutDown();
+  async #start(): Promise<void> {
+    try {
+      await this.#qemu.start();
+    } catch (error) {
+      await this.#qemu.close();
+      throw QemuStartError.ofFailure(this.#args, error, this.#host.program);
+    }
+  }
+
+  #ended(code: number): void {
     for (const listener of this.#exitListeners) listener(code);
   }
 
@@ -427,7 +451,12 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   /** Who comes after the machine has ended finds one that was started again. */
   #assertRunning(): void {
     this.#assertOpen();
-    if (this.#machine.exitCode !== undefined) this.#machine.restart();
+    if (this.exitCode !== undefined) this.#restart();
+  }
+
+  #restart(): void {
+    if (this.exitCode !== undefined) this.#started = undefined;
+    this.#qemu.restart();
   }
 
   // Section: wiring
@@ -445,17 +474,31 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     };
   }
 
+  get #args(): readonly string[] {
+    return this.#options.args ?? DEFAULT_QEMU_ARGS;
+  }
+
+  #readArgs(): StartPlan {
+    const { program } = this.#host;
+    const read = readArguments(this.#args, { profile: this.#profile, program });
+    if (read.plan === undefined) throw QemuStartError.ofArguments(this.#args, read, program);
+    for (const warning of read.warnings) this.#host.stderr(`${warning}\n`);
+    return read.plan;
+  }
+
   #makeEnvironment(): ScriptEnvironment {
     const signal = (): AbortSignal => this.#abort.signal;
     return {
       clock: this.#clock,
       rules: this.#rules,
-      emit: (event, data, options) => this.#machine.emit(event, data, options),
-      connectionOf: (call) => this.#switchboard.connectionOf(call.session),
+      emit: (event, data, options) => this.#qemu.runner.emit(event, data, options),
+      connectionOf: (call) => this.#wiring.connectionOf(call.session),
       connections: () => this.connections,
       passthrough: (call) =>
-        this.#machine.models(call.name) ? this.#machine.runOnMachine(call) : this.#script.unhandled(call),
-      models: (name) => this.#machine.models(name),
+        this.#qemu.runner.models(call.name)
+          ? this.#qemu.runner.runOnMachine(call)
+          : this.#script.unhandled(call),
+      models: (name) => this.#qemu.runner.models(name),
       commandNames: () => this.#schema.commands.keys(),
       get signal() {
         return signal();
@@ -469,6 +512,9 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     return (call) => onUnhandledCommand({ name: call.name, args: plainArguments(call) });
   }
 }
+
+/** How long a client may take to see the end of the stream when the mock is closed, in ms of real time. */
+const CLOSE_GRACE = 500;
 
 function makeClock(clock: MockQmpOptions['clock']): Clock {
   if (clock === undefined || clock === 'manual') return new MockClock();

@@ -18,7 +18,7 @@ const DEADLINE = 20_000;
 
 /** The mock, as the version that the installed QEMU has (or 7.2), so that their answers can be compared. */
 export async function startMock(qemu: '7.2' | '10.0' | '11.1'): Promise<Server> {
-  const mock = new MockQmp({ qemu, machine: { paused: true } });
+  const mock = new MockQmp({ qemu, args: ['-S'] });
   const address = await mock.listen();
   if (!('path' in address)) throw new Error('not a UNIX socket');
   return { path: address.path, close: () => mock.close() };

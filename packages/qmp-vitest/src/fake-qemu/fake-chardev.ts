@@ -92,7 +92,7 @@ export class FakeChardev {
     try {
       this.#arrived(await dial(this.#address(place)));
     } catch (error) {
-      if (reconnectMs === 0) throw error;
+      if (reconnectMs === undefined) throw error;
       complain(`Unable to connect character device ${id}: ${textOf(spec, error)}`);
       this.#dialLater();
     }
@@ -100,7 +100,7 @@ export class FakeChardev {
 
   #dialLater(): void {
     const { place, reconnectMs } = this.#options.spec;
-    if (this.#closed || reconnectMs === 0 || place.kind === 'fd') return;
+    if (this.#closed || reconnectMs === undefined || place.kind === 'fd') return;
     this.#redial = setTimeout(() => {
       dial(this.#address(place)).then(
         (stream) => this.#arrived(stream),

@@ -44,7 +44,7 @@ export class FakeQemuProcess extends MockQmp {
 
   /** Made by `fakeQemu.next()`. */
   constructor(launcher: Launcher, start: QemuStart, options: MockQmpOptions) {
-    super({ ...options, machine: { ...start.machine, ...options.machine } });
+    super({ ...options, args: launcher.argv });
     this.#launcher = launcher;
     this.#start = start;
     this.name = launcher.name;
@@ -123,8 +123,13 @@ export class FakeQemuProcess extends MockQmp {
     };
   }
 
+  /** Its monitors open by themselves. */
+  override start(): Promise<void> {
+    return this.opened;
+  }
+
   /** Opens the chardevs that the command line asks for, then the monitors on them, or dies of it. Called by `fakeQemu`. */
-  async start(): Promise<void> {
+  async bringUp(): Promise<void> {
     this.stderr(this.#start.stderr);
     try {
       for (const requested of this.#start.chardevs) await this.#openChardev(requested);

@@ -124,7 +124,7 @@ export class FakeQemu {
     const vm = new FakeQemuProcess(launcher, start, { ...this.#mockOptions, ...options.mockOptions });
     this.#taken.push(vm);
     // Not before the code behind `await next()` has had its say.
-    setImmediate(() => void vm.start());
+    setImmediate(() => void vm.bringUp());
     return vm;
   }
 

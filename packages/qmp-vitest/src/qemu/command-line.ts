@@ -1,4 +1,5 @@
-import { DEFAULT_QEMU_ARGS, type QemuOptions } from './options.ts';
+import { DEFAULT_QEMU_ARGS } from 'qmp-mock';
+import type { QemuOptions } from './options.ts';
 
 /** Name of the chardev behind the monitor. */
 export const MONITOR_ID = 'qmp';

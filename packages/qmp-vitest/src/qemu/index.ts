@@ -6,7 +6,7 @@
  */
 export { launchQemu, launchStorageDaemon, type LaunchStorageDaemonOptions } from './launch.ts';
 export { QemuProcess } from './process.ts';
-export { DEFAULT_QEMU_ARGS } from './options.ts';
+export { DEFAULT_QEMU_ARGS } from 'qmp-mock';
 export type { LaunchQemuOptions, QemuOptions, QemuStopOptions, QemuTransport } from './options.ts';
 export {
   allOf,

@@ -77,16 +77,3 @@ export const DEFAULT_LAUNCH_TIMEOUT = 15_000;
 
 /** Default of `outputLimit`, in characters. */
 export const DEFAULT_OUTPUT_LIMIT = 262_144;
-
-/**
- * The arguments of a machine that has nothing in it: no board, no devices, no window, none of the user's settings.
- * It starts in about 25 ms and answers every command that needs no hardware.
- */
-export const DEFAULT_QEMU_ARGS: readonly string[] = [
-  '-machine',
-  'none',
-  '-nodefaults',
-  '-no-user-config',
-  '-display',
-  'none',
-];

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { JsonObject, JsonValue } from 'qmp-core/wire';
-import { resetStream } from '../../mock/chardev/reset-stream.ts';
+import { resetStream } from '../../process/chardev/reset-stream.ts';
 import type { Clock } from '../../engine/clock.ts';
 import type { FaultBook } from '../../mock/fault/fault-book.ts';
 import { FaultGate } from '../../mock/fault/fault-gate.ts';

@@ -1,40 +1,21 @@
-import { assertCanDaemonize } from '../../process/command-line/read-arguments.ts';
-import type { CommandLine } from '../../process/command-line/start-plan.ts';
-
-/** Tells the child that it is one. */
+/** Tells the child that it is the one in the background. */
 const MARK = 'FAKE_QEMU_DAEMON_CHILD';
 
-/** `-daemonize`: a child goes on in the background, and the parent ends when the child is ready. */
-export class Daemon {
-  /**
-   * What this process has to do: nothing (`undefined`), be the child, or, as the parent, nothing any more: it ends with the child's
-   * status by itself.
-   */
-  static of(commandLine: CommandLine): Daemon | 'parent' | undefined {
-    if (!commandLine.daemonize) return undefined;
-    if (process.env[MARK] !== undefined) {
-      delete process.env[MARK];
-      // As QEMU has it (`os_daemonize` of its `os-posix.c`): what it makes from now on is not for everybody.
-      process.umask(0o027);
-      return new Daemon();
-    }
-    assertCanDaemonize(commandLine);
-    const descriptors = commandLine.chardevs.map(({ value }) => value.fd ?? 0);
-    runParent(Math.max(0, ...descriptors));
-    return 'parent';
-  }
-
-  /** Everything is open: the parent may end. */
-  ready(): void {
-    process.chdir('/');
-    // The parent, which reads what we print, is about to go.
-    process.stderr.on('error', () => {});
-    process.send?.('ready', () => process.disconnect());
-  }
+/** Whether this process was started to go on in the background. Asked once: its own children are not to be told. */
+export function isInBackground(): boolean {
+  const marked = process.env[MARK] !== undefined;
+  delete process.env[MARK];
+  return marked;
 }
 
-function runParent(lastDescriptor: number): void {
-  const inherited = Array.from({ length: Math.max(0, lastDescriptor - 2) }, (_, index) => index + 3);
+/**
+ * Starts this program anew in the background; this process ends when that is ready, or with its status.
+ *
+ * @param descriptors - Descriptors that chardevs inherit.
+ */
+export function goIntoBackground(descriptors: readonly number[]): void {
+  const last = Math.max(2, ...descriptors);
+  const inherited = Array.from({ length: last - 2 }, (_, index) => index + 3);
   // Loaded only here: to load it takes about a tenth of the time in which the command starts.
   const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {

@@ -40,12 +40,7 @@ async function run(options: MockCommandLine): Promise<void> {
     oob: options.oob,
     onUnhandledCommand: options.unhandled,
     clock: 'system',
-    machine: {
-      type: options.machine,
-      name: options.name,
-      uuid: options.uuid,
-      paused: options.paused,
-    },
+    args: options.args,
   });
   if (options.script !== undefined) await runScript(options.script, mock);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -53,6 +48,7 @@ async function run(options: MockCommandLine): Promise<void> {
   }
   // The machine's end closes every monitor; then nothing keeps the process alive.
   process.once('beforeExit', () => end(mock, options));
+  await mock.start();
   for (const address of options.listen) {
     process.stdout.write(`${format(await mock.listen(address))}\n`);
   }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { knownVersions } from '../../version/version-folders.ts';
+import { DEFAULT_QEMU_ARGS } from '../../process/command-line/default-arguments.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the command line asks for. */
@@ -15,11 +16,8 @@ export interface MockCommandLine {
   readonly pretty: boolean;
   readonly oob: boolean;
   readonly unhandled: 'error' | 'empty';
-  /** Machine type. */
-  readonly machine: string | undefined;
-  readonly name: string | undefined;
-  readonly uuid: string | undefined;
-  readonly paused: boolean;
+  /** QEMU's own command line: everything after `--`. */
+  readonly args: readonly string[] | undefined;
   /** Whether to say at the end what the script expected in vain, and to end with status 1 then. */
   readonly verify: boolean;
   readonly help: boolean;
@@ -27,7 +25,7 @@ export interface MockCommandLine {
 }
 
 /** What `--help` prints. */
-export const HELP: string = `Usage: qmp-mock --listen ADDRESS [OPTION]…
+export const HELP: string = `Usage: qmp-mock --listen ADDRESS [OPTION]… [-- QEMU-OPTION…]
 
 Serves a mock of QEMU's machine protocol (QMP) until a client sends "quit" or a signal comes.
 
@@ -38,12 +36,9 @@ Serves a mock of QEMU's machine protocol (QMP) until a client sends "quit" or a 
   --pretty            print messages over several lines
   --no-oob            do not offer out-of-band execution
   --unhandled HOW     commands that nothing answers: error (default) or empty
-  --machine TYPE      machine type, for example none (default: pc)
-  --name NAME, --uuid UUID
-                      what query-name and query-uuid answer
-  --paused            do not start the guest: wait for "cont"
   --verify            at the end, report what the script expected in vain, and exit with status 1
   --version, --help
+  -- QEMU-OPTION…     the machine, in QEMU's own words: -- -machine q35 -m 256M -S (default: ${DEFAULT_QEMU_ARGS.join(' ')})
 
 Each address that it listens on is printed on a line of its own once clients can connect.
 Exit status: that of the machine (0 after "quit"), 1 where it could not start, 2 for a wrong command line.
@@ -57,10 +52,6 @@ const OPTIONS = {
   pretty: { type: 'boolean' },
   'no-oob': { type: 'boolean' },
   unhandled: { type: 'string' },
-  machine: { type: 'string' },
-  name: { type: 'string' },
-  uuid: { type: 'string' },
-  paused: { type: 'boolean' },
   verify: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
@@ -72,7 +63,9 @@ const OPTIONS = {
  * @throws UsageError with what is wrong.
  */
 export function readOptions(argv: readonly string[]): MockCommandLine {
-  const values = parse(argv);
+  const end = argv.indexOf('--');
+  const values = parse(end < 0 ? argv : argv.slice(0, end));
+  const args = end < 0 ? undefined : argv.slice(end + 1);
   const { listen = [], dial = [], qemu, unhandled = 'error' } = values;
   const help = values.help === true;
   const version = values.version === true;
@@ -93,10 +86,7 @@ export function readOptions(argv: readonly string[]): MockCommandLine {
     pretty: values.pretty === true,
     oob: values['no-oob'] !== true,
     unhandled,
-    machine: values.machine,
-    name: values.name,
-    uuid: values.uuid,
-    paused: values.paused === true,
+    args,
     verify: values.verify === true,
     help,
     version,

@@ -36,7 +36,7 @@ describe('qmp-mock', { timeout: 120_000 }, () => {
   });
 
   it('serves a TCP port that the system chooses', async () => {
-    const { program, line } = await serve(['--listen', '127.0.0.1:0', '--paused', '--name', 'vm']);
+    const { program, line } = await serve(['--listen', '127.0.0.1:0', '--', '-S', '-name', 'vm']);
     const port = Number(/^127\.0\.0\.1:(\d+)$/.exec(line)?.[1]);
     const monitor = await negotiate(connect({ port, host: '127.0.0.1' }));
     expect(await monitor.send('query-name')).toEqual(['{"return": {"name": "vm"}}']);

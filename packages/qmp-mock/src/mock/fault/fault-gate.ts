@@ -1,4 +1,4 @@
-import type { Outlet } from '../chardev/connection.ts';
+import type { Outlet } from '../../process/chardev/connection.ts';
 import type { Clock } from '../../engine/clock.ts';
 import type { FaultBook } from './fault-book.ts';
 import { bytesOf, type PassingMessage } from './fault-rule.ts';

@@ -1,5 +1,5 @@
 import { clearImmediate, setImmediate } from 'node:timers';
-import type { Outlet } from '../chardev/connection.ts';
+import type { Outlet } from '../../process/chardev/connection.ts';
 import type { Clock } from '../../engine/clock.ts';
 import { isCut, nextCut, type Shape } from './shape.ts';
 

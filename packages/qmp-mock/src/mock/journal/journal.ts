@@ -116,7 +116,7 @@ export class Journal implements Iterable<JournalEntry> {
   }
 
   /** Writes down a remark. */
-  addNote(text: string, connection: number): void {
+  addNote(text: string, connection: number = 0): void {
     this.#add({
       direction: 'note',
       kind: 'note',

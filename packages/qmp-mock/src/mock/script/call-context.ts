@@ -1,6 +1,6 @@
 import type { QapiSchema } from 'qmp-core';
 import type { JsonObject, JsonValue } from 'qmp-core/wire';
-import type { MockConnection } from '../chardev/connection.ts';
+import type { MockConnection } from '../../process/chardev/connection.ts';
 import type { Clock } from '../../engine/clock.ts';
 import { fromPlain, toPlain } from '../../engine/json/plain.ts';
 import type { CommandCall } from '../../engine/monitor/command-host.ts';

@@ -273,7 +273,7 @@ describe('what a handler can do', () => {
   });
 
   test('passthrough of an error is that error', async () => {
-    const { mock, run } = await pair();
+    const { mock, run } = await pair({ args: ['-machine', 'pc'] });
     mock.handle('system_wakeup', (_args, ctx) => ctx.passthrough());
     await expect(run('system_wakeup')).rejects.toThrow('Unable to wake up: guest is not in suspended state');
     mock.verify();

@@ -10,7 +10,7 @@ import type {
   UntypedQapi,
 } from 'qmp-core';
 import type { JsonObject, JsonValue } from 'qmp-core/wire';
-import type { MockConnection } from '../chardev/connection.ts';
+import type { MockConnection } from '../../process/chardev/connection.ts';
 import type { Clock } from '../../engine/clock.ts';
 import type { NO_REPLY } from '../../engine/monitor/command-host.ts';
 

@@ -1,65 +1,87 @@
 import type { Duplex } from 'node:stream';
 import type { ChardevInfo } from '../../machine/machine-host.ts';
+import type { ClientStream } from '../host.ts';
 
-/** What is attached to a chardev: a monitor. */
+/** Something attached to a chardev: a monitor, or a device of the guest. */
 export interface Frontend {
-  /** A client is there. Calls `left` once, when it has gone. */
+  /** A client is there. Calls `left` when the next one may come. */
   connect(stream: Duplex, left: () => void): void;
   /** Ends the conversation that goes on, once what was written has been sent. */
   disconnect(): void;
 }
 
-/** A chardev of a fake QEMU: something through which a client reaches what is attached. */
+/** A chardev: a way to reach what is attached to it. */
 export abstract class Chardev {
   /** Its id. */
   readonly label: string;
   /** QEMU's name for its kind. */
   abstract readonly kind: string;
+  #users = 0;
   #frontend: Frontend | undefined;
 
   constructor(label: string) {
     this.label = label;
   }
 
-  /** How `query-chardev` describes it. */
+  /** Description of it in `query-chardev`. */
   abstract get filename(): string;
 
-  /** Whether something is attached. */
+  /** Whether a frontend has claimed it. */
   get busy(): boolean {
-    return this.#frontend !== undefined;
+    return this.#users > 0;
   }
 
-  /** What is attached. */
+  /** How many frontends have claimed it. */
+  get users(): number {
+    return this.#users;
+  }
+
+  /** The frontend that is attached. */
   protected get frontend(): Frontend | undefined {
     return this.#frontend;
   }
 
-  /** Attaches a monitor. */
+  /** Reserves it for a frontend that is attached later. */
+  claim(): void {
+    this.#users += 1;
+  }
+
+  /** Attaches a frontend that has claimed it. */
   attach(frontend: Frontend): void {
     this.#frontend = frontend;
     this.onAttach();
   }
 
-  /** Takes the monitor off again. */
+  /** Takes the frontend off again. */
   detach(): void {
+    this.#users = Math.max(0, this.#users - 1);
     this.#frontend?.disconnect();
     this.#frontend = undefined;
   }
 
-  /** As `query-chardev` gives it. */
+  /** Entry of it in `query-chardev`. */
   get info(): ChardevInfo {
     const { label, kind, filename, busy } = this;
     return { label, kind, filename, frontendOpen: busy, busy };
   }
 
-  /** Closes it for good; resolves when everything that was written has been sent. */
-  abstract close(): Promise<void>;
+  /** Hands every client's stream on, untouched, to be served by another process. */
+  relay(_take: (stream: ClientStream) => void): void {}
 
-  /** Something was attached. */
+  /** Breaks the connection (`yank`); what was to be sent through it is lost. */
+  yank(): void {}
+
+  /** Takes no client any more, and ends the conversation that goes on; resolves when nothing listens any more. */
+  async release(): Promise<void> {}
+
+  /** Resolves when everything that was written has been sent; what is not read within `grace` ms is lost. */
+  async drained(_grace: number): Promise<void> {}
+
+  /** A frontend was attached. */
   protected abstract onAttach(): void;
 }
 
-/** A chardev without a world behind it. */
+/** A chardev of a kind that no client reaches. */
 export class InertChardev extends Chardev {
   readonly kind: string;
 
@@ -72,27 +94,7 @@ export class InertChardev extends Chardev {
     return this.kind;
   }
 
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-
   protected onAttach(): void {}
-}
-
-/** A device of the guest on a chardev, such as a serial port: takes what comes, says nothing. */
-export class DeviceFrontend implements Frontend {
-  #stream: Duplex | undefined;
-
-  connect(stream: Duplex, left: () => void): void {
-    this.#stream = stream;
-    stream.resume();
-    stream.once('end', () => stream.end());
-    stream.once('close', left);
-  }
-
-  disconnect(): void {
-    this.#stream?.end();
-  }
 }
 
 /** Most frontends of one multiplexer (`MAX_MUX` of QEMU's `chardev/chardev-internal.h`). */
@@ -102,7 +104,6 @@ export const MAX_MUX = 4;
 export class MuxChardev extends Chardev {
   readonly kind = 'mux';
   readonly #base: Chardev;
-  #uses = 0;
 
   constructor(label: string, base: Chardev) {
     super(label);
@@ -113,17 +114,12 @@ export class MuxChardev extends Chardev {
     return 'mux';
   }
 
-  /** Whether no more frontends fit in. */
-  get full(): boolean {
-    return this.#uses >= MAX_MUX;
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
+  override claim(): void {
+    super.claim();
+    if (!this.#base.busy) this.#base.claim();
   }
 
   protected onAttach(): void {
-    this.#uses += 1;
     if (this.frontend !== undefined) this.#base.attach(this.frontend);
   }
 }

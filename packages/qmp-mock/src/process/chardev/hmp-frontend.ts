@@ -6,12 +6,15 @@ import { Readline } from './readline.ts';
 
 /** The human monitor on a chardev (`-monitor`, `-object monitor-hmp`). */
 export class HmpFrontend implements Frontend {
-  readonly #machine: Machine;
+  readonly #machine: () => Machine;
   readonly #isEnding: () => boolean;
   #stream: Duplex | undefined;
 
-  /** @param isEnding - Whether the machine is about to go: then there is no prompt any more. */
-  constructor(machine: Machine, isEnding: () => boolean) {
+  /**
+   * @param machine - Gives the machine that lines are run on.
+   * @param isEnding - Whether the machine is about to go: then there is no prompt any more.
+   */
+  constructor(machine: () => Machine, isEnding: () => boolean) {
     this.#machine = machine;
     this.#isEnding = isEnding;
   }
@@ -25,7 +28,7 @@ export class HmpFrontend implements Frontend {
       write(this.#run(line));
       if (!this.#isEnding()) readline.start();
     });
-    const { qemu } = this.#machine.profile.version;
+    const { qemu } = this.#machine().profile.version;
     write(`QEMU ${qemu.major}.${qemu.minor}.${qemu.micro} monitor - type 'help' for more information\r\n`);
     readline.start();
     stream.on('data', (chunk: Buffer) => {
@@ -39,12 +42,13 @@ export class HmpFrontend implements Frontend {
   }
 
   disconnect(): void {
-    this.#stream?.end();
+    const stream = this.#stream;
+    stream?.end(() => stream.destroy());
   }
 
   #run(line: string): string {
     try {
-      return this.#machine.humanMonitor.run(line);
+      return this.#machine().humanMonitor.run(line);
     } catch (error) {
       if (error instanceof NotModelledError) return `${error.desc}\r\n`;
       throw error;

@@ -1,24 +1,19 @@
 import type { Duplex } from 'node:stream';
-import { Connection } from '../../mock/chardev/connection.ts';
-import type { CommandHost } from '../../engine/monitor/command-host.ts';
-import type { EventHub } from '../../engine/monitor/event-hub.ts';
 import type { MonitorSession } from '../../engine/monitor/session.ts';
-import type { QemuProfile } from '../../engine/profile.ts';
 import type { Frontend } from './chardev.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
 
-/** Most bytes that wait for a client that does not read. Real QEMU has no such limit. */
-const UNSENT_LIMIT = 1024 * 1024 * 1024;
-
-/** What a QMP monitor needs. */
-export interface QmpFrontendOptions {
-  readonly profile: QemuProfile;
-  readonly host: CommandHost;
-  readonly hub: EventHub;
-  readonly pretty: boolean;
-  /** Told when a client has been greeted. */
-  readonly onGreet?: (() => void) | undefined;
-  /** Told when its client has gone. */
-  readonly onLeave?: (() => void) | undefined;
+/** Parts of a QMP monitor: those of its connections, and who hears of them. */
+export interface QmpFrontendOptions extends Pick<
+  ConnectionOptions,
+  'session' | 'outlet' | 'unsentLimit' | 'onOverflow'
+> {
+  /** Gives each connection its number. */
+  readonly nextId: () => number;
+  /** Called when a client is about to be greeted. */
+  readonly onOpen: (connection: Connection) => void;
+  /** Called when a connection has ended. */
+  readonly onClose: (connection: Connection) => void;
 }
 
 /** A QMP monitor on a chardev (`-qmp`, `-mon mode=control`, `-object monitor-qmp`). */
@@ -36,26 +31,24 @@ export class QmpFrontend implements Frontend {
   }
 
   connect(stream: Duplex, left: () => void): void {
-    const { profile, host, hub, pretty, onGreet, onLeave } = this.#options;
-    const gone = (): void => {
-      hub.delete(connection.session);
-      if (this.#connection !== connection) return;
-      this.#connection = undefined;
-      left();
-      onLeave?.();
-    };
+    const { session, outlet, unsentLimit, onOverflow, nextId, onOpen, onClose } = this.#options;
     const connection = new Connection({
-      id: 1,
+      id: nextId(),
       stream,
-      session: () => ({ profile, host, pretty }),
-      unsentLimit: UNSENT_LIMIT,
-      onEnd: () => {},
-      onClose: gone,
+      session,
+      outlet,
+      unsentLimit,
+      onOverflow,
+      onEnd: left,
+      onClose: () => {
+        if (this.#connection === connection) this.#connection = undefined;
+        onClose(connection);
+        left();
+      },
     });
     this.#connection = connection;
-    hub.add(connection.session);
+    onOpen(connection);
     connection.open({ greet: true });
-    onGreet?.();
   }
 
   disconnect(): void {

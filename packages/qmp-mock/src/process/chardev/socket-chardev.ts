@@ -1,27 +1,32 @@
-import { createServer, Socket, type AddressInfo, type Server } from 'node:net';
+import { Buffer } from 'node:buffer';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { setTimeout } from 'node:timers';
+import type { Clock } from '../../engine/clock.ts';
 import type { MachineRules } from '../../machine/machine-rules.ts';
-import { Chardev } from './chardev.ts';
-import { dropOnHangUp } from './hang-up.ts';
-import { programName } from '../command-line/program-name.ts';
 import { listeningAt, type ChardevSpec } from '../command-line/socket-address.ts';
-import {
-  assertSocket,
-  bindError,
-  dial,
-  dialError,
-  listen,
-  prepareUnixPath,
-  removeFile,
-} from './socket-io.ts';
 import { StartError } from '../command-line/start-error.ts';
+import type { ClientStream, Listener, SocketHost } from '../host.ts';
+import { Chardev } from './chardev.ts';
+import { drained } from './drained.ts';
+import { dropOnHangUp } from './hang-up.ts';
+import { listenError, dialError } from './socket-errors.ts';
 import { skipTelnet, TELNET_GREETING } from './telnet.ts';
+import { watchEnd } from './watch-end.ts';
 
-type SocketSpec = ChardevSpec & { kind: 'socket' };
+/** What a socket chardev is to be. */
+export type SocketSpec = ChardevSpec & { kind: 'socket' };
 
-/** How long a client may take to see the end of what was sent, in ms. */
-const CLOSE_GRACE = 100;
+/** Surroundings of a {@link SocketChardev}. */
+export interface SocketChardevOptions {
+  readonly host: SocketHost;
+  readonly clock: Clock;
+  readonly rules: Pick<MachineRules, 'hangUpDropsInput' | 'clientPathShown'>;
+  /** Prints a line on the standard error stream. */
+  readonly complain?: ((text: string) => void) | undefined;
+}
+
+/** Longest path of a UNIX socket, in bytes. */
+const PATH_LIMIT = 108;
 
 /**
  * A socket, one client at a time. As a server it lets others wait without a greeting; as a client it dials once, or
@@ -30,23 +35,33 @@ const CLOSE_GRACE = 100;
 export class SocketChardev extends Chardev {
   readonly kind = 'socket';
   readonly #spec: SocketSpec;
-  readonly #rules: MachineRules;
-  #server: Server | undefined;
-  #current: Socket | undefined;
-  readonly #waiting: Socket[] = [];
+  readonly #options: SocketChardevOptions;
+  #listener: Listener | undefined;
+  #current: ClientStream | undefined;
+  readonly #waiting: ClientStream[] = [];
   #serving = false;
+  #held = false;
   #closed = false;
   #onClient: (() => void) | undefined;
+  #relay: ((stream: ClientStream) => void) | undefined;
+  #cancelRedial: (() => void) | undefined;
+  #stopWatching: (() => void) | undefined;
 
-  constructor(label: string, spec: SocketSpec, rules: MachineRules) {
+  constructor(label: string, spec: SocketSpec, options: SocketChardevOptions) {
     super(label);
     this.#spec = spec;
-    this.#rules = rules;
+    this.#options = options;
   }
 
-  /** Listens or dials. Throws a `StartError` with QEMU's text where that fails. */
+  /** Listens or dials. Rejects with a `StartError` in QEMU's words if that fails. */
   async open(): Promise<void> {
-    if (this.#spec.server) await this.#listen();
+    const { place, server } = this.#spec;
+    if (place.kind === 'unix' && Buffer.byteLength(place.path) > PATH_LIMIT) {
+      throw new StartError(`UNIX socket path '${place.path}' is too long`, {
+        hint: ['Path must be less than 108 bytes'],
+      });
+    }
+    if (server) await this.#listen();
     else await this.#dialFirst();
   }
 
@@ -61,30 +76,42 @@ export class SocketChardev extends Chardev {
   get filename(): string {
     const { server, telnet } = this.#spec;
     const suffix = server ? ',server=on' : '';
-    const socket = this.#current;
-    const place = this.#describe(socket, telnet ? 'telnet' : 'tcp');
-    if (socket === undefined) return `disconnected:${place}${suffix}`;
+    const client = this.#current;
+    const place = this.#describe(client, telnet ? 'telnet' : 'tcp');
+    if (client === undefined) return `disconnected:${place}${suffix}`;
     if (this.#spec.place.kind !== 'inet') return `${place}${suffix}`;
-    return `${place}${suffix} <-> ${socket.remoteAddress}:${socket.remotePort}`;
+    return `${place}${suffix} <-> ${client.remoteAddress}:${client.remotePort}`;
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    const { place } = this.#spec;
-    if (this.#server !== undefined) {
-      this.#server.close();
-      if (place.kind === 'unix') removeFile(place.path);
-    }
-    for (const socket of this.#waiting.splice(0)) socket.destroy();
-    const socket = this.#current;
-    if (socket === undefined || socket.destroyed) return;
-    // What was written has gone to the kernel already, unless the client does not read.
-    if (socket.writableLength > 0) await sent(socket);
-    socket.destroy();
+  /** Whether clients are held back: they are connected, and not greeted. */
+  set held(held: boolean) {
+    this.#held = held;
+    if (!held) this.#next();
   }
 
-  protected onAttach(): void {
-    this.#serve();
+  /** A client has come. */
+  arrive(stream: ClientStream): void {
+    stream.on('error', () => {});
+    if (this.#closed) return void stream.destroy();
+    if (this.#relay !== undefined) return this.#relay(stream);
+    if (this.#current === undefined && !this.#held) return this.#take(stream);
+    this.#waiting.push(stream);
+    stream.once('close', () => {
+      const at = this.#waiting.indexOf(stream);
+      if (at >= 0) this.#waiting.splice(at, 1);
+    });
+  }
+
+  override relay(take: (stream: ClientStream) => void): void {
+    this.#relay = take;
+    this.#stopWatching?.();
+    const here = [this.#current, ...this.#waiting.splice(0)].filter((stream) => stream !== undefined);
+    this.#current = undefined;
+    for (const stream of here) take(stream);
+  }
+
+  override yank(): void {
+    this.#current?.destroy();
   }
 
   override detach(): void {
@@ -92,127 +119,118 @@ export class SocketChardev extends Chardev {
     this.#current?.destroy();
   }
 
-  /** Breaks the connection; what was to be sent through it is lost. */
-  yank(): void {
-    this.#current?.destroy();
+  override async release(): Promise<void> {
+    this.#closed = true;
+    this.#cancelRedial?.();
+    for (const stream of this.#waiting.splice(0)) stream.destroy();
+    if (this.frontend === undefined) this.#current?.destroy();
+    else this.frontend.disconnect();
+    await this.#listener?.close();
   }
 
-  #describe(socket: Socket | undefined, protocol: string): string {
+  override async drained(grace: number): Promise<void> {
+    if (this.#current !== undefined) await drained(this.#current, grace);
+  }
+
+  protected onAttach(): void {
+    this.#serve();
+  }
+
+  #describe(client: ClientStream | undefined, protocol: string): string {
     const { place, server } = this.#spec;
     if (place.kind === 'fd') return 'unix:';
     if (place.kind === 'unix') {
-      if (socket === undefined || server || this.#rules.clientPathShown) return `unix:${place.path}`;
-      return 'unix:';
+      const shown = client === undefined || server || this.#options.rules.clientPathShown;
+      return shown ? `unix:${place.path}` : 'unix:';
     }
-    if (socket !== undefined) return `${protocol}:${socket.localAddress}:${socket.localPort}`;
-    const address = this.#server?.address() as AddressInfo | null | undefined;
-    return listeningAt(this.#spec, address?.port);
+    if (client !== undefined) return `${protocol}:${client.localAddress}:${client.localPort}`;
+    return listeningAt(this.#spec, this.#listener?.port);
   }
 
   async #listen(): Promise<void> {
     const { place } = this.#spec;
-    if (place.kind === 'unix') prepareUnixPath(place.path);
-    if (place.kind === 'fd') assertSocket(place.fd);
-    const server = createServer({ noDelay: true }, (socket) => this.#arrive(socket));
-    this.#server = server;
+    const request = { id: this.label, place };
     try {
-      await listen(server, place);
+      this.#listener = await this.#options.host.listen(request, (stream) => this.arrive(stream));
     } catch (error) {
-      throw new StartError(bindError(place, error));
+      throw listenError(place, error);
     }
-    server.on('error', () => {});
+    if (this.#closed) await this.#listener.close();
   }
 
   async #dialFirst(): Promise<void> {
-    const { place, reconnectMs } = this.#spec;
-    if (place.kind === 'fd') {
-      assertSocket(place.fd);
-      this.#arrive(new Socket({ fd: place.fd, readable: true, writable: true }));
-      return;
-    }
     try {
-      this.#arrive(await dial(place));
+      this.arrive(await this.#dial());
     } catch (error) {
-      const reason = dialError(place, error);
-      if (reconnectMs === 0) throw new StartError(reason);
-      process.stderr.write(`${programName()}: Unable to connect character device ${this.label}: ${reason}\n`);
+      const failure = dialError(this.#spec.place, error);
+      if (this.#spec.reconnectMs === undefined) throw failure;
+      this.#options.complain?.(`Unable to connect character device ${this.label}: ${failure.message}`);
       this.#redial();
     }
   }
 
+  #dial(): Promise<ClientStream> {
+    const { host } = this.#options;
+    const { place } = this.#spec;
+    if (place.kind === 'fd') return host.inherit({ id: this.label, fd: place.fd });
+    return host.dial({ id: this.label, place });
+  }
+
   #redial(): void {
     const { place, reconnectMs } = this.#spec;
-    if (this.#closed || reconnectMs === 0 || place.kind === 'fd') return;
-    setTimeout(() => {
+    if (this.#closed || reconnectMs === undefined || place.kind === 'fd') return;
+    this.#cancelRedial = this.#options.clock.after(reconnectMs, () => {
       if (this.#closed) return;
-      dial(place).then(
-        (socket) => this.#arrive(socket),
+      this.#dial().then(
+        (stream) => this.arrive(stream),
         () => this.#redial(),
       );
-    }, reconnectMs);
+    });
   }
 
-  #arrive(socket: Socket): void {
-    socket.on('error', () => {});
-    if (this.#closed) {
-      socket.destroy();
-      return;
-    }
-    if (this.#current !== undefined) {
-      this.#waiting.push(socket);
-      socket.once('close', () => {
-        const at = this.#waiting.indexOf(socket);
-        if (at >= 0) this.#waiting.splice(at, 1);
-      });
-      return;
-    }
-    this.#take(socket);
-  }
-
-  #take(socket: Socket): void {
-    this.#current = socket;
+  #take(stream: ClientStream): void {
+    this.#current = stream;
     this.#serving = false;
-    if (this.#spec.telnet) socket.write(TELNET_GREETING);
+    if (this.#spec.telnet) stream.write(TELNET_GREETING);
     this.#onClient?.();
     this.#onClient = undefined;
     this.#serve();
   }
 
   #serve(): void {
-    const socket = this.#current;
-    if (socket === undefined || this.#serving) return;
-    this.#serving = true;
+    const stream = this.#current;
+    if (stream === undefined || this.#serving) return;
+    this.#stopWatching?.();
     if (this.frontend === undefined) {
-      // Nothing reads from it, but its end is noticed.
-      socket.resume();
-      socket.once('end', () => socket.end());
-      socket.once('close', () => this.#leave(socket));
-      this.#serving = false;
+      this.#stopWatching = watchEnd(stream, () => {
+        stream.destroy();
+        this.#leave(stream);
+      });
       return;
     }
-    this.frontend.connect(this.#streamOf(socket), () => this.#leave(socket));
+    this.#stopWatching = undefined;
+    this.#serving = true;
+    this.frontend.connect(this.#wrap(stream), () => this.#leave(stream));
   }
 
-  #streamOf(socket: Socket): Duplex {
-    if (this.#spec.telnet) return skipTelnet(socket);
+  /** The stream as QEMU sees it. */
+  #wrap(stream: ClientStream): Duplex {
+    if (this.#spec.telnet) return skipTelnet(stream as Socket);
     const unix = this.#spec.place.kind === 'unix' && this.#spec.server;
-    return unix && this.#rules.hangUpDropsInput ? dropOnHangUp(socket) : socket;
+    return unix && this.#options.rules.hangUpDropsInput ? dropOnHangUp(stream as Socket) : stream;
   }
 
-  #leave(socket: Socket): void {
-    if (this.#current !== socket) return;
+  #leave(stream: ClientStream): void {
+    if (this.#current !== stream) return;
     this.#current = undefined;
     this.#serving = false;
     if (!this.#spec.server) this.#redial();
-    const next = this.#waiting.shift();
-    if (next !== undefined && !this.#closed) this.#take(next);
+    this.#next();
   }
-}
 
-/** Resolves when everything that was written has been sent, or the client has had its time. */
-function sent(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    socket.end(() => resolve());
-    setTimeout(resolve, CLOSE_GRACE);
-  });
+  #next(): void {
+    if (this.#closed || this.#held || this.#current !== undefined) return;
+    const next = this.#waiting.shift();
+    if (next !== undefined) this.#take(next);
+  }
 }

@@ -134,7 +134,7 @@ function socketFromOpts(opts: QemuOpts, rules: MachineRules, mux: boolean): Char
     server,
     wait: server && opts.bool('wait', true),
     telnet: opts.bool('telnet', false),
-    reconnectMs: Math.max(0, reconnectMs),
+    reconnectMs: reconnectMs > 0 ? reconnectMs : undefined,
     tlsCreds,
     mux,
   };
@@ -186,7 +186,7 @@ export function chardevFromQapi(backend: QDict): ChardevSpec {
     server,
     wait: server && data.get('wait') === true,
     telnet: data.get('telnet') === true,
-    reconnectMs: reconnect,
+    reconnectMs: reconnect > 0 ? reconnect : undefined,
     mux: false,
   };
 }

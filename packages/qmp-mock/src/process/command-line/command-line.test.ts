@@ -1,18 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { loadProfile } from '../../version/load-profile.ts';
-import { machineData } from '../../machine/machine-data.ts';
 import { readCommandLine } from '../../command-line.ts';
 import { readArguments } from './read-arguments.ts';
-import type { CommandLine } from './start-plan.ts';
+import type { StartPlan } from './start-plan.ts';
 
 const PROGRAM = 'qemu-system-x86_64';
 
 /** Reads a command line that is right. */
-function read(words: readonly string[], version = '10.0'): CommandLine {
-  const found = readArguments(words, loadProfile(version), machineData(loadProfile(version)), PROGRAM);
-  const { commandLine } = found;
-  if (commandLine === undefined) throw found.refusal ?? new Error('It only prints something');
-  return commandLine;
+function read(words: readonly string[], version = '10.0'): StartPlan {
+  const found = readArguments(words, { profile: loadProfile(version), program: PROGRAM });
+  if (found.plan === undefined) throw found.refusal ?? new Error('It only prints something');
+  return found.plan;
 }
 
 /** What QEMU says of a command line, before it opens anything. */

@@ -23,7 +23,7 @@ import {
 import type { GivenOption } from './option-names.ts';
 import { badIdentifier, parseQemuOpts, parseSize, type OptionGroup, type QemuOpts } from './qemu-opts.ts';
 import { StartError } from './start-error.ts';
-import type { ChardevStep, CommandLine, MonitorStep, PortStep, Step } from './start-plan.ts';
+import type { ChardevStep, StartPlan, MonitorStep, PortStep, Step } from './start-plan.ts';
 
 /** In the order in which QEMU connects them. */
 const PORT_KINDS: readonly PortStep['kind'][] = ['serial', 'parallel', 'debugcon'];
@@ -47,7 +47,7 @@ export class CommandLineReader {
   #daemonize = false;
   #pidFile: string | undefined;
   #logFile: string | undefined;
-  #print: CommandLine['print'];
+  #print: StartPlan['print'];
   #location = '';
 
   constructor(profile: QemuProfile, program: string) {
@@ -71,7 +71,7 @@ export class CommandLineReader {
   }
 
   /** What was asked for. */
-  finish(): CommandLine {
+  finish(): StartPlan {
     this.#location = '';
     return {
       machine: this.#machine,

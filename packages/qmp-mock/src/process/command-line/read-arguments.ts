@@ -1,11 +1,11 @@
 import type { QemuProfile } from '../../engine/profile.ts';
-import type { MachineData } from '../../machine/machine-data.ts';
+import { machineData, type MachineData } from '../../machine/machine-data.ts';
 import type { MachineRules } from '../../machine/machine-rules.ts';
 import { CommandLineReader } from './command-line.ts';
 import { helpText } from './help.ts';
 import { readOptions } from './option-names.ts';
 import { recordedNames } from './recorded-names.ts';
-import type { CommandLine } from './start-plan.ts';
+import type { StartPlan } from './start-plan.ts';
 import { StartError } from './start-error.ts';
 
 /** What became of a command line. */
@@ -15,22 +15,29 @@ export interface ReadArguments {
   /** Lines for stderr, whatever else becomes of it. */
   readonly warnings: readonly string[];
   /** What is asked for; `undefined` where it was refused, or something was printed instead. */
-  readonly commandLine: CommandLine | undefined;
+  readonly plan: StartPlan | undefined;
   /** Why it was refused. */
   readonly refusal: StartError | undefined;
+}
+
+/** How {@link readArguments} reads. */
+export interface ReadArgumentsOptions {
+  /** Version that reads. */
+  readonly profile: QemuProfile;
+  /** Name of the program, which stands before its messages. */
+  readonly program: string;
 }
 
 /** Reads a command line as QEMU does, up to the first option that is malformed. Does nothing of what it asks for. */
 export function readArguments(
   argv: readonly string[],
-  profile: QemuProfile,
-  data: MachineData,
-  program: string,
+  { profile, program }: ReadArgumentsOptions,
 ): ReadArguments {
+  const data = machineData(profile);
   const reader = new CommandLineReader(profile, program);
   const result = (rest: Partial<ReadArguments>): ReadArguments => ({
     printed: undefined,
-    commandLine: undefined,
+    plan: undefined,
     refusal: undefined,
     warnings: reader.finish().warnings,
     ...rest,
@@ -49,11 +56,11 @@ export function readArguments(
     if (!(error instanceof StartError)) throw error;
     return result({ refusal: error });
   }
-  return result({ commandLine: reader.finish() });
+  return result({ plan: reader.finish() });
 }
 
 function printed(
-  what: NonNullable<CommandLine['print']>,
+  what: NonNullable<StartPlan['print']>,
   data: MachineData,
   program: string,
   profile: QemuProfile,
@@ -79,12 +86,12 @@ export function assertMachineType(type: string, data: MachineData, rules: Machin
 }
 
 /** Refuses what cannot go on in the background. */
-export function assertCanDaemonize(commandLine: CommandLine): void {
-  if (!commandLine.daemonize) return;
-  for (const { value, location } of commandLine.chardevs) {
+export function assertCanDaemonize(plan: StartPlan): void {
+  if (!plan.daemonize) return;
+  for (const { value, location } of plan.chardevs) {
     if (value.backend === 'stdio') throw new StartError('cannot use stdio with -daemonize', { location });
   }
-  for (const { value, location } of commandLine.ports) {
+  for (const { value, location } of plan.ports) {
     if (value.chardev?.backend !== 'stdio') continue;
     throw new StartError('cannot use stdio with -daemonize', { location, more: [value.refusal] });
   }

@@ -29,8 +29,8 @@ type ChardevKind =
       /** Whether the start waits for a client. */
       readonly wait: boolean;
       readonly telnet: boolean;
-      /** Dial again after so many ms; 0: do not. */
-      readonly reconnectMs: number;
+      /** Dial again after so many ms. Default: not at all. */
+      readonly reconnectMs?: number | undefined;
       /** Id of the TLS credentials that it asks for. */
       readonly tlsCreds?: string | undefined;
     }

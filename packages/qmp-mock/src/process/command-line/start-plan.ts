@@ -48,8 +48,8 @@ export interface MonitorStep extends Omit<MonitorInfo, 'id' | 'chardev'> {
   readonly placeless?: boolean | undefined;
 }
 
-/** What a command line asks for. */
-export interface CommandLine {
+/** Everything that a command line asks for. */
+export interface StartPlan {
   /** How the machine is started. */
   readonly machine: MachineOptions;
   readonly chardevs: readonly Step<ChardevStep>[];

@@ -17,7 +17,7 @@ test('as provided', async ({ task, qmpBackend, qmpTransport, mock, qmp }) => {
 });
 
 describe('overridden', () => {
-  test.override({ qmpTransport: 'accept', mockOptions: { machine: { name: 'mine' } } });
+  test.override({ qmpTransport: 'accept', mockOptions: { args: ['-name', 'mine'] } });
 
   test('in a suite', async ({ task, qmpTransport, qmp }) => {
     const { name } = await qmp.execute('query-name');
@@ -27,7 +27,7 @@ describe('overridden', () => {
 
 const own = withQmp(base, {
   qmpTransport: 'accept',
-  mockOptions: { qemu: '10.0', machine: { name: 'from code' } },
+  mockOptions: { qemu: '10.0', args: ['-name', 'from code'] },
 });
 
 own('below what is provided', async ({ task, qmpTransport, qmp }) => {

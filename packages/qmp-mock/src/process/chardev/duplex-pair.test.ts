@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { duplexPair } from './memory.ts';
+import { duplexPair } from './duplex-pair.ts';
 
 describe('duplexPair', () => {
   test('keeps each write as a chunk', async () => {

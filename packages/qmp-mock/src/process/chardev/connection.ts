@@ -1,7 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { MonitorSession } from '../../engine/monitor/session.ts';
 import type { MonitorSessionOptions } from '../../engine/monitor/session-options.ts';
-
 import { resetStream } from './reset-stream.ts';
 
 /** One client's connection to a monitor, as a test sees it. */

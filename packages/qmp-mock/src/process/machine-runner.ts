@@ -13,34 +13,36 @@ import type {
 import { EventHub, type EventReceiver } from '../engine/monitor/event-hub.ts';
 import type { QemuProfile } from '../engine/profile.ts';
 import { checkArguments } from '../engine/schema/check-arguments.ts';
-import type { Schema } from '../engine/schema/schema.ts';
+import { schemaOf, type Schema } from '../engine/schema/schema.ts';
 
-/** What a {@link MockMachine} is made from. */
-export interface MockMachineOptions {
+/** Parts of a {@link MachineRunner}. */
+export interface MachineRunnerOptions {
   readonly profile: QemuProfile;
-  readonly schema: Schema;
   readonly clock: Clock;
-  readonly script: ScriptLayer;
-  readonly options: MachineOptions | undefined;
-  /** The chardevs and monitors through which it is reached, as its own queries show them. */
-  readonly reach: Pick<MachineHost, 'chardevs' | 'monitors'>;
-  /** What `qmp_capabilities` is to be refused with, if it is. */
-  readonly refusal: () => string | undefined;
-  /** The machine has ended, with this exit status. */
+  /** Answers that come before the machine's own. */
+  readonly script?: ScriptLayer | undefined;
+  /** How the machine is started. */
+  readonly options: MachineOptions;
+  /** Everything that the machine asks of the process around it, beside its events, its end and the time. */
+  readonly host: Omit<MachineHost, 'emit' | 'exit' | 'clock'>;
+  /** Refuses `qmp_capabilities` with the words that it gives, if any. */
+  readonly refuseNegotiation?: (() => string | undefined) | undefined;
+  /** Called when the machine has ended, with its exit status. */
   readonly onExit: (code: number) => void;
 }
 
-/** The machine behind a mock's monitors, with its events; it can be started anew under the same monitors. */
-export class MockMachine implements CommandHost {
-  readonly #options: MockMachineOptions;
+/** The machine behind the monitors, with its events and what answers for it; it can be started anew under the same monitors. */
+export class MachineRunner implements CommandHost {
+  readonly #options: MachineRunnerOptions;
   readonly #hub: EventHub;
   /** When the event that is being sent happened, in µs, where the test says so. */
   #eventTime: number | undefined;
   #machine!: Machine;
   #dispatcher!: Dispatcher;
   #exitCode: number | undefined;
+  #schema: Schema | undefined;
 
-  constructor(options: MockMachineOptions) {
+  constructor(options: MachineRunnerOptions) {
     this.#options = options;
     const { clock } = options;
     this.#hub = new EventHub({
@@ -56,6 +58,11 @@ export class MockMachine implements CommandHost {
     return this.#machine;
   }
 
+  /** The version's schema. It is large, so it is read when it's first needed: a program that only starts and ends a QEMU never does. */
+  get schema(): Schema {
+    return (this.#schema ??= schemaOf(this.#options.profile));
+  }
+
   /** Exit status, once it has ended. */
   get exitCode(): number | undefined {
     return this.#exitCode;
@@ -63,7 +70,7 @@ export class MockMachine implements CommandHost {
 
   /** A fresh machine, as it was at first. */
   restart(): void {
-    const { profile, schema, clock, script, options, reach, onExit } = this.#options;
+    const { profile, clock, script, options, host, onExit } = this.#options;
     this.#hub.clear();
     this.#exitCode = undefined;
     const machine = new Machine(
@@ -76,7 +83,7 @@ export class MockMachine implements CommandHost {
           onExit(code);
         },
         clock,
-        ...reach,
+        ...host,
       },
       options,
     );
@@ -85,8 +92,8 @@ export class MockMachine implements CommandHost {
       script,
       machine,
       schema: {
-        find: (name) => schema.commands.get(name),
-        check: (name, args) => checkArguments(schema, name, args, machine.options.compat),
+        find: (name) => this.schema.commands.get(name),
+        check: (name, args) => checkArguments(this.schema, name, args, machine.options.compat),
       },
     });
   }
@@ -105,7 +112,7 @@ export class MockMachine implements CommandHost {
   /** QEMU leaves `data` out for an event that has none: `{}` is how a test may write that. */
   #saysNothing(event: string, data: unknown): boolean {
     if (typeof data !== 'object' || data === null || Object.keys(data).length > 0) return false;
-    const { schema } = this.#options;
+    const { schema } = this;
     const info = schema.events.get(event);
     return info !== undefined && schema.objectType(info.argType).members.length === 0;
   }
@@ -143,7 +150,9 @@ export class MockMachine implements CommandHost {
 
   check(name: string, args: QDict): string | undefined {
     const refusal = this.#dispatcher.check(name, args);
-    return refusal === undefined && name === 'qmp_capabilities' ? this.#options.refusal() : refusal;
+    return refusal === undefined && name === 'qmp_capabilities'
+      ? this.#options.refuseNegotiation?.()
+      : refusal;
   }
 
   run(call: CommandCall): CommandResult {

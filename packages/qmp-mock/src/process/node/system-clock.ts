@@ -1,5 +1,5 @@
 import { clearTimeout, setTimeout } from 'node:timers';
-import type { Clock } from '../engine/clock.ts';
+import type { Clock } from '../../engine/clock.ts';
 
 /** Taken when this module is loaded: fake timers that a test installs later replace `Date`, not this function. */
 const dateNow: () => number = Date.now;

@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { QmpClient, QmpListener } from 'qmp-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { MockQmp } from '../mock-qmp.ts';
-import type { MockQmpOptions } from '../mock-options.ts';
+import { MockQmp } from './mock-qmp.ts';
+import type { MockQmpOptions } from './mock-options.ts';
 
 function mockOf(options: MockQmpOptions = {}): MockQmp {
   const mock = new MockQmp(options);

@@ -1,0 +1,60 @@
+import type { ClientStream } from '../host.ts';
+import type { Chardev } from './chardev.ts';
+import { SocketChardev } from './socket-chardev.ts';
+
+/** The chardevs of a QEMU, by id. */
+export class ChardevSet {
+  readonly #chardevs = new Map<string, Chardev>();
+  #held = false;
+
+  /** Every chardev, in the order in which they came. */
+  list(): Chardev[] {
+    return [...this.#chardevs.values()];
+  }
+
+  /** The chardev of that id. */
+  get(label: string): Chardev | undefined {
+    return this.#chardevs.get(label);
+  }
+
+  /** Whether there is a chardev of that id. */
+  has(label: string): boolean {
+    return this.#chardevs.has(label);
+  }
+
+  /** Holds clients of sockets back without a greeting, or lets them in. */
+  set held(held: boolean) {
+    this.#held = held;
+    for (const chardev of this.#chardevs.values()) if (chardev instanceof SocketChardev) chardev.held = held;
+  }
+
+  /** Adds a chardev that is open already. */
+  add(chardev: Chardev): void {
+    this.#chardevs.set(chardev.label, chardev);
+    if (chardev instanceof SocketChardev && this.#held) chardev.held = true;
+  }
+
+  /** Takes a chardev out that could not be opened. */
+  forget(label: string): void {
+    this.#chardevs.delete(label);
+  }
+
+  /** Closes and forgets a chardev. */
+  async remove(label: string): Promise<void> {
+    const chardev = this.#chardevs.get(label);
+    this.#chardevs.delete(label);
+    await chardev?.release();
+  }
+
+  /** Hands the stream of every client on, untouched, with the id of its chardev. */
+  relay(take: (label: string, stream: ClientStream) => void): void {
+    for (const [label, chardev] of this.#chardevs) chardev.relay((stream) => take(label, stream));
+  }
+
+  /** Takes no client any more, ends all conversations, and forgets all chardevs; resolves when nothing listens any more. */
+  async release(): Promise<void> {
+    const all = this.list();
+    this.#chardevs.clear();
+    await Promise.all(all.map((chardev) => chardev.release()));
+  }
+}

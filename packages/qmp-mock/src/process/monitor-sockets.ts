@@ -1,0 +1,152 @@
+import type { Duplex } from 'node:stream';
+import { QmpStateError } from 'qmp-core';
+import {
+  bind,
+  dial,
+  parseAddress,
+  type BoundAddress,
+  type BoundServer,
+  type QmpAddress,
+  type QmpAddressInput,
+} from 'qmp-core/transport';
+import type { Clock } from '../engine/clock.ts';
+import type { MonitorInfo } from '../machine/machine-host.ts';
+import type { MachineRules } from '../machine/machine-rules.ts';
+import type { ChardevSet } from './chardev/chardev-set.ts';
+import { duplexPair } from './chardev/duplex-pair.ts';
+import { SocketChardev, type SocketSpec } from './chardev/socket-chardev.ts';
+import type { SocketPlace } from './command-line/socket-address.ts';
+import type { SocketHost } from './host.ts';
+import type { MonitorSet } from './monitor-set.ts';
+import { privatePath } from './node/private-path.ts';
+
+/** How a mock dials. */
+export interface DialOptions {
+  /**
+   * Dials again when the connection has ended, or couldn't be made again, after so many ms on the mock's clock (QEMU's
+   * `reconnect-ms`). Default: it doesn't.
+   */
+  reconnect?: number | undefined;
+  /** Gives up dialling. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Surroundings of {@link MonitorSockets}. */
+export interface MonitorSocketsOptions {
+  readonly clock: Clock;
+  readonly rules: MachineRules;
+  readonly chardevs: () => ChardevSet;
+  readonly monitors: MonitorSet;
+  /** Gives a monitor its id. */
+  readonly nextId: () => string;
+  /** Whether monitors print over several lines. */
+  readonly pretty?: boolean | undefined;
+}
+
+/** Adds QMP monitors that no command line names: each on a socket chardev of its own, as `-qmp` makes one. */
+export class MonitorSockets {
+  readonly #options: MonitorSocketsOptions;
+
+  constructor(options: MonitorSocketsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Listens.
+   *
+   * @param address - Default: a UNIX socket in a directory that only this user can read.
+   * @throws QmpConnectError if it can't listen there; QmpStateError for anything but an address.
+   */
+  async listen(address?: QmpAddressInput): Promise<BoundAddress> {
+    const own = address === undefined ? await privatePath() : undefined;
+    const asked = parseAddress(own ?? address!);
+    let server: BoundServer;
+    try {
+      server = await bind(asked);
+    } catch (error) {
+      await own?.remove();
+      throw error;
+    }
+    const bound = server.address;
+    const place = asked.kind === 'fd' || !('port' in bound) ? placeOf(asked) : inetOf(bound);
+    const chardev = this.#add(
+      { place, server: true },
+      {
+        listen: (_request, onClient) => {
+          server.onConnection(onClient);
+          return Promise.resolve({
+            port: 'port' in bound ? bound.port : undefined,
+            async close() {
+              await server.close();
+              await own?.remove();
+            },
+          });
+        },
+      },
+    );
+    await chardev.open();
+    return bound;
+  }
+
+  /** Dials somebody who listens. @throws QmpConnectError if nobody listens there. */
+  async dial(input: QmpAddressInput, options: DialOptions = {}): Promise<void> {
+    const { reconnect, signal } = options;
+    if (reconnect !== undefined && !(reconnect >= 0 && reconnect < Infinity)) {
+      throw new QmpStateError(`reconnect is a number of ms, not ${String(reconnect)}`);
+    }
+    const address = parseAddress(input);
+    const stream = await dial(address, { signal });
+    const spec = { place: placeOf(address), server: false, reconnectMs: reconnect };
+    this.#add(spec, { dial: () => dial(address) }).arrive(stream);
+  }
+
+  /** Makes a connection in memory, and gives the client's end. */
+  connect(): Duplex {
+    const [client, server] = duplexPair();
+    this.serve(server);
+    return client;
+  }
+
+  /** Serves a client on a stream that is already open. The monitor goes with it. */
+  serve(stream: Duplex, options: { pretty?: boolean | undefined } = {}): void {
+    const spec = { place: { kind: 'fd', fd: -1 }, server: false } as const;
+    this.#add(spec, {}, { ...options, closeAction: 'delete' }).arrive(stream);
+  }
+
+  #add(
+    { place, server, reconnectMs }: Pick<SocketSpec, 'place' | 'server' | 'reconnectMs'>,
+    host: Partial<SocketHost>,
+    { pretty = this.#options.pretty, ...rest }: Pick<MonitorInfo, 'pretty' | 'closeAction'> = {},
+  ): SocketChardev {
+    const { clock, rules, chardevs, monitors, nextId } = this.#options;
+    const id = nextId();
+    const spec: SocketSpec = {
+      kind: 'socket',
+      place,
+      server,
+      reconnectMs,
+      wait: false,
+      telnet: false,
+      mux: false,
+    };
+    const chardev = new SocketChardev(id, spec, { host: { ...UNREACHABLE, ...host }, clock, rules });
+    chardevs().add(chardev);
+    chardev.claim();
+    monitors.attach({ id, type: 'monitor-qmp', chardev: id, pretty: pretty === true, ...rest }, chardev);
+    return chardev;
+  }
+}
+
+const unreachable = (): Promise<never> =>
+  Promise.reject(new QmpStateError('This monitor has one connection'));
+const UNREACHABLE: SocketHost = { listen: unreachable, dial: unreachable, inherit: unreachable };
+
+function placeOf(address: QmpAddress): SocketPlace {
+  if (address.kind === 'unix') return { kind: 'unix', path: address.path };
+  if (address.kind === 'fd') return { kind: 'fd', fd: address.fd };
+  return inetOf(address);
+}
+
+function inetOf({ host, port }: { host: string; port: number }): SocketPlace {
+  return { kind: 'inet', host, port: String(port) };
+}

@@ -1,0 +1,55 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import type { HostFiles } from '../host.ts';
+import { strerror } from '../strerror.ts';
+
+/** The files of this process. */
+export const NODE_FILES: HostFiles = {
+  read: (path) => readFileSync(path, 'utf8'),
+  write(path, text, { append = false } = {}) {
+    writeFileSync(path, text, { flag: append ? 'a' : 'w' });
+  },
+  assertOpens(path) {
+    closeSync(openSync(path, constants.O_RDWR | constants.O_NONBLOCK));
+  },
+  whyNotWritable,
+};
+
+/** Writes this process's id to a file, and gives a function that removes it. */
+export function writePidFile(path: string, pid: number): () => void {
+  writeFileSync(path, `${pid}\n`, { mode: 0o600 });
+  // A daemon leaves its folder, and of a link QEMU takes away the file that it points to.
+  const file = realpathSync(path);
+  return () => rmSync(file, { force: true });
+}
+
+function whyNotWritable(path: string): string | undefined {
+  try {
+    if (!statSync(dirname(path)).isDirectory()) return 'Not a directory';
+    accessSync(dirname(path), constants.X_OK);
+  } catch (error) {
+    return strerror(error);
+  }
+  try {
+    if (statSync(path).isDirectory()) return 'Is a directory';
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return strerror(error);
+    try {
+      accessSync(dirname(path), constants.W_OK);
+    } catch (denied) {
+      return strerror(denied);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,125 @@
+import { fstatSync, lstatSync, statSync, unlinkSync } from 'node:fs';
+import { connect, createServer, isIP, Socket, type Server } from 'node:net';
+import { dirname } from 'node:path';
+import type { SocketPlace } from '../command-line/socket-address.ts';
+import type { ClientStream, Listener, SocketRequest } from '../host.ts';
+
+type InetPlace = SocketPlace & { kind: 'inet' };
+
+/** Listens in this process as QEMU does in its own; see `SocketHost`. */
+export async function listenAt(
+  { place }: SocketRequest,
+  onClient: (stream: ClientStream) => void,
+): Promise<Listener> {
+  if (place.kind === 'unix') unlink(place.path);
+  if (place.kind === 'fd') assertSocket(place.fd);
+  const server = createServer({ noDelay: true }, onClient);
+  await listen(server, place);
+  server.on('error', () => {});
+  return listenerOf(server, place);
+}
+
+/** Dials; see `SocketHost`. */
+export function dialTo({ place }: SocketRequest): Promise<ClientStream> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(targetOf(place));
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      socket.setNoDelay(true);
+      resolve(socket);
+    });
+  });
+}
+
+/** Gives the stream of an inherited descriptor; see `SocketHost`. */
+export async function inheritSocket({ fd }: { readonly fd: number }): Promise<ClientStream> {
+  assertSocket(fd);
+  return new Socket({ fd, readable: true, writable: true });
+}
+
+function listenerOf(server: Server, place: SocketPlace): Listener {
+  const address = server.address();
+  return {
+    port: typeof address === 'object' ? address?.port : undefined,
+    close() {
+      server.close();
+      if (place.kind === 'unix') removeSocket(place.path);
+    },
+  };
+}
+
+/** Whatever has that name makes room, as QEMU has it (`unix_listen_saddr`): a socket, a file, a link. Only a directory doesn't. */
+function unlink(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+/** Removes a socket's file; nothing else of that name. */
+function removeSocket(path: string): void {
+  try {
+    if (lstatSync(path).isSocket()) unlinkSync(path);
+  } catch {
+    // It was not there.
+  }
+}
+
+/** Throws `ENOTSOCK` unless a descriptor is an open socket. */
+function assertSocket(fd: number): void {
+  try {
+    if (fstatSync(fd).isSocket()) return;
+  } catch {
+    // It is not even open.
+  }
+  throw Object.assign(new Error(`descriptor ${fd} is not a socket`), { code: 'ENOTSOCK' });
+}
+
+function listen(server: Server, place: SocketPlace): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(missingFolder(place) ?? error));
+    server.once('listening', () => {
+      server.removeAllListeners('error');
+      resolve();
+    });
+    if (place.kind === 'unix') server.listen({ path: place.path });
+    else if (place.kind === 'fd') server.listen({ fd: place.fd });
+    else {
+      assertFamily(place);
+      server.listen({ host: place.host === '' ? '0.0.0.0' : place.host, port: portOf(place) });
+    }
+  });
+}
+
+function targetOf(place: SocketPlace): { path: string } | { host: string; port: number } {
+  if (place.kind === 'unix') return { path: place.path };
+  if (place.kind === 'fd') throw new TypeError('A descriptor is inherited, not dialled');
+  assertFamily(place);
+  return { host: place.host === '' ? 'localhost' : place.host, port: portOf(place) };
+}
+
+/** libuv says EACCES if the folder of a socket doesn't exist; this is the error that the system gave. */
+function missingFolder(place: SocketPlace): unknown {
+  if (place.kind !== 'unix') return undefined;
+  try {
+    statSync(dirname(place.path));
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** Refuses a literal address of the family that `ipv4` or `ipv6` rule out, as the C library's resolver does. */
+function assertFamily({ host, family }: InetPlace): void {
+  if (family === undefined || isIP(host) === 0 || isIP(host) === family) return;
+  throw Object.assign(new Error('Address family for hostname not supported'), { code: 'EAI_ADDRFAMILY' });
+}
+
+/** The port as a number; anything else fails as the C library's resolver does. */
+function portOf({ port }: InetPlace): number {
+  const number = Number(port);
+  if (Number.isInteger(number) && number >= 0) return number % 65_536;
+  throw Object.assign(new Error('Servname not supported for ai_socktype'), { code: 'EAI_SERVICE' });
+}

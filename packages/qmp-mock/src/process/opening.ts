@@ -1,0 +1,246 @@
+import { machineData } from '../machine/machine-data.ts';
+import type { MonitorInfo } from '../machine/machine-host.ts';
+import { machineRules, type MachineRules } from '../machine/machine-rules.ts';
+import type { QemuProfile } from '../engine/profile.ts';
+import { MAX_MUX, MuxChardev, type Chardev } from './chardev/chardev.ts';
+import { ChardevOpener } from './chardev/chardev-opener.ts';
+import { ChardevSet } from './chardev/chardev-set.ts';
+import { chardevOfMonitor } from './command-line/monitor-step.ts';
+import { assertCanDaemonize, assertMachineType } from './command-line/read-arguments.ts';
+import { StartError } from './command-line/start-error.ts';
+import type { ChardevStep, MonitorStep, PortStep, StartPlan, Step } from './command-line/start-plan.ts';
+import type { Host } from './host.ts';
+import { strerror } from './strerror.ts';
+
+/** What an {@link Opening} opens, and where. */
+export interface OpeningOptions {
+  readonly plan: StartPlan;
+  readonly profile: QemuProfile;
+  readonly host: Host;
+}
+
+/**
+ * The first half of a QEMU's life, up to where a machine is needed: its log, the background, its pid file, its chardevs in QEMU's order
+ * (with `wait=on` one after another, each when it has its client), and whether its monitors and ports find theirs.
+ *
+ * A process that isn't to have the machine itself runs this half alone, and relays the clients to the one that has it.
+ *
+ * @example
+ * const opening = new Opening({ plan, profile, host });
+ * if (await opening.run()) opening.relay((chardev, stream) => send(chardev, stream));
+ */
+export class Opening {
+  /** Chardevs that are open. */
+  readonly chardevs: ChardevSet = new ChardevSet();
+  /** Opens chardevs among these. */
+  readonly opener: ChardevOpener;
+  readonly #options: OpeningOptions;
+  readonly #rules: MachineRules;
+  readonly #monitors: MonitorInfo[] = [];
+  readonly #devices: string[] = [];
+  #nextMonitor: number;
+  #removePidFile: (() => void) | undefined;
+
+  constructor(options: OpeningOptions) {
+    const { plan, profile, host } = options;
+    this.#options = options;
+    this.#rules = machineRules(profile);
+    this.#nextMonitor = plan.nextMonitor;
+    this.opener = new ChardevOpener({
+      chardevs: this.chardevs,
+      host,
+      clock: host.clock,
+      rules: this.#rules,
+      complain: (text) => this.#say(text),
+      hasObject: (id) => plan.machine.objects?.some((object) => object.id === id) === true,
+    });
+  }
+
+  /** Monitors to attach, each of which has claimed its chardev. */
+  get monitors(): readonly MonitorInfo[] {
+    return this.#monitors;
+  }
+
+  /** Chardevs that devices of the guest have claimed. */
+  get devices(): readonly string[] {
+    return this.#devices;
+  }
+
+  /**
+   * Opens everything, in QEMU's order.
+   *
+   * @returns Whether this process goes on; `false` if a process in the background has taken over.
+   * @throws StartError with QEMU's words. As QEMU does, it takes its pid file away then, and leaves its sockets.
+   */
+  async run(): Promise<boolean> {
+    const { plan, profile, host } = this.#options;
+    if (plan.logFile !== undefined) this.#emptyLog(plan.logFile);
+    if (plan.daemonize) {
+      assertCanDaemonize(plan);
+      if (!host.daemonize(plan.chardevs.flatMap(({ value }) => value.fd ?? []))) return false;
+    }
+    if (plan.pidFile !== undefined) this.#writePidFile(plan.pidFile);
+    try {
+      assertMachineType(plan.machine.type ?? 'pc', machineData(profile), this.#rules);
+      for (const { location, value } of plan.chardevs) {
+        await saidAt(location, () => this.#openChardev(value, location));
+      }
+      this.#claimMonitors();
+      for (const step of plan.ports) await this.#openPort(step);
+      this.#assertBusOfDebugConsole();
+    } catch (error) {
+      this.#removePidFile?.();
+      throw error;
+    }
+    return true;
+  }
+
+  /**
+   * Takes over what another process has opened by {@link run}: the host gives the streams of its clients. Writes no file, waits for
+   * nobody and says nothing.
+   */
+  adopt(): void {
+    const { plan } = this.#options;
+    for (const { value } of plan.chardevs) this.#adoptChardev(value);
+    this.#claimMonitors();
+    for (const { value } of plan.ports) {
+      if (value.chardev !== undefined) this.#adoptChardev(value.chardev);
+      this.#claimPort(value);
+    }
+  }
+
+  /** Hands the stream of every client on, untouched, with the id of its chardev. Clients that are there already come first. */
+  get relay(): ChardevSet['relay'] {
+    return (take) => this.chardevs.relay(take);
+  }
+
+  /** Reserves a chardev for a monitor. Throws a `StartError` with QEMU's words if it can't be had. */
+  claim(label: string): Chardev {
+    const chardev = this.chardevs.get(label);
+    if (chardev === undefined) throw new StartError(`chardev "${label}" not found`);
+    const words = (text: string): StartError => new StartError(text.replace('%', () => label));
+    if (chardev instanceof MuxChardev) {
+      if (chardev.users >= MAX_MUX) throw words(this.#rules.muxFull);
+    } else if (chardev.busy) throw words(this.#rules.chardevInUse);
+    chardev.claim();
+    return chardev;
+  }
+
+  /** An id for a monitor that has none, as QEMU makes them up. */
+  nextMonitorId(): string {
+    return `compat_monitor${this.#nextMonitor++}`;
+  }
+
+  /** Removes the pid file, if there is one. */
+  removePidFile(): void {
+    this.#removePidFile?.();
+  }
+
+  #say(text: string): void {
+    const { host } = this.#options;
+    host.stderr(`${host.program}: ${text}\n`);
+  }
+
+  get #exists(): (id: string) => boolean {
+    return (id) => this.chardevs.has(id);
+  }
+
+  async #openChardev({ id, spec }: ChardevStep, location: string): Promise<void> {
+    await this.opener.open(id, spec(this.#exists), (filename) => {
+      this.#say(`${location}: info: QEMU waiting for connection on: ${filename}`);
+    });
+  }
+
+  #adoptChardev({ id, spec }: ChardevStep): void {
+    this.opener.adopt(id, spec(this.#exists));
+  }
+
+  #claimMonitors(): void {
+    for (const { location, value } of this.#options.plan.monitors) {
+      saidAtOnce(value.placeless === true ? undefined : location, () => this.#claimMonitor(value));
+    }
+  }
+
+  #claimMonitor(step: MonitorStep): void {
+    const chardev = chardevOfMonitor(step, this.#exists);
+    this.claim(chardev);
+    this.#monitors.push({ ...step, chardev, id: step.id ?? this.nextMonitorId() });
+  }
+
+  async #openPort({ location, value }: Step<PortStep>): Promise<void> {
+    const { chardev, id, refusal, faults } = value;
+    await saidAt(location, async () => {
+      for (const fault of faults ?? []) this.#say(`${location}: ${fault}`);
+      if (faults !== undefined || (chardev === undefined && !this.chardevs.has(id))) {
+        throw new StartError(refusal);
+      }
+      if (chardev === undefined) return;
+      try {
+        if (this.chardevs.has(id)) throw new StartError(`Duplicate ID '${id}' for chardev`);
+        await this.#openChardev(chardev, location);
+      } catch (error) {
+        if (!(error instanceof StartError)) throw error;
+        this.#say(`${location}: ${error.message}`);
+        throw new StartError(refusal);
+      }
+    });
+    this.#claimPort(value);
+  }
+
+  #claimPort({ id, monitor }: PortStep): void {
+    if (monitor) {
+      this.claim(id);
+      this.#monitors.push({ type: 'monitor-hmp', chardev: id, id: this.nextMonitorId() });
+    } else if (!this.#bare) {
+      this.chardevs.get(id)?.claim();
+      this.#devices.push(id);
+    }
+  }
+
+  get #bare(): boolean {
+    return this.#options.plan.machine.type === 'none';
+  }
+
+  #assertBusOfDebugConsole(): void {
+    const debug = this.#options.plan.ports.find(({ value }) => value.kind === 'debugcon');
+    if (debug === undefined || !this.#bare) return;
+    throw new StartError("No 'ISA' bus found for device 'isa-debugcon'", { location: debug.location });
+  }
+
+  /** Empties the log. A `%d` in its name is for the process id, and nothing else may be. */
+  #emptyLog(template: string): void {
+    const { host } = this.#options;
+    if (/%(?!d)|%[^]*%/.test(template)) throw new StartError(`Bad logfile template: ${template}`);
+    const path = template.replace('%d', String(host.pid));
+    try {
+      host.file.write(path, '');
+    } catch (error) {
+      throw new StartError(`Error opening logfile ${path}: ${strerror(error)}`);
+    }
+  }
+
+  #writePidFile(path: string): void {
+    try {
+      this.#removePidFile = this.#options.host.writePidFile(path);
+    } catch (error) {
+      throw new StartError(`cannot create PID file: Could not create '${path}': ${strerror(error)}`);
+    }
+  }
+}
+
+/** Does something on behalf of a place on the command line, which a refusal then names. */
+async function saidAt(location: string, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    throw error instanceof StartError ? error.at(location) : error;
+  }
+}
+
+function saidAtOnce(location: string | undefined, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    throw error instanceof StartError && location !== undefined ? error.at(location) : error;
+  }
+}

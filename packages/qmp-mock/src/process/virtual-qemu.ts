@@ -1,0 +1,207 @@
+import type { QemuProfile } from '../engine/profile.ts';
+import type { ScriptLayer } from '../machine/dispatcher.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { MachineHost, MonitorInfo } from '../machine/machine-host.ts';
+import type { ChardevSet } from './chardev/chardev-set.ts';
+import { DeviceFrontend } from './chardev/device-frontend.ts';
+import { HmpFrontend } from './chardev/hmp-frontend.ts';
+import { QmpFrontend } from './chardev/qmp-frontend.ts';
+import { chardevFromQapi } from './command-line/chardev-options.ts';
+import { StartError } from './command-line/start-error.ts';
+import type { StartPlan } from './command-line/start-plan.ts';
+import type { Host } from './host.ts';
+import { MachineRunner } from './machine-runner.ts';
+import { MonitorSet, type FrontendFactory } from './monitor-set.ts';
+import { Opening } from './opening.ts';
+
+/** Parts of a {@link VirtualQemu}. */
+export interface VirtualQemuOptions {
+  /** Everything that its command line asks for. */
+  readonly plan: StartPlan;
+  /** Version that it is. */
+  readonly profile: QemuProfile;
+  /** Surroundings of the process. */
+  readonly host: Host;
+  /** Answers that come before the machine's own. */
+  readonly script?: ScriptLayer | undefined;
+  /** Makes monitors and devices otherwise than usual. */
+  readonly frontends?: Partial<FrontendFactory> | undefined;
+  /** Refuses `qmp_capabilities` with the words that it gives, if any. */
+  readonly refuseNegotiation?: (() => string | undefined) | undefined;
+  /** Called when it has ended and nothing listens any more, with its exit status; the host is told next. */
+  readonly onEnd?: ((code: number) => void) | undefined;
+  /** Most bytes that may wait for a client that doesn't read. Default 1 GiB; a real QEMU has no such limit. */
+  readonly unsentLimit?: number | undefined;
+}
+
+const UNSENT_LIMIT = 1024 * 1024 * 1024;
+
+/** Length of time in ms that a client may take to read what is left when a QEMU ends. */
+const GRACE = 100;
+
+/** A signal that QEMU takes for an order to end, with its number. */
+const SIGNALS = { SIGINT: 2, SIGHUP: 1, SIGTERM: 15 } as const;
+
+/** Name of a signal that QEMU takes for an order to end. */
+export type EndSignal = keyof typeof SIGNALS;
+
+/**
+ * A QEMU process, but for the process: a machine, its monitors and their chardevs, over a {@link Host}. Its life is *open* (files,
+ * sockets, the background), *attach* (monitors and devices on the chardevs), *run*, *end*.
+ *
+ * One process may have the whole of it; or one opens, by an {@link Opening} alone, and relays its clients to another, whose host says
+ * that everything is `opened`.
+ *
+ * @example
+ * const qemu = new VirtualQemu({ plan, profile, host });
+ * await qemu.start();
+ */
+export class VirtualQemu {
+  /** Machine, answers to commands, and events. */
+  readonly runner: MachineRunner;
+  /** Monitors that are attached. */
+  readonly monitors: MonitorSet;
+  readonly #options: VirtualQemuOptions;
+  readonly #frontends: FrontendFactory;
+  #opening: Opening;
+  #released: Promise<unknown> = Promise.resolve();
+
+  constructor(options: VirtualQemuOptions) {
+    const { plan, profile, host, script, refuseNegotiation, unsentLimit = UNSENT_LIMIT } = options;
+    this.#options = options;
+    this.#opening = new Opening(options);
+    this.#frontends = {
+      qmp: (_monitor, ordinary) => new QmpFrontend(ordinary),
+      hmp: () =>
+        new HmpFrontend(
+          () => this.machine,
+          () => this.runner.exitCode !== undefined,
+        ),
+      device: () => new DeviceFrontend(),
+      ...options.frontends,
+    };
+    this.runner = new MachineRunner({
+      profile,
+      clock: host.clock,
+      script,
+      options: plan.machine,
+      host: this.#machineHost(),
+      refuseNegotiation,
+      onExit: (code) => void this.#end(code),
+    });
+    this.monitors = new MonitorSet({
+      chardevs: () => this.#opening.chardevs,
+      frontends: this.#frontends,
+      session: (monitor) => () => ({ profile, host: this.runner, pretty: monitor.pretty === true }),
+      unsentLimit,
+      onOpen: ({ session }) => this.runner.add(session),
+      onClose: ({ session }) => this.runner.delete(session),
+    });
+  }
+
+  /** The machine behind the monitors. */
+  get machine(): Machine {
+    return this.runner.machine;
+  }
+
+  /** Chardevs that are open. */
+  get chardevs(): ChardevSet {
+    return this.#opening.chardevs;
+  }
+
+  /**
+   * Opens everything that the command line asks for (see {@link Opening.run}), or takes it over where another process has opened it
+   * (`Host.opened`), and attaches.
+   *
+   * @returns Whether this process goes on; `false` if a process in the background has taken over.
+   * @throws StartError with QEMU's words.
+   */
+  async start(): Promise<boolean> {
+    if (this.#options.host.opened === true) this.#opening.adopt();
+    else if (!(await this.#opening.run())) return false;
+    this.#attach();
+    return true;
+  }
+
+  /** Attaches the monitors and the guest's devices to their chardevs: from now on clients are greeted. */
+  #attach(): void {
+    const { chardevs, monitors, devices } = this.#opening;
+    for (const monitor of monitors) this.monitors.attach(monitor, chardevs.get(monitor.chardev)!);
+    for (const label of devices) chardevs.get(label)?.attach(this.#frontends.device(label));
+    this.#options.host.ready();
+  }
+
+  /** Adds a monitor to a chardev. Throws a `StartError` with QEMU's words if the chardev can't be had. */
+  addMonitor(monitor: MonitorInfo): void {
+    this.monitors.attach(monitor, this.#opening.claim(monitor.chardev));
+  }
+
+  /** Gives an id for a monitor that has none, as QEMU makes them up. */
+  nextMonitorId(): string {
+    return this.#opening.nextMonitorId();
+  }
+
+  /**
+   * A signal has come: QEMU says so, sends SHUTDOWN, and ends.
+   *
+   * @param sender - Process that sent it, as QEMU prints that: `1234 (/usr/bin/virtd)`.
+   */
+  signal(name: EndSignal, sender: string): void {
+    const { host } = this.#options;
+    host.stderr(`${host.program}: terminating on signal ${SIGNALS[name]} from pid ${sender}\n`);
+    this.machine.terminate();
+  }
+
+  /**
+   * Starts anew after its end, or in the middle: a fresh machine. Monitors and clients stay; after an end there are none, and
+   * {@link start} opens them again.
+   */
+  restart(): void {
+    if (this.runner.exitCode !== undefined) this.#opening = new Opening(this.#options);
+    this.runner.restart();
+  }
+
+  /**
+   * Ends everything, without a word to the machine; may be called more than once.
+   *
+   * @param grace - Length of time in ms that a client may take to read what is left. Default 100.
+   * @returns Resolves when nothing listens any more, and everything that was written has been sent.
+   */
+  async close(grace: number = GRACE): Promise<void> {
+    this.runner.stop();
+    const { released, sent } = this.monitors.end(grace);
+    this.#opening.removePidFile();
+    this.#released = Promise.all([this.#released, released]);
+    await Promise.all([this.#released, sent]);
+  }
+
+  async #end(code: number): Promise<void> {
+    const sent = this.close();
+    await this.#released;
+    this.#options.onEnd?.(code);
+    this.#options.host.exit(code, sent);
+  }
+
+  #machineHost(): Omit<MachineHost, 'emit' | 'exit' | 'clock'> {
+    const { host } = this.#options;
+    return {
+      chardevs: {
+        list: () => this.chardevs.list().map(({ info }) => info),
+        add: async (id, backend) => {
+          if (this.chardevs.has(id)) throw new StartError(`Duplicate ID '${id}' for chardev`);
+          await this.#opening.opener.open(id, chardevFromQapi(backend));
+        },
+        remove: (id) => void this.chardevs.remove(id),
+        yank: (id) => this.chardevs.get(id)?.yank(),
+      },
+      monitors: {
+        list: () => this.monitors.list(),
+        idOf: (session) => this.monitors.idOf(session),
+        add: (monitor) => this.addMonitor(monitor),
+        remove: (id) => this.monitors.remove(id),
+      },
+      whyNotWritable: (path) => host.file.whyNotWritable(path),
+      fail: (message) => host.stderr(`${host.program}: ${message}\n`),
+    };
+  }
+}
