@@ -2,6 +2,10 @@ import type { Tool } from './tool.ts';
 
 /** Every sub-command, by name. */
 export const tools: Readonly<Record<string, Tool>> = {
+  cases: {
+    summary: 'run a folder of cases on a real QEMU and on a stand-in, and count right, honest and wrong',
+    load: () => import('./cases/command.ts'),
+  },
   capture: {
     summary: 'teach the mock a QEMU version: write its data folder from a real QEMU',
     load: () => import('./capture/command.ts'),

@@ -35,7 +35,7 @@ export function foldOutput(output: string): string {
     .split('\n')
     .map((line) =>
       line
-        .replace(/^\S*qemu[^\s:]*: /, 'QEMU: ')
+        .replace(/^\S*qemu[\w.-]*(?=:)/, 'QEMU')
         .replace(/from pid \d+.*/, 'from pid N')
         .trimEnd(),
     )

@@ -1,0 +1,44 @@
+/**
+ * Cases that somebody met, played on `fake-qemu` and compared with what was recorded of real QEMUs: the same, or an
+ * honest "does not model", never something else. `pnpm tools cases packages/qmp-mock/test/cases --list --recorded`
+ * shows the differences.
+ */
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { play } from '../../../../tools/src/beside/play.ts';
+import { fakeQemu } from '../../../../tools/src/qemu/program.ts';
+import { furnishing, readCases, sessionOf } from '../../../../tools/src/cases/case.ts';
+import { readRecordings } from '../../../../tools/src/cases/recordings.ts';
+import { judge } from '../../../../tools/src/cases/verdict.ts';
+import { knownVersions } from '../../src/version/version-folders.ts';
+import stillWrong from './still-wrong.json' with { type: 'json' };
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const cases = readCases(folder);
+/** What is known to be wrong, by version. A case that is right again leaves the list. */
+const known: Readonly<Record<string, readonly string[]>> = stillWrong;
+
+describe.concurrent.each(knownVersions())('QEMU %s', (version) => {
+  const program = fakeQemu(version);
+  const recordings = readRecordings(folder, version);
+  const about = cases.filter(({ versions }) => versions?.includes(version) ?? true);
+
+  test.each(about)('$name: $title', async (item) => {
+    const account = recordings.get(item.name);
+    if (account === undefined) throw new Error(`${item.name} is not recorded; \`pnpm tools cases --record\` does so`);
+    // Events that come late are waited for only if something is missing.
+    for (const patience of [0.4, 4]) {
+      const played = await play(program, sessionOf(item), furnishing(item), { patience });
+      const { verdict, different } = judge(item, account, played);
+      if (verdict !== 'wrong') return;
+      if (patience < 1 && different.every(({ kind }) => kind.startsWith('events'))) continue;
+      if (known[version]?.includes(item.name) === true) return;
+      expect(different.filter((pair) => pair.class !== 'honest')).toEqual([]);
+    }
+  });
+
+  test('what is known to be wrong is a case', () => {
+    const names = about.map(({ name }) => name);
+    expect(known[version]?.filter((name) => !names.includes(name)) ?? []).toEqual([]);
+  });
+});

@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import type { Program } from '../qemu/program.ts';
+import type { Verdict } from './verdict.ts';
+
+/** How long a script may take, in ms. */
+const DEADLINE = 180_000;
+
+/** What a script that compares two programs by itself found. */
+export interface Found {
+  readonly verdict: Verdict;
+  /** The steps that differ, as the script printed them. */
+  readonly different: readonly string[];
+}
+
+/**
+ * Runs a script that takes a QEMU as `$QEMU` and a stand-in as `$FAKE`, prints `SAME …` or `DIFFERENT …` for each step,
+ * what the stand-in did in lines that begin with `fake`, and exits with 1 if a step differs.
+ */
+export async function runPythonCase(
+  script: string,
+  qemu: Program,
+  standIn: Program,
+  honest: RegExp,
+): Promise<Found> {
+  const { code, output } = await run(script, {
+    ...process.env,
+    ...standIn.env,
+    QEMU: qemu.command.join(' '),
+    FAKE: standIn.command.join(' '),
+    CUT: '100000',
+  });
+  if (code === 0) return { verdict: 'right', different: [] };
+  const different = output
+    .split(/^(?=SAME\b|DIFFERENT\b|real \[)/m)
+    .filter((block) => /^(DIFFERENT|real)/.test(block));
+  if (different.length === 0) return { verdict: 'wrong', different: [`exit ${code}\n${output}`] };
+  const honestly = code === 1 && different.every((block) => honest.test(ours(block)));
+  return { verdict: honestly ? 'honest' : 'wrong', different };
+}
+
+function run(script: string, env: NodeJS.ProcessEnv): Promise<{ code: number | string; output: string }> {
+  const options = { env, timeout: DEADLINE, killSignal: 'SIGKILL', maxBuffer: 64 << 20 } as const;
+  return new Promise((resolve) => {
+    execFile('python3', [script], options, (error, stdout, stderr) => {
+      const code = error === null ? 0 : (error.code ?? error.signal ?? 'none');
+      resolve({ code, output: stdout + stderr });
+    });
+  });
+}
+
+const ours = (block: string): string =>
+  block
+    .split('\n')
+    .filter((line) => /^\s*fake\b/.test(line))
+    .join('\n');
