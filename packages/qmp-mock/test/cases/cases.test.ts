@@ -25,7 +25,8 @@ describe.concurrent.each(knownVersions())('QEMU %s', (version) => {
 
   test.each(about)('$name: $title', async (item) => {
     const account = recordings.get(item.name);
-    if (account === undefined) throw new Error(`${item.name} is not recorded; \`pnpm tools cases --record\` does so`);
+    if (account === undefined)
+      throw new Error(`${item.name} is not recorded; \`pnpm tools cases --record\` does so`);
     // Events that come late are waited for only if something is missing.
     for (const patience of [0.4, 4]) {
       const played = await play(program, sessionOf(item), furnishing(item), { patience });
