@@ -14,6 +14,10 @@ export const tools: Readonly<Record<string, Tool>> = {
     summary: 'compare what the mock and real QEMUs answer to generated inputs; make a difference small',
     load: () => import('./differential/command.ts'),
   },
+  fuzz: {
+    summary: 'give random inputs to everything that takes input from outside',
+    load: () => import('./fuzz/command.ts'),
+  },
   imports: {
     summary: 'check who imports whom: arrows point down, and there are no circles',
     load: () => import('./imports/command.ts'),

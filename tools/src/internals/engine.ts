@@ -1,4 +1,5 @@
 export { BATCH_DIALECT } from '../../../packages/qmp-mock/dist/engine/json/dialect.js';
+export { fromPlain } from '../../../packages/qmp-mock/dist/engine/json/plain.js';
 export { JsonParser } from '../../../packages/qmp-mock/dist/engine/json/parser.js';
 export { QDict, QFloat } from '../../../packages/qmp-mock/dist/engine/json/value.js';
 export type { QValue } from '../../../packages/qmp-mock/dist/engine/json/value.js';

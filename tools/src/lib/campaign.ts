@@ -10,7 +10,9 @@ export interface Campaign<T> {
   /** An input, for people. */
   show(input: T): string;
   /** What is wrong with an input, for people; `undefined` if nothing is. */
-  check(input: T): Promise<string | undefined>;
+  check(input: T): Promise<string | undefined> | string | undefined;
+  /** What else there is to tell if all inputs were right. */
+  note?(): string;
 }
 
 /** How many inputs, and which. */
@@ -37,7 +39,10 @@ export async function runCampaign<T>(campaign: Campaign<T>, options: CampaignOpt
   });
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   if (found === undefined) {
-    console.log(`${campaign.name}: ${inputs} inputs (seed ${seed}) in ${seconds} s: all as they should be`);
+    const note = campaign.note === undefined ? '' : `; ${campaign.note()}`;
+    console.log(
+      `${campaign.name}: ${inputs} inputs (seed ${seed}) in ${seconds} s: all as they should be${note}`,
+    );
     return true;
   }
   const smallest =

@@ -24,3 +24,15 @@ export function toText(value: WireValue): string {
   if (value instanceof Float) return value.text;
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
+
+/** A value as plain data, as a program would hand it over; members named `__proto__` are members. */
+export function toPlain(value: WireValue): unknown {
+  if (value instanceof Map) {
+    const plain: Record<string, unknown> = Object.create(null);
+    for (const [name, member] of value) plain[name] = toPlain(member);
+    return plain;
+  }
+  if (Array.isArray(value)) return value.map((item) => toPlain(item));
+  // There is no text of an infinity.
+  return value instanceof Float ? Math.min(Number(value.text), Number.MAX_VALUE) : value;
+}
