@@ -7,7 +7,7 @@ export { MockQmp, type HandlerHandle } from './mock/mock-qmp.ts';
 export { QemuStartError } from './mock/qemu-start-error.ts';
 export { DEFAULT_QEMU_ARGS } from './process/command-line/default-arguments.ts';
 export type { Host } from './process/host.ts';
-export type { MockQmpOptions, UnhandledCall } from './mock/mock-options.ts';
+export type { MockQmpOptions, NotModelledCall } from './mock/mock-options.ts';
 export { exactly, type Exactly, type Pattern } from 'qmp-core/matching';
 export { NO_REPLY } from './engine/monitor/command-host.ts';
 export { MockVerificationError } from './mock/script/verification-error.ts';

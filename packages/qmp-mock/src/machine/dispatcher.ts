@@ -1,3 +1,4 @@
+import { QmpCommandError } from 'qmp-core/errors';
 import type { QDict } from '../engine/json/value.ts';
 import type {
   CommandCall,
@@ -7,7 +8,7 @@ import type {
 } from '../engine/monitor/command-host.ts';
 import type { MachineCommand } from './command.ts';
 import type { MachineOptions } from './machine-options.ts';
-import { notModelled } from './not-modelled.ts';
+import { NotModelledError, notModelled } from '../engine/not-modelled.ts';
 
 /** Returned by a {@link ScriptLayer} for a call that the built-in machine is to answer. */
 export const NOT_HANDLED: unique symbol = Symbol('not handled by the script');
@@ -23,8 +24,10 @@ export interface ScriptLayer {
   checksArguments?(name: string): boolean;
   /** Answers the call, or gives {@link NOT_HANDLED}. */
   run(call: CommandCall): CommandResult;
-  /** Answers a call that neither script nor machine knows; without it, a `NotModelledError` says so. */
-  unhandled?(call: CommandCall): CommandResult;
+  /** Told of a call that it has a name for and did not answer, of a command that this QEMU does not have. */
+  notFound?(call: CommandCall): void;
+  /** Answers a call that the machine does not model; without it, the client is told by the error. */
+  notModelled?(call: CommandCall, error: NotModelledError): CommandResult;
 }
 
 /** What the schema says of a command. */
@@ -58,6 +61,8 @@ export interface DispatcherOptions {
   machine: MachineLayer;
   /** The introspection schema of the machine's version. */
   schema: SchemaLayer;
+  /** Told of each call that the machine does not model. */
+  onNotModelled?: ((call: CommandCall, error: NotModelledError) => void) | undefined;
 }
 
 /**
@@ -70,11 +75,13 @@ export class Dispatcher implements CommandHost {
   readonly #script: ScriptLayer | undefined;
   readonly #machine: MachineLayer;
   readonly #schema: SchemaLayer;
+  readonly #onNotModelled: DispatcherOptions['onNotModelled'];
 
   constructor(options: DispatcherOptions) {
     this.#script = options.script;
     this.#machine = options.machine;
     this.#schema = options.schema;
+    this.#onNotModelled = options.onNotModelled;
   }
 
   find(name: string): CommandTraits | undefined {
@@ -114,13 +121,44 @@ export class Dispatcher implements CommandHost {
   }
 
   run(call: CommandCall): CommandResult {
+    try {
+      const result = this.#answer(call);
+      return isThenable(result) ? result.then(undefined, (error) => this.#refused(call, error)) : result;
+    } catch (error) {
+      return this.#refused(call, error);
+    }
+  }
+
+  #answer(call: CommandCall): CommandResult {
     if (this.#script !== undefined) {
       const answer = this.#script.run(call);
       if (answer !== NOT_HANDLED) return answer;
     }
-    const command = this.#machine.command(call.name);
-    if (command !== undefined) return command(call.args, call) ?? {};
-    if (this.#script?.unhandled !== undefined) return this.#script.unhandled(call);
-    return notModelled(`the command ${call.name}`);
+    return this.runOnMachine(call);
   }
+
+  /**
+   * What the machine itself answers, whatever is scripted.
+   *
+   * @throws NotModelledError if it does not model the command.
+   */
+  runOnMachine(call: CommandCall): CommandResult {
+    if (this.#schema.find(call.name) === undefined) {
+      this.#script?.notFound?.(call);
+      throw new QmpCommandError('CommandNotFound', `The command ${call.name} has not been found`);
+    }
+    const command = this.#machine.command(call.name);
+    return command === undefined ? notModelled(`the command ${call.name}`) : (command(call.args, call) ?? {});
+  }
+
+  #refused(call: CommandCall, error: unknown): CommandResult {
+    if (!(error instanceof NotModelledError)) throw error;
+    this.#onNotModelled?.(call, error);
+    if (this.#script?.notModelled === undefined) throw error;
+    return this.#script.notModelled(call, error);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

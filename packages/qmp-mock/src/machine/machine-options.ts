@@ -10,6 +10,14 @@ export interface MachineActions {
   readonly watchdog: 'reset' | 'shutdown' | 'poweroff' | 'pause' | 'debug' | 'none' | 'inject-nmi';
 }
 
+/** An option of QEMU's command line, as it was given. */
+export interface GivenOption {
+  /** Its name, without dashes: `device`. */
+  readonly name: string;
+  /** What was behind it; empty for an option without an argument. */
+  readonly argument: string;
+}
+
 /** How a built-in machine is started. Each option stands for one of QEMU's own. */
 export interface MachineOptions {
   /** `-name`. Default: none, and `query-name` answers `{}`. */
@@ -32,6 +40,11 @@ export interface MachineOptions {
   action?: Partial<MachineActions> | undefined;
   /** `-object`: objects that are there from the start. */
   objects?: readonly MachineObject[] | undefined;
+  /**
+   * All options of the command line in their order, those above among them: what depends on one that the machine does not model is
+   * said to be not modelled. Default: as if `-nodefaults` were the only one.
+   */
+  given?: readonly GivenOption[] | undefined;
   /** `-compat`. */
   compat?: CompatPolicy | undefined;
 }

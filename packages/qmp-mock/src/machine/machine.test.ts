@@ -100,7 +100,7 @@ describe('the dispatcher', () => {
     expect(machineBench({ qemu }).send(command, given)).toBe(
       `GenericError: qmp-mock does not model the command ${command}; script an answer to it`,
     );
-    const forgiving: ScriptLayer = { ...script, unhandled: () => ({}) };
+    const forgiving: ScriptLayer = { ...script, notModelled: () => ({}) };
     expect(machineBench({ qemu, script: forgiving }).send(command, given)).toEqual({});
   });
 

@@ -158,7 +158,7 @@ describe('of mock libraries', () => {
 
 describe('of hand-made fakes of QEMU', () => {
   test('an error that is raised elsewhere: a function of the command is a mock (go-qemu#105, go-qemu#70)', async () => {
-    const mock = mockOf({ onUnhandledCommand: ({ name }) => ({ answered: name }) });
+    const mock = mockOf({ onNotModelled: ({ name }) => ({ answered: name }) });
     const client = await over(mock);
     expect(await client.untyped.execute('dumpdtb', { filename: 'a' })).toEqual({ answered: 'dumpdtb' });
   });

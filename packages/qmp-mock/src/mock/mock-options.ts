@@ -2,8 +2,8 @@ import type { Clock } from '../engine/clock.ts';
 import type { Host } from '../process/host.ts';
 import type { QemuVersionName } from '../engine/profile.ts';
 
-/** A command that nothing handles. */
-export interface UnhandledCall {
+/** A command that the mock does not model. */
+export interface NotModelledCall {
   /** Its name. */
   readonly name: string;
   /** Its arguments. */
@@ -28,11 +28,11 @@ export interface MockQmpOptions {
    */
   args?: readonly string[] | undefined;
   /**
-   * What becomes of a command that QEMU has, but neither the script nor the built-in machine answers. `error`: the client gets
-   * `CommandNotFound`; `empty`: it gets `{}`; a function answers it as a handler does. In each case `verify()` reports it.
-   * Default `error`.
+   * What becomes of a command whose answer depends on what the built-in machine does not model, if the script does not answer it.
+   * `error`: the client gets a `GenericError` that says so; `empty`: it gets `{}`; a function answers it as a handler does. In each
+   * case `verify()` reports it, unless `mock.expect(name).notModelled()` accepted it. Default `error`.
    */
-  onUnhandledCommand?: 'error' | 'empty' | ((call: UnhandledCall) => unknown) | undefined;
+  onNotModelled?: 'error' | 'empty' | ((call: NotModelledCall) => unknown) | undefined;
   /**
    * Other QEMU versions that what is scripted has to suit, for example `['7.2', '10.0']`: a reply, an event or a
    * command that one of them could not have is refused where it is written. Default: none.

@@ -494,11 +494,8 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
       emit: (event, data, options) => this.#qemu.runner.emit(event, data, options),
       connectionOf: (call) => this.#wiring.connectionOf(call.session),
       connections: () => this.connections,
-      passthrough: (call) =>
-        this.#qemu.runner.models(call.name)
-          ? this.#qemu.runner.runOnMachine(call)
-          : this.#script.unhandled(call),
-      models: (name) => this.#qemu.runner.models(name),
+      passthrough: (call) => this.#qemu.runner.runOnMachine(call),
+      note: (text, call) => this.#journal.addNote(text, this.#wiring.connectionOf(call.session).id),
       commandNames: () => this.#schema.commands.keys(),
       get signal() {
         return signal();
@@ -507,9 +504,9 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   }
 
   #policy(): 'error' | 'empty' | ((call: CommandCall) => unknown) {
-    const { onUnhandledCommand = 'error' } = this.#options;
-    if (typeof onUnhandledCommand !== 'function') return onUnhandledCommand;
-    return (call) => onUnhandledCommand({ name: call.name, args: plainArguments(call) });
+    const { onNotModelled = 'error' } = this.#options;
+    if (typeof onNotModelled !== 'function') return onNotModelled;
+    return (call) => onNotModelled({ name: call.name, args: plainArguments(call) });
   }
 }
 

@@ -113,7 +113,7 @@ export class MonitorWiring {
     } else if (error?.class === 'CommandNotFound' && command !== undefined && connection.negotiated) {
       if (runner().find(command) !== undefined || script.isAllowed(command)) return;
       const request = journal.received({ handshake: false }).findLast((one) => one.execute === command);
-      script.noteUnhandled(command, request?.arguments, 'unknown');
+      script.noteUnhandled(command, request?.arguments, undefined);
     }
   }
 }

@@ -130,14 +130,9 @@ export class MachineRunner implements CommandHost {
     this.#hub.clear();
   }
 
-  /** Whether the machine answers the command. */
-  models(name: string): boolean {
-    return this.#machine.command(name) !== undefined;
-  }
-
-  /** What the machine itself answers, whatever is scripted. */
+  /** What the machine itself answers, whatever is scripted; throws a `NotModelledError` if it does not model the command. */
   runOnMachine(call: CommandCall): unknown {
-    return this.#machine.command(call.name)?.(call.args, call) ?? {};
+    return this.#dispatcher.runOnMachine(call);
   }
 
   find(name: string): CommandTraits | undefined {

@@ -38,7 +38,7 @@ async function run(options: MockCommandLine): Promise<void> {
     qemu: options.qemu,
     pretty: options.pretty,
     oob: options.oob,
-    onUnhandledCommand: options.unhandled,
+    onNotModelled: options.notModelled,
     clock: 'system',
     args: options.args,
   });

@@ -15,7 +15,7 @@ export interface MockCommandLine {
   readonly script: string | undefined;
   readonly pretty: boolean;
   readonly oob: boolean;
-  readonly unhandled: 'error' | 'empty';
+  readonly notModelled: 'error' | 'empty';
   /** QEMU's own command line: everything after `--`. */
   readonly args: readonly string[] | undefined;
   /** Whether to say at the end what the script expected in vain, and to end with status 1 then. */
@@ -35,7 +35,7 @@ Serves a mock of QEMU's machine protocol (QMP) until a client sends "quit" or a 
   --script FILE       module whose default export, or export "script", is called with the mock first
   --pretty            print messages over several lines
   --no-oob            do not offer out-of-band execution
-  --unhandled HOW     commands that nothing answers: error (default) or empty
+  --not-modelled HOW  commands that the mock does not model: error (default) or empty
   --verify            at the end, report what the script expected in vain, and exit with status 1
   --version, --help
   -- QEMU-OPTION…     the machine, in QEMU's own words: -- -machine q35 -m 256M -S (default: ${DEFAULT_QEMU_ARGS.join(' ')})
@@ -51,7 +51,7 @@ const OPTIONS = {
   script: { type: 'string' },
   pretty: { type: 'boolean' },
   'no-oob': { type: 'boolean' },
-  unhandled: { type: 'string' },
+  'not-modelled': { type: 'string' },
   verify: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
@@ -66,7 +66,7 @@ export function readOptions(argv: readonly string[]): MockCommandLine {
   const end = argv.indexOf('--');
   const values = parse(end < 0 ? argv : argv.slice(0, end));
   const args = end < 0 ? undefined : argv.slice(end + 1);
-  const { listen = [], dial = [], qemu, unhandled = 'error' } = values;
+  const { listen = [], dial = [], qemu, 'not-modelled': notModelled = 'error' } = values;
   const help = values.help === true;
   const version = values.version === true;
   if (!help && !version && listen.length === 0 && dial.length === 0) {
@@ -75,8 +75,8 @@ export function readOptions(argv: readonly string[]): MockCommandLine {
   if (qemu !== undefined && !knownVersions().includes(qemu)) {
     throw new UsageError(`--qemu ${qemu}: no such QEMU here; choose one of ${knownVersions().join(', ')}`);
   }
-  if (unhandled !== 'error' && unhandled !== 'empty') {
-    throw new UsageError(`--unhandled ${unhandled}: choose error or empty`);
+  if (notModelled !== 'error' && notModelled !== 'empty') {
+    throw new UsageError(`--not-modelled ${notModelled}: choose error or empty`);
   }
   return {
     listen,
@@ -85,7 +85,7 @@ export function readOptions(argv: readonly string[]): MockCommandLine {
     script: values.script,
     pretty: values.pretty === true,
     oob: values['no-oob'] !== true,
-    unhandled,
+    notModelled,
     args,
     verify: values.verify === true,
     help,

@@ -7,6 +7,8 @@ export interface ReplyError {
   readonly class: string;
   /** Its words. */
   readonly desc: string;
+  /** The thing that the mock does not model, if that is why: then the words are not QEMU's. */
+  readonly notModelled?: string | undefined;
 }
 
 /** An event, as it goes out. */

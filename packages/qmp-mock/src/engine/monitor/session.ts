@@ -18,6 +18,7 @@ import {
   type ReplyError,
 } from './messages.ts';
 import { refuseUnoffered, requestedCapabilities } from './negotiation.ts';
+import { NotModelledError } from '../not-modelled.ts';
 import { Outbox } from './outbox.ts';
 import type { MonitorSessionOptions } from './session-options.ts';
 
@@ -272,13 +273,17 @@ export class MonitorSession implements Conversation {
   #failed(call: RunningCall, error: unknown): void {
     let refusal: ReplyError;
     if (error instanceof QmpCommandError) {
-      refusal = error;
+      refusal = {
+        class: error.class,
+        desc: error.desc,
+        ...(error instanceof NotModelledError && { notModelled: error.what }),
+      };
     } else {
       const text = error instanceof Error ? error.message : String(error);
       refusal = { class: 'GenericError', desc: `${call.name} failed in the mock: ${text}` };
       this.#options.onHostError?.(error, call);
     }
-    this.#fail(refusal.class, refusal.desc, call.id, call, call);
+    this.#refuse(refusal, call.id, call, call);
   }
 
   // Section: what goes out
@@ -288,14 +293,11 @@ export class MonitorSession implements Conversation {
     this.#send({ kind: 'reply', text, command: envelope.name, id, oob: envelope.oob, result }, call);
   }
 
-  #fail(
-    errorClass: string,
-    desc: string,
-    id: QValue | undefined,
-    envelope?: Envelope,
-    call?: RunningCall,
-  ): void {
-    const error: ReplyError = { class: errorClass, desc };
+  #fail(errorClass: string, desc: string, id: QValue | undefined, envelope?: Envelope): void {
+    this.#refuse({ class: errorClass, desc }, id, envelope);
+  }
+
+  #refuse(error: ReplyError, id: QValue | undefined, envelope?: Envelope, call?: RunningCall): void {
     const text = printError(error, id, this.#pretty);
     const oob = envelope?.oob ?? false;
     this.#send({ kind: 'reply', text, command: envelope?.name, id, oob, error }, call);

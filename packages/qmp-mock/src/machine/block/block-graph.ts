@@ -3,7 +3,7 @@ import { printCompact } from '../../engine/json/printer.ts';
 import { QDict, type QValue } from '../../engine/json/value.ts';
 import { genericError, textOf } from '../command.ts';
 import { isIdentifier } from '../identifier.ts';
-import { notModelled } from '../not-modelled.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
 
 /** One node of the block graph. */
 export interface BlockNode {

@@ -1,7 +1,7 @@
 import { commandTable, genericError, textOf, type CommandTable } from '../command.ts';
 import type { HmpTable } from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
-import { notModelled } from '../not-modelled.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
 import type { Subsystem } from '../subsystem.ts';
 import type { BlockGraph } from './block-graph.ts';
 

@@ -3,7 +3,7 @@ import { commandTable, genericError, textOf, type CommandTable, type MachineComm
 import { always, hmpTable, onlyEmpty, type HmpTable } from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
 import type { MachineRules } from '../machine-rules.ts';
-import { notModelled } from '../not-modelled.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
 import type { Subsystem } from '../subsystem.ts';
 import type { BlockGraph, BlockNode } from './block-graph.ts';
 

@@ -5,7 +5,7 @@ import { commandTable, genericError, type CommandTable } from '../command.ts';
 import { hmpTable, onlyUsage, type HmpTable } from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
 import type { ChardevInfo } from '../machine-host.ts';
-import { NotModelledError } from '../not-modelled.ts';
+import { NotModelledError } from '../../engine/not-modelled.ts';
 import type { QomMount } from '../qom/mount.ts';
 import { textProperty, type PropertyView } from '../qom/property.ts';
 import type { Subsystem } from '../subsystem.ts';

@@ -2,7 +2,7 @@ import { GlibTable } from '../../engine/json/glib-order.ts';
 import type { QDict } from '../../engine/json/value.ts';
 import { textOf } from '../command.ts';
 import type { ChardevInfo, ChardevRegistry } from '../machine-host.ts';
-import { notModelled } from '../not-modelled.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
 import { RingBuffer } from './ring-buffer.ts';
 
 /** A chardev that lives in the machine alone: nothing outside sees it. */

@@ -1,6 +1,6 @@
 import { QmpCommandError } from 'qmp-core/errors';
 import type { QDict } from '../../engine/json/value.ts';
-import { NotModelledError, notModelled } from '../not-modelled.ts';
+import { NotModelledError, notModelled } from '../../engine/not-modelled.ts';
 import { readArguments, signature, type HmpArguments } from './arguments.ts';
 
 /** What a command of the human monitor is given. */

@@ -9,7 +9,7 @@ import {
 } from '../command.ts';
 import { always, hmpTable, type HmpTable } from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
-import { notModelled } from '../not-modelled.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
 import type { Subsystem } from '../subsystem.ts';
 
 /** The nodes that jobs work on. */

@@ -4,7 +4,7 @@ import type { Board } from '../board.ts';
 import { commandTable, genericError, type CommandTable } from '../command.ts';
 import { always, hmpTable, onlyUsage, taking, type HmpTable } from '../hmp/command.ts';
 import type { MachineRules } from '../machine-rules.ts';
-import { notModelled } from '../not-modelled.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
 import type { Subsystem } from '../subsystem.ts';
 
 /** How much of the guest's memory is copied in one millisecond, in bytes. */

@@ -2,7 +2,7 @@ import type { QDict } from '../../engine/json/value.ts';
 import type { CommandCall } from '../../engine/monitor/command-host.ts';
 import { genericError } from '../command.ts';
 import type { ChardevRegistry, MonitorInfo, MonitorRegistry } from '../machine-host.ts';
-import { notModelled } from '../not-modelled.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
 import type { QomMount } from '../qom/mount.ts';
 import type { SpecialObjects } from '../qom/objects.ts';
 import { textProperty, type PropertyView } from '../qom/property.ts';

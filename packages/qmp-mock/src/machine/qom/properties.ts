@@ -11,7 +11,7 @@ import {
   type HmpContext,
   type HmpTable,
 } from '../hmp/command.ts';
-import { notModelled } from '../not-modelled.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
 import type { Subsystem } from '../subsystem.ts';
 import type { PropertyView } from './property.ts';
 import type { QomTree } from './qom-tree.ts';

@@ -1,7 +1,7 @@
 import { QmpCommandError } from 'qmp-core/errors';
 import type { QDict } from '../../engine/json/value.ts';
 import { deviceNotFound, genericError } from '../command.ts';
-import { notModelled } from '../not-modelled.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
 import type { TypeProperty, TypeTable } from './type-table.ts';
 
 /** Properties that `device-list-properties` leaves out: every device has them, and nobody sets them when it is made. */

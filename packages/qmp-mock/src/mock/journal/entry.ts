@@ -20,6 +20,8 @@ export interface JournalEntry {
   readonly connection: number;
   /** Whether it is part of the handshake: the greeting, `qmp_capabilities`, and its reply. */
   readonly handshake: boolean;
+  /** The thing that the mock does not model, for a reply that says so: its words are not QEMU's. */
+  readonly notModelled?: string | undefined;
   /** When, in microseconds since the epoch by the mock's clock. */
   readonly time: number;
 }
@@ -76,12 +78,14 @@ export class OutgoingEntry implements JournalEntry {
   readonly time: number;
   readonly kind: 'greeting' | 'return' | 'error' | 'event';
   readonly name: string;
+  readonly notModelled: string | undefined;
   readonly #text: string;
 
   constructor(message: OutgoingMessage, connection: number, time: number) {
     this.kind = message.kind !== 'reply' ? message.kind : message.error === undefined ? 'return' : 'error';
     this.name =
       message.kind === 'event' ? message.event.event : (message.kind === 'reply' && message.command) || '';
+    this.notModelled = message.kind === 'reply' ? message.error?.notModelled : undefined;
     this.#text = message.text;
     this.connection = connection;
     this.time = time;

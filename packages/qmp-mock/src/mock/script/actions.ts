@@ -111,8 +111,7 @@ export class ActionList {
 
   #impliedReply(call: CommandCall, env: ScriptEnvironment): unknown {
     if (this.#disconnects) return NO_REPLY;
-    if (!this.#emits && env.models(call.name)) return env.passthrough(call);
-    return {};
+    return this.#emits ? {} : env.passthrough(call);
   }
 }
 

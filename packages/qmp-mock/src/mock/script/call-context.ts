@@ -19,10 +19,10 @@ export interface ScriptEnvironment {
   connectionOf(call: CommandCall): MockConnection;
   /** Every connection that is open. */
   connections(): Iterable<MockConnection>;
-  /** Runs the built-in machine's command; throws where it has none. */
+  /** Runs the built-in machine's command; throws a `NotModelledError` if it does not model it. */
   passthrough(call: CommandCall): unknown;
-  /** Whether the built-in machine answers the command. */
-  models(name: string): boolean;
+  /** Writes a remark on a call into the journal. */
+  note(text: string, call: CommandCall): void;
   /** Names of the commands of the mock's version. */
   commandNames(): Iterable<string>;
   /** Aborts when the script is reset or the mock closed. */

@@ -66,6 +66,18 @@ export class Expectation<S extends QapiSchema = UntypedQapi, N extends CommandNa
     return this;
   }
 
+  /**
+   * Accepts that the built-in machine does not model the command: for code that merely probes, and goes on when it is refused.
+   * The client gets the refusal (or what the option `onNotModelled` says), and `verify()` does not report it.
+   *
+   * @example
+   * mock.expect('query-sgx').notModelled()
+   */
+  notModelled(): this {
+    this.#expected.acceptsNotModelled = true;
+    return this;
+  }
+
   /** Never replies; the connection goes on. */
   silence(): this {
     this.#expected.actions.add({ kind: 'silence' });

@@ -14,6 +14,8 @@ export class ExpectedCommand {
   most = 1;
   /** Whether all that was expected in order before it has to come first. */
   ordered = false;
+  /** Whether it may be that the machine does not model it. */
+  acceptsNotModelled = false;
   /** Calls that it answered. */
   calls = 0;
   /** Calls that matched when it was used up. */

@@ -3,13 +3,13 @@ import type { ExpectedCommand } from './expected-command.ts';
 import type { Dialogue } from './scenario.ts';
 import type { Stub } from './script.ts';
 
-/** A command that nothing handled. */
+/** A command that nothing answered as QEMU would. */
 export interface UnhandledCommand {
   readonly name: string;
   /** Arguments of the first that came. */
   readonly args: JsonObject | undefined;
-  /** `modelled`: QEMU has the command, the mock does not model it. `unknown`: this QEMU has no such command. */
-  readonly why: 'modelled' | 'unknown';
+  /** The thing that the mock does not model; `undefined` for a command that this QEMU does not have. */
+  readonly what: string | undefined;
   count: number;
 }
 

@@ -43,11 +43,19 @@ export function report(input: ReportInput): string | undefined {
       ...stuck.flatMap((d) => describeStuck(d, input)),
     ]);
   }
-  const { unhandledCommands: unhandled } = findings;
-  if (unhandled.size > 0) {
+  const unhandled = [...findings.unhandledCommands.values()];
+  const unknown = unhandled.filter(({ what }) => what === undefined);
+  if (unknown.length > 0) {
     sections.push([
-      heading(unhandled.size, 'command', 'that nothing handled'),
-      ...[...unhandled.values()].flatMap((command) => describeUnhandled(command, input)),
+      heading(unknown.length, 'command', `that QEMU ${input.version} does not have`),
+      ...unknown.flatMap((command) => describeUnhandled(command, input)),
+    ]);
+  }
+  const notModelled = unhandled.filter(({ what }) => what !== undefined);
+  if (notModelled.length > 0) {
+    sections.push([
+      heading(notModelled.length, 'command', 'that the mock could not answer'),
+      ...notModelled.flatMap((command) => describeUnhandled(command, input)),
     ]);
   }
   if (findings.failures.length > 0) {
@@ -136,19 +144,22 @@ interface Candidate {
 function describeUnhandled(command: UnhandledCommand, input: ReportInput): string[] {
   const often = command.count === 1 ? '' : ` (${timesText(command.count)})`;
   const lines = [`  ✗ ${titleOf(command.name, command.args)}${often}`];
-  if (command.why === 'unknown') {
+  const { name, what } = command;
+  if (what === undefined) {
     const near = suggest(command.name, input.commandNames());
     const meant = near.length === 0 ? '' : `; did you mean ${near.join(', ')}?`;
     lines.push(`      QEMU ${input.version} has no such command${meant}`);
   } else {
-    lines.push('      the mock does not model it, and nothing that was scripted answers it');
+    lines.push(`      qmp-mock does not model ${what}`);
   }
   for (const candidate of nearest(command, input.findings)) {
     lines.push(`      nearest: ${candidate.title}`);
     for (const reason of candidate.reasons) lines.push(`        ${reason}`);
   }
   lines.push(
-    `      script it by mock.handle('${command.name}', …) or mock.expect('${command.name}'), or let it pass by mock.allow('${command.name}')`,
+    what === undefined
+      ? `      script it by mock.handle('${name}', …, { unchecked: true }), or let it pass by mock.allow('${name}')`
+      : `      script it by mock.handle('${name}', …); for code that merely probes, mock.expect('${name}').notModelled()`,
   );
   return lines;
 }

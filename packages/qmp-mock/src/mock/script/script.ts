@@ -1,6 +1,7 @@
 import { QmpCommandError, QmpStateError } from 'qmp-core';
 import type { JsonObject } from 'qmp-core/wire';
 import { NOT_HANDLED, type ScriptLayer } from '../../machine/dispatcher.ts';
+import type { NotModelledError } from '../../engine/not-modelled.ts';
 import type { CommandCall, CommandResult } from '../../engine/monitor/command-host.ts';
 import { isThenable, plainArguments, type ScriptEnvironment } from './call-context.ts';
 import type { CallSite } from './call-site.ts';
@@ -30,8 +31,8 @@ export class Stub {
   }
 }
 
-/** What becomes of a command that neither script nor machine answers. */
-export type UnhandledPolicy = 'error' | 'empty' | ((call: CommandCall) => unknown);
+/** What becomes of a command that the machine does not model. */
+export type NotModelledPolicy = 'error' | 'empty' | ((call: CommandCall) => unknown);
 
 /** How many different unhandled commands are kept. */
 const UNHANDLED_MAX = 100;
@@ -43,18 +44,20 @@ const FAILURES_MAX = 100;
  */
 export class Script implements ScriptLayer, Findings {
   readonly #env: ScriptEnvironment;
-  readonly #policy: UnhandledPolicy;
+  readonly #policy: NotModelledPolicy;
   readonly stubs: Map<string, Stub[]> = new Map();
   readonly expected: ExpectedCommand[] = [];
   readonly dialogues: Dialogue[] = [];
   readonly unhandledCommands: Map<string, UnhandledCommand> = new Map();
   readonly failures: string[] = [];
   readonly #allowed = new Set<string>();
+  /** Calls of which the test said that they may be not modelled. */
+  readonly #accepted = new WeakSet<CommandCall>();
   /** Every name that was ever scripted since the last reset. */
   readonly #names = new Set<string>();
   readonly #unchecked = new Set<string>();
 
-  constructor(env: ScriptEnvironment, policy: UnhandledPolicy) {
+  constructor(env: ScriptEnvironment, policy: NotModelledPolicy) {
     this.#env = env;
     this.#policy = policy;
   }
@@ -158,26 +161,33 @@ export class Script implements ScriptLayer, Findings {
     return this.#guard(call, () => this.#answer(call));
   }
 
-  unhandled(call: CommandCall): CommandResult {
-    const { name } = call;
-    if (!this.#allowed.has(name)) this.noteUnhandled(name, plainArguments(call), 'modelled');
-    if (this.#policy === 'empty') return {};
-    if (typeof this.#policy === 'function') {
-      const policy = this.#policy;
-      return this.#guard(call, () => policy(call));
-    }
-    throw new QmpCommandError(
-      'CommandNotFound',
-      `The command ${name} has not been found: the mock does not model it and nothing was scripted for it (mock.handle('${name}', …))`,
-    );
+  notFound(call: CommandCall): void {
+    if (!this.#allowed.has(call.name)) this.noteUnhandled(call.name, plainArguments(call), undefined);
   }
 
-  /** Keeps a command that nothing handled, for verification. */
-  noteUnhandled(name: string, args: JsonObject | undefined, why: UnhandledCommand['why']): void {
-    const known = this.unhandledCommands.get(name);
+  notModelled(call: CommandCall, error: NotModelledError): CommandResult {
+    const { name } = call;
+    if (!this.#allowed.has(name) && !this.#accepted.has(call)) {
+      this.noteUnhandled(name, plainArguments(call), error.what);
+    }
+    if (this.#policy === 'error') throw error;
+    this.#env.note(`not modelled: ${error.what}`, call);
+    if (this.#policy === 'empty') return {};
+    const policy = this.#policy;
+    return this.#guard(call, () => policy(call));
+  }
+
+  /**
+   * Keeps a command that nothing answered, for verification.
+   *
+   * @param what - The thing that is not modelled; `undefined` for a command that this QEMU does not have.
+   */
+  noteUnhandled(name: string, args: JsonObject | undefined, what: string | undefined): void {
+    const key = `${name} ${what ?? ''}`;
+    const known = this.unhandledCommands.get(key);
     if (known !== undefined) known.count++;
     else if (this.unhandledCommands.size < UNHANDLED_MAX) {
-      this.unhandledCommands.set(name, { name, args, why, count: 1 });
+      this.unhandledCommands.set(key, { name, args, what, count: 1 });
     }
   }
 
@@ -190,6 +200,7 @@ export class Script implements ScriptLayer, Findings {
     const expected = this.#take(call);
     if (expected === undefined) return this.#askStubs(call, Infinity);
     expected.calls++;
+    if (expected.acceptsNotModelled) this.#accepted.add(call);
     const result = expected.actions.play(call, this.#env);
     return this.#orElse(result, () => this.#askStubs(call, Infinity));
   }
@@ -260,16 +271,12 @@ export class Script implements ScriptLayer, Findings {
       if (!isThenable(result)) return result;
       return result.then(
         // The dispatcher asks the machine only where it is told so at once.
-        (value) => (value === NOT_HANDLED ? this.#machine(call) : value),
+        (value) => (value === NOT_HANDLED ? this.#env.passthrough(call) : value),
         (error: unknown) => this.#explain(call, error),
       );
     } catch (error) {
       return this.#explain(call, error);
     }
-  }
-
-  #machine(call: CommandCall): unknown {
-    return this.#env.models(call.name) ? this.#env.passthrough(call) : this.unhandled(call);
   }
 
   #explain(call: CommandCall, error: unknown): never {

@@ -91,19 +91,39 @@ describe('an unmet expectation', () => {
   });
 });
 
-describe('a command that nothing handles', () => {
-  test('gets a genuine error, and fails verification even if that was swallowed', async () => {
+describe('a command that is not modelled', () => {
+  test('gets an error that says so, and fails verification even if that was swallowed', async () => {
     const { mock, run } = await pair();
     await expect(run(NOT_MODELLED, { filename: 'a' })).rejects.toMatchObject({
-      class: 'CommandNotFound',
-      desc: expect.stringMatching(/^The command dumpdtb has not been found/),
+      class: 'GenericError',
+      desc: 'qmp-mock does not model the command dumpdtb; script an answer to it',
     });
     expect(reportOf(mock)).toBe(`The mock was not used as scripted.
 
-1 command that nothing handled:
+1 command that the mock could not answer:
   ✗ dumpdtb {"filename":"a"}
-      the mock does not model it, and nothing that was scripted answers it
-      script it by mock.handle('dumpdtb', …) or mock.expect('dumpdtb'), or let it pass by mock.allow('dumpdtb')`);
+      qmp-mock does not model the command dumpdtb
+      script it by mock.handle('dumpdtb', …); for code that merely probes, mock.expect('dumpdtb').notModelled()`);
+    expect(mock.journal.entries().find(({ kind }) => kind === 'error')).toMatchObject({
+      name: 'dumpdtb',
+      notModelled: 'the command dumpdtb',
+    });
+  });
+
+  test('can be expected to be so', async () => {
+    const { mock, run } = await pair();
+    mock.expect(NOT_MODELLED).notModelled();
+    await expect(run(NOT_MODELLED, { filename: 'a' })).rejects.toThrow('does not model');
+    mock.verify();
+    await expect(run(NOT_MODELLED, { filename: 'a' })).rejects.toThrow('does not model');
+    expect(reportOf(mock)).toContain('1 command that the mock could not answer');
+  });
+
+  test('is reported where a handler passes it on', async () => {
+    const { mock, run } = await pair();
+    mock.handle(NOT_MODELLED, async (_args, context) => context.passthrough());
+    await expect(run(NOT_MODELLED, { filename: 'a' })).rejects.toThrow('does not model');
+    expect(reportOf(mock)).toContain('1 command that the mock could not answer');
   });
 
   test('that QEMU does not have: did you mean', async () => {
@@ -138,7 +158,7 @@ describe('a command that nothing handles', () => {
     const { mock, run } = await pair();
     mock.allow('query-blok', NOT_MODELLED);
     await expect(run('query-blok')).rejects.toThrow('has not been found');
-    await expect(run(NOT_MODELLED, { filename: 'a' })).rejects.toThrow('has not been found');
+    await expect(run(NOT_MODELLED, { filename: 'a' })).rejects.toThrow('does not model');
     mock.verify();
   });
 
@@ -150,23 +170,23 @@ describe('a command that nothing handles', () => {
     mock.verify();
   });
 
-  test("onUnhandledCommand: 'empty'", async () => {
-    const { mock, run } = await pair({ onUnhandledCommand: 'empty' });
+  test("onNotModelled: 'empty'", async () => {
+    const { mock, run } = await pair({ onNotModelled: 'empty' });
     expect(await run(NOT_MODELLED, { filename: 'a' })).toEqual({});
-    expect(reportOf(mock)).toContain('1 command that nothing handled');
+    expect(reportOf(mock)).toContain('1 command that the mock could not answer');
   });
 
-  test('onUnhandledCommand: a function', async () => {
+  test('onNotModelled: a function', async () => {
     const seen: unknown[] = [];
     const { mock, run } = await pair({
-      onUnhandledCommand: (call) => {
+      onNotModelled: (call) => {
         seen.push(call);
         return {};
       },
     });
     expect(await run(NOT_MODELLED, { filename: 'a' })).toEqual({});
     expect(seen).toEqual([{ name: NOT_MODELLED, args: { filename: 'a' } }]);
-    expect(reportOf(mock)).toContain('1 command that nothing handled');
+    expect(reportOf(mock)).toContain('1 command that the mock could not answer');
   });
 });
 
@@ -182,7 +202,7 @@ test('everything in one error, in a fixed order', async () => {
     '1 expectation not met:',
     '1 command out of order:',
     '1 scenario not played to the end:',
-    '1 command that nothing handled:',
+    '1 command that QEMU 11.1 does not have:',
     '1 mistake in the script:',
   ]);
 });

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Machine } from '../../machine/machine.ts';
-import { NotModelledError } from '../../machine/not-modelled.ts';
+import { NotModelledError } from '../../engine/not-modelled.ts';
 import type { Frontend } from './chardev.ts';
 import { Readline } from './readline.ts';
 

@@ -35,6 +35,7 @@ export class CommandLineReader {
   readonly #rules: MachineRules;
   readonly #program: string;
   readonly #machine: MachineOptions = {};
+  readonly #given: { name: string; argument: string }[] = [];
   readonly #chardevs: Step<ChardevStep>[] = [];
   readonly #monitors: Step<MonitorStep>[] = [];
   readonly #objectMonitors: Step<MonitorStep>[] = [];
@@ -60,6 +61,7 @@ export class CommandLineReader {
   /** Takes one option. Throws a `StartError` with QEMU's text. */
   take(option: GivenOption): void {
     this.#location = option.location;
+    this.#given.push({ name: option.name, argument: option.argument ?? '' });
     try {
       if (isX86(this.#program) && this.#data.options.unsupported.includes(option.name)) {
         throw new StartError('Option not supported for this target');
@@ -74,7 +76,7 @@ export class CommandLineReader {
   finish(): StartPlan {
     this.#location = '';
     return {
-      machine: this.#machine,
+      machine: { ...this.#machine, given: this.#given },
       chardevs: this.#chardevs,
       monitors: [...this.#objectMonitors, ...this.#monitors],
       ports: PORT_KINDS.flatMap((kind) => this.#ports.filter(({ value }) => value.kind === kind)),
