@@ -128,6 +128,9 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
       script: this.#script,
       frontends: { qmp: (_monitor, ordinary) => this.#wiring.monitor(ordinary) },
       refuseNegotiation: () => book.takeRefusal(),
+      onNotModelled: (what, command) => {
+        if (command === undefined) this.#script.noteUnhandled('human-monitor-command', undefined, what);
+      },
       unsentLimit: options.unsentLimit ?? LIMITS.unsent,
     });
     this.#sockets = new MonitorSockets({

@@ -27,6 +27,8 @@ export interface MachineRunnerOptions {
   readonly host: Omit<MachineHost, 'emit' | 'exit' | 'clock'>;
   /** Refuses `qmp_capabilities` with the words that it gives, if any. */
   readonly refuseNegotiation?: (() => string | undefined) | undefined;
+  /** Told of each answer that the machine does not model, and of the command that asked. */
+  readonly onNotModelled?: ((what: string, command: string) => void) | undefined;
   /** Called when the machine has ended, with its exit status. */
   readonly onExit: (code: number) => void;
 }
@@ -95,6 +97,7 @@ export class MachineRunner implements CommandHost {
         find: (name) => this.schema.commands.get(name),
         check: (name, args) => checkArguments(this.schema, name, args, machine.options.compat),
       },
+      onNotModelled: ({ name }, { what }) => this.#options.onNotModelled?.(what, name),
     });
   }
 

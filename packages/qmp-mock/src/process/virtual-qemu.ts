@@ -28,6 +28,11 @@ export interface VirtualQemuOptions {
   readonly frontends?: Partial<FrontendFactory> | undefined;
   /** Refuses `qmp_capabilities` with the words that it gives, if any. */
   readonly refuseNegotiation?: (() => string | undefined) | undefined;
+  /**
+   * Told of each answer that the machine does not model, and of the QMP command that asked; `undefined` for a line of a human
+   * monitor.
+   */
+  readonly onNotModelled?: ((what: string, command: string | undefined) => void) | undefined;
   /** Called when it has ended and nothing listens any more, with its exit status; the host is told next. */
   readonly onEnd?: ((code: number) => void) | undefined;
   /** Most bytes that may wait for a client that doesn't read. Default 1 GiB; a real QEMU has no such limit. */
@@ -76,6 +81,7 @@ export class VirtualQemu {
         new HmpFrontend(
           () => this.machine,
           () => this.runner.exitCode !== undefined,
+          (what) => options.onNotModelled?.(what, undefined),
         ),
       device: () => new DeviceFrontend(),
       ...options.frontends,
@@ -87,6 +93,7 @@ export class VirtualQemu {
       options: plan.machine,
       host: this.#machineHost(),
       refuseNegotiation,
+      onNotModelled: (what, command) => options.onNotModelled?.(what, command),
       onExit: (code) => void this.#end(code),
     });
     this.monitors = new MonitorSet({

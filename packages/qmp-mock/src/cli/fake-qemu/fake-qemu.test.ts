@@ -50,6 +50,16 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  it('with --verbose says what it does not model', async () => {
+    const { program, monitor } = await machine(['--verbose']);
+    expect(await monitor.send('dumpdtb', { filename: '/nonexistent/x' })).toEqual([
+      '{"error": {"class": "GenericError", "desc": "qmp-mock does not model the command dumpdtb; script an answer to it"}}',
+    ]);
+    await monitor.send('quit');
+    const { stderr } = await program.ended;
+    expect(stderr).toBe('qemu-system-x86_64: dumpdtb: the command dumpdtb is not modelled\n');
+  });
+
   it.for(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('obeys %s', async (signal) => {
     const { program, monitor } = await machine();
     program.child.kill(signal);

@@ -18,13 +18,14 @@ export async function main(argv: readonly string[]): Promise<void> {
   const host = new FakeQemuHost(programName());
   const { program } = host;
   try {
-    const { version, rest } = chooseVersion(argv);
+    const verbose = argv.some(isVerbose);
+    const { version, rest } = chooseVersion(argv.filter((word) => !isVerbose(word)));
     const profile = loadProfile(version);
     const { printed, warnings, plan, refusal } = readArguments(rest, { profile, program });
     if (printed !== undefined) host.stdout(printed);
     if (warnings.length > 0) host.stderr(`${warnings.join('\n')}\n`);
     if (refusal !== undefined) throw refusal;
-    if (plan !== undefined) await run(plan, profile, host);
+    if (plan !== undefined) await run(plan, profile, host, verbose);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     host.stderr(error.format(program));
@@ -32,6 +33,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exit();
   }
 }
+
+/** `--verbose`: a line on the standard error stream for each answer that is not modelled. */
+const isVerbose = (word: string): boolean => word === '--verbose';
 
 /** Which QEMU to be: `--fake-version`, else `FAKE_QEMU_VERSION`, else the newest that is known. */
 function chooseVersion(argv: readonly string[]): { version: string; rest: readonly string[] } {
@@ -60,8 +64,10 @@ function chooseVersion(argv: readonly string[]): { version: string; rest: readon
 }
 
 /** Opens everything, and lives until the machine ends. */
-async function run(plan: StartPlan, profile: QemuProfile, host: Host): Promise<void> {
-  const qemu = new VirtualQemu({ plan, profile, host });
+async function run(plan: StartPlan, profile: QemuProfile, host: Host, verbose: boolean): Promise<void> {
+  const say = (what: string, command = 'human monitor'): void =>
+    host.stderr(`${host.program}: ${command}: ${what} is not modelled\n`);
+  const qemu = new VirtualQemu({ plan, profile, host, onNotModelled: verbose ? say : undefined });
   // QEMU's threads use the one themselves, and block the other. Without a listener, Node would start its debugger, and die.
   for (const signal of ['SIGUSR1', 'SIGALRM'] as const) process.on(signal, () => {});
   setInterval(() => {}, FOREVER);

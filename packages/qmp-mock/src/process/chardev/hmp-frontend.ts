@@ -8,13 +8,16 @@ import { Readline } from './readline.ts';
 export class HmpFrontend implements Frontend {
   readonly #machine: () => Machine;
   readonly #isEnding: () => boolean;
+  readonly #onNotModelled: ((what: string) => void) | undefined;
   #stream: Duplex | undefined;
 
   /**
    * @param machine - Gives the machine that lines are run on.
    * @param isEnding - Whether the machine is about to go: then there is no prompt any more.
+   * @param onNotModelled - Told of each line that the machine does not model.
    */
-  constructor(machine: () => Machine, isEnding: () => boolean) {
+  constructor(machine: () => Machine, isEnding: () => boolean, onNotModelled?: (what: string) => void) {
+    this.#onNotModelled = onNotModelled;
     this.#machine = machine;
     this.#isEnding = isEnding;
   }
@@ -50,8 +53,9 @@ export class HmpFrontend implements Frontend {
     try {
       return this.#machine().humanMonitor.run(line);
     } catch (error) {
-      if (error instanceof NotModelledError) return `${error.desc}\r\n`;
-      throw error;
+      if (!(error instanceof NotModelledError)) throw error;
+      this.#onNotModelled?.(error.what);
+      return `${error.desc}\r\n`;
     }
   }
 }
