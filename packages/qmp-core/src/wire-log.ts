@@ -1,6 +1,8 @@
 import { debuglog } from 'node:util';
+import { Redactor, visible } from './redact/index.ts';
 import type { JsonObject } from './wire/json-value.ts';
 import { parseJson } from './wire/parse-json.ts';
+import { stringifyJson } from './wire/stringify-json.ts';
 
 /** `out` for what this side sends, `in` for what it receives. */
 export type MessageDirection = 'out' | 'in';
@@ -16,6 +18,9 @@ const log = debuglog('qmp');
 /** Tells those who look on: the hook of the options, and the log of `NODE_DEBUG=qmp`. */
 export class WireLog {
   readonly #hook: MessageHook | undefined;
+  readonly #redactor = new Redactor();
+  /** The commands that the log has shown and that are not answered, by their ids. */
+  readonly #requests = new Map<string, JsonObject>();
 
   /** Whether anybody looks on. */
   readonly active: boolean;
@@ -27,19 +32,34 @@ export class WireLog {
 
   /** A request goes out. */
   sent(text: string): void {
-    if (log.enabled) log('>>> %s', text);
+    if (log.enabled) log('>>> %s', this.#shown('out', text));
     this.#tell('out', text);
   }
 
   /** A message came in. */
   received(text: string): void {
-    if (log.enabled) log('<<< %s', text);
+    if (log.enabled) log('<<< %s', this.#shown('in', text));
     this.#tell('in', text);
   }
 
   /** Something worth knowing that is no message. */
   note(text: string): void {
     log('%s', text);
+  }
+
+  /** What the log may show of a message: itself where there is nothing to hide. */
+  #shown(direction: MessageDirection, text: string): string {
+    try {
+      const message = parseJson(text) as JsonObject;
+      const id = stringifyJson(message['id'] ?? null);
+      const request = direction === 'in' ? this.#requests.get(id) : undefined;
+      if (direction === 'out') this.#requests.set(id, message);
+      else this.#requests.delete(id);
+      const shown = stringifyJson(this.#redactor.message(message, request));
+      return visible(shown === stringifyJson(message) ? text : shown);
+    } catch {
+      return visible(this.#redactor.text(text));
+    }
   }
 
   /** Parses the text anew: who looks on gets an object of its own, with what was on the wire. */

@@ -10,6 +10,7 @@ const peer = new Duplex({
   read() {},
   write(chunk, encoding, done) {
     if (chunk.toString().includes('qmp_capabilities')) this.push('{"return": {}, "id": 1}\\r\\n');
+    else if (chunk.toString().includes('hunter2')) this.push('{"error": {"class": "GenericError", "desc": "hunter2\u009b"}, "id": 3}\\r\\n');
     else this.push('{"timestamp": {"seconds": 1, "microseconds": 2}, "event": "STOP"}\\r\\n{"return": {}, "id": 2}\\r\\n');
     done();
   },
@@ -17,6 +18,7 @@ const peer = new Duplex({
 peer.push('{"QMP": {"version": {"qemu": {"micro": 0, "minor": 0, "major": 9}, "package": ""}, "capabilities": []}}\\r\\n');
 const client = await QmpClient.over(peer);
 await client.execute('stop');
+await client.execute('set_password', { protocol: 'vnc', password: 'hunter2' }).catch(() => {});
 await client.close();
 `;
 
@@ -37,6 +39,8 @@ test('NODE_DEBUG=qmp prints what goes out and what comes in; without it nothing 
     '>>> {"execute":"stop","id":2}',
     '<<< {"timestamp": {"seconds": 1, "microseconds": 2}, "event": "STOP"}',
     '<<< {"return": {}, "id": 2}',
+    '>>> {"execute":"set_password","arguments":{"protocol":"vnc","password":"${redacted}"},"id":3}',
+    '<<< {"error":{"class":"GenericError","desc":"${redacted}\\x9b"},"id":3}',
     '--- the client was closed',
   ]);
   const quiet = await run(process.execPath, args, { cwd, env: { ...process.env, NODE_DEBUG: '' } });

@@ -9,9 +9,9 @@ import { BackendMissingError, type Starter } from './starter.ts';
 export type PrepareMachine = (machine: QmpMachine) => void | Promise<void>;
 
 /**
- * The machine that the tests of a file or worker share, for guests that are slow to boot. One per backend, started
- * when the first test asks, and started anew when a test has ended it. A start or a `prepare` that fails is the error of
- * the tests that wait for it; the next test tries again.
+ * The machine that the tests of a file or worker share, for guests that are slow to boot. One per backend,
+ * started when the first test asks, and started anew when a test has ended it. A start or a `prepare` that
+ * fails is the error of the tests that wait for it; the next test tries again.
  */
 export class SharedMachine {
   readonly #starter: Starter;
@@ -25,8 +25,8 @@ export class SharedMachine {
   }
 
   /**
-   * Starts the machine ahead of the first test; for a `test.beforeAll` with a time limit of its own. Where there is
-   * no QEMU it does nothing, and the tests skip.
+   * Starts the machine ahead of the first test; for a `test.beforeAll` with a time limit of its own. Where
+   * there is no QEMU it does nothing, and the tests skip.
    *
    * @throws what the machine has to say where it does not start.
    */
@@ -90,7 +90,9 @@ class Place {
     this.#start = start;
   }
 
-  /** A machine that one more test can use. Who asks while it is looked at, or started, gets the same answer. */
+  /**
+   * A machine that one more test can use. Who asks while it is looked at, or started, gets the same answer.
+   */
   machine(): Promise<Machine> {
     this.#looking ??= this.#find().finally(() => (this.#looking = undefined));
     return this.#looking;
@@ -137,8 +139,8 @@ class Users {
 }
 
 /**
- * The error, with the first failure behind the last of its causes: what failed first often says more than what failed
- * because of it.
+ * The error, with the first failure behind the last of its causes: what failed first often says more than
+ * what failed because of it.
  */
 function causedBy(error: unknown, first: unknown): unknown {
   let last = error;

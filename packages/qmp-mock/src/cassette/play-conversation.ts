@@ -111,7 +111,7 @@ export class ConversationPlayer implements CommandHost {
 
   #unknownClient(call: CommandCall): string {
     const { cassette } = this.#options;
-    return `${titleOf(call.name, plainArguments(call))} comes from a client that ${cassette.file ?? 'the cassette'} does not know: fewer connections were recorded`;
+    return `${titleOf(call.name, this.#shownArguments(call))} comes from a client that ${cassette.file ?? 'the cassette'} does not know: fewer connections were recorded`;
   }
 
   #shownArguments(call: CommandCall): JsonObject {

@@ -1,10 +1,13 @@
 import { QmpClient, type QmpCommandError } from 'qmp-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { playTo, recordTalk, type Talk } from '../../test/support/cassettes.ts';
+import type { JsonObject } from 'qmp-core/wire';
 import { MockClock } from '../mock/mock-clock.ts';
 import { CassetteDriftError } from './errors.ts';
 import { parseCassette } from './format.ts';
 import { CassettePlayer } from './player.ts';
+import { CassetteRecorder } from './recorder.ts';
+import { REDACTED } from './redact.ts';
 
 const pauseAndGoOn: Talk = async (client) => {
   await client.execute('stop');
@@ -196,6 +199,33 @@ test('what this run calls otherwise is found, and said back', async () => {
   expect(node).toEqual({ 'node-name': '#block1001', port: expect.any(Number), text: '${not}' });
   await client.execute('use', { node: node['node-name'] });
   player.verify();
+});
+
+test('any secret is accepted in the place of another, and no message tells one', async () => {
+  const talk = (secret: string): [string, Record<string, unknown>][] => [
+    ['object-add', { 'qom-type': 'secret', id: 's', data: secret }],
+    ['set_password', { protocol: 'vnc', password: secret }],
+    ['human-monitor-command', { 'command-line': `set_password spice ${secret} keep` }],
+    ['blockdev-add', { driver: 'https', url: `https://me:${secret}@host/disk`, cookie: `a=${secret}` }],
+    ['qom-get', { path: '/objects/s', property: 'data' }],
+  ];
+  const recorder = new CassetteRecorder();
+  for (const [execute, args] of talk('hunter2')) {
+    recorder.record('out', { execute, arguments: args as JsonObject });
+    recorder.record('in', { return: execute === 'qom-get' ? 'hunter2' : {} });
+  }
+  const player = new CassettePlayer(parseCassette(recorder.text()));
+  onTestFinished(() => player.close());
+  const client = (await QmpClient.over(player.connect())).untyped;
+  const replies: unknown[] = [];
+  for (const [name, args] of talk('other-secret')) replies.push(await client.execute(name, args));
+  expect(replies.at(-1)).toBe('redacted');
+  player.verify();
+
+  await expect(client.execute('set_password', { protocol: 'vnc', password: 'third-secret' })).rejects.toThrow(
+    REDACTED,
+  );
+  expect(complaint(() => player.verify())).not.toContain('third');
 });
 
 test('at recorded pace times pass on the clock, and the next command does not overtake', async () => {

@@ -20,7 +20,7 @@ import { CassetteDriftError } from './errors.ts';
 import { parseCassette } from './format.ts';
 import type { CassetteOrder } from './match.ts';
 import { ConversationPlayer } from './play-conversation.ts';
-import { redactSecrets, type Redact } from './redact.ts';
+import { redactRequest, type Redact } from './redact.ts';
 import type { SchemaSource } from './shapes.ts';
 import { assertFresh } from './staleness.ts';
 import { Bindings, type VolatileOptions } from './volatile.ts';
@@ -213,7 +213,7 @@ export class CassettePlayer {
       order,
       paced: pace === 'recorded',
       clock: this.#clock,
-      redact: own === undefined ? redactSecrets : (message) => own(redactSecrets(message)),
+      redact: (message) => redactRequest(message, own),
       bindings: this.#bindings,
       close,
       onProblem: (text) => void this.#problems.push(text),

@@ -180,6 +180,39 @@ describe('secrets', () => {
     expect(second).toContain('"data":"${redacted}"');
   });
 
+  test('nor are they in what is said back, in lines of the human monitor, or on the command line', () => {
+    const recorder = new CassetteRecorder({
+      commandLine: [
+        '/bin/qemu',
+        '-object',
+        'secret,id=s,data=hunter2',
+        '-drive',
+        'file=https://me:hunter3@h/',
+      ],
+    });
+    const talk: [direction: 'out' | 'in', message: JsonObject][] = [
+      ['out', { execute: 'qom-get', arguments: { path: '/objects/s', property: 'data' }, id: 1 }],
+      ['in', { return: 'hunter4', id: 1 }],
+      [
+        'out',
+        { execute: 'human-monitor-command', arguments: { 'command-line': 'set_password vnc hunter5' } },
+      ],
+      ['in', { return: 'hunter5 is too short\r\n' }],
+      ['out', { execute: 'query-block' }],
+      [
+        'in',
+        { return: [{ inserted: { file: 'json:{"driver":"https","cookie":"hunter6"}', x: 'hunter2' } }] },
+      ],
+      ['in', { event: 'X', data: { url: 'https://me:hunter3@h/', y: ['hunter4'] } }],
+    ];
+    for (const [direction, message] of talk) recorder.record(direction, message);
+    expect(recorder.text()).not.toMatch(/hunter\d/);
+    expect(recorder.text().match(/\$\{redacted\}/g)).toHaveLength(9);
+    expect(recorder.text()).toContain(
+      '"secret,id=s,data=${redacted}","-drive","file=https://me:${redacted}@h/"',
+    );
+  });
+
   test('the hook sees whole messages, replies and events too', () => {
     const [event] = linesOf([['in', { event: 'VNC_CONNECTED', data: { client: 'Ada' } }]], { redact });
     expect(event).toBe('{"event":"VNC_CONNECTED","data":{"client":"somebody"}}');

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { Redactor } from 'qmp-core/redact';
 import {
   kindOf,
   parseJson,
@@ -9,7 +10,7 @@ import {
 } from 'qmp-core/wire';
 import { CASSETTE_FORMAT, type Cassette, type CassetteLine } from './cassette.ts';
 import { printCassette } from './format.ts';
-import { redactSecrets, type Redact } from './redact.ts';
+import type { Redact } from './redact.ts';
 import { schemaFrom, schemaHash, shapesOf, type SchemaSource } from './shapes.ts';
 import { Volatile, type VolatileOptions } from './volatile.ts';
 
@@ -24,7 +25,7 @@ export interface CassetteRecorderOptions extends VolatileOptions {
    * Default `coarse`.
    */
   readonly times?: CassetteTimes | undefined;
-  /** Takes secrets out, beyond passwords and the data of secret objects. */
+  /** Takes secrets out, beyond those that are always taken out: passwords, the data of secret objects, cookies, … */
   readonly redact?: Redact | undefined;
   /** The schema of the QEMU that is recorded: what its `query-qmp-schema` returns. Default: none, and nothing can go stale. */
   readonly schema?: SchemaSource | undefined;
@@ -104,15 +105,19 @@ export class CassetteRecorder {
   cassette(): Cassette {
     const { schema: source, commandLine } = this.#options;
     const volatile = new Volatile(this.#options);
-    const lines = new Tidy(this.#options, volatile).lines(this.#passed);
+    const redactor = new Redactor();
+    const shownLine = redactor.argv(commandLine ?? []);
+    // A secret may be said by its name after it was said without it.
+    for (const { message } of this.#passed) redactor.message(message);
+    const lines = new Tidy(this.#options, volatile, redactor).lines(this.#passed);
     const greeting = lines.find((line) => line.kind === 'greeting')?.greeting;
     const schema = source === undefined ? undefined : schemaFrom(source, versionText(greeting) ?? 'unknown');
-    const words = commandLine?.map((word, at) => volatile.text(at === 0 ? basename(word) : word));
+    const words = shownLine.map((word, at) => volatile.text(at === 0 ? basename(word) : word));
     const header = {
       cassette: CASSETTE_FORMAT,
       qemu: versionText(greeting),
       schema: schema === undefined ? undefined : schemaHash(schema),
-      commandLine: words,
+      commandLine: commandLine === undefined ? undefined : words,
     };
     const shapes = schema === undefined ? {} : shapesOf(schema, lines);
     // Their numbers in the file: behind the header, and the shapes where there are any.
@@ -144,7 +149,8 @@ interface Waiting {
  */
 class Tidy {
   readonly #times: CassetteTimes;
-  readonly #redact: Redact;
+  readonly #redactor: Redactor;
+  readonly #ownRedact: Redact;
   readonly #volatile: Volatile;
   readonly #lines: CassetteLine[] = [];
   #waiting: Waiting[] = [];
@@ -155,10 +161,10 @@ class Tidy {
   #labels = 0;
   #last = 0;
 
-  constructor(options: CassetteRecorderOptions, volatile: Volatile) {
+  constructor(options: CassetteRecorderOptions, volatile: Volatile, redactor: Redactor) {
     this.#times = options.times ?? 'coarse';
-    const own = options.redact;
-    this.#redact = own === undefined ? redactSecrets : (message) => own(redactSecrets(message));
+    this.#redactor = redactor;
+    this.#ownRedact = options.redact ?? ((message) => message);
     this.#volatile = volatile;
   }
 
@@ -200,7 +206,7 @@ class Tidy {
       return;
     }
     this.#open.push({ waiting, at: this.#lines.length });
-    const shown = this.#redact(without(message, 'id'));
+    const shown = this.#shown(without(message, 'id'));
     const args = shown['arguments'];
     this.#lines.push({
       kind: 'command',
@@ -246,7 +252,7 @@ class Tidy {
       const overtakes = this.#open.slice(0, at).some((older) => older.at !== undefined);
       const label = overtakes ? ++this.#labels : undefined;
       if (overtakes) this.#lines[open!.at!] = { ...line, label };
-      const shown = this.#shown(without(message, 'id'));
+      const shown = this.#shown(without(message, 'id'), found.request.message);
       const error = shown['error'];
       const result = shown['return'];
       this.#lines.push({
@@ -275,8 +281,8 @@ class Tidy {
     this.#open.length = 0;
   }
 
-  #shown(message: JsonObject): JsonObject {
-    return this.#redact(message);
+  #shown(message: JsonObject, request?: JsonObject): JsonObject {
+    return this.#ownRedact(this.#redactor.message(message, request));
   }
 
   #after({ at }: Passed): number | undefined {

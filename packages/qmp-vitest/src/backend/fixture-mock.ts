@@ -2,8 +2,9 @@ import type { QmpAddressInput } from 'qmp-core/transport';
 import { MockQmp, type MockQmpOptions } from 'qmp-mock';
 
 /**
- * The mock of a fixture. Where it listens without an address, its socket is in a directory of the fixtures: that is gone
- * in the end, however that comes, which a mock by itself cannot promise where a signal ends its process.
+ * The mock of a fixture. Where it listens without an address, its socket is in a directory of the fixtures:
+ * that is gone in the end, however that comes, which a mock by itself cannot promise where a signal ends its
+ * process.
  */
 export class FixtureMock extends MockQmp {
   readonly #socketPath: () => string;

@@ -81,7 +81,9 @@ class MockedMachine implements Machine {
     };
   }
 
-  /** The test's own client has seen all there is, with times, unless others have talked to the mock as well. */
+  /**
+   * The test's own client has seen all there is, with times, unless others have talked to the mock as well.
+   */
   #entries(since: number): readonly TranscriptEntry[] {
     const journal = journalEntries(this.mock);
     const connections = new Set(journal.map(({ connection }) => connection));

@@ -62,8 +62,8 @@ export async function startQemu(
     },
   });
   const launched = launching.then((qemu) => new LaunchedMachine(name, qemu, transcript));
-  // Registered before the first `await`. At the end of the test `signal` has aborted by now: a launch that is still
-  // under way gives up and leaves nothing.
+  // Registered before the first `await`. At the end of the test `signal` has aborted by now: a launch that is
+  // still under way gives up and leaves nothing.
   cleanup.defer(
     `ending QEMU (${name})`,
     async () => {
@@ -102,8 +102,8 @@ class LaunchedMachine implements Machine {
   }
 
   /**
-   * A QEMU that was told to end, by `quit` or a signal, may still answer one command: it looks for such an order between
-   * two rounds of its main loop. It never answers the next.
+   * A QEMU that was told to end, by `quit` or a signal, may still answer one command: it looks for such an
+   * order between two rounds of its main loop. It never answers the next.
    */
   async ready(idle: boolean): Promise<boolean> {
     const { client } = this.qemu;

@@ -5,8 +5,8 @@ import { UNRECORDED_ID } from '../transcript/unrecorded.ts';
 const READY_TIMEOUT = 3000;
 
 /**
- * Whether a machine still answers, behind all that was said to it before. Asks for what is always refused in mid-session, and
- * changes nothing: `qmp_capabilities`. A mock counts it as part of the handshake.
+ * Whether a machine still answers, behind all that was said to it before. Asks for what is always refused in
+ * mid-session, and changes nothing: `qmp_capabilities`. A mock counts it as part of the handshake.
  */
 export async function stillAnswers(client: QmpClient): Promise<boolean> {
   try {

@@ -19,7 +19,9 @@ import type { Backend, Machine, StartRequest } from './backend.ts';
 import { missingQemu, startQemu } from './qemu.ts';
 import { cassetteFile, openCassette, startReplay } from './replay.ts';
 
-/** The backend that is a QEMU process whose conversation is recorded: for what has no cassette yet, or anew. */
+/**
+ * The backend that is a QEMU process whose conversation is recorded: for what has no cassette yet, or anew.
+ */
 export const recordBackend: Backend = {
   name: 'record',
   missing(request) {
@@ -108,7 +110,10 @@ class RecordedMachine implements Machine {
 
 const schemas = new Map<string, Promise<JsonValue[]>>();
 
-/** What a QEMU says of itself; asked once in each worker, of a machine of its own, so that no test's conversation has it. */
+/**
+ * What a QEMU says of itself; asked once in each worker, of a machine of its own, so that no test's
+ * conversation has it.
+ */
 function schemaOf({ binary, env }: Partial<QemuOptions>): Promise<JsonValue[]> {
   const program = locateQemu({ binary });
   let schema = schemas.get(program);

@@ -41,7 +41,10 @@ export function cassetteFile({
   return cassettePath(cassette, name, directoryFor(cassetteOptions));
 }
 
-/** A cassette under the name that messages have for it: relative to where the tests run, where it lies below that. */
+/**
+ * A cassette under the name that messages have for it: relative to where the tests run, where it lies below
+ * that.
+ */
 export function openCassette(file: string): Cassette {
   const local = relative(process.cwd(), file);
   return { ...readCassette(file), file: local.startsWith('..') ? file : local };

@@ -9,14 +9,15 @@ const LAST_WORDS = 200;
 /**
  * What has to be gone when this process is, and who sees to it.
  *
- * A test run can end in ways in which no teardown runs: Vitest's main process dies of SIGINT or SIGKILL, a worker is
- * killed, a worker thread is terminated. Three things together cover them, and each alone leaves a gap:
+ * A test run can end in ways in which no teardown runs: Vitest's main process dies of SIGINT or SIGKILL, a
+ * worker is killed, a worker thread is terminated. Three things together cover them, and each alone leaves a
+ * gap:
  *
- * - `exit` and `disconnect` of this process. The second is for fork workers: they outlive a main process that was
- *   killed until the test body ends, and the closed channel is all that tells them.
+ * - `exit` and `disconnect` of this process. The second is for fork workers: they outlive a main process that
+ *   was killed until the test body ends, and the closed channel is all that tells them.
  * - The kernel ends QEMU with the thread that started it (see `tether.ts`), where it can.
- * - The {@link Reaper}, for what the first two cannot: directories after SIGKILL, QEMU where there is no tether, and a worker that
- *   spins and so hears of nothing.
+ * - The {@link Reaper}, for what the first two cannot: directories after SIGKILL, QEMU where there is no
+ *   tether, and a worker that spins and so hears of nothing.
  */
 class OrphanGuard {
   readonly #processes = new Set<number>();
@@ -69,8 +70,8 @@ class OrphanGuard {
   #listen(): void {
     if (this.#processes.size > 0 || this.#directories.size > 0) return;
     process.on('exit', this.#onExit);
-    // Listening keeps the channel open, and with it the process: so only where there is one, and not for longer
-    // than needed.
+    // Listening keeps the channel open, and with it the process: so only where there is one, and not for
+    // longer than needed.
     if (process.connected) process.on('disconnect', this.#onDisconnect);
   }
 
@@ -82,8 +83,9 @@ class OrphanGuard {
   }
 
   /**
-   * Ends this process where it is a worker whose runner is gone, as the runner itself would have: nobody is left whom it could
-   * tell anything. What the tests do at the loss of their machines has a moment before that.
+   * Ends this process where it is a worker whose runner is gone, as the runner itself would have: nobody is
+   * left whom it could tell anything. What the tests do at the loss of their machines has a moment before
+   * that.
    */
   #endWithRunner(): void {
     const runner = this.#runner;
@@ -114,8 +116,8 @@ class OrphanGuard {
 }
 
 /**
- * One guard for each thread, also where a test runner loads this module anew for each test file: otherwise each would
- * have a reaper of its own.
+ * One guard for each thread, also where a test runner loads this module anew for each test file: otherwise
+ * each would have a reaper of its own.
  */
 const KEY = Symbol.for('qmp-vitest.orphan-guard.2');
 
@@ -124,7 +126,9 @@ function guard(): OrphanGuard {
   return (global[KEY] ??= new OrphanGuard());
 }
 
-/** Sees to it that the process ends with this one at the latest. Gives a function to call when it has ended. */
+/**
+ * Sees to it that the process ends with this one at the latest. Gives a function to call when it has ended.
+ */
 export function guardProcess(pid: number): () => void {
   return guard().watchProcess(pid);
 }

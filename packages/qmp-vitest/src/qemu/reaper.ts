@@ -4,16 +4,18 @@ import type { Socket } from 'node:net';
 import type { ForkingRunner } from './runner.ts';
 
 /**
- * What the reaper does, for `/bin/sh`. It reads what to take care of, one a line, until the other end of the pipe is
- * closed: that is when the process which had it is gone, however it went. What is left by then, it ends and removes.
+ * What the reaper does, for `/bin/sh`. It reads what to take care of, one a line, until the other end of the
+ * pipe is closed: that is when the process which had it is gone, however it went. What is left by then, it
+ * ends and removes.
  *
- * A worker whose runner is gone is ended, too, for a test that spins never hears of it. The end of the lifeline, where there is one, says when to look;
- * the pid of the worker's parent says whether it is true, and for that there is no event: it is read once a second from then on. A
- * worker that can end by itself has one of these seconds to do so.
+ * A worker whose runner is gone is ended, too, for a test that spins never hears of it. The end of the
+ * lifeline, where there is one, says when to look; the pid of the worker's parent says whether it is true,
+ * and for that there is no event: it is read once a second from then on. A worker that can end by itself has
+ * one of these seconds to do so.
  *
- * Nothing of a user's is ever part of this text: pids and paths come as data on standard input, and are used quoted. A path with
- * line breaks comes in several lines, and counts when its last one has come. The second try to remove is for a process that was
- * just writing a file when the directory was emptied.
+ * Nothing of a user's is ever part of this text: pids and paths come as data on standard input, and are used
+ * quoted. A path with line breaks comes in several lines, and counts when its last one has come. The second
+ * try to remove is for a process that was just writing a file when the directory was emptied.
  */
 const SCRIPT = `
 watch() {
@@ -60,12 +62,12 @@ done
 `;
 
 /**
- * A tiny process of its own that cleans up after this one when nothing in this one can: after SIGKILL, a crash, or
- * the end of a worker thread. It holds the read end of a pipe and notices its end.
+ * A tiny process of its own that cleans up after this one when nothing in this one can: after SIGKILL, a
+ * crash, or the end of a worker thread. It holds the read end of a pipe and notices its end.
  *
- * A shell and not Node, because there is one for each test worker: it costs 1.7 MB and 5 ms where a second Node costs
- * 42 MB and 100 ms (measured on two cores). It leads a session of its own, so that Ctrl-C at a terminal does not
- * reach it, and keeps neither the event loop alive nor a directory busy.
+ * A shell and not Node, because there is one for each test worker: it costs 1.7 MB and 5 ms where a second
+ * Node costs 42 MB and 100 ms (measured on two cores). It leads a session of its own, so that Ctrl-C at a
+ * terminal does not reach it, and keeps neither the event loop alive nor a directory busy.
  */
 export class Reaper {
   readonly #everything: () => Iterable<string>;
@@ -73,7 +75,8 @@ export class Reaper {
   #child: ChildProcess | undefined;
 
   /**
-   * @param everything all that there is to take care of, as {@link processEntry} and {@link directoryEntry} write it
+   * @param everything all that there is to take care of, as {@link processEntry} and {@link directoryEntry}
+   *   write it
    * @param runner what this process is to end with, where there is such a thing
    */
   constructor(everything: () => Iterable<string>, runner?: ForkingRunner) {
@@ -98,13 +101,16 @@ export class Reaper {
   }
 
   /**
-   * There is nothing to take care of. Directories are not taken off before: to remove one that is gone does no harm.
+   * There is nothing to take care of. Directories are not taken off before: to remove one that is gone does
+   * no harm.
    */
   reset(): void {
     if (this.#alive()) this.#tell('r');
   }
 
-  /** @internal Closes the pipe, as the end of this process would. Resolves when the reaper has done its work. */
+  /**
+   * @internal Closes the pipe, as the end of this process would. Resolves when the reaper has done its work.
+   */
   async end(): Promise<void> {
     const child = this.#child;
     if (child === undefined || !this.#alive()) return;

@@ -9,8 +9,8 @@ export interface ForkingRunner {
 }
 
 /**
- * The runner that forked this process; `undefined` elsewhere than in a worker process of Vitest. Only of such a process is it
- * known that there is nobody left to work for when its parent is gone.
+ * The runner that forked this process; `undefined` elsewhere than in a worker process of Vitest. Only of such
+ * a process is it known that there is nobody left to work for when its parent is gone.
  */
 export function forkingRunner(): ForkingRunner | undefined {
   if (!('__vitest_worker__' in globalThis) || !process.connected) return undefined;
@@ -22,7 +22,10 @@ export function isRunnerGone(runner: ForkingRunner): boolean {
   return process.ppid !== runner.pid;
 }
 
-/** Vitest's workers have a socket there that nothing is ever said on. Anything else may be the user's, and is left alone. */
+/**
+ * Vitest's workers have a socket there that nothing is ever said on. Anything else may be the user's, and is
+ * left alone.
+ */
 const STDIN = 0;
 
 function isSocket(descriptor: number): boolean {

@@ -148,6 +148,22 @@ describe('journal', () => {
     `);
   });
 
+  test('has neither secrets nor control characters', async () => {
+    const { mock, client } = await pair();
+    mock.handle('query-name', { name: 'hunter2\u009b31m\nnext' });
+    await client.execute('query-name');
+    await client.execute('object-add', { 'qom-type': 'secret', id: 's', data: 'hunter2' });
+    const line = { 'command-line': 'set_password vnc hunter3' };
+    await client.untyped.execute('human-monitor-command', line).catch(() => {});
+    expect(String(mock.journal).split('\n').slice(0, 5)).toEqual([
+      '→  query-name',
+      '←  query-name: {"name":"${redacted}\\x9b31m\\nnext"}',
+      '→  object-add {"qom-type":"secret","id":"s","data":"${redacted}"}',
+      '←  object-add: {}',
+      '→  human-monitor-command {"command-line":"set_password vnc ${redacted}"}',
+    ]);
+  });
+
   test('shows the handshake when it is asked to', async () => {
     const { mock } = await pair();
     expect(mock.journal.toString()).toBe('');

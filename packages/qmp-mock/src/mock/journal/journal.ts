@@ -1,3 +1,4 @@
+import { Redactor, visible } from 'qmp-core/redact';
 import type { Clock } from '../../engine/clock.ts';
 import type { OutgoingMessage } from '../../engine/monitor/messages.ts';
 import type { IncomingItem } from '../../engine/monitor/session-options.ts';
@@ -63,14 +64,18 @@ export class Journal implements Iterable<JournalEntry> {
   /**
    * The conversation as a chat, one message a line: `→` what the client sent, `←` a reply behind the name of
    * its command, `⚡` an event, `·` a remark. There is no time and no id in it, so that it is the same in each run. Lines
-   * of several connections begin with the connection's number.
+   * of several connections begin with the connection's number. Passwords and other secrets are left out.
    */
   toString(filter: JournalFilter = {}): string {
     const entries = this.entries(filter);
     const several = new Set(entries.map((entry) => entry.connection)).size > 1;
-    return entries
-      .map((entry) => (several ? `#${entry.connection} ${printEntry(entry)}` : printEntry(entry)))
-      .join('\n');
+    const lines = entries.map((entry) =>
+      visible(several ? `#${entry.connection} ${printEntry(entry)}` : printEntry(entry), { oneLine: true }),
+    );
+    const redactor = new Redactor();
+    // A secret may be said by its name after it was said without it.
+    for (const line of lines) redactor.text(line);
+    return lines.map((line) => redactor.text(line)).join('\n');
   }
 
   /** Forgets all entries. */

@@ -1,4 +1,5 @@
 import { describeDifferences, show } from 'qmp-core/matching';
+import { Redactor, visible } from 'qmp-core/redact';
 import type { ReceivedCommand } from '../journal/received.ts';
 import { timesText, type ExpectedCommand } from './expected-command.ts';
 import type { Findings, UnhandledCommand } from './findings.ts';
@@ -75,7 +76,19 @@ export function report(input: ReportInput): string | undefined {
     const delays = input.pendingDelays === 1 ? '1 delay waits' : `${input.pendingDelays} delays wait`;
     sections.push([`${delays} for mock.clock.advance(ms).`]);
   }
-  return ['The mock was not used as scripted.', ...sections.map((lines) => lines.join('\n'))].join('\n\n');
+  const text = ['The mock was not used as scripted.', ...sections.map((lines) => lines.join('\n'))].join(
+    '\n\n',
+  );
+  return withoutSecrets(text, input.received);
+}
+
+/** What differs from an expected secret stands in the report without its name: so those that came are looked for by their value. */
+function withoutSecrets(text: string, received: readonly ReceivedCommand[]): string {
+  const redactor = new Redactor();
+  for (const { execute, arguments: args } of received) {
+    redactor.message({ execute, arguments: args ?? {} });
+  }
+  return redactor.text(visible(text));
 }
 
 function heading(count: number, what: string, rest: string): string {

@@ -215,3 +215,17 @@ test('reset forgets it all', async () => {
   mock.verify();
   expect(mock.received).toHaveLength(0);
 });
+
+test('no secret is in the report, whether it came or was expected', async () => {
+  const { mock, run } = await pair();
+  mock.expect('set_password', { protocol: 'vnc', password: 'expected-1' });
+  mock.expect('object-add', { 'qom-type': 'secret', id: 'other', data: 'expected-2' }, { unchecked: true });
+  await run('set_password', { protocol: 'vnc', password: 'hunter2' }).catch(() => {});
+  await run('object-add', { 'qom-type': 'secret', id: 's', data: 'hunter3' }).catch(() => {});
+  await run('human-monitor-command', { 'command-line': 'set_password vnc hunter4' }).catch(() => {});
+  const text = reportOf(mock);
+  expect(text).not.toMatch(/hunter|expected-/);
+  expect(text).toContain('came instead: set_password {"protocol":"vnc","password":"${redacted}"}');
+  expect(text).toContain('password: expected "${redacted}", got "${redacted}"');
+  expect(text).toContain('id: expected "other", got "s"');
+});
