@@ -30,7 +30,7 @@ export type { ChardevSpec, SocketPlace } from './process/command-line/socket-add
 export interface ReadCommandLineOptions {
   /** Name of the program, which stands before its messages. Default `qemu-system-x86_64`. */
   program?: string | undefined;
-  /** Which QEMU it is. Default: the newest that is described. */
+  /** Which QEMU it is, as in `MockQmpOptions`. Default: the newest that the package has. */
   qemu?: QemuVersionName | (string & {}) | undefined;
 }
 
@@ -82,7 +82,7 @@ export interface QemuStart {
  * Only of x86 it is known which machine types there are: for another `qemu-system-*` any type passes.
  *
  * @param argv - Arguments, without the program's name.
- * @throws RangeError for a version that is not described.
+ * @throws QemuVersionError (a `RangeError`) for a version that is not there, and for a folder that cannot be used.
  * @example
  * readCommandLine(['-qmp', 'unix:/run/vm.sock', '-bogus']).stderr
  * // 'qemu-system-x86_64: -bogus: invalid option\n'

@@ -42,4 +42,5 @@ export type { Machine } from './machine/machine.ts';
 export type { CompatPolicy, MachineActions, MachineOptions } from './machine/machine-options.ts';
 export type { Guest } from './machine/guest/guest.ts';
 export type { QemuVersionName } from './engine/profile.ts';
+export { QemuVersionError } from './version/version-error.ts';
 export * from './cassette/index.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, existsSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { beforeExit } from '../lib/clean-up.ts';
+import { beforeExit } from '../internals/qemu-driver.ts';
 import { Scratch } from '../lib/scratch.ts';
 import { QemuProcess } from '../qemu/process.ts';
 import type { Program } from '../qemu/program.ts';

@@ -1,14 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
+import { learn, writeFolder } from '../internals/learn.ts';
 import { inRepository } from '../lib/repository.ts';
 import { QEMU_HELP, requireQemus } from '../qemu/find-programs.ts';
-import { captureVersion } from './version.ts';
 
 export function define(command: Command): void {
   command
     .description(
-      `Teaches the mock a QEMU version: asks a real QEMU, and writes what it says to packages/qmp-mock/data/VERSION.
+      `Teaches the mock a QEMU version: asks a real QEMU, and writes what it says to packages/qmp-mock/data/VERSION/TARGET.
 The same binary gives the same bytes each time.
 
   schema.json    the reply to query-qmp-schema, QEMU's own text, one entry a line
@@ -16,7 +15,8 @@ The same binary gives the same bytes each time.
   queries.json   replies of the queries without arguments, on an idle machine none and pc
   devices.json   properties of the devices that are most often plugged in: names and types
   machine.json   what the built-in machine starts from: options, commands of the human monitor, QOM objects
-  profile.json   version, and the named rules of behaviour`,
+  rules.json     the named rules of behaviour
+  profile.json   format, target and version`,
     )
     .option('--qemu <[version=]path...>', QEMU_HELP)
     .option(
@@ -26,14 +26,11 @@ The same binary gives the same bytes each time.
     )
     .action(async ({ qemu, out }) => {
       for (const program of requireQemus(qemu)) {
-        const { entries, files } = await captureVersion(program);
-        const folder = join(out, program.version);
-        mkdirSync(folder, { recursive: true });
-        for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
-        const size = Object.values(files).reduce((sum, text) => sum + text.length, 0);
-        console.log(
-          `${program.name}: ${entries} schema entries, ${Math.round(size / 1024)} KiB in ${folder}`,
-        );
+        const learned = await learn(program);
+        const folder = writeFolder(join(out, program.version), learned);
+        for (const note of learned.notes) console.error(`${program.name}: ${note}`);
+        const size = Object.values(learned.files).reduce((sum, text) => sum + text.length, 0);
+        console.log(`${program.name}: ${Math.round(size / 1024)} KiB in ${folder}`);
       }
     });
 }

@@ -1,8 +1,4 @@
 export { checkArguments } from '../../../packages/qmp-mock/dist/engine/schema/check-arguments.js';
-export { Schema } from '../../../packages/qmp-mock/dist/engine/schema/schema.js';
+export type { Schema } from '../../../packages/qmp-mock/dist/engine/schema/schema.js';
 export type { CommandInfo } from '../../../packages/qmp-mock/dist/engine/schema/schema.js';
-export type {
-  AlternateEntry,
-  SchemaEntry,
-} from '../../../packages/qmp-mock/dist/engine/schema/introspection.js';
 export { loadSchema } from '../../../packages/qmp-mock/dist/version/load-profile.js';

@@ -1,1 +1,5 @@
-export { knownVersions } from '../../../packages/qmp-mock/dist/version/version-folders.js';
+export {
+  compareVersions,
+  findVersion,
+  knownVersions,
+} from '../../../packages/qmp-mock/dist/version/version-folders.js';

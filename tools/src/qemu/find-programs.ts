@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { compareVersions } from '../internals/versions.ts';
 import { UserError } from '../lib/user-error.ts';
 import { programAt, type Program } from './program.ts';
 
@@ -37,7 +38,7 @@ export function findQemus(given: readonly string[] = []): Program[] {
     const path = process.env['QMP_QEMU_BINARY'] || onPath();
     if (path !== undefined) add(path);
   }
-  return [...found.values()].toSorted((a, b) => a.version.localeCompare(b.version, 'en', { numeric: true }));
+  return [...found.values()].toSorted((a, b) => compareVersions(a.version, b.version));
 }
 
 /** As {@link findQemus}, for what cannot do without any. */

@@ -1,18 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { inRepository } from '../lib/repository.ts';
 import { UserError } from '../lib/user-error.ts';
-import { versionIn, type VersionName } from '../lib/versions.ts';
+import { versionIn, type Program } from '../internals/qemu-driver.ts';
+import type { VersionName } from '../lib/versions.ts';
 
-/** A program that takes QEMU's command line: a QEMU, or what stands in for one. */
-export interface Program {
-  /** For people: `QEMU 7.2`, `fake-qemu 7.2`. */
-  readonly name: string;
-  readonly version: VersionName;
-  /** The file, and what comes before QEMU's own arguments. */
-  readonly command: readonly [file: string, ...before: string[]];
-  /** Environment variables that it needs besides those of this process. */
-  readonly env?: Readonly<Record<string, string>>;
-}
+export type { Program };
 
 /**
  * A QEMU, or another program that tells its version as QEMU does.

@@ -1,6 +1,6 @@
 /** Records how a real QEMU refuses arguments, as cases for the tests of the mock's argument check. */
 import * as fc from 'fast-check';
-import { places } from '../capture/places.ts';
+import { places } from '../internals/learn.ts';
 import { findHole, HOLE, type Answers, type RefusalLine } from '../conformance/refusal-cases.ts';
 import { loadSchema, type Schema } from '../internals/schema.ts';
 import { Monitor, NO_MACHINE } from '../qemu/monitor.ts';

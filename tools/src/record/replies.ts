@@ -2,8 +2,7 @@
  * Records what a real QEMU with some devices in it returns and which events it sends, as cases for the tests of the
  * mock's check of scripted replies and events. Times and counters in it are others each time; what is tested is the shape.
  */
-import { askSchema } from '../capture/schema.ts';
-import { fold, queryNames } from '../capture/queries.ts';
+import { askSchema, fold, queryNames } from '../internals/learn.ts';
 import { Monitor } from '../qemu/monitor.ts';
 import type { Program } from '../qemu/program.ts';
 

@@ -200,7 +200,7 @@ describe('generateTypes', () => {
   });
 
   test.each(['7.2', '10.0', '11.1'])('the types of QEMU %s are what it writes', (version) => {
-    const data = new URL(`../../../qmp-mock/data/${version}/`, import.meta.url);
+    const data = new URL(`../../../qmp-mock/data/${version}/x86_64/`, import.meta.url);
     const { widths }: { widths: Record<string, Record<string, string>> } = JSON.parse(
       read(new URL('refusals.json', data)),
     );

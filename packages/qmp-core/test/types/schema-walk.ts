@@ -40,7 +40,7 @@ const DATA = new URL('../../../qmp-mock/data/', import.meta.url);
 
 /** The lines of the dump of a version; the caller may change them. */
 export function readDump(version: string): Entry[] {
-  return JSON.parse(readFileSync(new URL(`${version}/schema.json`, DATA), 'utf8'));
+  return JSON.parse(readFileSync(new URL(`${version}/x86_64/schema.json`, DATA), 'utf8'));
 }
 
 /** The generated file of a version in the compiler's hands. */

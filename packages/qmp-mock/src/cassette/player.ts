@@ -10,7 +10,7 @@ import { QmpFrontend } from '../process/chardev/qmp-frontend.ts';
 import { SystemClock } from '../process/node/system-clock.ts';
 import type { Clock } from '../engine/clock.ts';
 import { LIMITS } from '../mock/mock-options.ts';
-import { knownVersions } from '../version/version-folders.ts';
+import { nearestVersion } from '../version/version-folders.ts';
 import { machineRules } from '../machine/machine-rules.ts';
 import { loadProfile } from '../version/load-profile.ts';
 import type { QemuProfile } from '../engine/profile.ts';
@@ -238,11 +238,6 @@ function profileOf(line: GreetingLine | undefined): QemuProfile {
   const version = line?.greeting.QMP.version;
   if (version === undefined) return loadProfile();
   const { major, minor } = version.qemu;
-  const isOlder = (name: string): boolean => {
-    const [knownMajor = 0, knownMinor = 0] = name.split('.').map(Number);
-    return knownMajor < major || (knownMajor === major && knownMinor <= minor);
-  };
-  const versions = knownVersions();
-  const profile = loadProfile(versions.findLast(isOlder) ?? versions[0]!);
+  const profile = loadProfile(nearestVersion(`${major}.${minor}`));
   return { ...profile, version: { ...version, package: version.package ?? '' } };
 }

@@ -1,5 +1,6 @@
-/** The QEMU versions that the mock can be; `knownVersions()` has them at run time. */
-export type QemuVersionName = '7.2' | '10.0' | '11.1';
+import type { QemuVersionName } from './version-name.ts';
+
+export type { QemuVersionName };
 
 /**
  * Everything in which one QEMU version differs from another on the wire. Each difference is data or a named
@@ -13,7 +14,7 @@ export interface QemuProfile {
     readonly qemu: { readonly major: number; readonly minor: number; readonly micro: number };
     readonly package: string;
   };
-  /** Named rules of behaviour that data cannot express. */
+  /** Named rules of behaviour that data cannot express; what is only of the machine is among them too. */
   readonly rules: QemuRules;
   /** Reads a recorded file of the version, such as `schema.json`; the engine itself opens no file. */
   readonly read: VersionReader;
@@ -22,7 +23,7 @@ export interface QemuProfile {
 /** Gives the text of one recorded file of a version. */
 export type VersionReader = (file: string) => string;
 
-/** Behaviour that changed between versions, each with a name. */
+/** Behaviour of the monitor that changed between versions, each with a name; learned as the machine's rules are. */
 export interface QemuRules {
   /**
    * `batch`: a JSON value is parsed when its brackets balance. `push`: an error comes at the bad token, with

@@ -1,6 +1,9 @@
 import type { QemuProfile } from '../engine/profile.ts';
 
-/** Behaviour and words of the built-in machine that changed between QEMU versions, each with a name. */
+/**
+ * Behaviour and words of the built-in machine that changed between QEMU versions, each with a name. What they are in a
+ * version is in its `rules.json`, learned from its QEMU by the probe of the same name in `learn/rules`.
+ */
 export interface MachineRules {
   /** `inject-nmi` on a machine without them. */
   readonly noNmi: string;
@@ -41,8 +44,6 @@ export interface MachineRules {
   readonly monitorObjects: boolean;
   /** `-mon` is warned about. */
   readonly monDeprecated: boolean;
-  /** A client that closes its socket takes with it what it sent last; before, that was a race. */
-  readonly hangUpDropsInput: boolean;
   /** `-chardev socket,reconnect=` (seconds). */
   readonly reconnectSeconds: boolean;
   /** `-chardev socket,reconnect-ms=`. */
@@ -98,167 +99,7 @@ export interface MachineRules {
   readonly unknownMachine: string;
 }
 
-/** The rules from which versions on they hold; each entry says only what became different. */
-const CHANGES: readonly { readonly since: string; readonly rules: Partial<MachineRules> }[] = [
-  {
-    since: '7.2',
-    rules: {
-      noNmi: 'this feature or command is not currently supported',
-      notADevice: '% is not a hotpluggable device',
-      cannotPauseMigration: 'migrate-pause is currently only supported during postcopy-active state',
-      migrationParameter: 'parameter',
-      migrateWhere: "Parameter 'uri' is missing",
-      migrateProtocol: "Parameter 'uri' expects a valid migration protocol",
-      migrationAddress: { first: false, port: 'port in address', files: false },
-      migrationCourse: [1, 'active', 'stop', 2, 'completed'],
-      migrationFailure: ['failed'],
-      incomingSetupEvent: true,
-      incomingChannels: false,
-      incomingStatus: false,
-      objectsContainer: false,
-      monitorObjects: false,
-      monDeprecated: false,
-      hangUpDropsInput: false,
-      reconnectSeconds: true,
-      reconnectMilliseconds: false,
-      clientPathShown: false,
-      chardevInUse: "Device '%' is in use",
-      muxFull: "Device '%' is in use",
-      chardevAliases: true,
-      typedProperties: false,
-      dumpProtocol: "Invalid parameter 'protocol'",
-      dumpCreate: "Could not open '%'",
-      dumpLength: "Invalid parameter 'length'",
-      traceVcpu: true,
-      blockNodeActive: false,
-      blockNodeLimits: false,
-      blockNodeChildren: false,
-      noVncPassword: 'Could not set password',
-      noColo: "The feature 'colo' is not enabled",
-      notVirtio: 'Path % is not a VirtIODevice',
-      badDeviceId: 'options',
-      iothread: { grow: 0, shrink: 0 },
-      rngRate: {
-        mayBeZero: true,
-        text: "'max-bytes' parameter must be non-negative, and less than 2^63",
-      },
-      noSnapshots: 'no block device can store vmstate for snapshot',
-      driveErrorPrefix: '',
-      mouseErrorPrefix: '',
-      cpuModelShown: false,
-      migrationGlobals: [
-        'globals:',
-        'store-global-state: on',
-        'only-migratable: off',
-        'send-configuration: on',
-        'send-section-footer: on',
-        'decompress-error-check: on',
-        'clear-bitmap-shift: 18',
-      ],
-      noVirtio: 'No VirtIO devices',
-      unknownMachine: 'unsupported machine type',
-    },
-  },
-  {
-    since: '10.0',
-    rules: {
-      noNmi: 'machine does not provide NMIs',
-      notADevice: '% is not a device',
-      cannotPauseMigration:
-        'migrate-pause is currently only supported during postcopy-active or postcopy-recover state',
-      migrateWhere: "need either 'uri' or 'channels' argument",
-      migrateProtocol: 'unknown migration protocol: %',
-      migrationAddress: {
-        first: true,
-        port: 'port in address',
-        emptyFd: 'invalid file descriptor address',
-        files: true,
-      },
-      migrationCourse: [1, 'active', 'stop', 'device', 2, 'completed'],
-      incomingSetupEvent: false,
-      incomingChannels: true,
-      incomingStatus: true,
-      objectsContainer: true,
-      reconnectMilliseconds: true,
-      clientPathShown: true,
-      chardevInUse: "chardev '%' is already in use",
-      muxFull: "too many uses of multiplexed chardev '%' (maximum is 4)",
-      chardevAliases: false,
-      typedProperties: true,
-      dumpProtocol: "parameter 'protocol' must start with 'file:' or 'fd:'",
-      dumpCreate: "Could not create '%'",
-      dumpLength: "parameter 'length' expects a non-zero size",
-      traceVcpu: false,
-      blockNodeActive: true,
-      noColo: 'VM is not in COLO mode',
-      notVirtio: 'Path % is not a realized VirtIODevice',
-      badDeviceId: 'accepted',
-      rngRate: {
-        mayBeZero: false,
-        text: "'max-bytes' parameter must be positive, and less than 2^63",
-      },
-      mouseErrorPrefix: 'Error: ',
-      migrationGlobals: [
-        'globals:',
-        'store-global-state: on',
-        'only-migratable: off',
-        'send-configuration: on',
-        'send-section-footer: on',
-        'send-switchover-start: on',
-        'clear-bitmap-shift: 18',
-      ],
-      noVirtio: 'Error: No virtio devices found',
-      unknownMachine: 'unsupported machine type: "%"',
-    },
-  },
-  {
-    since: '11.1',
-    rules: {
-      migrationParameter: 'option',
-      migrationAddress: {
-        first: true,
-        port: 'address',
-        emptyFd: 'invalid file descriptor address',
-        files: true,
-      },
-      migrationCourse: ['active', 2, 'stop', 'device', 'completed'],
-      migrationFailure: ['failing', 'failed'],
-      blockNodeLimits: true,
-      blockNodeChildren: true,
-      noVncPassword: 'No VNC display is present',
-      badDeviceId: 'device',
-      monitorObjects: true,
-      monDeprecated: true,
-      noSnapshots: 'Error: no block device can store vmstate for snapshot',
-      iothread: { grow: 2, shrink: 2, weight: 3 },
-      hangUpDropsInput: true,
-      reconnectSeconds: false,
-      driveErrorPrefix: 'Error: ',
-      cpuModelShown: true,
-      migrationGlobals: [],
-    },
-  },
-];
-
-const made = new Map<string, MachineRules>();
-
-/** The rules of a version: those of the newest change that is not newer than it. */
-export function machineRules({ name: version }: Pick<QemuProfile, 'name'>): MachineRules {
-  let rules = made.get(version);
-  if (rules === undefined) made.set(version, (rules = Object.freeze(makeRules(version))));
-  return rules;
-}
-
-function makeRules(version: string): MachineRules {
-  const rules: Partial<MachineRules> = {};
-  for (const change of CHANGES) {
-    if (change === CHANGES[0] || !isOlder(version, change.since)) Object.assign(rules, change.rules);
-  }
-  return rules as MachineRules;
-}
-
-function isOlder(version: string, than: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [thanMajor = 0, thanMinor = 0] = than.split('.').map(Number);
-  return major === thanMajor ? minor < thanMinor : major < thanMajor;
+/** The rules of a version. */
+export function machineRules({ rules }: Pick<QemuProfile, 'rules'>): MachineRules {
+  return rules as QemuProfile['rules'] & MachineRules;
 }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { printCompact } from '../engine/json/printer.ts';
-import { dataFile, knownVersions } from '../version/version-folders.ts';
+import { knownVersions } from '../version/version-folders.ts';
 import { loadProfile } from '../version/load-profile.ts';
 import { recordedQueries } from './recorded-queries.ts';
 
 describe('recorded replies', () => {
   it.for(knownVersions())('of %s are printed as they were recorded', (version) => {
     const queries = recordedQueries(loadProfile(version));
-    const file = dataFile(version, 'queries.json');
+    const file = loadProfile(version).read('queries.json');
     const sections = file.split(/^"(\w+)": \{\n/m);
     let compared = 0;
     for (let at = 1; at < sections.length; at += 2) {

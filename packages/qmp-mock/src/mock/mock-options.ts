@@ -13,8 +13,9 @@ export interface NotModelledCall {
 /** How a `MockQmp` is made. */
 export interface MockQmpOptions {
   /**
-   * Version of QEMU to be. `installed`: that of the QEMU that would be started, which is `QMP_QEMU_BINARY`, else `qemu-system-x86_64` on
-   * `PATH`. Default: the newest that is described, `11.1`, so that a suite means the same on every machine.
+   * Which QEMU to be: a version that the package has; `installed`, that of the QEMU that would be started, which is
+   * `QMP_QEMU_BINARY`, else `qemu-system-x86_64` on `PATH`; or the path of a folder that `qmp-mock learn` wrote, with a `/` in it
+   * (`./qemu-8.2`). Default: the newest that the package has, so that a suite means the same on every machine.
    */
   qemu?: QemuVersionName | 'installed' | (string & {}) | undefined;
   /** Whether the greeting offers out-of-band execution. Default true, as QEMU's does on every usual chardev. */
@@ -34,7 +35,7 @@ export interface MockQmpOptions {
    */
   onNotModelled?: 'error' | 'empty' | ((call: NotModelledCall) => unknown) | undefined;
   /**
-   * Other QEMU versions that what is scripted has to suit, for example `['7.2', '10.0']`: a reply, an event or a
+   * Other QEMU versions (or folders) that what is scripted has to suit, for example `['7.2', '10.0']`: a reply, an event or a
    * command that one of them could not have is refused where it is written. Default: none.
    */
   compat?: readonly (QemuVersionName | (string & {}))[] | undefined;

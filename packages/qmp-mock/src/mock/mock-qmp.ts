@@ -91,7 +91,8 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
 
   /**
    * @param options - Which QEMU to be and how; see {@link MockQmpOptions}.
-   * @throws RangeError for a version that is not described; QemuStartError for `args` that QEMU refuses, with QEMU's words.
+   * @throws QemuVersionError (a `RangeError`) for a version that is not there, and for a folder that cannot be used; QemuStartError for
+   *   `args` that QEMU refuses, with QEMU's words.
    */
   constructor(options: MockQmpOptions = {}) {
     this.#options = options;

@@ -1,23 +1,36 @@
-import { dataFile, knownVersions } from './version-folders.ts';
+import { parseVersionFile, checkFolder } from './check-folder.ts';
+import type { ProfileFile } from './data-format.ts';
+import { findVersion, knownVersions, readVersionFile } from './version-folders.ts';
 import { schemaOf, type Schema } from '../engine/schema/schema.ts';
-import type { QemuProfile, QemuVersionName } from '../engine/profile.ts';
+import type { QemuProfile, QemuRules, QemuVersionName } from '../engine/profile.ts';
 
+/** By path: a version has one profile, whatever it is called by. */
 const loaded = new Map<string, QemuProfile>();
 
 /**
  * What a QEMU version is and how it behaves. Read at the first call, then kept for the life of the process.
  *
- * @param name `7.2`, `10.0`, `11.1` or whatever else {@link knownVersions} lists; the newest by default.
- * @throws `RangeError` for a version that this package has no data of; the message names those it has.
+ * @param name one that {@link knownVersions} lists, or the path of a folder that `qmp-mock learn` wrote (with a `/` in it,
+ *   relative to the working directory); the newest known one by default.
+ * @throws QemuVersionError (a `RangeError`) for a version that is not there, and for a folder that is broken or was written by
+ *   another version of this package; the message says what to do.
  * @example
  * loadProfile('7.2').rules.statusHasSinglestep // true
+ * loadProfile('./qemu-8.2').name // '8.2'
  */
 export function loadProfile(name: QemuVersionName | (string & {}) = knownVersions().at(-1)!): QemuProfile {
-  let profile = loaded.get(name);
+  const folder = findVersion(name);
+  let profile = loaded.get(folder.path);
   if (!profile) {
-    const data: Omit<QemuProfile, 'name' | 'read'> = JSON.parse(dataFile(name, 'profile.json'));
-    profile = deepFreeze({ name, ...data, read: (file: string) => dataFile(name, file) });
-    loaded.set(name, profile);
+    if (!folder.own) checkFolder(folder);
+    const { version } = parseVersionFile(folder, 'profile.json') as ProfileFile;
+    profile = deepFreeze({
+      name: `${version.qemu.major}.${version.qemu.minor}`,
+      version,
+      rules: parseVersionFile(folder, 'rules.json') as QemuRules,
+      read: (file: string) => readVersionFile(folder, file),
+    });
+    loaded.set(folder.path, profile);
   }
   return profile;
 }

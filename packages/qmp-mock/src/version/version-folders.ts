@@ -1,7 +1,11 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { TARGET } from './data-format.ts';
+import { QemuVersionError } from './version-error.ts';
 
-/** One folder per QEMU version, written by the capture script; beside `src` and `dist` alike. */
-const folder = new URL('../../data/', import.meta.url);
+/** One folder per QEMU version, written by `qmp-mock learn`; beside `src` and `dist` alike. */
+const own = fileURLToPath(new URL('../../data/', import.meta.url));
 
 let versions: readonly string[] | undefined;
 
@@ -12,25 +16,68 @@ let versions: readonly string[] | undefined;
  * knownVersions() // ['7.2', '10.0', '11.1']
  */
 export function knownVersions(): readonly string[] {
-  versions ??= readdirSync(folder)
+  versions ??= readdirSync(own)
     .filter((name) => /^\d+\.\d+$/.test(name))
-    .toSorted((a, b) => major(a) - major(b) || minor(a) - minor(b));
+    .toSorted(compareVersions);
   return versions;
 }
 
-const major = (version: string): number => Number(version.split('.')[0]);
-const minor = (version: string): number => Number(version.split('.')[1]);
+/** Orders names of versions (`10.0`, `7.2`) from the oldest to the newest. */
+export function compareVersions(a: string, b: string): number {
+  const [majorA = 0, minorA = 0] = a.split('.').map(Number);
+  const [majorB = 0, minorB = 0] = b.split('.').map(Number);
+  return majorA - majorB || minorA - minorB;
+}
+
+/** The newest version that we have and that is not newer than another; the oldest where all are. */
+export function nearestVersion(name: string): string {
+  const known = knownVersions();
+  return known.findLast((version) => compareVersions(version, name) <= 0) ?? known[0]!;
+}
+
+/** The folder with the files of a version, and whether it is one of the package's own. */
+export interface VersionFolder {
+  readonly path: string;
+  readonly own: boolean;
+}
 
 /**
- * Text of a recorded file of a version.
+ * Finds a version: one of {@link knownVersions}, or the path of a folder that `qmp-mock learn` wrote. A path has a `/` in it.
  *
- * @throws `RangeError` for a version that this package has no data of; the message names those it has.
+ * @throws QemuVersionError if there is no such version, or no such folder
  */
-export function dataFile(version: string, name: string): string {
-  if (!knownVersions().includes(version)) {
-    throw new RangeError(
-      `No data of QEMU ${JSON.stringify(version)}: this package can be ${knownVersions().join(', ')}`,
-    );
+export function findVersion(name: string): VersionFolder {
+  if (knownVersions().includes(name)) return { path: join(own, name, TARGET), own: true };
+  if (!/[/\\]/.test(name)) throw new QemuVersionError(unknown(name));
+  const folder = resolve(name);
+  for (const path of [join(folder, TARGET), folder]) {
+    if (existsSync(join(path, 'profile.json'))) return { path, own: false };
   }
-  return readFileSync(new URL(`${version}/${name}`, folder), 'utf8');
+  const there = existsSync(folder) ? `has no ${TARGET}/profile.json` : 'is not there';
+  throw new QemuVersionError(`${folder} ${there}. ${howToLearn(name)}`);
+}
+
+/** Text of a file of a version. */
+export function readVersionFile(folder: VersionFolder, file: string): string {
+  try {
+    return readFileSync(join(folder.path, file), 'utf8');
+  } catch (error) {
+    throw new QemuVersionError(`${(error as Error).message}. ${howToLearn(folder.path)}`, { cause: error });
+  }
+}
+
+/** How a folder comes to be what is wanted. */
+export function howToLearn(folder: string): string {
+  return `Write such a folder with: npx qmp-mock learn --out ${folder} -- PATH-TO-QEMU`;
+}
+
+function unknown(name: string): string {
+  const known = knownVersions().join(', ');
+  const said = `No data of QEMU ${JSON.stringify(name)}: this package can be ${known}`;
+  if (existsSync(join(name, TARGET))) return `${said}; give the folder as ./${name}`;
+  const folder = /^\d+\.\d+$/.test(name) ? `./qemu-${name}` : './qemu';
+  return (
+    `${said}, or another that was learned from its binary: ` +
+    `npx qmp-mock learn --out ${folder} -- PATH-TO-QEMU, and then ${JSON.stringify(folder)} in place of ${JSON.stringify(name)}`
+  );
 }

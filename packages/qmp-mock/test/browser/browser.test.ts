@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
 import { rolldown } from 'rolldown';
 import { describe, expect, it } from 'vitest';
+import { loadProfile } from '../../src/version/load-profile.ts';
 import { knownVersions } from '../../src/version/version-folders.ts';
 
 /** What a browser has and a bare context lacks. */
@@ -31,12 +32,12 @@ describe('engine and machine', () => {
     runInContext(code, context);
     for (const version of knownVersions()) {
       const read = (file: string): string =>
-        readFileSync(new URL(`../../data/${version}/${file}`, import.meta.url), 'utf8');
+        readFileSync(new URL(`../../data/${version}/x86_64/${file}`, import.meta.url), 'utf8');
       context.ask = { name: version, read };
       const answer: unknown = runInContext('bundle.queryStatus(ask.name, ask.read)', context);
       expect(String(answer).split('\r\n').slice(1)).toEqual([
         '{"return": {}}',
-        version === '7.2'
+        loadProfile(version).rules.statusHasSinglestep
           ? '{"return": {"status": "running", "singlestep": false, "running": true}}'
           : '{"return": {"status": "running", "running": true}}',
         '',

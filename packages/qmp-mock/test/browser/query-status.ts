@@ -8,7 +8,8 @@ import { schemaOf } from '../../src/engine/schema/schema.ts';
 
 /** Negotiates with a machine of a version, asks for its status, and gives all that it sent. */
 export function queryStatus(name: string, read: VersionReader): string {
-  const profile: QemuProfile = { name, read, ...JSON.parse(read('profile.json')) };
+  const { version } = JSON.parse(read('profile.json'));
+  const profile: QemuProfile = { name, read, version, rules: JSON.parse(read('rules.json')) };
   const clock = { now: () => 0, after: () => () => undefined };
   const hub = new EventHub({ clock });
   const emit = (event: string, data?: Record<string, unknown>): void => hub.emit(event, data);

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parseJson } from 'qmp-core/wire';
 import { describe, expect, test } from 'vitest';
-import { dataFile, knownVersions } from '../../src/version/version-folders.ts';
+import { knownVersions } from '../../src/version/version-folders.ts';
 import { checkEvent, checkReturn } from '../../src/engine/schema/check-output.ts';
-import { loadSchema } from '../../src/version/load-profile.ts';
+import { loadProfile, loadSchema } from '../../src/version/load-profile.ts';
 import { membersOf, mutations } from './mutations.ts';
 
 interface Recorded {
@@ -14,7 +14,7 @@ interface Recorded {
 
 /** Returns of an idle machine: the data of the mock itself. */
 function idleReturns(version: string): Recorded[] {
-  return Object.values(membersOf(parseJson(dataFile(version, 'queries.json')))).flatMap((queries) =>
+  return Object.values(membersOf(parseJson(loadProfile(version).read('queries.json')))).flatMap((queries) =>
     Object.entries(membersOf(queries))
       .map(([name, reply]) => ({ name, reply: membersOf(reply) }))
       .filter(({ reply }) => 'return' in reply)

@@ -1,5 +1,5 @@
 import { loadProfile } from '../../version/load-profile.ts';
-import { knownVersions } from '../../version/version-folders.ts';
+import { QemuVersionError } from '../../version/version-error.ts';
 import type { QemuProfile } from '../../engine/profile.ts';
 import { programName } from '../../process/command-line/program-name.ts';
 import { readArguments } from '../../process/command-line/read-arguments.ts';
@@ -20,7 +20,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     const verbose = argv.some(isVerbose);
     const { version, rest } = chooseVersion(argv.filter((word) => !isVerbose(word)));
-    const profile = loadProfile(version);
+    const profile = profileOf(version);
     const { printed, warnings, plan, refusal } = readArguments(rest, { profile, program });
     if (printed !== undefined) host.stdout(printed);
     if (warnings.length > 0) host.stderr(`${warnings.join('\n')}\n`);
@@ -38,7 +38,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 const isVerbose = (word: string): boolean => word === '--verbose';
 
 /** Which QEMU to be: `--fake-version`, else `FAKE_QEMU_VERSION`, else the newest that is known. */
-function chooseVersion(argv: readonly string[]): { version: string; rest: readonly string[] } {
+function chooseVersion(argv: readonly string[]): { version: string | undefined; rest: readonly string[] } {
   const rest = [...argv];
   let version = process.env['FAKE_QEMU_VERSION'];
   for (let at = rest.length - 1; at >= 0; at -= 1) {
@@ -53,14 +53,17 @@ function chooseVersion(argv: readonly string[]): { version: string; rest: readon
       version = value;
     }
   }
-  const known = knownVersions();
-  if (version === undefined || version === '') return { version: known.at(-1) ?? '', rest };
-  if (!known.includes(version)) {
-    throw new StartError(`no QEMU ${version} is known here; choose one of ${known.join(', ')}`, {
-      location: '--fake-version',
-    });
+  return { version: version === '' ? undefined : version, rest };
+}
+
+/** The profile of a version; one that is not there ends the program as an option of QEMU's with a wrong value does. */
+function profileOf(version: string | undefined): QemuProfile {
+  try {
+    return loadProfile(version);
+  } catch (error) {
+    if (!(error instanceof QemuVersionError)) throw error;
+    throw new StartError(error.message, { location: '--fake-version' });
   }
-  return { version, rest };
 }
 
 /** Opens everything, and lives until the machine ends. */

@@ -7,7 +7,7 @@ import { assertFresh } from '../../cassette/staleness.ts';
 import { importLog } from '../../cassette/import-log.ts';
 import { readCassette, saveCassette } from '../../cassette/store.ts';
 import { printCassetteTranscript } from '../../cassette/transcript.ts';
-import { knownVersions } from '../../version/version-folders.ts';
+import { checkVersion } from './check-version.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `--help` says of the commands that work on cassettes. */
@@ -75,7 +75,7 @@ async function replay(argv: readonly string[]): Promise<void> {
   const player = CassettePlayer.load(files[0]!, {
     order: oneOf(values, 'order', ['strict', 'any']),
     pace: oneOf(values, 'pace', ['at-once', 'recorded']),
-    against: oneOf(values, 'against', knownVersions()),
+    against: versionOf(values, 'against'),
   });
   const end = (): void => void player.close();
   onSignals(end);
@@ -100,7 +100,7 @@ function show(argv: readonly string[]): void {
 function check(argv: readonly string[]): void {
   const { values, files } = parse(argv, ['against'], Infinity);
   needed(values, 'against');
-  const against = oneOf(values, 'against', knownVersions())!;
+  const against = versionOf(values, 'against')!;
   for (const file of files) {
     try {
       assertFresh(readCassette(file), against);
@@ -115,7 +115,7 @@ function check(argv: readonly string[]): void {
 function importFile(argv: readonly string[]): void {
   const { values, files } = parse(argv, ['out', 'machine', 'schema'], 1);
   const out = needed(values, 'out');
-  const schema = oneOf(values, 'schema', knownVersions());
+  const schema = versionOf(values, 'schema');
   const cassette = importLog(readFileSync(files[0]!, 'utf8'), { machine: values['machine']?.at(-1), schema });
   process.stdout.write(`${out}: ${saveCassette(out, cassette)}\n`);
 }
@@ -158,6 +158,11 @@ function oneOf<T extends string>(values: Values, name: string, known: readonly T
   const found = known.find((one) => one === value);
   if (found === undefined) throw new UsageError(`--${name} ${value}: choose one of ${known.join(', ')}`);
   return found;
+}
+
+function versionOf(values: Values, name: string): string | undefined {
+  const value = values[name]?.at(-1);
+  return value === undefined ? undefined : checkVersion(`--${name}`, value);
 }
 
 function onSignals(end: () => void): void {

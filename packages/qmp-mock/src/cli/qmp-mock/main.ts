@@ -4,17 +4,23 @@ import { pathToFileURL } from 'node:url';
 import type { BoundAddress } from 'qmp-core/transport';
 import { MockQmp } from '../../mock/mock-qmp.ts';
 import { CASSETTE_COMMANDS, CASSETTE_HELP } from './cassette-commands.ts';
-import { HELP, readOptions, type MockCommandLine } from './options.ts';
+import { HELP, LEARN_HELP, readOptions, type MockCommandLine } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What a script file has to export. */
 type ScriptFunction = (mock: MockQmp) => unknown;
 
+const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<void> | void>> = {
+  ...CASSETTE_COMMANDS,
+  // Loaded only here: nobody else asks a real QEMU.
+  learn: async (argv) => (await import('./learn-command.ts')).learnCommand(argv),
+};
+
 /** Runs the command: the whole life of the process. */
 export async function main(argv: readonly string[]): Promise<void> {
   try {
     const [name = '', ...rest] = argv;
-    const command = Object.hasOwn(CASSETTE_COMMANDS, name) ? CASSETTE_COMMANDS[name] : undefined;
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (command === undefined || rest.includes('--help')) await run(readOptions(command ? ['--help'] : argv));
     else await command(rest);
   } catch (error) {
@@ -27,7 +33,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 async function run(options: MockCommandLine): Promise<void> {
   if (options.help) {
-    process.stdout.write(HELP + CASSETTE_HELP);
+    process.stdout.write(HELP + LEARN_HELP + CASSETTE_HELP);
     return;
   }
   if (options.version) {

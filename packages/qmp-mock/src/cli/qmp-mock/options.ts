@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { knownVersions } from '../../version/version-folders.ts';
 import { DEFAULT_QEMU_ARGS } from '../../process/command-line/default-arguments.ts';
+import { checkVersion } from './check-version.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the command line asks for. */
@@ -31,7 +32,8 @@ Serves a mock of QEMU's machine protocol (QMP) until a client sends "quit" or a 
 
   --listen ADDRESS    listen there: unix:/path, /path, 127.0.0.1:4444 (port 0: any); again for more monitors
   --dial ADDRESS      connect to a client that listens there; again for more monitors
-  --qemu VERSION      which QEMU to be: ${knownVersions().join(', ')} (default: the newest)
+  --qemu VERSION      which QEMU to be: ${knownVersions().join(', ')} (default: the newest), or the
+                      folder of another that "qmp-mock learn" wrote, with a / in it: ./qemu-8.2
   --script FILE       module whose default export, or export "script", is called with the mock first
   --pretty            print messages over several lines
   --no-oob            do not offer out-of-band execution
@@ -42,6 +44,16 @@ Serves a mock of QEMU's machine protocol (QMP) until a client sends "quit" or a 
 
 Each address that it listens on is printed on a line of its own once clients can connect.
 Exit status: that of the machine (0 after "quit"), 1 where it could not start, 2 for a wrong command line.
+`;
+
+/** What `--help` says of learning. */
+export const LEARN_HELP: string = `
+QEMU versions that this package has not:
+
+  qmp-mock learn [--out FOLDER] [--timeout SECONDS] [--] QEMU
+                      ask a qemu-system-x86_64 (a path, or a name on PATH) for all that the mock has to know of it, and write
+                      that to a folder (default: qemu-VERSION), which --qemu, --fake-version and new MockQmp({ qemu }) take;
+                      --timeout is for each answer of QEMU's (default: 20)
 `;
 
 const OPTIONS = {
@@ -72,9 +84,7 @@ export function readOptions(argv: readonly string[]): MockCommandLine {
   if (!help && !version && listen.length === 0 && dial.length === 0) {
     throw new UsageError('say where to serve: --listen ADDRESS, or --dial ADDRESS');
   }
-  if (qemu !== undefined && !knownVersions().includes(qemu)) {
-    throw new UsageError(`--qemu ${qemu}: no such QEMU here; choose one of ${knownVersions().join(', ')}`);
-  }
+  if (qemu !== undefined) checkVersion('--qemu', qemu);
   if (notModelled !== 'error' && notModelled !== 'empty') {
     throw new UsageError(`--not-modelled ${notModelled}: choose error or empty`);
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { dataFile, knownVersions } from '../../version/version-folders.ts';
-import { loadSchema } from '../../version/load-profile.ts';
+import { knownVersions } from '../../version/version-folders.ts';
+import { loadProfile, loadSchema } from '../../version/load-profile.ts';
 
 describe.each(knownVersions())('QEMU %s', (version) => {
   const schema = loadSchema(version);
@@ -13,7 +13,7 @@ describe.each(knownVersions())('QEMU %s', (version) => {
     const text = schema.queryQmpSchemaText();
     expect(text).toMatch(/^\[\{"name": "query-status", .*\}\]$/);
     expect(text).not.toMatch(/[\n\r]/);
-    expect(JSON.parse(text)).toEqual(JSON.parse(dataFile(version, 'schema.json')));
+    expect(JSON.parse(text)).toEqual(JSON.parse(loadProfile(version).read('schema.json')));
   });
 
   test('has the commands in the order of query-commands', () => {

@@ -110,10 +110,8 @@ export class Schema {
    * registered by hand come first.
    */
   commandNames(): string[] {
-    const names = [...this.commands.values()].toReversed();
-    return [...names.filter((info) => !info.checked), ...names.filter((info) => info.checked)].map(
-      (info) => info.name,
-    );
+    const checked = [...this.commands.values()].filter((info) => info.checked).toReversed();
+    return [...this.#refusals.unchecked, ...checked.map((info) => info.name)];
   }
 
   /** Names of the events in the order of the schema. */

@@ -20,7 +20,7 @@ export type SocketSpec = ChardevSpec & { kind: 'socket' };
 export interface SocketChardevOptions {
   readonly host: SocketHost;
   readonly clock: Clock;
-  readonly rules: Pick<MachineRules, 'hangUpDropsInput' | 'clientPathShown'>;
+  readonly rules: Pick<MachineRules, 'clientPathShown'>;
   /** Prints a line on the standard error stream. */
   readonly complain?: ((text: string) => void) | undefined;
 }
@@ -217,7 +217,7 @@ export class SocketChardev extends Chardev {
   #wrap(stream: ClientStream): Duplex {
     if (this.#spec.telnet) return skipTelnet(stream as Socket);
     const unix = this.#spec.place.kind === 'unix' && this.#spec.server;
-    return unix && this.#options.rules.hangUpDropsInput ? dropOnHangUp(stream as Socket) : stream;
+    return unix ? dropOnHangUp(stream as Socket) : stream;
   }
 
   #leave(stream: ClientStream): void {

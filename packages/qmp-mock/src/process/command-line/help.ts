@@ -15,8 +15,8 @@ const MODELLED: readonly (readonly [string, string])[] = [
   ['-machine TYPE, -name, -uuid, -m, -smp', 'what the queries show'],
   ['-compat …', 'refuse deprecated or unstable commands'],
   ['-daemonize, -pidfile FILE, -D FILE', 'as QEMU has them'],
+  ['--fake-version VERSION', 'which QEMU to be, or the folder of one (or FAKE_QEMU_VERSION)'],
   ['--verbose', 'a line on stderr for each answer that is not modelled'],
-  ['--fake-version VERSION', 'which QEMU to be (or FAKE_QEMU_VERSION)'],
 ];
 
 /** What `-help` prints. */

@@ -2,8 +2,11 @@
  * What the introspection schema does not say but QEMU's refusals do: the width of every integer (the schema says
  * "int" for all of them), the names of alternates, and which commands look at no schema at all.
  */
-import type { AlternateEntry, Schema } from '../internals/schema.ts';
-import type { Monitor } from '../qemu/monitor.ts';
+import type { AlternateEntry } from '../engine/schema/introspection.ts';
+import type { Schema } from '../engine/schema/schema.ts';
+import type { Note } from './note.ts';
+import type { Monitor } from './qemu/monitor.ts';
+import { commandNames } from './schema-file.ts';
 import { leastArguments, places, UNEXPECTED, UNEXPECTED_TEXT, type Place } from './places.ts';
 
 /** Far outside every width but the widest: the refusal of `2^40` names the type. */
@@ -19,7 +22,7 @@ export interface Refusals {
 
 type Refusal = (value: unknown) => Promise<string>;
 
-export async function captureRefusals(qemu: Monitor, schema: Schema): Promise<Refusals> {
+export async function learnRefusals(qemu: Monitor, schema: Schema, note: Note): Promise<Refusals> {
   const unchecked = await findUnchecked(qemu, schema);
   const widths: Record<string, Record<string, string>> = {};
   const alternates: Record<string, string> = {};
@@ -29,15 +32,15 @@ export async function captureRefusals(qemu: Monitor, schema: Schema): Promise<Re
     const refusal: Refusal = async (value) =>
       (await qemu.refusal({ execute: place.command, arguments: place.put(wrap(value)) })) ?? 'no error';
     if (type === 'int') {
-      const width = await findWidth(refusal, place);
+      const width = await findWidth(refusal, place, note);
       if (width !== 'int64') (widths[place.owner] ??= {})[place.name] = width;
     }
     const entry = schema.type(type);
     if (entry['meta-type'] === 'alternate' && !(type in alternates)) {
       const text = await refusal(notTaken(entry, schema));
       const name = /^Invalid parameter type for '.*', expected: (\w+)$/.exec(text)?.[1];
-      if (name === undefined) throw new Error(`${place.command}: alternate ${type} answered ${text}`);
-      alternates[type] = name;
+      if (name === undefined) note(`alternate ${type} of ${place.command}: its name is not in ${text}`);
+      else alternates[type] = name;
     }
   }
   return { widths, alternates, unchecked };
@@ -53,9 +56,11 @@ async function findUnchecked(qemu: Monitor, schema: Schema): Promise<string[]> {
       arguments: { ...leastArguments(schema, command), [UNEXPECTED]: 1 },
     })),
   );
-  return commands
+  const unchecked = commands
     .filter((_, index) => replies[index]?.message.error?.desc !== UNEXPECTED_TEXT)
     .map(({ name }) => name);
+  // They are registered by hand, before the others, and so come first in `query-commands`: in an order of their own.
+  return (await commandNames(qemu)).filter((name) => unchecked.includes(name));
 }
 
 /** What a list is a list of, and how to put that there. */
@@ -66,7 +71,7 @@ function innermost(schema: Schema, type: string): { type: string; wrap: (value: 
   return { type: inner.type, wrap: (value) => [inner.wrap(value)] };
 }
 
-async function findWidth(refusal: Refusal, { command, owner, name }: Place): Promise<string> {
+async function findWidth(refusal: Refusal, { command, owner, name }: Place, note: Note): Promise<string> {
   const wrongType = await refusal('zz');
   const tooMuch = await refusal(BEYOND);
   const ofAlternate = typeof name === 'number';
@@ -75,7 +80,12 @@ async function findWidth(refusal: Refusal, { command, owner, name }: Place): Pro
   const understood =
     (signed || wrongType.endsWith('expects uint64') || ofAlternate) &&
     (narrow !== undefined || tooMuch === UNEXPECTED_TEXT);
-  if (!understood) throw new Error(`${command}: ${owner}.${name} answered ${wrongType}, ${tooMuch}`);
+  if (!understood) {
+    note(
+      `integer ${owner}.${name} of ${command}: not understood, taken for an int64: ${wrongType}; ${tooMuch}`,
+    );
+    return 'int64';
+  }
   if (narrow !== undefined) return narrow;
   // A string never gets into the branch of an alternate; a fraction does.
   if (ofAlternate) return (await refusal(0.5)).endsWith('expects uint64') ? 'uint64' : 'int64';

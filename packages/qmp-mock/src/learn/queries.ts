@@ -2,9 +2,11 @@
  * Replies of the queries that need no arguments, on an idle machine that has not started: the right shape for
  * the version. QEMU's own text, so that member order and big integers stay as they are.
  */
-import type { Schema } from '../internals/schema.ts';
-import { Monitor, NO_MACHINE } from '../qemu/monitor.ts';
-import type { Program } from '../qemu/program.ts';
+import type { Schema } from '../engine/schema/schema.ts';
+import type { Note } from './note.ts';
+import { NO_MACHINE } from './qemu/monitor.ts';
+import type { Qemu } from './qemu/qemu.ts';
+import { RevivingMonitor } from './qemu/reviving-monitor.ts';
 
 /** The machines that are asked; `-S` keeps the guest from running, so that a second capture gives the same. */
 const MACHINES = { none: NO_MACHINE, pc: ['-machine', 'pc,accel=tcg', '-nodefaults', '-S'] };
@@ -16,13 +18,17 @@ const ELSEWHERE = new Set(['query-qmp-schema', 'query-commands']);
  * Contents of `queries.json`, as text: machine, then command, then the whole reply, one a line. What all machines
  * answer alike stands once, under `any`.
  */
-export async function captureQueries(program: Program, schema: Schema): Promise<string> {
+export async function learnQueries(qemu: Qemu, schema: Schema, note: Note): Promise<string> {
   const names = queryNames(schema);
   const replies: [machine: string, lines: string[]][] = [];
   for (const [machine, args] of Object.entries(MACHINES)) {
-    await using qemu = await Monitor.start(program, args);
-    const answers = await qemu.askAll(names.map((name) => ({ execute: name })));
-    const lines = answers.map(({ text }, index) => `${JSON.stringify(names[index])}: ${fold(text)}`);
+    await using monitor = new RevivingMonitor(() => qemu.start(args));
+    const lines: string[] = [];
+    for (const name of names) {
+      const answer = await monitor.ask({ execute: name });
+      if (answer === undefined) note(`${name} on machine ${machine}: QEMU ended or hung at it`);
+      lines.push(answer === undefined ? '' : `${JSON.stringify(name)}: ${fold(answer.text)}`);
+    }
     replies.push([machine, lines]);
   }
   const [[, first] = ['', []], ...others] = replies;
@@ -53,10 +59,13 @@ export function queryNames(schema: Schema): string[] {
 
 /** Takes out what differs from run to run: threads, and addresses in QEMU's memory. */
 export function fold(text: string): string {
-  return text
-    .replaceAll(/(?<=\{)"thread-id": \d+/g, '"thread-id": 1')
-    .replaceAll(/0x00007[0-9a-f]{11}/g, '0x0000700000000000');
+  return (
+    text
+      // A CPU's place has a member of that name, too.
+      .replaceAll(/(?<!"props": \{[^{}]*)("thread[-_]id": )\d+/g, '$11')
+      .replaceAll(/0x00007[0-9a-f]{11}/g, '0x0000700000000000')
+  );
 }
 
 const section = (title: string, lines: readonly string[]): string =>
-  `${JSON.stringify(title)}: {\n${lines.join(',\n')}\n}`;
+  `${JSON.stringify(title)}: {\n${lines.filter((line) => line !== '').join(',\n')}\n}`;

@@ -3,35 +3,36 @@
  * command line, which commands run before the machine is made, the commands of the human monitor, and the
  * properties of the objects that are there from the start.
  */
-import { Monitor, NO_MACHINE } from '../qemu/monitor.ts';
-import type { Program } from '../qemu/program.ts';
-import { captureOptions, outputOf } from './options.ts';
-import { captureQom } from './qom.ts';
+import type { MachineData } from '../machine/machine-data.ts';
+import type { Note } from './note.ts';
+import { learnOptions } from './options.ts';
+import { NO_MACHINE } from './qemu/monitor.ts';
+import type { Qemu } from './qemu/qemu.ts';
+import { learnQom } from './qom.ts';
 
 const NOT_YET = 'is permitted only after machine initialization has completed';
 
 /** Contents of `machine.json`. */
-export async function captureMachine(program: Program): Promise<object> {
+export async function learnMachine(qemu: Qemu, note: Note): Promise<MachineData> {
+  const banner = await qemu.output(['-version']);
   return {
-    banner: outputOf(program, ['-version'])
-      .split('\n')
-      .filter((line) => line !== ''),
-    options: captureOptions(program),
-    chardevParameters: await captureParameters(program, 'chardev'),
-    machines: captureMachineTypes(program),
-    preconfig: await capturePreconfig(program),
-    hmp: await captureHmp(program),
+    banner: banner.split('\n').filter((line) => line !== ''),
+    options: await learnOptions(qemu),
+    chardevParameters: await learnParameters(qemu, 'chardev'),
+    machines: await learnMachineTypes(qemu),
+    preconfig: await learnPreconfig(qemu),
+    hmp: await learnHmp(qemu),
     qom: {
-      none: await captureQom(program, ['-machine', 'none'], 8),
-      pc: await captureQom(program, ['-machine', 'pc,accel=tcg', '-m', '128'], 2),
+      none: await learnQom(qemu, ['-machine', 'none'], 8, note),
+      pc: await learnQom(qemu, ['-machine', 'pc,accel=tcg', '-m', '128'], 2, note),
     },
-  };
+  } as MachineData;
 }
 
 /** Names and types of the parameters of an option. */
-async function captureParameters(program: Program, option: string): Promise<Record<string, string>> {
-  await using qemu = await Monitor.start(program, NO_MACHINE);
-  const [group] = await qemu.value<{ parameters: { name: string; type: string }[] }[]>({
+async function learnParameters(qemu: Qemu, option: string): Promise<Record<string, string>> {
+  await using monitor = await qemu.start(NO_MACHINE);
+  const [group] = await monitor.value<{ parameters: { name: string; type: string }[] }[]>({
     execute: 'query-command-line-options',
     arguments: { option },
   });
@@ -41,31 +42,32 @@ async function captureParameters(program: Program, option: string): Promise<Reco
 }
 
 /** Names of machine types, with aliases. */
-function captureMachineTypes(program: Program): string[] {
-  return outputOf(program, ['-machine', 'help'])
+async function learnMachineTypes(qemu: Qemu): Promise<string[]> {
+  const help = await qemu.output(['-machine', 'help']);
+  return help
     .split('\n')
     .map((line) => /^(\S+) {2,}\S/.exec(line)?.[1])
     .filter((name) => name !== undefined);
 }
 
 /** Names of the commands that run before the machine is made. */
-async function capturePreconfig(program: Program): Promise<string[]> {
-  await using qemu = await Monitor.start(program, ['-machine', 'none', '-nodefaults', '-preconfig']);
-  const commands = await qemu.value<{ name: string }[]>({ execute: 'query-commands' });
+async function learnPreconfig(qemu: Qemu): Promise<string[]> {
+  await using monitor = await qemu.start(['-machine', 'none', '-nodefaults', '-preconfig']);
+  const commands = await monitor.value<{ name: string }[]>({ execute: 'query-commands' });
   const allowed: string[] = [];
   for (const { name } of commands) {
     // Refused for its argument where it may run at all, so that nothing does.
-    const refusal = await qemu.refusal({ execute: name, arguments: { 'zz-unexpected': 1 } });
+    const refusal = await monitor.refusal({ execute: name, arguments: { 'zz-unexpected': 1 } });
     if (refusal?.includes(NOT_YET) !== true) allowed.push(name);
   }
   return allowed.toSorted();
 }
 
 /** Names and signatures of the human monitor's commands, in the order of its own lists. */
-async function captureHmp(program: Program): Promise<Record<'commands' | 'info', Record<string, string>>> {
-  await using qemu = await Monitor.start(program, NO_MACHINE);
+async function learnHmp(qemu: Qemu): Promise<Record<'commands' | 'info', Record<string, string>>> {
+  await using monitor = await qemu.start(NO_MACHINE);
   const list = async (command: string): Promise<Record<string, string>> => {
-    const text = await qemu.value<string>({
+    const text = await monitor.value<string>({
       execute: 'human-monitor-command',
       arguments: { 'command-line': command },
     });

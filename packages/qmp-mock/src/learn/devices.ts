@@ -2,8 +2,10 @@
  * Properties of the devices that are most often plugged in while a machine runs: names and types, as
  * `device-list-properties` gives them.
  */
-import { Monitor, NO_MACHINE } from '../qemu/monitor.ts';
-import type { Program } from '../qemu/program.ts';
+import { NO_MACHINE } from './qemu/monitor.ts';
+import type { Qemu } from './qemu/qemu.ts';
+import { RevivingMonitor } from './qemu/reviving-monitor.ts';
+import type { Note } from './note.ts';
 
 /** Models to ask for; one that a version does not have is left out. */
 const MODELS = [
@@ -37,13 +39,15 @@ const MODELS = [
 ];
 
 /** Contents of `devices.json`, as text: a model a line. */
-export async function captureDevices(program: Program): Promise<string> {
-  await using qemu = await Monitor.start(program, NO_MACHINE);
+export async function learnDevices(qemu: Qemu, note: Note): Promise<string> {
+  await using monitor = new RevivingMonitor(() => qemu.start(NO_MACHINE));
   const lines: string[] = [];
   for (const model of MODELS) {
-    const { message } = await qemu.ask({ execute: 'device-list-properties', arguments: { typename: model } });
-    if (message.error !== undefined) continue;
-    const properties = message.return as readonly { name: string; type: string }[];
+    const answer = await monitor.ask({ execute: 'device-list-properties', arguments: { typename: model } });
+    if (answer === undefined)
+      note(`device ${model}: QEMU ended or hung when it was asked for its properties`);
+    if (answer === undefined || answer.message.error !== undefined) continue;
+    const properties = answer.message.return as readonly { name: string; type: string }[];
     const types = properties
       .map(({ name, type }) => [name, type] as const)
       .toSorted(([a], [b]) => (a < b ? -1 : 1));

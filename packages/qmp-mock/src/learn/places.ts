@@ -4,7 +4,7 @@
  * All other members of the request are good, and one more, {@link UNEXPECTED}, is refused after all others: so the
  * answer is about that value, and no command ever runs.
  */
-import type { CommandInfo, Schema } from '../internals/schema.ts';
+import type { CommandInfo, Schema } from '../engine/schema/schema.ts';
 
 export const UNEXPECTED = 'zz-unexpected';
 

@@ -1,0 +1,68 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { learn } from '../../learn/learn.ts';
+import { LearnError } from '../../learn/learn-error.ts';
+import { identify } from '../../learn/qemu/program.ts';
+import { writeFolder } from '../../learn/write-folder.ts';
+import { TARGET } from '../../version/data-format.ts';
+import { loadProfile } from '../../version/load-profile.ts';
+import { nearestVersion } from '../../version/version-folders.ts';
+import type { LearnedRules } from '../../learn/rules/probe.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Deadline of each answer, in seconds. */
+const TIMEOUT = 20;
+
+/** `qmp-mock learn`: writes a folder with all that the mock has to know of a QEMU that it does not have yet. */
+export async function learnCommand(argv: readonly string[]): Promise<void> {
+  const { binary, out, timeout } = readArguments(argv);
+  const file = binary.includes('/') ? resolve(binary) : onPath(binary);
+  const program = await identify(file, timeout);
+  const folder = resolve(out ?? `qemu-${program.version}`);
+  assertOurs(folder);
+  const otherRules = loadProfile(nearestVersion(program.version)).rules as LearnedRules;
+  const learned = await learn(program, { deadline: timeout, otherRules });
+  writeFolder(folder, learned);
+  for (const note of learned.notes) process.stderr.write(`qmp-mock: not learned: ${note}\n`);
+  process.stdout.write(`${folder}: QEMU ${learned.version}, ${learned.target}\n`);
+}
+
+function readArguments(argv: readonly string[]): {
+  binary: string;
+  out: string | undefined;
+  timeout: number;
+} {
+  const options = { out: { type: 'string' }, timeout: { type: 'string' } } as const;
+  let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>;
+  try {
+    parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+  const { values, positionals } = parsed;
+  const [binary, ...rest] = positionals;
+  if (binary === undefined || rest.length > 0)
+    throw new UsageError('learn takes one QEMU: learn -- PATH-TO-QEMU');
+  const seconds = Number(values.timeout ?? TIMEOUT);
+  if (!(seconds > 0 && seconds <= 3600))
+    throw new UsageError(`--timeout ${values.timeout}: seconds, more than 0`);
+  return { binary, out: values.out, timeout: seconds * 1000 };
+}
+
+function onPath(name: string): string {
+  const file = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
+  if (file !== undefined) return file;
+  throw new LearnError(`There is no ${name} on PATH. Give the path of a qemu-system-x86_64.`);
+}
+
+/** Nothing is replaced that this command did not write. */
+function assertOurs(folder: string): void {
+  const place = join(folder, TARGET);
+  if (!existsSync(place) || readdirSync(place).length === 0 || existsSync(join(place, 'profile.json')))
+    return;
+  throw new UsageError(`--out ${folder}: ${place} is there, and not of this command; give another folder`);
+}

@@ -1,0 +1,86 @@
+import type { LearnedRules } from './rules/probe.ts';
+import { LearnError } from './learn-error.ts';
+import { learnDevices } from './devices.ts';
+import { learnMachine } from './machine.ts';
+import { NO_MACHINE } from './qemu/monitor.ts';
+import type { Program } from './qemu/program.ts';
+import { Qemu } from './qemu/qemu.ts';
+import { learnQueries } from './queries.ts';
+import { learnRefusals } from './refusals.ts';
+import { learnRules } from './rules/learn-rules.ts';
+import { askSchema, checkCommandOrder, schemaFile } from './schema-file.ts';
+import { DATA_FORMAT, TARGET } from '../version/data-format.ts';
+
+/** What is learned of a QEMU. */
+export interface Learned {
+  /** Its version, as `major.minor`. */
+  readonly version: string;
+  /** The processor that it emulates, as QEMU names it. */
+  readonly target: string;
+  /** The texts of its files by name. */
+  readonly files: Readonly<Record<string, string>>;
+  /** What could not be learned, in lines for people. */
+  readonly notes: readonly string[];
+}
+
+/** How {@link learn} goes about it. */
+export interface LearnOptions {
+  /** How long each answer may take, in ms. Default: 20 000. */
+  readonly deadline?: number | undefined;
+  /** Rules to take over if a probe fails. Default: none, and then that is an error. */
+  readonly otherRules?: Partial<LearnedRules> | undefined;
+}
+
+const DEADLINE = 20_000;
+
+/**
+ * Asks a QEMU for all that the mock has to know of it. The same binary gives the same bytes each time.
+ *
+ * @throws LearnError if it does not start, or emulates no PC
+ */
+export async function learn(program: Program, options: LearnOptions = {}): Promise<Learned> {
+  const { deadline = DEADLINE, otherRules = {} } = options;
+  const qemu = new Qemu(program, deadline);
+  const notes: string[] = [];
+  const note = (text: string): void => void notes.push(text);
+  await using monitor = await startFirst(qemu);
+  const { version } = monitor;
+  const { arch: target } = await monitor.value<{ arch: string }>({ execute: 'query-target' });
+  if (target !== TARGET) {
+    throw new LearnError(
+      `${program.command[0]} emulates ${target}: the machine of the mock is a PC. Give the path of a qemu-system-x86_64.`,
+    );
+  }
+  const { text, entries, schema } = await askSchema(monitor);
+  const refusals = await learnRefusals(monitor, schema, note);
+  await checkCommandOrder(monitor, entries, refusals.unchecked, note);
+  return {
+    version: `${version.qemu.major}.${version.qemu.minor}`,
+    target,
+    files: {
+      'schema.json': schemaFile(text),
+      'refusals.json': pretty(refusals),
+      'queries.json': await learnQueries(qemu, schema, note),
+      'devices.json': await learnDevices(qemu, note),
+      'machine.json': pretty(await learnMachine(qemu, note)),
+      'rules.json': pretty(await learnRules(qemu, schema, otherRules, note)),
+      'profile.json': pretty({ format: DATA_FORMAT, target, version }),
+    },
+    notes,
+  };
+}
+
+async function startFirst(qemu: Qemu): Promise<Awaited<ReturnType<Qemu['start']>>> {
+  try {
+    return await qemu.start(NO_MACHINE);
+  } catch (error) {
+    throw new LearnError(
+      `${(error as Error).message}\nIt was started as ${qemu.program.command.join(' ')} -machine none.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+const pretty = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`;

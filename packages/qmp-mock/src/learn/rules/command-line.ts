@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { NO_MACHINE } from '../qemu/monitor.ts';
+import { PLACEHOLDER, type ProbeContext, type Probes } from './probe.ts';
+
+type CommandLineRule =
+  | 'monDeprecated'
+  | 'reconnectSeconds'
+  | 'reconnectMilliseconds'
+  | 'clientPathShown'
+  | 'chardevInUse'
+  | 'muxFull'
+  | 'chardevAliases'
+  | 'unknownMachine';
+
+/** A name of nothing, which stands for itself in what is refused. */
+const NAME = 'zz-none';
+/** Ends QEMU once all before it has been opened. */
+const END = ['-device', NAME];
+const CONTROL = ['-mon', `chardev=${NAME},mode=control`];
+const READLINE = ['-mon', `chardev=${NAME},mode=readline`];
+
+/** Rules of the command line and of chardevs. */
+export const COMMAND_LINE_PROBES: Probes<CommandLineRule> = {
+  async monDeprecated(context) {
+    const output = await lines(context, ['-chardev', `null,id=${NAME}`, ...CONTROL]);
+    return output.some((line) => line.includes('deprecated'));
+  },
+
+  reconnectSeconds: (context) => takesSocketOption(context, 'reconnect=1'),
+  reconnectMilliseconds: (context) => takesSocketOption(context, 'reconnect-ms=1'),
+
+  async clientPathShown({ qemu, scratch }) {
+    const path = scratch.file('client');
+    const server = createServer((socket) => socket.on('error', () => {}).resume());
+    server.listen(path);
+    await once(server, 'listening');
+    try {
+      await using monitor = await qemu.start(NO_MACHINE);
+      const addr = { type: 'unix', data: { path } };
+      const backend = { type: 'socket', data: { addr, server: false } };
+      await monitor.value({ execute: 'chardev-add', arguments: { id: 'client', backend } });
+      return (await monitor.ask({ execute: 'query-chardev' })).text.includes(path);
+    } finally {
+      server.close();
+    }
+  },
+
+  chardevInUse: (context) => complaint(context, ['-chardev', `null,id=${NAME}`, ...CONTROL, ...CONTROL]),
+
+  muxFull: (context) =>
+    complaint(context, [
+      '-chardev',
+      `null,id=${NAME},mux=on`,
+      ...Array.from({ length: 6 }, () => READLINE).flat(),
+    ]),
+
+  async chardevAliases(context) {
+    const output = await lines(context, ['-chardev', `tty,id=${NAME},path=/${NAME}`]);
+    return !output.some((line) => line.includes('not a valid char driver name'));
+  },
+
+  async unknownMachine({ qemu }) {
+    const [first = ''] = (await qemu.output(['-machine', NAME])).split('\n');
+    // Some versions name the option, too.
+    return first.replace(/^[^:]*: (-machine zz-none: )?/, '').replaceAll(NAME, PLACEHOLDER);
+  },
+};
+
+/** What QEMU says of a command line that it refuses in the end. */
+async function lines({ qemu }: ProbeContext, args: readonly string[]): Promise<string[]> {
+  return (await qemu.output([...NO_MACHINE, '-display', 'none', ...args, ...END])).split('\n');
+}
+
+/** What it says against the last option that it looked at. */
+async function complaint(context: ProbeContext, args: readonly string[]): Promise<string> {
+  const found = (await lines(context, args)).find(
+    (line) => line.includes(NAME) && !line.includes(': warning: '),
+  );
+  const text = /^[^:]*: -mon [^:]*: (.*)$/.exec(found ?? '')?.[1];
+  if (text === undefined) throw new Error(`it is not refused: ${found}`);
+  return text.replaceAll(NAME, PLACEHOLDER);
+}
+
+async function takesSocketOption(context: ProbeContext, option: string): Promise<boolean> {
+  const chardev = `socket,id=${NAME},path=/${NAME}/${NAME},${option}`;
+  const output = await lines(context, ['-chardev', chardev]);
+  return !output.some((line) => line.includes('Invalid parameter'));
+}

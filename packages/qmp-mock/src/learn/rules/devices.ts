@@ -1,0 +1,91 @@
+import { IDLE_PC, hasCommand, PLACEHOLDER, refusalIn, type Probes } from './probe.ts';
+
+type DeviceRule =
+  | 'noNmi'
+  | 'notADevice'
+  | 'typedProperties'
+  | 'badDeviceId'
+  | 'iothread'
+  | 'rngRate'
+  | 'notVirtio'
+  | 'objectsContainer'
+  | 'monitorObjects'
+  | 'noColo'
+  | 'noVncPassword';
+
+const MACHINE = '/machine';
+/** An id that is none. */
+const BAD_ID = '1 bad';
+
+/** Rules of devices and objects. */
+export const DEVICE_PROBES: Probes<DeviceRule> = {
+  async noNmi({ ask }) {
+    return refusalIn(await ask.none({ execute: 'inject-nmi' }));
+  },
+
+  async notADevice({ ask }) {
+    return refusalIn(await ask.none({ execute: 'device_del', arguments: { id: MACHINE } }), MACHINE);
+  },
+
+  async typedProperties({ qemu }) {
+    await using monitor = await qemu.start(IDLE_PC);
+    const args = { driver: 'pci-testdev', multifunction: 'on' };
+    return (await monitor.refusal({ execute: 'device_add', arguments: args })) !== undefined;
+  },
+
+  async badDeviceId({ qemu }) {
+    await using monitor = await qemu.start(IDLE_PC);
+    const add = (driver: string): Promise<string | undefined> =>
+      monitor.refusal({ execute: 'device_add', arguments: { driver, id: BAD_ID } });
+    if ((await add('zz-none'))?.includes('identifier') === true) return 'options';
+    return (await add('pci-testdev')) === undefined ? 'accepted' : 'device';
+  },
+
+  async iothread({ qemu }) {
+    await using monitor = await qemu.start(IDLE_PC);
+    await monitor.value({ execute: 'object-add', arguments: { 'qom-type': 'iothread', id: 'io' } });
+    const [thread] = await monitor.value<Record<string, number>[]>({ execute: 'query-iothreads' });
+    const { 'poll-grow': grow, 'poll-shrink': shrink, 'poll-weight': weight } = thread ?? {};
+    if (grow === undefined || shrink === undefined)
+      throw new Error('query-iothreads does not tell how it polls');
+    return { grow, shrink, ...(weight !== undefined && { weight }) };
+  },
+
+  async rngRate({ qemu }) {
+    await using monitor = await qemu.start(IDLE_PC);
+    const add = (rate: number): string =>
+      `{"execute": "device_add", "arguments": {"driver": "virtio-rng-pci", "max-bytes": ${rate}}}`;
+    return {
+      mayBeZero: (await monitor.refusal(add(0))) === undefined,
+      text: refusalIn(await monitor.ask(add(-1))),
+    };
+  },
+
+  async notVirtio(context) {
+    const request = { execute: 'x-query-virtio-status', arguments: { path: MACHINE } };
+    if (!hasCommand(context, request.execute)) return '';
+    return refusalIn(await context.ask.none(request), MACHINE);
+  },
+
+  async objectsContainer({ qemu }) {
+    await using monitor = await qemu.start(['-machine', 'none', '-nodefaults', '-S']);
+    const root = await monitor.value<{ name: string }[]>({ execute: 'qom-list', arguments: { path: '/' } });
+    return root.some(({ name }) => name === 'objects');
+  },
+
+  async monitorObjects({ ask }) {
+    const request = { execute: 'qom-list-types', arguments: { implements: 'user-creatable' } };
+    const { message } = await ask.none(request);
+    return (message.return as { name: string }[]).some(({ name }) => name === 'monitor-qmp');
+  },
+
+  async noColo(context) {
+    if (!hasCommand(context, 'x-colo-lost-heartbeat')) return '';
+    return refusalIn(await context.ask.none({ execute: 'x-colo-lost-heartbeat' }));
+  },
+
+  async noVncPassword({ ask }) {
+    const args = { protocol: 'vnc', password: PLACEHOLDER };
+    return refusalIn(await ask.none({ execute: 'set_password', arguments: args }));
+  },
+};

@@ -1,0 +1,29 @@
+import { humanLines, type ProbeContext, type Probes } from './probe.ts';
+
+type HumanMonitorRule =
+  | 'noSnapshots'
+  | 'driveErrorPrefix'
+  | 'mouseErrorPrefix'
+  | 'cpuModelShown'
+  | 'noVirtio';
+
+/** Rules of the human monitor. */
+export const HUMAN_MONITOR_PROBES: Probes<HumanMonitorRule> = {
+  noSnapshots: (context) => oneLine(context, 'info snapshots'),
+  driveErrorPrefix: (context) => before(context, 'drive_del zz-none', 'Device '),
+  mouseErrorPrefix: (context) => before(context, 'mouse_set 99', 'Mouse '),
+  cpuModelShown: async (context) => (await oneLine(context, 'info cpus')).includes(' model='),
+  noVirtio: (context) => oneLine(context, 'info virtio'),
+};
+
+async function oneLine({ ask }: ProbeContext, line: string): Promise<string> {
+  return (await humanLines(ask.pc, line)).join('\n');
+}
+
+/** What stands before a word of the answer. */
+async function before(context: ProbeContext, line: string, word: string): Promise<string> {
+  const answer = await oneLine(context, line);
+  const at = answer.indexOf(word);
+  if (at < 0) throw new Error(`"${line}" answers ${JSON.stringify(answer)}`);
+  return answer.slice(0, at);
+}

@@ -1,0 +1,52 @@
+import type { Answer } from '../qemu/monitor.ts';
+import { IDLE_PC, refusalIn, type ProbeContext, type Probes } from './probe.ts';
+
+type QueryRule =
+  | 'dumpProtocol'
+  | 'dumpCreate'
+  | 'dumpLength'
+  | 'traceVcpu'
+  | 'blockNodeActive'
+  | 'blockNodeLimits'
+  | 'blockNodeChildren';
+
+const NO_FILE = '/zz-none/zz-none';
+
+/** Rules of commands that only ask, and of dumps. */
+export const QUERY_PROBES: Probes<QueryRule> = {
+  dumpProtocol: async (context) => refusalIn(await dump(context, { protocol: 'zz' })),
+
+  async dumpCreate(context) {
+    return refusalIn(await dump(context, { protocol: `file:${NO_FILE}` }), NO_FILE).replace(/: [^:]*$/, '');
+  },
+
+  async dumpLength(context) {
+    const protocol = `file:${context.scratch.file('dump')}`;
+    return refusalIn(await dump(context, { protocol, begin: 0, length: 0 }));
+  },
+
+  async traceVcpu({ ask }) {
+    const request = { execute: 'trace-event-get-state', arguments: { name: 'qmp_*' } };
+    const { message } = await ask.none(request);
+    return ((message.return ?? []) as object[]).some((event) => 'vcpu' in event);
+  },
+
+  blockNodeActive: (context) => blockNodeHas(context, (node) => 'active' in node),
+  blockNodeLimits: (context) =>
+    blockNodeHas(context, ({ image }) => image !== undefined && 'limits' in image),
+  blockNodeChildren: (context) => blockNodeHas(context, (node) => 'children' in node),
+};
+
+const dump = ({ ask }: ProbeContext, args: object): Promise<Answer> =>
+  ask.pc({ execute: 'dump-guest-memory', arguments: { paging: false, ...args } });
+
+/** Whether the description of a block node is so. */
+async function blockNodeHas(
+  { qemu }: ProbeContext,
+  has: (node: { image?: object }) => boolean,
+): Promise<boolean> {
+  await using monitor = await qemu.start(IDLE_PC);
+  await monitor.value({ execute: 'blockdev-add', arguments: { driver: 'null-co', 'node-name': 'node' } });
+  const nodes = await monitor.value<{ image?: object }[]>({ execute: 'query-named-block-nodes' });
+  return nodes.some(has);
+}
