@@ -8,6 +8,7 @@ import { Qemu } from './qemu/qemu.ts';
 import { learnQueries } from './queries.ts';
 import { learnRefusals } from './refusals.ts';
 import { learnRules } from './rules/learn-rules.ts';
+import { learnTypes } from './types.ts';
 import { askSchema, checkCommandOrder, schemaFile } from './schema-file.ts';
 import { DATA_FORMAT, TARGET } from '../version/data-format.ts';
 
@@ -54,6 +55,7 @@ export async function learn(program: Program, options: LearnOptions = {}): Promi
   const { text, entries, schema } = await askSchema(monitor);
   const refusals = await learnRefusals(monitor, schema, note);
   await checkCommandOrder(monitor, entries, refusals.unchecked, note);
+  const types = await learnTypes(qemu, note);
   return {
     version: `${version.qemu.major}.${version.qemu.minor}`,
     target,
@@ -62,6 +64,8 @@ export async function learn(program: Program, options: LearnOptions = {}): Promi
       'refusals.json': pretty(refusals),
       'queries.json': await learnQueries(qemu, schema, note),
       'devices.json': await learnDevices(qemu, note),
+      'types.jsonl': types.types,
+      'properties.jsonl': types.properties,
       'machine.json': pretty(await learnMachine(qemu, note)),
       'rules.json': pretty(await learnRules(qemu, schema, otherRules, note)),
       'profile.json': pretty({ format: DATA_FORMAT, target, version }),
