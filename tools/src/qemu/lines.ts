@@ -1,1 +1,1 @@
-export { Lines } from '../internals/qemu-driver.ts';
+export { Lines, NoLineError } from '../internals/qemu-driver.ts';

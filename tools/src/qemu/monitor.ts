@@ -1,1 +1,1 @@
-export { Monitor, NO_MACHINE } from '../internals/qemu-driver.ts';
+export { Monitor, NO_MACHINE, type GreetedVersion } from '../internals/qemu-driver.ts';

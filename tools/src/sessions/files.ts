@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Furnish } from '../beside/play.ts';
 import { Scratch } from '../lib/scratch.ts';
-import { writeIdleGuest } from '../internals/qemu-driver.ts';
+import { writeIdleGuest } from '../qemu/idle-guest.ts';
 
 const run = promisify(execFile);
 

@@ -23,7 +23,7 @@ interface ListedType {
 }
 
 /** A property as QEMU lists it. */
-type Property = Readonly<Record<string, JsonValue>>;
+type Property = Readonly<Record<string, JsonValue>> & { readonly name: string };
 
 /** Texts of `types.jsonl` and `properties.jsonl`. */
 export async function learnTypes(qemu: Qemu, note: Note): Promise<{ types: string; properties: string }> {
@@ -33,10 +33,10 @@ export async function learnTypes(qemu: Qemu, note: Note): Promise<{ types: strin
     await started.ask({ execute: 'qom-list-types', arguments: { abstract: true } });
     return started;
   });
-  const types = await list(monitor, {});
+  const types = await listTypes(monitor, {});
   const tree = new TypeTree(types);
   for (const { name } of types.filter(({ parent }) => parent === 'interface')) {
-    tree.addImplementors(name, await list(monitor, { implements: name }));
+    tree.addImplementors(name, await listTypes(monitor, { implements: name }));
   }
   const properties = new PropertyLists();
   for (const type of types) {
@@ -67,7 +67,7 @@ export async function learnTypes(qemu: Qemu, note: Note): Promise<{ types: strin
   };
 }
 
-async function list(monitor: RevivingMonitor, filter: { implements?: string }): Promise<ListedType[]> {
+async function listTypes(monitor: RevivingMonitor, filter: { implements?: string }): Promise<ListedType[]> {
   const answer = await monitor.ask({ execute: 'qom-list-types', arguments: { ...filter, abstract: true } });
   return (answer?.message.return ?? []) as ListedType[];
 }
@@ -148,12 +148,12 @@ class PropertyLists {
     type: string,
     { all, ofDevice }: { all: readonly Property[]; ofDevice: readonly Property[] | undefined },
   ): void {
-    const told = new Map(ofDevice?.map((property) => [property['name'], property]));
+    const told = new Map(ofDevice?.map((property) => [property.name, property]));
     if (ofDevice !== undefined) {
-      this.hidesLegacy ||= all.some(({ name }) => String(name).startsWith('legacy-') && !told.has(name!));
+      this.hidesLegacy ||= all.some(({ name }) => name.startsWith('legacy-') && !told.has(name));
     }
     const numbers = all.map((property) => {
-      const fuller = told.get(property['name']) ?? property;
+      const fuller = told.get(property.name) ?? property;
       this.hidesDefaults ||= 'default-value' in fuller && !('default-value' in property);
       return this.#number(fuller);
     });
@@ -171,9 +171,9 @@ class PropertyLists {
   }
 
   #number(property: Property): number {
-    const { name, type, description, 'default-value': defaultValue } = property as Record<string, JsonValue>;
-    const line: JsonValue[] = [name!, type!];
-    if (description !== undefined || defaultValue !== undefined) line.push(description ?? null);
+    const { name, type = null, description = null, 'default-value': defaultValue } = property;
+    const line: JsonValue[] = [name, type];
+    if (description !== null || defaultValue !== undefined) line.push(description);
     if (defaultValue !== undefined) line.push(defaultValue);
     const text = stringifyJson(line);
     const number = this.#numbers.get(text) ?? this.#numbers.size;

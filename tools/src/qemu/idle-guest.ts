@@ -1,0 +1,1 @@
+export { writeIdleGuest } from '../internals/qemu-driver.ts';
