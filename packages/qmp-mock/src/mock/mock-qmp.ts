@@ -82,6 +82,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   readonly #rules: OutputRules;
   readonly #environment: ScriptEnvironment;
   readonly #faults: Faults;
+  readonly #book: FaultBook;
   readonly #wiring: MonitorWiring;
   readonly #exitListeners = new Set<(exitCode: number) => void>();
   #abort = new LateAbort();
@@ -107,8 +108,15 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     });
     this.#environment = this.#makeEnvironment();
     this.#script = new Script(this.#environment, this.#policy());
-    const book = new FaultBook((held) => (this.#qemu.chardevs.held = held));
-    this.#faults = new Faults({ clock: this.#clock, connections: () => this.connections }, book);
+    const book = (this.#book = new FaultBook((held) => (this.#qemu.chardevs.held = held)));
+    this.#faults = new Faults(
+      {
+        clock: this.#clock,
+        connections: () => this.connections,
+        listensOn: (path) => this.#qemu.chardevs.listensOn(path),
+      },
+      book,
+    );
     this.#wiring = new MonitorWiring({
       runner: () => this.#qemu.runner,
       script: this.#script,
@@ -428,6 +436,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   async #close(): Promise<void> {
     this.#abort.abort(() => new QmpStateError('The mock was closed'));
     this.#waiter.close();
+    this.#book.close();
     const unread = [...this.#qemu.monitors.connections];
     const closed = this.#qemu.close(CLOSE_GRACE);
     // A client that doesn't read isn't waited for.

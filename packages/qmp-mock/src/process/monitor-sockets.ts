@@ -97,7 +97,9 @@ export class MonitorSockets {
     const address = parseAddress(input);
     const stream = await dial(address, { signal });
     const spec = { place: placeOf(address), server: false, reconnectMs: reconnect };
-    this.#add(spec, { dial: () => dial(address) }).arrive(stream);
+    const isThere = (): boolean => this.#options.chardevs().get(chardev.label) === chardev;
+    const chardev: SocketChardev = this.#add(spec, { dial: () => dialWhile(isThere, address) });
+    chardev.arrive(stream);
   }
 
   /** Makes a connection in memory, and gives the client's end. */
@@ -135,6 +137,15 @@ export class MonitorSockets {
     monitors.attach({ id, type: 'monitor-qmp', chardev: id, pretty: pretty === true, ...rest }, chardev);
     return chardev;
   }
+}
+
+/** Dials; in front of a full queue, only as long as somebody wants it. */
+function dialWhile(isWanted: () => boolean, address: QmpAddress): Promise<Duplex> {
+  const stop = new AbortController();
+  const onBusy = (): void => {
+    if (!isWanted()) stop.abort();
+  };
+  return dial(address, { signal: stop.signal, onBusy });
 }
 
 const unreachable = (): Promise<never> =>

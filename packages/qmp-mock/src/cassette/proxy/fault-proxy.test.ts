@@ -131,6 +131,15 @@ test('holds clients back while parked', async () => {
   expect(await (await clientOf(waiting)).execute('query-name')).toEqual({});
 });
 
+test('turns dials away as where its queue is full', async () => {
+  const mock = mockOf();
+  const proxy = proxyOf({ qemu: await mock.listen() });
+  const address = await proxy.listen();
+  const fault = proxy.fault.fullQueue(2);
+  expect(await (await clientOf(QmpClient.connect(address))).execute('query-name')).toEqual({});
+  expect(fault.fired).toBe(2);
+});
+
 test('what is not QMP passes', async () => {
   const mock = mockOf();
   mock.fault.wrongGreeting('SSH-2.0-OpenSSH_9.2');

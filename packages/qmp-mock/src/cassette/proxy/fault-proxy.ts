@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { QmpStateError } from 'qmp-core';
 import type { JsonObject } from 'qmp-core/wire';
@@ -48,6 +49,8 @@ export class FaultProxy {
   /** Streams that wait for the other side, or for their turn. */
   readonly #waiting = new Map<Duplex, () => void>();
   readonly #releases = new Set<() => Promise<void>>();
+  /** Absolute paths of the UNIX sockets that it listens on. */
+  readonly #sockets = new Set<string>();
   readonly #abort = new AbortController();
   #count = 0;
   #closed: Promise<void> | undefined;
@@ -69,7 +72,14 @@ export class FaultProxy {
     this.#book = new FaultBook((parked) => {
       if (!parked) for (const start of new Set(this.#waiting.values())) start();
     });
-    this.fault = new Faults({ clock: this.#clock, connections: () => new Set(this.#relays) }, this.#book);
+    this.fault = new Faults(
+      {
+        clock: this.#clock,
+        connections: () => new Set(this.#relays),
+        listensOn: (path) => this.#sockets.has(path),
+      },
+      this.#book,
+    );
   }
 
   /** The clock that delays run on, where it is turned by hand. */
@@ -101,7 +111,11 @@ export class FaultProxy {
     try {
       const server = await bind(parseAddress(own ?? address!));
       server.onConnection((stream) => void this.#join(stream, far.role, far.address));
+      const { address: bound } = server;
+      const socket = 'path' in bound ? resolve(bound.path) : '';
+      this.#sockets.add(socket);
       this.#releases.add(async () => {
+        this.#sockets.delete(socket);
         await server.close();
         await own?.remove();
       });
@@ -137,6 +151,7 @@ export class FaultProxy {
   }
 
   async #close(): Promise<void> {
+    this.#book.close();
     this.#abort.abort(new QmpStateError('The proxy was closed'));
     for (const relay of this.#relays) relay.destroy();
     for (const stream of this.#waiting.keys()) stream.destroy();

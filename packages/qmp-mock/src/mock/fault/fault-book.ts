@@ -1,5 +1,6 @@
 import { QmpStateError } from 'qmp-core';
 import type { FaultHandle, FaultRule, PassingMessage } from './fault-rule.ts';
+import { FullQueue } from './full-queue.ts';
 import { PLAIN, type Shape } from './shape.ts';
 import type { ShapedOutlet } from './shaped-outlet.ts';
 
@@ -14,6 +15,7 @@ export class FaultBook {
   readonly #shapes: { shape: Omit<Shape, 'active'>; connection: number | undefined }[] = [];
   #rules: FaultRule[] = [];
   #refusals: { desc: string; left: number; fired: number }[] = [];
+  readonly #queues = new Set<FullQueue>();
   readonly #outlets = new Set<ShapedOutlet>();
   readonly #park: (parked: boolean) => void;
   #parked = 0;
@@ -110,7 +112,17 @@ export class FaultBook {
     });
   }
 
+  addFullQueue(isMeant: (path: string) => boolean, dials: number): FaultHandle {
+    const queue = new FullQueue(isMeant, dials);
+    this.#queues.add(queue);
+    return handleOf(queue, () => {
+      this.#queues.delete(queue);
+      queue.clear();
+    });
+  }
+
   clear(): void {
+    this.close();
     this.#rules = [];
     this.#refusals = [];
     this.#shapes.length = 0;
@@ -119,6 +131,12 @@ export class FaultBook {
       this.#park(false);
     }
     this.#pumpAll();
+  }
+
+  /** Whoever it was for is gone: nothing watches for dials any more. */
+  close(): void {
+    for (const queue of this.#queues) queue.clear();
+    this.#queues.clear();
   }
 
   #pumpAll(): void {

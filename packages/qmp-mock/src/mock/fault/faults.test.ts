@@ -1,8 +1,12 @@
 import type { Duplex } from 'node:stream';
-import { connect } from 'node:net';
+import { channel } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { connect, type NetConnectOpts } from 'node:net';
+import { relative } from 'node:path';
 import { QmpClient } from 'qmp-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MockQmp } from '../mock-qmp.ts';
+import type { FaultHandle } from './fault-rule.ts';
 import type { MockQmpOptions } from '../mock-options.ts';
 
 function mockOf(options: MockQmpOptions = {}): MockQmp {
@@ -237,6 +241,62 @@ describe('the handshake', () => {
     expect(fault.fired).toBe(1);
   });
 
+  describe('fullQueue', () => {
+    const hasSubscribers = (): boolean => channel('net.client.socket').hasSubscribers;
+
+    /** How dialling ends: `connected`, or an error's code. */
+    const dialled = async (options: NetConnectOpts): Promise<string> => {
+      const socket = connect(options);
+      try {
+        await once(socket, 'connect');
+        return 'connected';
+      } catch (error) {
+        expect(error).toMatchObject({ syscall: 'connect', errno: -11 });
+        return (error as NodeJS.ErrnoException).code ?? '';
+      } finally {
+        socket.destroy();
+      }
+    };
+
+    test('so many dials are turned away, others and later ones are not', async () => {
+      const mock = mockOf();
+      const address = await mock.listen();
+      const path = 'path' in address ? address.path : '';
+      const tcp = await mock.listen('127.0.0.1:0');
+      const fault = mock.fault.fullQueue(2);
+      expect(await dialled(tcp as NetConnectOpts)).toBe('connected');
+      expect(await dialled({ path: ((await mockOf().listen()) as { path: string }).path })).toBe('connected');
+      expect(await dialled({ path })).toBe('EAGAIN');
+      expect(await dialled({ path: relative(process.cwd(), path) })).toBe('EAGAIN');
+      expect(await dialled({ path })).toBe('connected');
+      expect(fault.fired).toBe(2);
+      expect(hasSubscribers()).toBe(false);
+    });
+
+    test('the client goes on until it is let in', async () => {
+      const mock = mockOf();
+      const fault = mock.fault.fullQueue(3);
+      const client = await QmpClient.connect(await mock.listen());
+      expect(await client.execute('query-name')).toEqual({});
+      expect(fault.fired).toBe(3);
+      await client.close();
+    });
+
+    test.each<[string, (mock: MockQmp, fault: FaultHandle) => unknown]>([
+      ['its handle', (_mock, fault) => fault.clear()],
+      ['reset', (mock) => mock.reset()],
+      ['close', (mock) => mock.close()],
+    ])('%s takes it away', async (_name, end) => {
+      const mock = mockOf();
+      const address = (await mock.listen()) as { path: string };
+      const fault = mock.fault.fullQueue(9);
+      expect(await dialled(address)).toBe('EAGAIN');
+      await end(mock, fault);
+      expect(hasSubscribers()).toBe(false);
+      expect(await dialled(address).catch(() => 'gone')).not.toBe('EAGAIN');
+    });
+  });
+
   test('parkClients: connected, not greeted, then served', async () => {
     const mock = mockOf();
     const address = await mock.listen();
@@ -409,6 +469,7 @@ describe('at once', () => {
 
 test.each<[string, (mock: MockQmp) => unknown]>([
   ['splitEvery', (mock) => mock.fault.splitEvery(0)],
+  ['fullQueue', (mock) => mock.fault.fullQueue(0)],
   ['splitAt', (mock) => mock.fault.splitAt(0)],
   ['mergeWrites', (mock) => mock.fault.mergeWrites({ messages: 1 })],
   ['delay', (mock) => mock.fault.delay(-1)],

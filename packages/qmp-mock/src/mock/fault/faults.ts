@@ -27,6 +27,8 @@ export interface FaultHost {
   readonly clock: Clock;
   /** The connections that are open. */
   connections(): Iterable<FaultyConnection>;
+  /** Whether it listens on the UNIX socket of this absolute path. */
+  listensOn(path: string): boolean;
 }
 
 /** How much longer than QEMU's own limit (64 MiB) an oversized reply is, by default. */
@@ -188,6 +190,16 @@ export class Faults {
   /** Behaves as if another client held the monitor: new ones are connected, but not greeted until this is cleared. */
   parkClients(): FaultHandle {
     return this.#book.addParking();
+  }
+
+  /**
+   * Turns dials away with `EAGAIN`, as where others wait in front of QEMU's monitor and fill its queue. It strikes dials of this
+   * process to UNIX sockets that were listened on: Node lets everybody in, so that the queue itself cannot be filled.
+   * @param dials - How many, from 1. Default 1.
+   */
+  fullQueue(dials: number = 1): FaultHandle {
+    checkCount('fullQueue', dials, 1);
+    return this.#book.addFullQueue((path) => this.#host.listensOn(path), dials);
   }
 
   // Section: replies

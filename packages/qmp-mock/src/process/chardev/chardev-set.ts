@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { ClientStream } from '../host.ts';
 import type { Chardev } from './chardev.ts';
 import { SocketChardev } from './socket-chardev.ts';
@@ -20,6 +21,16 @@ export class ChardevSet {
   /** Whether there is a chardev of that id. */
   has(label: string): boolean {
     return this.#chardevs.has(label);
+  }
+
+  /** Whether one of them listens on the UNIX socket of this absolute path. */
+  listensOn(path: string): boolean {
+    return this.list().some(
+      (chardev) =>
+        chardev instanceof SocketChardev &&
+        chardev.listensOn !== undefined &&
+        resolve(chardev.listensOn) === path,
+    );
   }
 
   /** Holds clients of sockets back without a greeting, or lets them in. */

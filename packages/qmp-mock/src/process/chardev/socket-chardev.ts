@@ -73,6 +73,12 @@ export class SocketChardev extends Chardev {
     });
   }
 
+  /** Path of the UNIX socket that it listens on, if it does. */
+  get listensOn(): string | undefined {
+    const { place, server } = this.#spec;
+    return server && place.kind === 'unix' ? place.path : undefined;
+  }
+
   get filename(): string {
     const { server, telnet } = this.#spec;
     const suffix = server ? ',server=on' : '';
