@@ -3,10 +3,12 @@ import { deviceUnits } from './devices.ts';
 import type { Dice } from './dice.ts';
 import { badOption, display, helpOption, machine, plain, shape, type Unit } from './options.ts';
 import { blockdevUnits, driveUnits, wholeDisk } from './storage.ts';
+import { wholeLine } from './whole-lines.ts';
 import type { World } from './world.ts';
 
 /** A command line of ordinary parts; now and then with a bad one. */
 export function commandLine(dice: Dice, world: World): Unit[] {
+  if (dice.percent(14)) return wholeLine(dice, world);
   const units: Unit[] = machine(dice, world);
   units.push(
     ...shape(

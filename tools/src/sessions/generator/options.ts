@@ -111,7 +111,6 @@ const TOPOLOGIES = [
   '2,sockets=1,cores=2,maxcpus=2',
   '4,cores=4',
   '2,threads=2',
-  '4,dies=2,cores=2,sockets=1,threads=1',
   '8',
 ];
 const BAD_TOPOLOGIES = [
@@ -309,17 +308,19 @@ const PLAIN: readonly (readonly [number, readonly Unit[]])[] = [
   [1, [['-readconfig', 'vm.cfg']]],
   [1, one('-gdb', 'none', 'unix:gdb.sock,server=on,wait=off')],
   [1, one('-compat', 'deprecated-input=accept')],
+  [2, one('-qmp', 'unix:q2.sock,server=on,wait=off')],
+  [
+    2,
+    [
+      ['-chardev', 'socket,id=mon1,path=m1.sock,server=on,wait=off'],
+      ['-mon', 'chardev=mon1,mode=control,pretty=on'],
+    ],
+  ],
   [1, [['-daemonize', '-pidfile', '@DIR@/pid']]],
   [1, [['-preconfig']]],
   [2, one('-nic', 'none', 'user', 'user,model=e1000,id=nic9', 'hubport,hubid=3,model=virtio-net-pci')],
   [2, one('-net', 'none')],
-  [
-    1,
-    [
-      ['-net', 'nic'],
-      ['-net', 'user'],
-    ],
-  ],
+  [1, [['-net', 'nic', '-net', 'user']]],
   [4, one('-incoming', 'defer', 'defer', 'unix:in.sock', 'unix:@DIR@/in.sock')],
   [1, [['-watchdog-action', 'pause']]],
   [1, [['-mem-path', '@DIR@/folder']]],
@@ -431,11 +432,9 @@ export function plain(dice: Dice): Unit[] {
     const name = String(group[0]?.[0]);
     if (seen.has(name)) continue;
     seen.add(name);
-    // A pair of options that belong together is a group; else one of the group is taken.
-    if (group.length > 1 && new Set(group.map(([option]) => option)).size === 1 && name !== '-net')
-      units.push(dice.pick(group));
-    else if (name === '-net' && group.length > 1) units.push(...group);
-    else units.push(...group.slice(0, 1));
+    // Values of one option are alternatives; what has several options belongs together.
+    const alternatives = new Set(group.map(([option]) => option)).size === 1;
+    units.push(...(alternatives ? [dice.pick(group)] : group));
   }
   return units;
 }

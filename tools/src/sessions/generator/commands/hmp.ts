@@ -144,6 +144,12 @@ const PLAIN = [
   'dump-guest-memory nodir/x',
   'exit_preconfig',
   'xyz 1 2',
+  '? stop',
+  'nbd_server_remove nosuch',
+  '"quoted',
+  'help device_add',
+  'info via',
+  'info profile',
 ];
 
 function withNames(dice: Dice, world: World): string {

@@ -1,3 +1,4 @@
+import type { Step } from '../../../beside/session.ts';
 import { step, type StepMaker } from './maker.ts';
 
 /** Queries that need no argument, by how many public projects send them. */
@@ -92,9 +93,45 @@ const RARE = [
   'query-s390x-cpu-polarization',
 ];
 
+const QUEUE = { path: '/machine/peripheral/nosuch', queue: 0 };
+/** Commands that hardly anybody sends: each has to be refused or answered all the same. */
+const ODD: readonly Step[] = [
+  step('trace-event-set-state', { name: 'nosuch', enable: true }),
+  step('x-query-virtio-queue-status', QUEUE),
+  step('x-query-virtio-queue-element', QUEUE),
+  step('x-query-virtio-vhost-queue-status', QUEUE),
+  step('block-job-change', { id: 'nosuch', type: 'mirror', 'copy-mode': 'background' }),
+  step('blockdev-set-active', { active: true }),
+  step('calc-dirty-rate', { 'calc-time': 1 }),
+  step('set-vcpu-dirty-limit', { 'dirty-rate': 10 }),
+  step('cancel-vcpu-dirty-limit'),
+  step('dumpdtb', { filename: 'x.dtb' }),
+  step('query-cpu-model-baseline', { modela: { name: 'max' }, modelb: { name: 'qemu64' } }),
+  step('query-cpu-model-comparison', { modela: { name: 'max' }, modelb: { name: 'qemu64' } }),
+  step('query-rocker-ports', { name: 'nosuch' }),
+  step('query-sev-attestation-report', { mnonce: 'aaaaaaaaaaaaaaaaaaaaaa==' }),
+  step('replay-break', { icount: 1 }),
+  step('replay-seek', { icount: 1 }),
+  step('replay-delete-break'),
+  step('request-ebpf', { id: 'rss' }),
+  step('sev-inject-launch-secret', { 'packet-header': 'x', secret: 'y' }),
+  step('x-accel-stats'),
+  step('x-blockdev-set-iothread', { 'node-name': 'nosuch', iothread: null }),
+  step('x-colo-lost-heartbeat'),
+  step('x-debug-block-dirty-bitmap-sha256', { node: 'nosuch', name: 'b0' }),
+  step('xen-set-global-dirty-log', { enable: true }),
+  step('xen-set-replication', { enable: true, primary: true }),
+  step('xen-load-devices-state', { filename: 'nosuch' }),
+  step('xen-colo-do-checkpoint'),
+  step('cxl-inject-poison', { path: '/machine', start: 0, length: 64 }),
+  step('query-rocker', { name: 'nosuch' }),
+  step('dump-skeys', { filename: 'x' }),
+];
+
 export const queryCommands: readonly (readonly [number, StepMaker])[] = [
   [34, (dice) => step(dice.pick(USUAL))],
   [6, (dice) => step(dice.pick(RARE))],
+  [2, (dice) => dice.pick(ODD)],
   [3, (dice) => step('query-named-block-nodes', { flat: dice.percent(80) })],
   [1, () => step('query-blockstats', { 'query-nodes': true })],
   [
