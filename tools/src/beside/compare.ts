@@ -101,7 +101,7 @@ const lastLine = (text: string): string =>
     ),
   );
 const notModelled = (text: string): string =>
-  /[^"\n]*does not model[^"\n]*/.exec(text)?.[0] ?? text.slice(0, 200);
+  /(?:\\"|[^"\n])*does not model(?:\\"|[^"\n])*/.exec(text)?.[0].replaceAll('\\"', '"') ?? text.slice(0, 200);
 
 function compareAnswer(
   step: Step,

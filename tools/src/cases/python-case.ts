@@ -29,6 +29,11 @@ export async function runPythonCase(
     FAKE: standIn.command.join(' '),
     CUT: '100000',
   });
+  return judgeOutput(code, output, honest);
+}
+
+/** What a script found, by its exit status and by what it printed. */
+export function judgeOutput(code: number | string, output: string, honest: RegExp): Found {
   if (code === 0) return { verdict: 'right', different: [] };
   const different = output
     .split(/^(?=SAME\b|DIFFERENT\b|real \[)/m)
