@@ -34,7 +34,7 @@ function retarget(file) {
 try {
   run('git', ['clone', '-q', root, copy]);
   run('npm', ['install', '--silent', '--prefix', scratch, `node@${values.node}`, 'pnpm@12']);
-  for (const room of ['.', 'packages', 'examples', 'bench']) {
+  for (const room of ['.', 'packages', 'examples', 'tools']) {
     const folder = join(copy, room);
     for (const name of ['package.json', ...readdirSync(folder).map((entry) => join(entry, 'package.json'))]) {
       try {

@@ -6,6 +6,10 @@ export const tools: Readonly<Record<string, Tool>> = {
     summary: 'run a folder of cases on a real QEMU and on a stand-in, and count right, honest and wrong',
     load: () => import('./cases/command.ts'),
   },
+  bench: {
+    summary: 'measure the client, the mock and the fixtures; --write keeps the tables in bench/RESULTS.md',
+    load: () => import('./bench/command.ts'),
+  },
   capture: {
     summary: 'teach the mock a QEMU version: write its data folder from a real QEMU',
     load: () => import('./capture/command.ts'),
@@ -21,6 +25,10 @@ export const tools: Readonly<Record<string, Tool>> = {
   imports: {
     summary: 'check who imports whom: arrows point down, and there are no circles',
     load: () => import('./imports/command.ts'),
+  },
+  load: {
+    summary: 'put many clients at once on mocks, and peers that do not read',
+    load: () => import('./load/command.ts'),
   },
   qapi: {
     summary: "write qmp-core's types of QEMU's commands and events from the recorded schemas",
@@ -38,5 +46,9 @@ export const tools: Readonly<Record<string, Tool>> = {
   sessions: {
     summary: 'compare a stand-in with a real QEMU in random sessions: a command line, then commands',
     load: () => import('./sessions/command.ts'),
+  },
+  soak: {
+    summary: 'do the same thing thousands of times, and count what is left behind',
+    load: () => import('./soak/command.ts'),
   },
 };

@@ -1,0 +1,72 @@
+import type { Command } from '@commander-js/extra-typings';
+import { InvalidArgumentError } from 'commander';
+import { inMiB } from '../lib/memory.ts';
+import { UserError } from '../lib/user-error.ts';
+import { atRest, settled } from './census.ts';
+import { soaks } from './soaks.ts';
+
+export function define(command: Command): void {
+  const names = Object.keys(soaks);
+  command
+    .description(
+      `Does the same thing thousands of times, and counts what is left (Linux).
+
+${Object.entries(soaks)
+  .map(([name, { what, count }]) => `  ${name.padEnd(8)} ${count} ${what}`)
+  .join('\n')}
+
+Descriptors, sockets, child processes, active resources, temporary directories and the heap have to be what they were
+after the first tenth; the exit status is 1 otherwise. qemu takes QMP_QEMU_BINARY, or the QEMU on PATH.`,
+    )
+    .argument('[soaks...]', `${names.join(', ')}; all by default`)
+    .option('--scale <factor>', 'so many times as often', factor, 1)
+    .action(async (chosen, { scale }) => {
+      const unknown = chosen.filter((name) => !names.includes(name));
+      if (unknown.length > 0) command.error(`There is no soak ${unknown.join(', ')}`);
+      if (process.platform !== 'linux') throw new UserError('The counting reads /proc: it needs Linux');
+      console.log(
+        '| Soak | Times | ms each | Descriptors | Sockets | Children | Resources | Timers | Directories | Heap, MiB |',
+      );
+      console.log('| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |');
+      for (const name of chosen.length > 0 ? chosen : names) await soak(name, scale);
+    });
+}
+
+function factor(text: string): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new InvalidArgumentError('It is a number above 0.');
+  return number;
+}
+
+async function soak(name: string, scale: number): Promise<void> {
+  const { what, count, prepare } = soaks[name]!;
+  const times = Math.max(10, Math.round(count * scale));
+  const { once, end } = await prepare();
+  const warmUp = Math.ceil(times / 10);
+  for (let number = 0; number < warmUp; number++) await once(number);
+  const before = await atRest();
+  // What one costs on average in each tenth, in ms: something that grows shows here before it shows anywhere else.
+  const tenths: number[] = [];
+  for (let number = warmUp, began = performance.now(), at = number; number < times; number++) {
+    await once(number);
+    if (number + 1 - at < warmUp) continue;
+    tenths.push((performance.now() - began) / (number + 1 - at));
+    began = performance.now();
+    at = number + 1;
+  }
+  const { now, left } = await settled(before);
+  const keys = ['descriptors', 'sockets', 'children', 'resources', 'timers', 'directories'] as const;
+  const cells = [
+    what,
+    times,
+    `${tenths.at(0)?.toFixed(1)} → ${tenths.at(-1)?.toFixed(1)}`,
+    ...keys.map((key) => `${before[key]} → ${now[key]}`),
+    `${inMiB(before.heap)} → ${inMiB(now.heap)}`,
+  ];
+  console.log(`| ${cells.join(' | ')} |`);
+  if (left.length > 0) {
+    console.error(`${name}: left behind: ${left.join(', ')}`);
+    process.exitCode = 1;
+  }
+  await end?.();
+}
