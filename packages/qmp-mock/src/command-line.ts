@@ -13,12 +13,11 @@ import {
 } from './process/command-line/read-arguments.ts';
 import { MAX_MUX } from './process/chardev/chardev.ts';
 import { chardevOfMonitor } from './process/command-line/monitor-step.ts';
-import { isX86 } from './process/command-line/program-name.ts';
+import { NODE_FILES } from './process/node/files.ts';
 import { dialError, listenError } from './process/chardev/socket-errors.ts';
 import { listeningAt, type ChardevSpec } from './process/command-line/socket-address.ts';
 import type { ChardevStep, StartPlan } from './process/command-line/start-plan.ts';
 import { StartError } from './process/command-line/start-error.ts';
-import { machineData, type MachineData } from './machine/machine-data.ts';
 import type { MachineOptions } from './machine/machine-options.ts';
 import { machineRules } from './machine/machine-rules.ts';
 import { loadProfile } from './version/load-profile.ts';
@@ -79,8 +78,6 @@ export interface QemuStart {
  * Reads a command line as QEMU does: refuses an option that the version does not have, a machine type, a malformed chardev or monitor,
  * with QEMU's text. Opens nothing and starts nothing. Devices and disks are not looked at.
  *
- * Only of x86 it is known which machine types there are: for another `qemu-system-*` any type passes.
- *
  * @param argv - Arguments, without the program's name.
  * @throws QemuVersionError (a `RangeError`) for a version that is not there, and for a folder that cannot be used.
  * @example
@@ -90,11 +87,10 @@ export interface QemuStart {
 export function readCommandLine(argv: readonly string[], options: ReadCommandLineOptions = {}): QemuStart {
   const { program = 'qemu-system-x86_64' } = options;
   const profile = loadProfile(options.qemu);
-  const data = machineData(profile);
-  const { printed, warnings, plan, refusal } = readArguments(argv, { profile, program });
+  const { printed, warnings, plan, refusal } = readArguments(argv, { profile, program, file: NODE_FILES });
   const nothing: QemuStart = {
-    exitCode: refusal?.code ?? 0,
-    stdout: printed ?? '',
+    exitCode: refusal?.code ?? printed?.exitCode ?? 0,
+    stdout: printed?.text ?? '',
     stderr: [...warnings.map((line) => `${line}\n`), refusal?.format(program) ?? ''].join(''),
     machine: {},
     chardevs: [],
@@ -107,7 +103,8 @@ export function readCommandLine(argv: readonly string[], options: ReadCommandLin
   try {
     const { daemonize, pidFile } = plan;
     assertCanDaemonize(plan);
-    const machine = machineOf(plan, data, profile, program);
+    const { machine } = plan;
+    assertMachineType(machine.type, profile);
     const chardevs = chardevsOf(plan);
     const monitors = monitorsOf(plan, chardevs, profile);
     const ports = portsOf(plan, chardevs);
@@ -163,19 +160,6 @@ export function chardevError(chardev: ChardevSpec, error: unknown): string {
   if (chardev.kind !== 'socket') return error instanceof Error ? error.message : String(error);
   const { place, server } = chardev;
   return (server || place.kind === 'fd' ? listenError(place, error) : dialError(place, error)).message;
-}
-
-function machineOf(
-  { machine }: StartPlan,
-  data: MachineData,
-  profile: QemuProfile,
-  program: string,
-): MachineOptions {
-  if (machine.type === undefined) return machine;
-  if (isX86(program)) assertMachineType(machine.type, data, machineRules(profile));
-  // The machine behind the monitors is one of x86 in any case.
-  else if (!data.machines.includes(machine.type)) return { ...machine, type: undefined };
-  return machine;
 }
 
 function chardevsOf({ chardevs }: StartPlan): Map<string, RequestedChardev> {

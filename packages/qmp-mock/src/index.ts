@@ -33,7 +33,7 @@ export { FaultProxy, type FaultProxyOptions } from './cassette/proxy/fault-proxy
 export type { Faults } from './mock/fault/faults.ts';
 export type { FaultHandle, FaultTarget } from './mock/fault/fault-rule.ts';
 export type { MockConnection } from './process/chardev/connection.ts';
-export type { DialOptions } from './process/monitor-sockets.ts';
+export type { DialOptions, MonitorOptions } from './process/monitor-sockets.ts';
 export type { Journal, JournalFilter } from './mock/journal/journal.ts';
 export type { JournalEntry, JournalKind } from './mock/journal/entry.ts';
 export type { Received, ReceivedCommand } from './mock/journal/received.ts';
@@ -41,6 +41,7 @@ export type { WaitForCommandOptions } from './mock/journal/command-waiter.ts';
 export type { Machine } from './machine/machine.ts';
 export type { CompatPolicy, MachineActions, MachineOptions } from './machine/machine-options.ts';
 export type { Guest } from './machine/guest/guest.ts';
+export { installedVersion } from './version/installed.ts';
 export type { QemuVersionName } from './engine/profile.ts';
 export { QemuVersionError } from './version/version-error.ts';
 export * from './cassette/index.ts';

@@ -44,6 +44,8 @@ export interface MachineRules {
   readonly monitorObjects: boolean;
   /** `-mon` is warned about. */
   readonly monDeprecated: boolean;
+  /** What is wrong with a section of a config file (`-readconfig`) is said as soon as it is read, of the file. */
+  readonly configFileAtOnce: boolean;
   /** `-chardev socket,reconnect=` (seconds). */
   readonly reconnectSeconds: boolean;
   /** `-chardev socket,reconnect-ms=`. */

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../engine/clock.ts';
+import { PROGRAM } from '../process/command-line/target.ts';
 import { duplexPair } from '../process/chardev/duplex-pair.ts';
 import { NodeHost } from '../process/node/node-host.ts';
 import type { Host } from '../process/host.ts';
@@ -20,7 +21,7 @@ export class MockHost extends NodeHost {
   readonly #print: (text: string) => void;
 
   constructor({ clock, print }: MockHostOptions) {
-    super('qemu-system-x86_64');
+    super(PROGRAM);
     this.clock = clock;
     this.#print = print;
     const [terminal, stdio] = duplexPair();

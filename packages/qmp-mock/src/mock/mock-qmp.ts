@@ -4,9 +4,9 @@ import { QmpStateError } from 'qmp-core';
 import type { Pattern } from 'qmp-core/matching';
 import type { BoundAddress, QmpAddressInput } from 'qmp-core/transport';
 import type { MockConnection } from '../process/chardev/connection.ts';
-import { MonitorSockets, type DialOptions } from '../process/monitor-sockets.ts';
+import { MonitorSockets, type DialOptions, type MonitorOptions } from '../process/monitor-sockets.ts';
 import { DEFAULT_QEMU_ARGS } from '../process/command-line/default-arguments.ts';
-import { readArguments } from '../process/command-line/read-arguments.ts';
+import { assertMachineType, readArguments } from '../process/command-line/read-arguments.ts';
 import type { StartPlan } from '../process/command-line/start-plan.ts';
 import type { Host } from '../process/host.ts';
 import { SystemClock } from '../process/node/system-clock.ts';
@@ -25,6 +25,7 @@ import { LIMITS, type MockQmpOptions } from './mock-options.ts';
 import { MonitorWiring } from './monitor-wiring.ts';
 import { QemuStartError } from './qemu-start-error.ts';
 import type { CommandCall } from '../engine/monitor/command-host.ts';
+import { installedVersion } from '../version/installed.ts';
 import { loadProfile, loadSchema } from '../version/load-profile.ts';
 import type { QemuProfile } from '../engine/profile.ts';
 import { schemaOf, type Schema } from '../engine/schema/schema.ts';
@@ -97,7 +98,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
    */
   constructor(options: MockQmpOptions = {}) {
     this.#options = options;
-    this.#profile = loadProfile(options.qemu);
+    this.#profile = loadProfile(options.qemu === 'installed' ? installedVersion() : options.qemu);
     this.#schema = schemaOf(this.#profile);
     this.#clock = makeClock(options.clock);
     this.#journal = new Journal(this.#clock, options.journalLimit ?? LIMITS.journal);
@@ -156,8 +157,8 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
 
   /**
    * Opens everything that `args` name: monitors, chardevs and serial ports on their sockets (with `wait=on` each waits for its client),
-   * the log, the pid file. Script the mock before: clients are served from now on. Where `args` name nothing of the kind there is
-   * nothing to do; `listen` and `dial` call it by themselves. Once it has started, it does nothing.
+   * the log, the pid file. Script the mock before: clients are served from now on. `listen` and `dial` do it first, `connect` and
+   * `serve` beside what they do; once it has started, nothing is left to do.
    *
    * @throws QemuStartError with QEMU's words if something can't be opened.
    * @example
@@ -178,9 +179,9 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
    * @returns Where it listens, as `QmpClient.connect` takes it: `{ path }` or `{ host, port }`.
    * @throws QmpConnectError where it cannot listen there; QmpStateError for what is no address.
    */
-  async listen(address?: QmpAddressInput): Promise<BoundAddress> {
+  async listen(address?: QmpAddressInput, options?: MonitorOptions): Promise<BoundAddress> {
     await this.start();
-    return this.#sockets.listen(address);
+    return this.#sockets.listen(address, options);
   }
 
   /**
@@ -194,18 +195,14 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   }
 
   /** Makes a connection in memory: gives the client's end, with the greeting in it, for `QmpClient.over`. */
-  connect(): Duplex {
-    this.#assertRunning();
-    return this.#sockets.connect();
+  connect(options?: MonitorOptions): Duplex {
+    this.#startAside();
+    return this.#sockets.connect(options);
   }
 
-  /**
-   * Serves a client on a stream that is already open.
-   *
-   * @param options - `pretty`: how this monitor prints, where it is not as the mock's own option says.
-   */
-  serve(stream: Duplex, options: { pretty?: boolean | undefined } = {}): void {
-    this.#assertRunning();
+  /** Serves a client on a stream that is already open. */
+  serve(stream: Duplex, options?: MonitorOptions): void {
+    this.#startAside();
     this.#sockets.serve(stream, options);
   }
 
@@ -444,6 +441,13 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     await closed;
   }
 
+  /** Starts, for who can't wait for it. A failure is told by {@link verify}. */
+  #startAside(): void {
+    this.#assertRunning();
+    if (this.#started !== undefined) return;
+    this.start().catch((error: unknown) => this.#script.noteFailure((error as Error).message));
+  }
+
   async #start(): Promise<void> {
     try {
       await this.#qemu.start();
@@ -493,8 +497,13 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
 
   #readArgs(): StartPlan {
     const { program } = this.#host;
-    const read = readArguments(this.#args, { profile: this.#profile, program });
+    const read = readArguments(this.#args, { profile: this.#profile, program, file: this.#host.file });
     if (read.plan === undefined) throw QemuStartError.ofArguments(this.#args, read, program);
+    try {
+      assertMachineType(read.plan.machine.type, this.#profile);
+    } catch (error) {
+      throw QemuStartError.ofFailure(this.#args, error, program);
+    }
     for (const warning of read.warnings) this.#host.stderr(`${warning}\n`);
     return read.plan;
   }

@@ -44,11 +44,15 @@ export class QemuStartError extends Error {
   /** The error of a command line that doesn't lead to a start. */
   static ofArguments(
     args: readonly string[],
-    { printed = '', warnings, refusal }: Pick<ReadArguments, 'printed' | 'warnings' | 'refusal'>,
+    { printed, warnings, refusal }: Pick<ReadArguments, 'printed' | 'warnings' | 'refusal'>,
     program: string,
   ): QemuStartError {
     const stderr = [...warnings.map((line) => `${line}\n`), refusal?.format(program) ?? ''].join('');
-    return new QemuStartError(args, { exitCode: refusal?.code ?? 0, stdout: printed, stderr });
+    return new QemuStartError(args, {
+      exitCode: refusal?.code ?? printed?.exitCode ?? 0,
+      stdout: printed?.text ?? '',
+      stderr,
+    });
   }
 
   /** The error of a start that failed on the way; anything but QEMU's own refusal is given back as it is. */

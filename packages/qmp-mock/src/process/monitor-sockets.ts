@@ -20,8 +20,16 @@ import type { SocketHost } from './host.ts';
 import type { MonitorSet } from './monitor-set.ts';
 import { privatePath } from './node/private-path.ts';
 
+/** How a monitor is added. */
+export interface MonitorOptions {
+  /** Id of the monitor and of its chardev. Default: `compat_monitor0`, `compat_monitor1`, …, as QEMU numbers those of `-qmp`. */
+  id?: string | undefined;
+  /** Whether it prints over several lines. Default: as the mock's own option says. */
+  pretty?: boolean | undefined;
+}
+
 /** How a mock dials. */
-export interface DialOptions {
+export interface DialOptions extends MonitorOptions {
   /**
    * Dials again when the connection has ended, or couldn't be made again, after so many ms on the mock's clock (QEMU's
    * `reconnect-ms`). Default: it doesn't.
@@ -57,7 +65,7 @@ export class MonitorSockets {
    * @param address - Default: a UNIX socket in a directory that only this user can read.
    * @throws QmpConnectError if it can't listen there; QmpStateError for anything but an address.
    */
-  async listen(address?: QmpAddressInput): Promise<BoundAddress> {
+  async listen(address?: QmpAddressInput, options?: MonitorOptions): Promise<BoundAddress> {
     const own = address === undefined ? await privatePath() : undefined;
     const asked = parseAddress(own ?? address!);
     let server: BoundServer;
@@ -83,6 +91,7 @@ export class MonitorSockets {
           });
         },
       },
+      options,
     );
     await chardev.open();
     return bound;
@@ -90,7 +99,7 @@ export class MonitorSockets {
 
   /** Dials somebody who listens. @throws QmpConnectError if nobody listens there. */
   async dial(input: QmpAddressInput, options: DialOptions = {}): Promise<void> {
-    const { reconnect, signal } = options;
+    const { reconnect, signal, ...rest } = options;
     if (reconnect !== undefined && !(reconnect >= 0 && reconnect < Infinity)) {
       throw new QmpStateError(`reconnect is a number of ms, not ${String(reconnect)}`);
     }
@@ -98,19 +107,19 @@ export class MonitorSockets {
     const stream = await dial(address, { signal });
     const spec = { place: placeOf(address), server: false, reconnectMs: reconnect };
     const isThere = (): boolean => this.#options.chardevs().get(chardev.label) === chardev;
-    const chardev: SocketChardev = this.#add(spec, { dial: () => dialWhile(isThere, address) });
+    const chardev: SocketChardev = this.#add(spec, { dial: () => dialWhile(isThere, address) }, rest);
     chardev.arrive(stream);
   }
 
   /** Makes a connection in memory, and gives the client's end. */
-  connect(): Duplex {
+  connect(options?: MonitorOptions): Duplex {
     const [client, server] = duplexPair();
-    this.serve(server);
+    this.serve(server, options);
     return client;
   }
 
   /** Serves a client on a stream that is already open. The monitor goes with it. */
-  serve(stream: Duplex, options: { pretty?: boolean | undefined } = {}): void {
+  serve(stream: Duplex, options: MonitorOptions = {}): void {
     const spec = { place: { kind: 'fd', fd: -1 }, server: false } as const;
     this.#add(spec, {}, { ...options, closeAction: 'delete' }).arrive(stream);
   }
@@ -118,10 +127,11 @@ export class MonitorSockets {
   #add(
     { place, server, reconnectMs }: Pick<SocketSpec, 'place' | 'server' | 'reconnectMs'>,
     host: Partial<SocketHost>,
-    { pretty = this.#options.pretty, ...rest }: Pick<MonitorInfo, 'pretty' | 'closeAction'> = {},
+    asked: MonitorOptions & Pick<MonitorInfo, 'closeAction'> = {},
   ): SocketChardev {
     const { clock, rules, chardevs, monitors, nextId } = this.#options;
-    const id = nextId();
+    const { id = nextId(), pretty = this.#options.pretty === true, closeAction } = asked;
+    if (chardevs().has(id)) throw new QmpStateError(`There is a chardev ${id} already`);
     const spec: SocketSpec = {
       kind: 'socket',
       place,
@@ -134,7 +144,7 @@ export class MonitorSockets {
     const chardev = new SocketChardev(id, spec, { host: { ...UNREACHABLE, ...host }, clock, rules });
     chardevs().add(chardev);
     chardev.claim();
-    monitors.attach({ id, type: 'monitor-qmp', chardev: id, pretty: pretty === true, ...rest }, chardev);
+    monitors.attach({ id, type: 'monitor-qmp', chardev: id, pretty, closeAction }, chardev);
     return chardev;
   }
 }

@@ -1,4 +1,3 @@
-import { machineData } from '../machine/machine-data.ts';
 import type { MonitorInfo } from '../machine/machine-host.ts';
 import { machineRules, type MachineRules } from '../machine/machine-rules.ts';
 import type { QemuProfile } from '../engine/profile.ts';
@@ -7,6 +6,7 @@ import { ChardevOpener } from './chardev/chardev-opener.ts';
 import { ChardevSet } from './chardev/chardev-set.ts';
 import { chardevOfMonitor } from './command-line/monitor-step.ts';
 import { assertCanDaemonize, assertMachineType } from './command-line/read-arguments.ts';
+import { saidAt } from './command-line/said-at.ts';
 import { StartError } from './command-line/start-error.ts';
 import type { ChardevStep, MonitorStep, PortStep, StartPlan, Step } from './command-line/start-plan.ts';
 import type { Host } from './host.ts';
@@ -81,9 +81,9 @@ export class Opening {
     }
     if (plan.pidFile !== undefined) this.#writePidFile(plan.pidFile);
     try {
-      assertMachineType(plan.machine.type ?? 'pc', machineData(profile), this.#rules);
+      assertMachineType(plan.machine.type, profile);
       for (const { location, value } of plan.chardevs) {
-        await saidAt(location, () => this.#openChardev(value, location));
+        await onBehalfOf(location, () => this.#openChardev(value, location));
       }
       this.#claimMonitors();
       for (const step of plan.ports) await this.#openPort(step);
@@ -136,9 +136,9 @@ export class Opening {
     this.#removePidFile?.();
   }
 
-  #say(text: string): void {
+  #say(text: string, place?: string): void {
     const { host } = this.#options;
-    host.stderr(`${host.program}: ${text}\n`);
+    host.stderr(`${saidAt(host.program, place, text)}\n`);
   }
 
   get #exists(): (id: string) => boolean {
@@ -147,7 +147,7 @@ export class Opening {
 
   async #openChardev({ id, spec }: ChardevStep, location: string): Promise<void> {
     await this.opener.open(id, spec(this.#exists), (filename) => {
-      this.#say(`${location}: info: QEMU waiting for connection on: ${filename}`);
+      this.#say(`info: QEMU waiting for connection on: ${filename}`, location);
     });
   }
 
@@ -157,7 +157,7 @@ export class Opening {
 
   #claimMonitors(): void {
     for (const { location, value } of this.#options.plan.monitors) {
-      saidAtOnce(value.placeless === true ? undefined : location, () => this.#claimMonitor(value));
+      onBehalfOfAtOnce(value.placeless === true ? undefined : location, () => this.#claimMonitor(value));
     }
   }
 
@@ -169,8 +169,8 @@ export class Opening {
 
   async #openPort({ location, value }: Step<PortStep>): Promise<void> {
     const { chardev, id, refusal, faults } = value;
-    await saidAt(location, async () => {
-      for (const fault of faults ?? []) this.#say(`${location}: ${fault}`);
+    await onBehalfOf(location, async () => {
+      for (const fault of faults ?? []) this.#say(fault, location);
       if (faults !== undefined || (chardev === undefined && !this.chardevs.has(id))) {
         throw new StartError(refusal);
       }
@@ -180,7 +180,7 @@ export class Opening {
         await this.#openChardev(chardev, location);
       } catch (error) {
         if (!(error instanceof StartError)) throw error;
-        this.#say(`${location}: ${error.message}`);
+        this.#say(error.message, location);
         throw new StartError(refusal);
       }
     });
@@ -229,7 +229,7 @@ export class Opening {
 }
 
 /** Does something on behalf of a place on the command line, which a refusal then names. */
-async function saidAt(location: string, action: () => Promise<void>): Promise<void> {
+async function onBehalfOf(location: string, action: () => Promise<void>): Promise<void> {
   try {
     await action();
   } catch (error) {
@@ -237,7 +237,7 @@ async function saidAt(location: string, action: () => Promise<void>): Promise<vo
   }
 }
 
-function saidAtOnce(location: string | undefined, action: () => void): void {
+function onBehalfOfAtOnce(location: string | undefined, action: () => void): void {
   try {
     action();
   } catch (error) {

@@ -17,6 +17,7 @@ function plan(args: readonly string[], version?: string): StartPlan {
   const read = readArguments([...MACHINE, ...args], {
     profile: profile(version),
     program: 'qemu-system-x86_64',
+    file: { read: () => '' },
   });
   if (read.plan === undefined) throw read.refusal ?? new Error('it prints something');
   return read.plan;

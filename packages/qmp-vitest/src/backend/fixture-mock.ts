@@ -1,5 +1,5 @@
 import type { QmpAddressInput } from 'qmp-core/transport';
-import { MockQmp, type MockQmpOptions } from 'qmp-mock';
+import { MockQmp, type MockQmpOptions, type MonitorOptions } from 'qmp-mock';
 
 /**
  * The mock of a fixture. Where it listens without an address, its socket is in a directory of the fixtures:
@@ -15,7 +15,7 @@ export class FixtureMock extends MockQmp {
     this.#socketPath = socketPath;
   }
 
-  override listen(address?: QmpAddressInput): ReturnType<MockQmp['listen']> {
-    return super.listen(address ?? { path: this.#socketPath() });
+  override listen(address?: QmpAddressInput, options?: MonitorOptions): ReturnType<MockQmp['listen']> {
+    return super.listen(address ?? { path: this.#socketPath() }, options);
   }
 }

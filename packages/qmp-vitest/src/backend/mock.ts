@@ -1,6 +1,8 @@
 import { QmpClient, QmpListener, type QmpConnectOptions } from 'qmp-core';
-import type { MockConnection, MockQmp } from 'qmp-mock';
+import { installedVersion, type MockConnection, type MockQmp } from 'qmp-mock';
 import { detour, detourOver } from '../fault-proxy.ts';
+import { MONITOR_ID, mockCommandLine } from '../qemu/command-line.ts';
+import { locateQemu } from '../qemu/locate.ts';
 import type { MachineStory } from '../report/story.ts';
 import { journalEntries } from '../transcript/journal.ts';
 import { rememberTranscript } from '../transcript/registry.ts';
@@ -8,11 +10,16 @@ import { Transcript, type TranscriptEntry } from '../transcript/transcript.ts';
 import type { Backend, Machine, StartRequest } from './backend.ts';
 import { FixtureMock } from './fixture-mock.ts';
 import { stillAnswers } from './ready.ts';
+import { noteVersion } from './versions-met.ts';
 
 /** The backend that needs no QEMU: a {@link MockQmp} in the test's own process. */
 export const mockBackend: Backend = {
   name: 'mock',
-  start: (request) => Promise.resolve(new MockedMachine(request)),
+  async start(request) {
+    const machine = new MockedMachine(request);
+    await machine.mock.start();
+    return machine;
+  },
 };
 
 /** How the mock is reached, for a report. */
@@ -21,6 +28,9 @@ const WAYS = {
   connect: 'which listened',
   fd: 'over a stream in memory',
 } as const;
+
+/** The client's monitor, as the command line of a QEMU names it. */
+const MONITOR = { id: MONITOR_ID };
 
 class MockedMachine implements Machine {
   readonly backend = 'mock';
@@ -40,7 +50,11 @@ class MockedMachine implements Machine {
     this.#request = request;
     this.name = request.name;
     this.transcript = new Transcript({ name: request.name });
-    this.mock = new FixtureMock(request.mockOptions, request.socketPath);
+    const { mockOptions, qemuOptions, socketPath } = request;
+    const args = mockCommandLine(qemuOptions, mockOptions.args);
+    const qemu =
+      mockOptions.qemu === 'installed' ? installedVersion(locateQemu(qemuOptions)) : mockOptions.qemu;
+    this.mock = new FixtureMock({ ...mockOptions, args, qemu }, socketPath);
     rememberTranscript(this.transcript, this.mock);
     this.stop = request.cleanup.defer(`closing the mock ${this.name}`, () => this.mock.close());
   }
@@ -98,22 +112,23 @@ class MockedMachine implements Machine {
     this.#request.cleanup.defer(`closing the client of ${this.name}`, () => client.close());
     rememberTranscript(this.transcript, client);
     this.#connected = client;
+    noteVersion('mock', client.greeting);
     return client;
   }
 
   async #meet(options: QmpConnectOptions): Promise<QmpClient> {
     const { transport, socketPath } = this.#request;
-    if (transport === 'fd') return QmpClient.over(await detourOver(this.mock.connect()), options);
+    if (transport === 'fd') return QmpClient.over(await detourOver(this.mock.connect(MONITOR)), options);
     const path = socketPath();
     if (transport === 'connect') {
-      await this.mock.listen({ path });
+      await this.mock.listen({ path }, MONITOR);
       return QmpClient.connect(await this.#detour({ qemu: { path } }), options);
     }
     const listener = await QmpListener.listen({ path });
     const stopListening = this.#request.cleanup.defer(`closing ${path}`, () => listener.close());
     const target = await this.#detour({ client: { path } });
     // Both at once: `dial` may well wait for its end to be accepted.
-    const [client] = await Promise.all([listener.accept(options), this.mock.dial(target)]);
+    const [client] = await Promise.all([listener.accept(options), this.mock.dial(target, MONITOR)]);
     await stopListening();
     return client;
   }

@@ -11,6 +11,7 @@ import { rememberTranscript } from '../transcript/registry.ts';
 import { Transcript } from '../transcript/transcript.ts';
 import type { Backend, Machine, StartRequest } from './backend.ts';
 import { stillAnswers } from './ready.ts';
+import { noteVersion } from './versions-met.ts';
 
 /** The backend that is a QEMU process. */
 export const qemuBackend: Backend = {
@@ -95,6 +96,7 @@ class LaunchedMachine implements Machine {
     this.qemu = qemu;
     this.transcript = transcript;
     rememberTranscript(transcript, qemu.client, qemu);
+    noteVersion('qemu', qemu.client.greeting);
   }
 
   connect(): Promise<QmpClient> {

@@ -11,8 +11,11 @@ export const CONSOLE_ID = 'console';
 export interface CommandLineParts {
   /** The program. */
   readonly binary: string;
-  /** How the monitor's chardev meets the client: all after `socket,id=qmp,`. */
-  readonly monitor: string;
+  /**
+   * How the monitor's chardev meets the client: all after `socket,id=qmp,`. Left out, the command line has no monitor: a mock's is added
+   * when the client connects.
+   */
+  readonly monitor?: string | undefined;
   /** Descriptor that the console's chardev inherits, where there is a console. */
   readonly consoleFd?: number | undefined;
   /** Arguments that tie QEMU to this process. */
@@ -32,16 +35,26 @@ export function systemCommandLine(options: ArgumentOptions, parts: CommandLinePa
     parts.binary,
     ...(options.defaultArgs ?? DEFAULT_QEMU_ARGS),
     ...(parts.tether ?? []),
-    '-chardev',
-    `socket,id=${MONITOR_ID},${parts.monitor}`,
-    '-qmp',
-    `chardev:${MONITOR_ID}`,
+    ...(parts.monitor === undefined
+      ? []
+      : ['-chardev', `socket,id=${MONITOR_ID},${parts.monitor}`, '-qmp', `chardev:${MONITOR_ID}`]),
     ...(parts.consoleFd === undefined
       ? []
       : ['-chardev', `socket,id=${CONSOLE_ID},fd=${parts.consoleFd}`, '-serial', `chardev:${CONSOLE_ID}`]),
     ...(options.paused === true ? ['-S'] : []),
     ...(options.args ?? []),
   ];
+}
+
+/**
+ * The command line that a mock has in the place of a QEMU with these options, without the program and without the monitor of the test's
+ * client. What goes to the console goes nowhere: a mock has nobody at it.
+ */
+export function mockCommandLine(options: QemuOptions, more: readonly string[] = []): string[] {
+  const [, ...args] = systemCommandLine(options, { binary: '' });
+  const console =
+    options.console === true ? ['-chardev', `null,id=${CONSOLE_ID}`, '-serial', `chardev:${CONSOLE_ID}`] : [];
+  return [...console, ...args, ...more];
 }
 
 /** The command line of a `qemu-storage-daemon`, the program first. */
@@ -52,7 +65,7 @@ export function storageDaemonCommandLine(
   return [
     parts.binary,
     '--chardev',
-    `socket,id=${MONITOR_ID},${parts.monitor}`,
+    `socket,id=${MONITOR_ID},${parts.monitor ?? ''}`,
     '--monitor',
     `chardev=${MONITOR_ID}`,
     ...(options.args ?? []),

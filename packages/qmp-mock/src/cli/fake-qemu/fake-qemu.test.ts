@@ -267,13 +267,35 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
     await expect.poll(() => existsSync(pidFile), { timeout: 30_000 }).toBe(false);
   });
 
-  it('takes the name by which it is called', async () => {
-    const link = join(scratch(), 'qemu-system-aarch64');
+  it.for([
+    ['qemu-system-i386', '-nonsense: invalid option'],
+    ['qemu-kvm', '-nonsense: invalid option'],
+    ['qemu-system-aarch64', 'qmp-mock does not model the target aarch64: it knows x86_64 only'],
+  ] as const)('takes the name by which it is called: %s', async ([name, words]) => {
+    const link = join(scratch(), name);
     symlinkSync(FAKE_QEMU, link);
     const { code, stderr } = await start(link, ['-nonsense']).ended;
-    expect({ code, stderr }).toEqual({
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `${name}: ${words}\n` });
+  });
+
+  it('prints the help of an option and ends, or says that it does not know it', async () => {
+    const machines = await start(FAKE_QEMU, ['-machine', 'help'], { qemu: '7.2' }).ended;
+    expect(machines).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Supported machines are:\nmicrovm\n/),
+    });
+    const device = await start(FAKE_QEMU, ['-device', 'help']).ended;
+    expect(device).toMatchObject({ code: 0, stdout: expect.stringContaining('name "virtio-net-pci"') });
+    expect(await start(FAKE_QEMU, ['-rtc', 'help']).ended).toEqual({
       code: 1,
-      stderr: 'qemu-system-aarch64: -nonsense: invalid option\n',
+      stdout: 'rtc options:\n  base=<str>\n  clock=<str>\n  driftfix=<str>\n',
+      stderr: '',
+    });
+    expect(await start(FAKE_QEMU, ['-cpu', 'help']).ended).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        'qemu-system-x86_64: -cpu help: qmp-mock does not model the list of `-cpu help`; a real QEMU prints it\n',
     });
   });
 

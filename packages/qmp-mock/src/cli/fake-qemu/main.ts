@@ -1,7 +1,7 @@
 import { loadProfile } from '../../version/load-profile.ts';
 import { QemuVersionError } from '../../version/version-error.ts';
 import type { QemuProfile } from '../../engine/profile.ts';
-import { programName } from '../../process/command-line/program-name.ts';
+import { programName } from '../../process/command-line/target.ts';
 import { readArguments } from '../../process/command-line/read-arguments.ts';
 import { StartError } from '../../process/command-line/start-error.ts';
 import type { StartPlan } from '../../process/command-line/start-plan.ts';
@@ -15,14 +15,17 @@ const FOREVER = 2 ** 30;
 
 /** Runs a fake QEMU: the whole life of the process. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const host = new FakeQemuHost(programName());
+  const host = new FakeQemuHost(programName(process.argv[1] ?? ''));
   const { program } = host;
   try {
     const verbose = argv.some(isVerbose);
     const { version, rest } = chooseVersion(argv.filter((word) => !isVerbose(word)));
     const profile = profileOf(version);
-    const { printed, warnings, plan, refusal } = readArguments(rest, { profile, program });
-    if (printed !== undefined) host.stdout(printed);
+    const { printed, warnings, plan, refusal } = readArguments(rest, { profile, program, file: host.file });
+    if (printed !== undefined) {
+      host.stdout(printed.text);
+      process.exitCode = printed.exitCode;
+    }
     if (warnings.length > 0) host.stderr(`${warnings.join('\n')}\n`);
     if (refusal !== undefined) throw refusal;
     if (plan !== undefined) await run(plan, profile, host, verbose);

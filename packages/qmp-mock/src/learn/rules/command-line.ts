@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { NO_MACHINE } from '../qemu/monitor.ts';
 import { PLACEHOLDER, type ProbeContext, type Probes } from './probe.ts';
 
 type CommandLineRule =
   | 'monDeprecated'
+  | 'configFileAtOnce'
   | 'reconnectSeconds'
   | 'reconnectMilliseconds'
   | 'clientPathShown'
@@ -25,6 +27,12 @@ export const COMMAND_LINE_PROBES: Probes<CommandLineRule> = {
   async monDeprecated(context) {
     const output = await lines(context, ['-chardev', `null,id=${NAME}`, ...CONTROL]);
     return output.some((line) => line.includes('deprecated'));
+  },
+
+  async configFileAtOnce({ qemu, scratch }) {
+    const file = scratch.file('config');
+    writeFileSync(file, `[chardev "${NAME}"]\n${NAME} = "x"\n`);
+    return (await qemu.output([...NO_MACHINE, '-readconfig', file])).includes(`: -readconfig ${file}: `);
   },
 
   reconnectSeconds: (context) => takesSocketOption(context, 'reconnect=1'),

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { QmpStateError } from 'qmp-core';
 import type { Clock } from '../../engine/clock.ts';
 import type { MachineRules } from '../../machine/machine-rules.ts';
 import { listeningAt, type ChardevSpec } from '../command-line/socket-address.ts';
@@ -42,7 +43,7 @@ export class SocketChardev extends Chardev {
   #serving = false;
   #held = false;
   #closed = false;
-  #onClient: (() => void) | undefined;
+  #awaited: { resolve(): void; reject(error: Error): void } | undefined;
   #relay: ((stream: ClientStream) => void) | undefined;
   #cancelRedial: (() => void) | undefined;
   #stopWatching: (() => void) | undefined;
@@ -65,11 +66,11 @@ export class SocketChardev extends Chardev {
     else await this.#dialFirst();
   }
 
-  /** Resolves when a client has come, for `wait=on`. */
+  /** Resolves when a client has come, for `wait=on`; rejects if the chardev is closed before. */
   async waitForClient(): Promise<void> {
     if (this.#current !== undefined) return;
-    await new Promise<void>((resolve) => {
-      this.#onClient = resolve;
+    await new Promise<void>((resolve, reject) => {
+      this.#awaited = { resolve, reject };
     });
   }
 
@@ -128,6 +129,7 @@ export class SocketChardev extends Chardev {
   override async release(): Promise<void> {
     this.#closed = true;
     this.#cancelRedial?.();
+    this.#awaited?.reject(new QmpStateError(`The chardev ${this.label} was closed before a client came`));
     for (const stream of this.#waiting.splice(0)) stream.destroy();
     if (this.frontend === undefined) this.#current?.destroy();
     else this.frontend.disconnect();
@@ -198,8 +200,8 @@ export class SocketChardev extends Chardev {
     this.#current = stream;
     this.#serving = false;
     if (this.#spec.telnet) stream.write(TELNET_GREETING);
-    this.#onClient?.();
-    this.#onClient = undefined;
+    this.#awaited?.resolve();
+    this.#awaited = undefined;
     this.#serve();
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NODE_FILES } from '../node/files.ts';
 import { loadProfile } from '../../version/load-profile.ts';
 import { readCommandLine } from '../../command-line.ts';
 import { readArguments } from './read-arguments.ts';
@@ -8,7 +9,11 @@ const PROGRAM = 'qemu-system-x86_64';
 
 /** Reads a command line that is right. */
 function read(words: readonly string[], version = '10.0'): StartPlan {
-  const found = readArguments(words, { profile: loadProfile(version), program: PROGRAM });
+  const found = readArguments(words, {
+    profile: loadProfile(version),
+    program: PROGRAM,
+    file: NODE_FILES,
+  });
   if (found.plan === undefined) throw found.refusal ?? new Error('It only prints something');
   return found.plan;
 }

@@ -5,7 +5,11 @@ import type { MachineActions, MachineOptions } from '../../machine/machine-optio
 import { machineRules, type MachineRules } from '../../machine/machine-rules.ts';
 import { isIdentifier } from '../../machine/identifier.ts';
 import { isMigrationUri } from '../../machine/migration/migration-uri.ts';
-import { isX86 } from './program-name.ts';
+import { strerror } from '../strerror.ts';
+import { readConfigFile } from './config-file.ts';
+import { helpText } from './help.ts';
+import { optionHelp, type Printed } from './option-help.ts';
+import { NOWHERE, placeInFile, saidAt } from './said-at.ts';
 import { recordedNames, recordedParameters } from './recorded-names.ts';
 import { ALIASES, chardevFromOpts } from './chardev-options.ts';
 import { compatChardev } from './compat-chardev.ts';
@@ -28,12 +32,19 @@ import type { ChardevStep, StartPlan, MonitorStep, PortStep, Step } from './star
 /** In the order in which QEMU connects them. */
 const PORT_KINDS: readonly PortStep['kind'][] = ['serial', 'parallel', 'debugcon'];
 
+/** Groups of options that sections of a config file name otherwise than the command line does. */
+const GROUPS: Readonly<Record<string, string>> = { memory: 'm', 'smp-opts': 'smp', 'boot-opts': 'boot' };
+
+/** Groups that QEMU looks at only when everything has been read. */
+const LATER = new Set(['action', 'device', 'drive', 'machine', 'netdev', 'object', 'smp-opts']);
+
 /** Reads the options one after another, as QEMU does, and stops at the first that is malformed. */
 export class CommandLineReader {
   readonly #profile: QemuProfile;
   readonly #data: MachineData;
   readonly #rules: MachineRules;
   readonly #program: string;
+  readonly #readConfig: (path: string) => string;
   readonly #machine: MachineOptions = {};
   readonly #given: { name: string; argument: string }[] = [];
   readonly #chardevs: Step<ChardevStep>[] = [];
@@ -48,27 +59,34 @@ export class CommandLineReader {
   #daemonize = false;
   #pidFile: string | undefined;
   #logFile: string | undefined;
-  #print: StartPlan['print'];
+  #printed: Printed | undefined;
   #location = '';
 
-  constructor(profile: QemuProfile, program: string) {
+  /** @param readConfig - Gives the text of a config file; throws a system error. */
+  constructor(profile: QemuProfile, program: string, readConfig: (path: string) => string) {
     this.#profile = profile;
+    this.#readConfig = readConfig;
     this.#data = machineData(profile);
     this.#rules = machineRules(profile);
     this.#program = program;
   }
 
-  /** Takes one option. Throws a `StartError` with QEMU's text. */
-  take(option: GivenOption): void {
-    this.#location = option.location;
-    this.#given.push({ name: option.name, argument: option.argument ?? '' });
+  /**
+   * Takes one option. Throws a `StartError` with QEMU's text.
+   *
+   * @returns Text to print instead of all else; `undefined` if the option asks for none.
+   */
+  take({ name, argument = '', location }: GivenOption): Printed | undefined {
+    this.#location = location;
     try {
-      if (isX86(this.#program) && this.#data.options.unsupported.includes(option.name)) {
+      if (this.#data.options.unsupported.includes(name)) {
         throw new StartError('Option not supported for this target');
       }
-      this.#take(option.name, option.argument ?? '');
+      this.#printed = optionHelp(name, argument, this.#profile);
+      if (this.#printed === undefined) this.#take(name, argument);
+      return this.#printed;
     } catch (error) {
-      throw error instanceof StartError ? error.at(option.location) : error;
+      throw error instanceof StartError ? error.at(location) : error;
     }
   }
 
@@ -84,19 +102,20 @@ export class CommandLineReader {
       daemonize: this.#daemonize,
       pidFile: this.#pidFile,
       logFile: this.#logFile,
-      print: this.#print,
       warnings: this.#warnings,
     };
   }
 
   #take(name: string, argument: string): void {
+    if (name === 'readconfig') return this.#takeConfigFile(argument);
+    this.#given.push({ name, argument });
     switch (name) {
       case 'version':
-        this.#print ??= 'version';
+        this.#printed = { text: `${this.#data.banner.join('\n')}\n`, exitCode: 0 };
         return;
       case 'h':
       case 'help':
-        this.#print ??= 'help';
+        this.#printed = { text: helpText(this.#data, this.#program), exitCode: 0 };
         return;
       case 'chardev':
         return this.#takeChardev(argument);
@@ -175,12 +194,66 @@ export class CommandLineReader {
     }
   }
 
+  #warn(message: string): void {
+    this.#warnings.push(saidAt(this.#program, this.#location, message));
+  }
+
   #parse(argument: string, group: OptionGroup): QemuOpts {
-    const location = this.#location;
     return parseQemuOpts(argument, group, (message, hint) => {
-      this.#warnings.push(`${this.#program}: ${location}: ${message}`);
+      this.#warn(message);
       if (hint !== undefined) this.#warnings.push(hint);
     });
+  }
+
+  /** `-readconfig`: the sections of the file are options, too. */
+  #takeConfigFile(file: string): void {
+    const { sections, fault } = readConfigFile(this.#readFile(file));
+    const option = this.#location;
+    const at = (line: number | undefined): string | undefined =>
+      line === undefined ? undefined : placeInFile(file, line);
+    for (const { group, id, entries, line } of sections) {
+      this.#location = at(line) ?? option;
+      try {
+        this.#takeSection(group, id, entries);
+      } catch (error) {
+        if (!(error instanceof StartError)) throw error;
+        // What QEMU looks at as soon as it reads is said of the file as a whole, in newer versions.
+        const whole = this.#rules.configFileAtOnce && !LATER.has(group);
+        throw whole ? error.at(option) : this.#inFile(error, at(line), group);
+      }
+    }
+    if (fault === undefined) return;
+    throw new StartError(fault.message, { location: this.#rules.configFileAtOnce ? option : at(fault.line) });
+  }
+
+  #takeSection(group: string, id: string | undefined, entries: readonly (readonly [string, string])[]): void {
+    const name = GROUPS[group] ?? group;
+    const { argument, flag } = this.#data.options;
+    if (!argument.includes(name) && !flag.includes(name)) {
+      throw new StartError(`There is no option group '${group}'`);
+    }
+    for (const [key] of entries) if (/[=,]/.test(key)) throw new StartError(`Invalid parameter '${key}'`);
+    const all = id === undefined ? entries : [...entries, ['id', id] as const];
+    const text = all.map(([key, value]) => `${key}=${value.replaceAll(',', ',,')}`).join(',');
+    this.#take(name, text);
+  }
+
+  #readFile(path: string): string {
+    try {
+      return this.#readConfig(path);
+    } catch (error) {
+      const why = strerror(error);
+      throw new StartError(
+        (error as NodeJS.ErrnoException).code === 'EISDIR'
+          ? `Cannot read config file: ${why}`
+          : `Could not open '${path}': ${why}`,
+      );
+    }
+  }
+
+  /** The error as it is said of a line of a config file. */
+  #inFile({ message, hint }: StartError, place: string | undefined, group: string): StartError {
+    return new StartError(message, { location: place ?? NOWHERE, hint: LATER.has(group) ? hint : [] });
   }
 
   get #chardevGroup(): OptionGroup {
@@ -194,15 +267,9 @@ export class CommandLineReader {
   #addChardev(opts: QemuOpts): void {
     const { id = '' } = opts;
     const backend = opts.get('backend') ?? '';
-    if (backend === 'help' || backend === '?') {
-      this.#print ??= 'chardevs';
-      return;
-    }
     const alias = this.#rules.chardevAliases ? ALIASES.get(backend) : undefined;
     if (alias !== undefined) {
-      this.#warnings.push(
-        `${this.#program}: ${this.#location}: warning: The alias '${backend}' is deprecated, use '${alias}' instead`,
-      );
+      this.#warn(`warning: The alias '${backend}' is deprecated, use '${alias}' instead`);
     }
     if (id !== '' && this.#ids.has(id)) throw new StartError(`Duplicate ID '${id}' for chardev`);
     this.#ids.add(id);
@@ -222,8 +289,8 @@ export class CommandLineReader {
   #takeMon(argument: string): void {
     if (this.#rules.monDeprecated && !this.#warnedOfMon) {
       this.#warnedOfMon = true;
-      this.#warnings.push(
-        `${this.#program}: ${this.#location}: warning: '-mon' is deprecated, use '-object' with 'monitor-hmp' or 'monitor-qmp' types instead`,
+      this.#warn(
+        "warning: '-mon' is deprecated, use '-object' with 'monitor-hmp' or 'monitor-qmp' types instead",
       );
     }
     const opts = this.#parse(argument, MONITOR_ARGUMENT);
@@ -256,7 +323,7 @@ export class CommandLineReader {
       const found = compatChardev(argument, label, this.#chardevGroup);
       const faults = 'faults' in found ? found.faults : this.#whyNot(() => this.#addChardev(found.opts));
       if (faults !== undefined) {
-        for (const fault of faults) this.#warnings.push(`${this.#program}: ${this.#location}: ${fault}`);
+        for (const fault of faults) this.#warn(fault);
         throw new StartError(`parse error: ${argument}`);
       }
     }
@@ -339,8 +406,7 @@ export class CommandLineReader {
   #takeMachine(argument: string): void {
     const opts = parseQemuOpts(argument, { ...ANYTHING, implied: 'type' });
     const type = opts.get('type');
-    if (type === 'help' || type === '?') this.#print ??= 'machines';
-    else if (type !== undefined) this.#machine.type = type;
+    if (type !== undefined) this.#machine.type = type;
   }
 
   #takeMemory(argument: string): void {

@@ -1,22 +1,23 @@
 import type { QemuProfile } from '../../engine/profile.ts';
-import { machineData, type MachineData } from '../../machine/machine-data.ts';
-import type { MachineRules } from '../../machine/machine-rules.ts';
+import { machineData } from '../../machine/machine-data.ts';
+import { machineRules } from '../../machine/machine-rules.ts';
 import { CommandLineReader } from './command-line.ts';
-import { helpText } from './help.ts';
 import { readOptions } from './option-names.ts';
-import { recordedNames } from './recorded-names.ts';
+import type { HostFiles } from '../host.ts';
+import type { Printed } from './option-help.ts';
+import { assertTarget } from './target.ts';
 import type { StartPlan } from './start-plan.ts';
 import { StartError } from './start-error.ts';
 
-/** What became of a command line. */
+/** Outcome of reading a command line. */
 export interface ReadArguments {
-  /** Text for stdout: what was asked to be printed, and then nothing starts. */
-  readonly printed: string | undefined;
-  /** Lines for stderr, whatever else becomes of it. */
+  /** Text to print, and the exit status: nothing starts then. */
+  readonly printed: Printed | undefined;
+  /** Lines for the standard error stream, whatever else becomes of it. */
   readonly warnings: readonly string[];
-  /** What is asked for; `undefined` where it was refused, or something was printed instead. */
+  /** Everything that is asked for; `undefined` if it was refused, or something is printed instead. */
   readonly plan: StartPlan | undefined;
-  /** Why it was refused. */
+  /** Reason to refuse it. */
   readonly refusal: StartError | undefined;
 }
 
@@ -24,17 +25,18 @@ export interface ReadArguments {
 export interface ReadArgumentsOptions {
   /** Version that reads. */
   readonly profile: QemuProfile;
-  /** Name of the program, which stands before its messages. */
+  /** Name of the program, which stands before its messages and says which target it is. */
   readonly program: string;
+  /** Files, for `-readconfig`. */
+  readonly file: Pick<HostFiles, 'read'>;
 }
 
 /** Reads a command line as QEMU does, up to the first option that is malformed. Does nothing of what it asks for. */
 export function readArguments(
   argv: readonly string[],
-  { profile, program }: ReadArgumentsOptions,
+  { profile, program, file }: ReadArgumentsOptions,
 ): ReadArguments {
-  const data = machineData(profile);
-  const reader = new CommandLineReader(profile, program);
+  const reader = new CommandLineReader(profile, program, (path) => file.read(path));
   const result = (rest: Partial<ReadArguments>): ReadArguments => ({
     printed: undefined,
     plan: undefined,
@@ -42,43 +44,26 @@ export function readArguments(
     warnings: reader.finish().warnings,
     ...rest,
   });
-  const { options, fault } = readOptions(argv, data.options);
-  if (fault !== undefined) {
-    return result({ refusal: new StartError(fault.message, { location: fault.location }) });
-  }
   try {
+    assertTarget(program);
+    const { options, fault } = readOptions(argv, machineData(profile).options);
+    if (fault !== undefined) throw new StartError(fault.message, { location: fault.location });
     for (const option of options) {
-      reader.take(option);
-      const { print } = reader.finish();
-      if (print !== undefined) return result({ printed: printed(print, data, program, profile) });
+      const printed = reader.take(option);
+      if (printed !== undefined) return result({ printed });
     }
+    return result({ plan: reader.finish() });
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     return result({ refusal: error });
   }
-  return result({ plan: reader.finish() });
-}
-
-function printed(
-  what: NonNullable<StartPlan['print']>,
-  data: MachineData,
-  program: string,
-  profile: QemuProfile,
-): string {
-  if (what === 'version') return `${data.banner.join('\n')}\n`;
-  if (what === 'help') return helpText(data, program);
-  if (what === 'chardevs') {
-    const kinds = recordedNames(profile, 'query-chardev-backends', 'name');
-    return `Available chardev backend types: \n${kinds.map((kind) => `  ${kind}\n`).join('')}`;
-  }
-  return `Supported machines are:\n${data.machines.join('\n')}\n`;
 }
 
 /** Refuses a machine type that the version does not have. */
-export function assertMachineType(type: string, data: MachineData, rules: MachineRules): void {
-  if (data.machines.includes(type)) return;
+export function assertMachineType(type: string | undefined, profile: QemuProfile): void {
+  if (type === undefined || machineData(profile).machines.includes(type)) return;
   throw new StartError(
-    rules.unknownMachine.replace('%', () => type),
+    machineRules(profile).unknownMachine.replace('%', () => type),
     {
       hint: ['Use -machine help to list supported machines'],
     },

@@ -11,19 +11,23 @@ export function recordedNames(profile: QemuProfile, query: string, member: strin
   return entries.flatMap((entry) => (entry instanceof QDict ? [textOf(entry, member)] : []));
 }
 
-/** Parameters of a group of options, with their types, or `undefined` where the version has no such group. */
-export function recordedParameters(
-  profile: QemuProfile,
-  group: string,
-): Readonly<Record<string, ParameterType>> | undefined {
+/** Parameters of a group of options, or `undefined` if the version has no such group. */
+export function recordedGroup(profile: QemuProfile, group: string): readonly QDict[] | undefined {
   const reply = recordedQueries(profile).reply('pc', 'query-command-line-options');
   const groups = reply !== undefined && 'value' in reply && Array.isArray(reply.value) ? reply.value : [];
   const found = groups.find((entry) => entry instanceof QDict && entry.get('option') === group);
   const parameters = found instanceof QDict ? found.get('parameters') : undefined;
-  if (!Array.isArray(parameters)) return undefined;
+  return Array.isArray(parameters) ? parameters.filter((item) => item instanceof QDict) : undefined;
+}
+
+/** Types of the parameters of a group of options, by name, or `undefined` if the version has no such group. */
+export function recordedParameters(
+  profile: QemuProfile,
+  group: string,
+): Readonly<Record<string, ParameterType>> | undefined {
+  const parameters = recordedGroup(profile, group);
+  if (parameters === undefined) return undefined;
   return Object.fromEntries(
-    parameters.flatMap((item) =>
-      item instanceof QDict ? [[textOf(item, 'name'), item.get('type') as ParameterType]] : [],
-    ),
+    parameters.map((item) => [textOf(item, 'name'), item.get('type') as ParameterType]),
   );
 }

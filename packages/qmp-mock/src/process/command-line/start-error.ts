@@ -1,3 +1,5 @@
+import { saidAt } from './said-at.ts';
+
 /** What ends a program before it has started: text for stderr, by lines, and an exit status. */
 export class StartError extends Error {
   /** Exit status; QEMU's is 1. */
@@ -27,9 +29,8 @@ export class StartError extends Error {
 
   /** The text as QEMU prints it. */
   format(program: string): string {
-    const place = this.location === undefined ? '' : `${this.location}: `;
-    const more = this.more.map((text) => `${program}: ${place}${text}`);
-    return [`${program}: ${place}${this.message}`, ...this.hint, ...more, ''].join('\n');
+    const say = (text: string): string => saidAt(program, this.location, text);
+    return [say(this.message), ...this.hint, ...this.more.map(say), ''].join('\n');
   }
 
   /** The same error, said of a place on the command line where it names none yet. */

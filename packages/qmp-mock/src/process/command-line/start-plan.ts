@@ -62,8 +62,6 @@ export interface StartPlan {
   readonly daemonize: boolean;
   readonly pidFile: string | undefined;
   readonly logFile: string | undefined;
-  /** What is to be printed instead of anything else. */
-  readonly print: 'version' | 'help' | 'machines' | 'chardevs' | undefined;
   /** Lines for stderr, beside which the machine starts. */
   readonly warnings: readonly string[];
 }

@@ -1,0 +1,21 @@
+import type { QmpGreeting } from 'qmp-core';
+
+/** Versions that this worker has met, by the kind of machine. */
+const met: Partial<Record<'mock' | 'qemu', string>> = {};
+let told = false;
+
+/**
+ * Takes note of a machine's version. If a worker meets a mock of one version and a QEMU of another, it says so, once: the same test then
+ * talks to two different schemas.
+ */
+export function noteVersion(kind: 'mock' | 'qemu', greeting: QmpGreeting | null): void {
+  if (greeting === null) return;
+  const { major, minor } = greeting.QMP.version.qemu;
+  met[kind] = `${major}.${minor}`;
+  if (told || met.mock === undefined || met.qemu === undefined || met.mock === met.qemu) return;
+  told = true;
+  console.warn(
+    `This run has mocks of QEMU ${met.mock} and a real QEMU ${met.qemu}: what the one has, the other may lack. ` +
+      "With `mockOptions: { qemu: 'installed' }` the mock is what is installed.",
+  );
+}
