@@ -73,10 +73,7 @@ test.each(['7.2', '10.0', '11.1'])(
     const { options: known } = machineData(loadProfile(version));
     fc.assert(
       fc.property(fc.array(option, { maxLength: 4 }), (words) => {
-        const reader = new CommandLineReader(
-          loadProfile(version, () => ''),
-          'qemu',
-        );
+        const reader = new CommandLineReader(loadProfile(version), 'qemu', () => '');
         for (const given of readOptions(words.flat(), known).options) started(() => reader.take(given));
         for (const { value } of reader.finish().chardevs) started(() => value.spec(() => false));
       }),
