@@ -26,6 +26,10 @@ export const tools: Readonly<Record<string, Tool>> = {
     summary: 'check who imports whom: arrows point down, and there are no circles',
     load: () => import('./imports/command.ts'),
   },
+  leaks: {
+    summary: 'count what real runs of Vitest leave behind, however they end',
+    load: () => import('./leaks/command.ts'),
+  },
   load: {
     summary: 'put many clients at once on mocks, and peers that do not read',
     load: () => import('./load/command.ts'),

@@ -5,10 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { needQemu } from '../support/real-qemu.ts';
 
 // A part of the leak matrix, with the builds of the packages: the endings that no teardown sees, and one that proves
-// that the matrix can see what is left. `node scripts/leak-matrix.mjs` runs all of it.
+// that the matrix can see what is left. `pnpm leaks` runs all of it.
 
 const run = promisify(execFile);
-const script = fileURLToPath(new URL('../../../../scripts/leak-matrix.mjs', import.meta.url));
+const tools = fileURLToPath(new URL('../../../../tools/dist/main.js', import.meta.url));
 
 interface Result {
   readonly pool: string;
@@ -22,7 +22,7 @@ interface Result {
 }
 
 async function runMatrix(...args: readonly string[]): Promise<Result[]> {
-  const { stdout } = await run(process.execPath, [script, '--json', ...args], { maxBuffer: 2 ** 24 });
+  const { stdout } = await run(process.execPath, [tools, 'leaks', '--json', ...args], { maxBuffer: 2 ** 24 });
   return JSON.parse(stdout) as Result[];
 }
 

@@ -1,8 +1,29 @@
-/**
- * The ways in which a run ends. `file`: which file of the project; `signal`: what is sent, and to whom, once the
- * machines run, or, with `stage: 'spinning'`, once the test spins; `codes`: the exit codes that say that it ended in this way.
- */
-export const endings = [
+/** The ways in which a run of Vitest ends. */
+
+/** How far a test has come, as it reports. */
+export type Stage = 'started' | 'spinning';
+
+export interface Ending {
+  readonly name: string;
+  readonly what: string;
+  /** Which file of the project; by default the one of that name. */
+  readonly file?: string;
+  /** What is sent, and to whom, once the machines run, or once the test is at `stage`. */
+  readonly signal?: readonly [signal: NodeJS.Signals, whom: 'main' | 'worker'];
+  readonly stage?: Stage;
+  /** The exit codes that say that it ended in this way. */
+  readonly codes?: readonly number[];
+  /** The timeout of its tests, in ms; 60 000 by default. */
+  readonly timeout?: number;
+  /** What else Vitest is started with. */
+  readonly args?: readonly string[];
+  /** The pools in which there is such an ending; all by default. */
+  readonly pools?: readonly string[];
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const;
+
+export const endings: readonly Ending[] = [
   { name: 'pass', what: 'three tests pass', codes: [0] },
   { name: 'fail', what: 'three tests fail', codes: [1] },
   { name: 'skip', what: 'a test skips itself in its body', codes: [0] },
@@ -38,17 +59,22 @@ export const endings = [
     pools: ['forks'],
   },
   { name: 'kill-main', file: 'signal', what: 'kill -9 of Vitest', signal: ['SIGKILL', 'main'] },
-  ...['main', 'worker'].flatMap((whom) =>
-    (whom === 'main' ? ['SIGINT', 'SIGTERM', 'SIGKILL'] : ['SIGKILL']).map((signal) => ({
-      name: `spin-${signal.toLowerCase()}-${whom}`,
-      file: 'spin',
-      stage: 'spinning',
-      what: `a test spins: ${signal} to ${whom === 'main' ? 'Vitest' : 'the worker'}`,
-      signal: [signal, whom],
-      ...(whom === 'worker' ? { pools: ['forks'] } : {}),
-    })),
-  ),
-  ...['SIGINT', 'SIGTERM', 'SIGKILL'].map((signal) => ({
+  ...SIGNALS.map((signal): Ending => ({
+    name: `spin-${signal.toLowerCase()}-main`,
+    file: 'spin',
+    stage: 'spinning',
+    what: `a test spins: ${signal} to Vitest`,
+    signal: [signal, 'main'],
+  })),
+  {
+    name: 'spin-sigkill-worker',
+    file: 'spin',
+    stage: 'spinning',
+    what: 'a test spins: SIGKILL to the worker',
+    signal: ['SIGKILL', 'worker'],
+    pools: ['forks'],
+  },
+  ...SIGNALS.map((signal): Ending => ({
     name: `deaf-${signal.toLowerCase()}`,
     file: 'deaf',
     what: `a test waits for something else, for ever: ${signal} to Vitest`,

@@ -1,7 +1,8 @@
-import { endings } from './endings.mjs';
+import { endings } from './endings.ts';
+import type { CellResult, Launcher } from './run-cell.ts';
 
 /** Prints the results as a table in Markdown, one row for each ending, one column for each Vitest and pool. */
-export function printTable(results, launcher) {
+export function printTable(results: readonly CellResult[], launcher: Launcher): void {
   const columns = [...new Set(results.map(columnOf))];
   console.log(
     `Left behind: QEMU processes / other processes / sockets / descriptors / directories (launcher: ${launcher})\n`,
@@ -17,11 +18,11 @@ export function printTable(results, launcher) {
   }
 }
 
-const row = (cells) => `| ${cells.join(' | ')} |`;
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
-const columnOf = ({ vitest, pool }) => `${vitest} ${pool}`;
+const columnOf = ({ vitest, pool }: CellResult): string => `${vitest} ${pool}`;
 
-function cell(result) {
+function cell(result: CellResult | undefined): string {
   if (result === undefined) return 'n/a';
   if (!result.ran) return `did not run (${result.how})`;
   const { qemu, reapers, runners, sockets, descriptors, directories } = result;
