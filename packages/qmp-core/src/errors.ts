@@ -16,6 +16,7 @@
  *
  * A call that was given an `AbortSignal` rejects with the signal's own `reason` when that aborts.
  */
+import { visible } from './redact/visible.ts';
 
 /** Stable machine-readable codes, one for each error class; the last is for `MockVerificationError` of `qmp-mock`. */
 export type QmpErrorCode =
@@ -38,6 +39,11 @@ export type QmpErrorCode =
 export abstract class QmpError extends Error {
   /** Stable code for this class of error; match on this rather than on `message`. */
   abstract readonly code: QmpErrorCode;
+
+  /** @param message What happened. It may repeat what the peer sent: its control characters become escapes. */
+  constructor(message: string, options?: ErrorOptions) {
+    super(visible(message), options);
+  }
 }
 
 /** How far a connection attempt got: reaching the peer, its greeting, or capabilities negotiation. */

@@ -40,7 +40,7 @@ test('NODE_DEBUG=qmp prints what goes out and what comes in; without it nothing 
     '<<< {"timestamp": {"seconds": 1, "microseconds": 2}, "event": "STOP"}',
     '<<< {"return": {}, "id": 2}',
     '>>> {"execute":"set_password","arguments":{"protocol":"vnc","password":"${redacted}"},"id":3}',
-    '<<< {"error":{"class":"GenericError","desc":"${redacted}\\x9b"},"id":3}',
+    '<<< {"error":{"class":"GenericError","desc":"${redacted}\\u009b"},"id":3}',
     '--- the client was closed',
   ]);
   const quiet = await run(process.execPath, args, { cwd, env: { ...process.env, NODE_DEBUG: '' } });

@@ -344,10 +344,10 @@ describe('what was seen once', () => {
 
 describe('control characters', () => {
   test.each([
-    ['\u001b[2Jgone\u0007', String.raw`\x1b[2Jgone\x07`],
+    ['\u001b[2Jgone\u0007', String.raw`\u001b[2Jgone\u0007`],
     ['a\r\nb\tc\n', 'a\r\nb\tc\n'],
     ['a\rb\r', String.raw`a\rb\r`],
-    ['\u007f\u009b31m', String.raw`\x7f\x9b31m`],
+    ['\u007f\u009b31m', String.raw`\u007f\u009b31m`],
     ['\u202eabc\u2066', String.raw`\u202eabc\u2066`],
     ['äöü 日本 →', 'äöü 日本 →'],
   ])('%j', (text, expected) => {

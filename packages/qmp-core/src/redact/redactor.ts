@@ -6,7 +6,7 @@ import { redactMessage } from './message.ts';
 import { redactShellLine } from './shell.ts';
 import { canBeSecret, isSecretName, REDACTED } from './table.ts';
 import { redactText } from './text.ts';
-import { redactValue } from './value.ts';
+import { isPlain, redactValue } from './value.ts';
 
 /**
  * Takes secrets out of what is said of a machine, and remembers them: where one stands without anything that
@@ -33,29 +33,31 @@ export class Redactor {
    *   bare.
    */
   message(message: JsonObject, request?: JsonObject): JsonObject {
-    const shown = redactMessage(message, request, this.#hide);
     this.#learnPassword(message);
-    return this.#maskValue(shown) as JsonObject;
+    const known = this.#maskValue(message) as JsonObject;
+    return this.#maskValue(redactMessage(known, request, this.#hide)) as JsonObject;
   }
 
-  /** Any JSON value, by the names of its members. */
-  value(value: JsonValue): JsonValue {
-    return this.#maskValue(redactValue(value, this.#hide));
+  /** Any value, by the names of its members; what isn't JSON in it stays as it is. */
+  value(value: unknown): unknown {
+    const known = this.#maskValue(value as JsonValue);
+    return this.#maskValue(redactValue(known, this.#hide));
   }
 
   /** The words of a command line. */
   argv(argv: readonly string[]): string[] {
-    return redactArgv(argv, this.#hide).map((word) => this.#mask(word));
+    const known = argv.map((word) => this.#mask(word));
+    return redactArgv(known, this.#hide).map((word) => this.#mask(word));
   }
 
   /** A command line as it is written in a shell. */
   commandLine(line: string): string {
-    return this.#mask(redactShellLine(line, this.#hide));
+    return this.#mask(redactShellLine(this.#mask(line), this.#hide));
   }
 
   /** A line of the human monitor. */
   hmp(line: string): string {
-    return this.#mask(redactHmp(line, this.#hide));
+    return this.#mask(redactHmp(this.#mask(line), this.#hide));
   }
 
   /** Variables of an environment: those whose name says that they hold a secret. */
@@ -73,7 +75,7 @@ export class Redactor {
 
   /** Text of any kind, such as the message of an error or what QEMU wrote to its standard error stream. */
   text(text: string): string {
-    return this.#mask(redactText(text, this.#hide));
+    return this.#mask(redactText(this.#mask(text), this.#hide));
   }
 
   #learn(secret: string): void {
@@ -98,6 +100,7 @@ export class Redactor {
     if (typeof value === 'string') return this.#mask(value);
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value)) return value.map((element) => this.#maskValue(element));
+    if (!isPlain(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, this.#maskValue(inner)]));
   }
 
@@ -131,13 +134,14 @@ const COMMON: ReadonlySet<string> = new Set(['secret', 'redacted', 'default', 's
  * single quotes.
  */
 function formsOf(secret: string): string[] {
-  return [
-    secret,
-    stringifyJson(secret).slice(1, -1),
-    secret.replaceAll(',', ',,'),
-    inUrl(secret),
-    secret.replaceAll("'", String.raw`'\''`),
-  ];
+  return [secret, secret.replaceAll(',', ',,')].flatMap((form) => [
+    form,
+    inUrl(form),
+    // in JSON, in JavaScript's single quotes, in a shell's
+    stringifyJson(form).slice(1, -1),
+    form.replace(/[\\']/g, String.raw`\$&`),
+    form.replaceAll("'", String.raw`'\''`),
+  ]);
 }
 
 function inUrl(secret: string): string {

@@ -3,7 +3,10 @@ import type { Hide } from './hide.ts';
 import { canBeSecret, isSecretName, OF_SECRET_OBJECTS } from './table.ts';
 import { redactText } from './text.ts';
 
-/** A JSON value without its secrets; it's a new one, members keep their order, and any name is safe. */
+/**
+ * A JSON value without its secrets; it's a new one, members keep their order, and any name is safe. What
+ * isn't JSON, such as a RegExp or a matcher in what a test expects, stays as it is.
+ */
 export function redactValue(value: JsonValue, hide: Hide): JsonValue {
   return redactMembers(value, hide, false);
 }
@@ -12,6 +15,7 @@ function redactMembers(value: JsonValue, hide: Hide, inSecretObject: boolean): J
   if (typeof value === 'string') return redactText(value, hide);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((element) => redactMembers(element, hide, false));
+  if (!isPlain(value)) return value;
   const type = Object.hasOwn(value, 'qom-type') ? value['qom-type'] : undefined;
   // Before QEMU 6.0 the properties of an object were in `props`.
   const isSecretObject = inSecretObject || (typeof type === 'string' && type.startsWith('secret'));
@@ -29,6 +33,12 @@ function redactMembers(value: JsonValue, hide: Hide, inSecretObject: boolean): J
       ];
     }),
   );
+}
+
+/** Whether an object is nothing but members. */
+export function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 /** Whether a QOM property of this name may hold a secret, whatever object it is of. */

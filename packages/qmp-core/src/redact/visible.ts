@@ -1,11 +1,11 @@
 /**
- * Text with its control characters written as escapes, so that it can't move a terminal's cursor, colour what
- * follows, or turn lines around: C0 and C1 controls, DEL, and Unicode's marks of direction. Line feeds and
- * tabs stay.
+ * Text with its control characters written as JSON's escapes, so that it can't move a terminal's cursor,
+ * colour what follows, or turn lines around: C0 and C1 controls, DEL, and Unicode's marks of direction. Line
+ * feeds and tabs stay.
  *
  * @param options.oneLine - Whether line feeds and tabs are written as escapes, too. Default: false.
  * @example
- * visible('\u001b[2Jgone') // '\\x1b[2Jgone'
+ * visible('\u001b[2Jgone') // '\\u001b[2Jgone'
  */
 export function visible(text: string, options: { oneLine?: boolean | undefined } = {}): string {
   const unseen = options.oneLine === true ? ALL_CONTROLS : CONTROLS;
@@ -14,7 +14,7 @@ export function visible(text: string, options: { oneLine?: boolean | undefined }
     if (character === '\n') return String.raw`\n`;
     if (character === '\t') return String.raw`\t`;
     if (character === '\r') return String.raw`\r`;
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
+    return `\\u${code.toString(16).padStart(4, '0')}`;
   });
 }
 

@@ -116,3 +116,16 @@ test.each([
   if (outcome !== undefined) expect(outcome).toBeInstanceOf(QmpError);
   expectClean();
 });
+
+test('control characters that it sends are escapes in messages, and themselves in `desc`', async () => {
+  const { monitor, client } = await open();
+  const refused = client.untyped.execute('x');
+  const desc = '\u001b[2J\u009b31mgone\u202e';
+  void monitor.answer({ error: { class: 'GenericError', desc } });
+  await expect(refused).rejects.toMatchObject({
+    message: String.raw`x: \u001b[2J\u009b31mgone\u202e (GenericError)`,
+    desc,
+  });
+  monitor.raw('\u009b31m');
+  await expect(client.untyped.execute('y')).rejects.toThrow(String.raw`\u009b31m`);
+});

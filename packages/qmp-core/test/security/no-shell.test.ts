@@ -54,5 +54,9 @@ test("the reaper's script is a constant, and nothing is put into it", () => {
   const code = codeOf(REAPER);
   const script = /const SCRIPT = `([^]*?)\n`;/.exec(code)?.[1];
   expect(script?.replaceAll(String.raw`\${`, '')).not.toContain('${');
-  expect(code.match(/spawn\([^;]*?\{/g)).toEqual(["spawn('/bin/sh', ['-c', SCRIPT, 'qmp-reaper'], {"]);
+  expect(code.match(/spawn\([^;]*?\{/g)).toEqual([
+    "spawn('/bin/sh', ['-c', SCRIPT, 'qmp-reaper', ...watched], {",
+  ]);
+  // Beside the script it is given two process ids, and nothing else.
+  expect(code).toContain('runner === undefined ? [] : [String(process.pid), String(runner.pid)]');
 });

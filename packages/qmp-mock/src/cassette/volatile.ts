@@ -246,6 +246,8 @@ export class Bindings {
   }
 
   #valueOf(name: string): string {
+    // It goes on matching anything.
+    if (name === 'redacted') return '${redacted}';
     const known = this.#values.get(name);
     if (known !== undefined) return known;
     const made = madeUp(name);

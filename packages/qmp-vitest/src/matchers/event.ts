@@ -1,5 +1,6 @@
 import { QmpDisconnectedError, QmpTimeoutError, type QmpEvent } from 'qmp-core';
 import { describeDifferences, Matcher, show, type Pattern } from 'qmp-core/matching';
+import { visible } from 'qmp-core/redact';
 import type { MatcherState } from 'vitest';
 import type { MatchResult } from './match-result.ts';
 import { clientOf } from './subject.ts';
@@ -55,7 +56,7 @@ export async function toEmitEvent(
     else if (error instanceof QmpDisconnectedError) end = 'before the connection ended';
     else throw error;
   }
-  const seen = others.length === 0 ? 'no other event came' : `only ${others.join(', ')} came`;
+  const seen = others.length === 0 ? 'no other event came' : `only ${visible(others.join(', '))} came`;
   const but =
     nearest === undefined ? `${seen}.` : `${name} came with other data.\n\n${why(matcher, nearest)}`;
   return {

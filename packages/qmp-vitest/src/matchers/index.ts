@@ -10,6 +10,7 @@
 import { expect, type MatcherState } from 'vitest';
 import type { QmpErrorClass } from 'qmp-core';
 import type { Pattern } from 'qmp-core/matching';
+import type { MatchResult } from './match-result.ts';
 import { toEmitEvent, type ToEmitEventOptions } from './event.ts';
 import { toBeQmpError } from './qmp-error.ts';
 import {
@@ -20,6 +21,7 @@ import {
   type ReceivedCommandsOptions,
 } from './received.ts';
 import { toMatchTranscript } from './transcript.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 export { transcriptOf } from './transcript.ts';
 export type { ExpectedCommand, ReceivedCommandsOptions, ToEmitEventOptions };
@@ -27,15 +29,21 @@ export type { ExpectedCommand, ReceivedCommandsOptions, ToEmitEventOptions };
 /** A matcher as it is written here, with the state that Vitest gives as `this` in front. */
 type StateFirst<A extends readonly unknown[], R> = (state: MatcherState, ...args: A) => R;
 
-function register<A extends readonly unknown[], R>(matcher: StateFirst<A, R>) {
-  return function (this: MatcherState, ...args: A): R {
-    return matcher(this, ...args);
+function register<A extends readonly unknown[]>(matcher: StateFirst<A, MatchResult>) {
+  return function (this: MatcherState, ...args: A): MatchResult {
+    return withoutSecrets(matcher(this, ...args));
+  };
+}
+
+function registerAsync<A extends readonly unknown[]>(matcher: StateFirst<A, Promise<MatchResult>>) {
+  return async function (this: MatcherState, ...args: A): Promise<MatchResult> {
+    return withoutSecrets(await matcher(this, ...args));
   };
 }
 
 expect.extend({
   toBeQmpError: register(toBeQmpError),
-  toEmitEvent: register(toEmitEvent),
+  toEmitEvent: registerAsync(toEmitEvent),
   toHaveReceivedCommand: register(toHaveReceivedCommand),
   toHaveReceivedCommandTimes: register(toHaveReceivedCommandTimes),
   toHaveReceivedCommands: register(toHaveReceivedCommands),

@@ -1,4 +1,5 @@
 import { describeDifferences, Matcher, type Difference, type Pattern } from 'qmp-core/matching';
+import { visible } from 'qmp-core/redact';
 import type { ReceivedCommand } from 'qmp-mock';
 import type { MatcherState } from 'vitest';
 import type { MatchResult } from './match-result.ts';
@@ -146,7 +147,7 @@ function listReceived(received: readonly ReceivedCommand[]): string {
 
 function describeReceived(command: ReceivedCommand): string {
   return hasMembers(command.arguments)
-    ? `${command.execute} ${printJson(command.arguments)}`
+    ? visible(`${command.execute} ${printJson(command.arguments)}`)
     : command.execute;
 }
 

@@ -57,27 +57,30 @@ export class QemuNotFoundError extends QemuError {
 
 /** What a {@link QemuLaunchError} knows. */
 export interface QemuLaunchErrorDetails {
-  /** The command line as it was run, the program first. */
+  /** The command line as it was run, the program first, without its secrets. */
   argv: readonly string[];
   /** How the process ended; `null` where it never ran. */
   exit: QemuExit | null;
-  /** The end of what it wrote to its standard error stream. */
+  /** The end of what it wrote to its standard error stream, without secrets. */
   stderr: string;
   /** What stopped the launch, where that was not the process's own end. */
   cause?: unknown;
 }
 
-/** QEMU did not come up. The message has the command line, how it ended, and its stderr; nothing of it is left. */
+/**
+ * QEMU did not come up. The message has the command line, how it ended, and its stderr; nothing of it is left. Passwords and
+ * other secrets are left out of all of them.
+ */
 export class QemuLaunchError extends QemuError {
   static {
     this.prototype.name = 'QemuLaunchError';
   }
   readonly code = 'QEMU_LAUNCH';
-  /** The command line as it was run, the program first. */
+  /** The command line as it was run, the program first, without its secrets. */
   readonly argv: readonly string[];
   /** How the process ended; `null` where it never ran. */
   readonly exit: QemuExit | null;
-  /** The end of what it wrote to its standard error stream. */
+  /** The end of what it wrote to its standard error stream, without secrets. */
   readonly stderr: string;
 
   constructor(message: string, details: QemuLaunchErrorDetails) {

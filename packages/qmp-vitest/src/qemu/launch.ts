@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Redactor, visible } from 'qmp-core/redact';
 import { QmpClient, QmpStateError, QmpTimeoutError } from 'qmp-core';
 import { detourOver } from '../fault-proxy.ts';
 import { startChild, type Child } from './child.ts';
@@ -204,19 +205,30 @@ async function giveUp(
   if (options.signal?.aborted === true && cause === options.signal.reason) return cause;
   if (cause instanceof QemuError || cause instanceof QmpStateError) return cause;
   const exit = cause instanceof Died ? cause.exit : (child?.exit ?? null);
-  const stderr = child?.stderr.text ?? '';
-  return new QemuLaunchError(explainFailure(cause, { argv, stderr, env: options.env }), {
-    argv,
+  const shown = shownLaunch(argv, child?.stderr.text ?? '', options.env);
+  return new QemuLaunchError(explainFailure(cause, shown), {
+    argv: shown.argv,
     exit,
-    stderr,
+    stderr: shown.stderr,
     ...(cause instanceof Died ? {} : { cause }),
   });
 }
 
-function explainFailure(
-  cause: unknown,
-  { argv, stderr, env }: Pick<QemuLaunchError, 'argv' | 'stderr'> & Pick<LaunchQemuOptions, 'env'>,
-): string {
+/** What an error may tell of a launch: such errors end in the logs of CI jobs. */
+interface ShownLaunch {
+  readonly argv: readonly string[];
+  readonly stderr: string;
+  readonly env: LaunchQemuOptions['env'];
+}
+
+function shownLaunch(argv: readonly string[], stderr: string, env: LaunchQemuOptions['env']): ShownLaunch {
+  const redactor = new Redactor();
+  const shownEnv = env === undefined ? undefined : redactor.environment(env);
+  const shownArgv = redactor.argv(argv);
+  return { argv: shownArgv, stderr: redactor.text(visible(stderr)), env: shownEnv };
+}
+
+function explainFailure(cause: unknown, { argv, stderr, env }: ShownLaunch): string {
   const why = cause instanceof Died ? `it ended with ${describeExit(cause.exit)}` : (cause as Error).message;
   const lines = [`QEMU did not come up: ${why}`, 'Command line:', indent(quoteCommand(argv, env))];
   lines.push(...(stderr.trim() === '' ? ['stderr: empty'] : ['stderr:', indent(stderr.trimEnd())]));

@@ -1,6 +1,7 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { QmpTimeoutError } from 'qmp-core';
+import { redactText, visible } from 'qmp-core/redact';
 import { checkLimit, orAborted, startDeadline, type WaitLimits } from './limits.ts';
 
 /** What a {@link QemuOutput} is made with. */
@@ -23,14 +24,18 @@ export interface OutputMatch {
   readonly before: string;
 }
 
+/** Never what somebody else has put there, nor through a link. */
+const OWN_NEW_FILE =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
 /** How much of the output an error shows, in characters. */
 const SHOWN = 1000;
 
 /**
  * What a process writes: the tail in memory, all of it in a file, and a way to wait for something in it.
  *
- * There is one read position, as in `expect`: what {@link QemuOutput.waitFor} has matched is not matched again, and
- * what came before the wait began is found.
+ * There is one read position, as in `expect`: what {@link QemuOutput.waitFor} has matched is not matched
+ * again, and what came before the wait began is found.
  */
 export class QemuOutput {
   /** The file that has all of it, where there is one. */
@@ -50,7 +55,7 @@ export class QemuOutput {
     this.#name = name;
     this.#limit = limit;
     this.path = file;
-    if (file !== undefined) this.#file = openSync(file, 'a', 0o600);
+    if (file !== undefined) this.#file = openSync(file, OWN_NEW_FILE, 0o600);
   }
 
   /** The text so far, at most the last `outputLimit` characters of it. */
@@ -152,7 +157,7 @@ export class QemuOutput {
     const unread = this.#text.slice(this.#unreadFrom);
     if (unread.trim() === '') return this.#text === '' ? 'It showed nothing.' : 'It showed nothing new.';
     const shown = unread.length > SHOWN ? `…${unread.slice(-SHOWN)}` : unread;
-    return `It showed:\n${shown.trimEnd()}`;
+    return `It showed:\n${redactText(visible(shown.trimEnd()))}`;
   }
 }
 

@@ -1,5 +1,15 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
+import { visible } from 'qmp-core/redact';
 import { describeEntries } from '../transcript/print.ts';
 import type { MachineStory } from './story.ts';
 
@@ -15,10 +25,18 @@ export interface LoggedTest {
   readonly attempt: number;
 }
 
+/** First line of every log: by this we know our own. */
+const SIGNATURE = 'qmp-vitest: log of a failed test';
+
 /**
- * Writes the full log of a failed test, every message whole, and gives its path, relative to `root` where it lies
- * below it. The name is made of the test file's and the test's, and of the test's id, so that no two tests, workers
- * or shards write the same file.
+ * Writes the full log of a failed test, every message whole, and gives its path, relative to `root` where it
+ * lies below it. The name is made of the test file's and the test's, and of the test's id, so that no two
+ * tests, workers or shards write the same file.
+ *
+ * Only the user can read it. An older log in its place is replaced; anything else there, such as a link,
+ * stays as it is, and so does what it points at: the log then has another name.
+ *
+ * @throws the system's error where no file can be made
  */
 export function writeLogFile(
   directory: string,
@@ -28,8 +46,12 @@ export function writeLogFile(
 ): string {
   const folder = resolve(root, directory);
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, logFileName(test));
-  writeFileSync(path, logText(test, machines));
+  const { file, path } = createLog(folder, logFileName(test));
+  try {
+    writeFileSync(file, logText(test, machines));
+  } finally {
+    closeSync(file);
+  }
   const local = relative(root, path);
   return local.startsWith('..') ? path : local;
 }
@@ -37,11 +59,45 @@ export function writeLogFile(
 /** Removes the log that {@link writeLogFile} has written for this test in an earlier run, if it has. */
 export function removeLogFile(directory: string, test: LoggedTest, root: string = process.cwd()): void {
   const path = join(resolve(root, directory), logFileName(test));
-  // Looked for first, because hardly any test has one, and `rmSync` makes an error of what is not there.
-  if (existsSync(path)) rmSync(path, { force: true });
+  if (isOurs(path)) rmSync(path, { force: true });
 }
 
-/** Longest part of a file name that comes from names people chose; the file system allows 255 bytes in all. */
+/** How many names are tried where what has the first one is not ours. */
+const MOST_NAMES = 100;
+
+function createLog(folder: string, name: string): { file: number; path: string } {
+  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+  for (let number = 1; ; number++) {
+    const path = join(folder, number === 1 ? name : name.replace(/\.log$/, `-${number}.log`));
+    if (isOurs(path)) rmSync(path, { force: true });
+    try {
+      return { file: openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600), path };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || number === MOST_NAMES) throw error;
+    }
+  }
+}
+
+/** Whether a file is a log of ours, and no link to one. */
+function isOurs(path: string): boolean {
+  // Looked for first, because hardly any test has one, and opening makes an error of what is not there.
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  try {
+    const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    try {
+      const head = Buffer.alloc(SIGNATURE.length);
+      return readSync(file, head) === head.length && head.toString() === SIGNATURE;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Longest part of a file name that comes from names people chose; the file system allows 255 bytes in all.
+ */
 const NAME_LIMIT = 80;
 
 /** Name of a test's log: readable first, unique last. */
@@ -58,7 +114,7 @@ export function logFileName(test: LoggedTest): string {
 
 function logText(test: LoggedTest, machines: readonly MachineStory[]): string {
   const head = `${test.file} > ${test.names.join(' > ')}${test.attempt > 0 ? ` (attempt ${test.attempt + 1})` : ''}`;
-  return [head, ...machines.map(machineText), ''].join('\n\n');
+  return [`${SIGNATURE}\n${head}`, ...machines.map(machineText), ''].join('\n\n');
 }
 
 function machineText(machine: MachineStory): string {
@@ -66,7 +122,7 @@ function machineText(machine: MachineStory): string {
   const lines = machine.entries.map(({ at, connection, text }, index) => {
     const time = at === undefined ? '' : `${at.toFixed(3).padStart(11)} ms  `;
     const number = connection === undefined ? '' : `#${connection} `;
-    return `${time}${number}${arrows[index]?.arrow ?? ''}  ${text}`;
+    return `${time}${number}${arrows[index]?.arrow ?? ''}  ${visible(text, { oneLine: true })}`;
   });
   return [
     `== ${machine.name}: ${machine.what}`,

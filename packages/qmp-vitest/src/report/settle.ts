@@ -5,6 +5,7 @@ import { attachStory } from './attach.ts';
 import { removeLogFile, writeLogFile, type LoggedTest } from './log-file.ts';
 import { conversations, wantsConversations } from './show.ts';
 import { tellStory, type MachineStory } from './story.ts';
+import { redactError, withoutSecrets } from './without-secrets.ts';
 
 /** A machine that a test used, and where in its conversation the test began. */
 export interface WatchedMachine {
@@ -34,20 +35,22 @@ export function errorCount(task: Readonly<RunnerTestCase>): number {
 }
 
 /**
- * What is left to do when a test has run, registered with `onTestFinished`, which Vitest calls after every teardown.
+ * What is left to do when a test has run, registered with `onTestFinished`, which Vitest calls after every
+ * teardown.
  *
- * A failed test gets the story of its machines behind the message of its first error: of all channels the only one
- * that every reporter shows (annotations are refused by then, and what is attached is printed by none). A passing
- * test is verified: a mock's unmet expectations, and what could not be released, fail it now.
+ * A failed test gets the story of its machines behind the message of its first error: of all channels the
+ * only one that every reporter shows (annotations are refused by then, and what is attached is printed by
+ * none). A passing test is verified: a mock's unmet expectations, and what could not be released, fail it
+ * now.
  */
 export async function settle(attempt: Attempt): Promise<void> {
   const { task, session } = attempt;
   switch (task.result?.state) {
     case 'fail': {
       await session.starter.close();
-      const error = task.result.errors?.[attempt.earlierErrors];
+      const errors = task.result.errors?.slice(attempt.earlierErrors) ?? [];
       // The failure of `test.fails` is what was wanted.
-      if (error !== undefined && task.fails !== true) await explain(attempt, error);
+      if (task.fails !== true) await explain(attempt, errors);
       return;
     }
     case 'skip':
@@ -59,7 +62,7 @@ export async function settle(attempt: Attempt): Promise<void> {
         return forgetLog(task);
       }
       await session.starter.close();
-      if (task.fails !== true) await explain(attempt, complaint);
+      if (task.fails !== true) await explain(attempt, [complaint]);
       throw complaint;
     }
   }
@@ -84,13 +87,18 @@ async function findComplaint({ session }: Attempt): Promise<Error | undefined> {
   return new Error(message, { cause: first.error });
 }
 
-/** Puts the story of the attempt's machines behind the message of the error, and wherever else it can be found. */
-async function explain({ task, session }: Attempt, error: Error | TestError): Promise<void> {
-  const stories: MachineStory[] = [
+/**
+ * Puts the story of the attempt's machines behind the message of the first error, and wherever else it can be
+ * found. No error keeps a secret of theirs.
+ */
+async function explain({ task, session }: Attempt, errors: readonly (Error | TestError)[]): Promise<void> {
+  const { stories, redactor } = withoutSecrets([
     ...session.machines.map(({ machine, since }) => machine.story(since)),
     ...session.untold(),
-  ];
-  if (stories.length === 0) return;
+  ]);
+  for (const failure of errors) redactError(failure, redactor);
+  const [error] = errors;
+  if (error === undefined || stories.length === 0) return;
   const logPath = saveLog(task, stories);
   const story = tellStory(stories, { logPath });
   append(error, `\n\n${story}\n`);
@@ -109,12 +117,13 @@ async function explain({ task, session }: Attempt, error: Error | TestError): Pr
 /** Prints what the machines of a passing test said, where that is asked for. */
 function showConversations({ session }: Attempt): void {
   if (!wantsConversations() || session.machines.length === 0) return;
-  console.log(conversations(session.machines.map(({ machine, since }) => machine.story(since))));
+  const { stories } = withoutSecrets(session.machines.map(({ machine, since }) => machine.story(since)));
+  console.log(conversations(stories));
 }
 
 /**
- * Adds to the message of an error, and to its stack, of which the JSON reporter shows nothing but the text. (Vitest's
- * own time-out error has a stack that says `STACK_TRACE_ERROR` instead of its message.)
+ * Adds to the message of an error, and to its stack, of which the JSON reporter shows nothing but the text.
+ * (Vitest's own time-out error has a stack that says `STACK_TRACE_ERROR` instead of its message.)
  */
 function append(error: Error | TestError, text: string): void {
   const { message, stack } = error;

@@ -1,7 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Transcript } from '../transcript/transcript.ts';
 import { logFileName, removeLogFile, writeLogFile } from './log-file.ts';
 import { tellStory, type MachineStory } from './story.ts';
@@ -95,6 +105,74 @@ test('the log of a test that passes now is removed', () => {
   removeLogFile('never-made', logged, root);
 
   expect(readdirSync(join(root, 'logs'))).toEqual(['a-x-2.log']);
+});
+
+describe('a log file', () => {
+  const logged = { file: 'a.test.ts', names: ['x'], id: '1', attempt: 0 };
+  const NAME = 'a-x-1.log';
+
+  function folder(): string {
+    const root = mkdtempSync(join(tmpdir(), 'qmp-log-'));
+    onTestFinished(() => rmSync(root, { recursive: true }));
+    mkdirSync(join(root, 'logs'));
+    return root;
+  }
+
+  test.runIf(process.platform !== 'win32')('is readable by its owner alone', () => {
+    const root = folder();
+    const path = writeLogFile('logs', logged, [], root);
+    expect(statSync(join(root, path)).mode & 0o777).toBe(0o600);
+  });
+
+  test('replaces the one of an earlier run', () => {
+    const root = folder();
+    writeLogFile('logs', logged, [dead], root);
+    expect(writeLogFile('logs', logged, [], root)).toBe(`logs/${NAME}`);
+    expect(readFileSync(join(root, 'logs', NAME), 'utf8')).not.toContain('boom');
+    expect(readdirSync(join(root, 'logs'))).toEqual([NAME]);
+  });
+
+  type Occupy = (root: string) => void;
+  test.each<[what: string, occupy: Occupy]>([
+    ['a link to a file', (root) => symlinkSync(join(root, 'precious'), join(root, 'logs', NAME))],
+    ['a link to nothing', (root) => symlinkSync(join(root, 'nothing'), join(root, 'logs', NAME))],
+    ['a link to a log', (root) => symlinkSync(join(root, 'old.log'), join(root, 'logs', NAME))],
+    ["somebody else's file", (root) => writeFileSync(join(root, 'logs', NAME), 'theirs')],
+    ['an empty file', (root) => writeFileSync(join(root, 'logs', NAME), '')],
+    ['a folder', (root) => mkdirSync(join(root, 'logs', NAME))],
+  ])('leaves %s in its place alone, and takes another name', (_what, occupy) => {
+    const root = folder();
+    writeFileSync(join(root, 'precious'), 'kept');
+    writeFileSync(join(root, 'old.log'), readFileSync(join(root, writeLogFile('logs', logged, [], root))));
+    removeLogFile('logs', logged, root);
+    occupy(root);
+    const before = snapshot(root);
+
+    const path = writeLogFile('logs', logged, [dead], root);
+    expect(path).toBe('logs/a-x-1-2.log');
+    expect(readFileSync(join(root, path), 'utf8')).toContain('boom');
+    rmSync(join(root, path));
+    expect(snapshot(root)).toEqual(before);
+
+    removeLogFile('logs', logged, root);
+    expect(snapshot(root)).toEqual(before);
+  });
+
+  /** What is in a folder, links unfollowed. */
+  function snapshot(root: string): Record<string, string> {
+    const entries = readdirSync(root, { recursive: true, withFileTypes: true });
+    return Object.fromEntries(
+      entries.map((entry) => {
+        const path = join(entry.parentPath, entry.name);
+        const content = entry.isSymbolicLink()
+          ? `-> ${readlinkSync(path)}`
+          : entry.isFile()
+            ? readFileSync(path, 'utf8')
+            : 'folder';
+        return [path, content];
+      }),
+    );
+  }
 });
 
 test.each([

@@ -34,8 +34,8 @@ export interface StoryOptions {
 const STORY_HEADING = '── what the machine saw ──';
 
 /**
- * Tells what the machines of a failed test went through: the tail of each conversation, QEMU's command line, stderr
- * and exit, and where the full log is. Plain text, made to be put behind the message of an error.
+ * Tells what the machines of a failed test went through: the tail of each conversation, QEMU's command line,
+ * stderr and exit, and where the full log is. Plain text, made to be put behind the message of an error.
  */
 export function tellStory(machines: readonly MachineStory[], options: StoryOptions = {}): string {
   const told = machines.map((machine) => tellMachine(machine, options));

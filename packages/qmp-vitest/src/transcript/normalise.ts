@@ -1,5 +1,7 @@
 import { tmpdir } from 'node:os';
+import { Redactor } from 'qmp-core/redact';
 import { describeEntries } from './print.ts';
+import { redactEntries } from './redacted.ts';
 import type { TranscriptEntry } from './transcript.ts';
 
 /** What {@link normaliseTranscript} can be told beside the entries. */
@@ -17,14 +19,17 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
 
 /**
  * Writes a conversation so that the same dialogue gives the same text in every run and on every backend: no times,
- * no ids, no version in the greeting, and `<dir>` for paths below temporary directories.
+ * no ids, no version in the greeting, no secrets, and `<dir>` for paths below temporary directories.
  */
 export function normaliseTranscript(
   entries: readonly TranscriptEntry[],
   options: NormaliseOptions = {},
 ): string {
   const directories = [...(options.directories ?? []), tmpdir()].toSorted((a, b) => b.length - a.length);
-  return describeEntries(entries)
+  const redactor = new Redactor();
+  // Twice: a secret may be said by its name after it was said without it.
+  redactEntries(entries, redactor);
+  return describeEntries(redactEntries(entries, redactor))
     .map(({ arrow, text }) => `${arrow} ${normaliseText(text, directories)}`)
     .join('\n');
 }

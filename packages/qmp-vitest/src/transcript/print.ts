@@ -1,3 +1,4 @@
+import { visible } from 'qmp-core/redact';
 import { parseJson, stringifyJson } from 'qmp-core/wire';
 import { isMembers, messageParts, type MessageParts } from './message.ts';
 import type { TranscriptEntry } from './transcript.ts';
@@ -50,7 +51,7 @@ export interface DescribedEntry {
 }
 
 /**
- * Puts each entry in words, pairing replies with their commands by id, or in order where there is none. Where there
+ * Puts each entry in words, on one line and without control characters, pairing replies with their commands by id, or in order where there is none. Where there
  * is more than one connection, each entry begins with the number of its own.
  */
 export function describeEntries(entries: readonly TranscriptEntry[]): DescribedEntry[] {
@@ -61,7 +62,8 @@ export function describeEntries(entries: readonly TranscriptEntry[]): DescribedE
     const pending = conversations.get(connection) ?? new PendingCommands();
     conversations.set(connection, pending);
     const { arrow, text } = describeEntry(entry, pending);
-    return { arrow, text: several ? `#${connection} ${text}` : text };
+    const shown = visible(text, { oneLine: true });
+    return { arrow, text: several ? `#${connection} ${shown}` : shown };
   });
 }
 

@@ -31,6 +31,8 @@ export interface NestedRun {
   /** Standard output and standard error stream, without colours. */
   readonly output: string;
   readonly junit: string;
+  /** Folder of all that the reporters wrote, and of the logs. */
+  readonly folder: string;
   /** Folder of the logs of failed tests. */
   readonly logs: string;
   readonly tests: ReadonlyMap<string, NestedTest>;
@@ -71,6 +73,7 @@ export async function runVitest(project: string, options: RunOptions = {}): Prom
     code: child.exitCode,
     output: stdout + stderr,
     junit: readFileSync(join(out, 'junit.xml'), 'utf8'),
+    folder: out,
     logs,
     tests: readReport(join(out, 'report.json')),
     [Symbol.dispose]: () => rmSync(out, { recursive: true, force: true }),

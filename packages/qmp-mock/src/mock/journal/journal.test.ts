@@ -157,7 +157,7 @@ describe('journal', () => {
     await client.untyped.execute('human-monitor-command', line).catch(() => {});
     expect(String(mock.journal).split('\n').slice(0, 5)).toEqual([
       '→  query-name',
-      '←  query-name: {"name":"${redacted}\\x9b31m\\nnext"}',
+      '←  query-name: {"name":"${redacted}\\u009b31m\\nnext"}',
       '→  object-add {"qom-type":"secret","id":"s","data":"${redacted}"}',
       '←  object-add: {}',
       '→  human-monitor-command {"command-line":"set_password vnc ${redacted}"}',

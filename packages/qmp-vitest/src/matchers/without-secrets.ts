@@ -1,0 +1,14 @@
+import { Redactor } from 'qmp-core/redact';
+import type { MatchResult } from './match-result.ts';
+
+/** A result whose message and diff show no secrets. */
+export function withoutSecrets(result: MatchResult): MatchResult {
+  const redactor = new Redactor();
+  // What has its name in the diff may stand without it in the message: so the diff goes first.
+  const diff = Object.fromEntries(
+    (['actual', 'expected'] as const)
+      .filter((side) => side in result)
+      .map((side) => [side, redactor.value(result[side])]),
+  );
+  return { ...result, ...diff, message: () => redactor.text(result.message()) };
+}
