@@ -8,6 +8,7 @@ import { MonitorSockets, type DialOptions, type MonitorOptions } from '../proces
 import { DEFAULT_QEMU_ARGS } from '../process/command-line/default-arguments.ts';
 import { assertMachineType, readArguments } from '../process/command-line/read-arguments.ts';
 import type { StartPlan } from '../process/command-line/start-plan.ts';
+import type { EndSignal } from '../process/end-signal.ts';
 import type { Host } from '../process/host.ts';
 import { SystemClock } from '../process/node/system-clock.ts';
 import { VirtualQemu } from '../process/virtual-qemu.ts';
@@ -344,6 +345,17 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   onExit(listener: (exitCode: number) => void): () => void {
     this.#exitListeners.add(listener);
     return () => void this.#exitListeners.delete(listener);
+  }
+
+  /**
+   * A signal comes, as to QEMU's process: QEMU says so on its standard error stream, sends SHUTDOWN with the reason `host-signal`, and
+   * ends.
+   *
+   * @param name - `SIGTERM`, `SIGINT` or `SIGHUP`.
+   * @param sender - Process that sent it, as QEMU prints that. Default: this one.
+   */
+  signal(name: EndSignal, sender: string = `${process.pid} (${process.execPath})`): void {
+    this.#qemu.signal(name, sender);
   }
 
   /**

@@ -63,6 +63,8 @@ export interface Host extends SocketHost {
   readonly program: string;
   /** Source of time. */
   readonly clock: Clock;
+  /** Source of time of sockets, which dial again by it. Default: `clock`. */
+  readonly socketClock?: Clock | undefined;
   /**
    * Whether another process has opened everything that the command line asks for: it is taken over then, and `listen`, `dial`, `inherit`
    * and `stdio` give the streams of the clients that come there. Default: not.

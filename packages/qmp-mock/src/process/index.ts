@@ -4,13 +4,23 @@
  * @module
  */
 export { Opening, type OpeningOptions } from './opening.ts';
-export { VirtualQemu, type EndSignal, type VirtualQemuOptions } from './virtual-qemu.ts';
+export { VirtualQemu, type VirtualQemuOptions } from './virtual-qemu.ts';
+export { END_SIGNALS, terminationNotice, type EndSignal } from './end-signal.ts';
 export type { ClientStream, Host, HostFiles, Listener, SocketHost, SocketRequest } from './host.ts';
 export { NodeHost } from './node/node-host.ts';
+export { ProcessHost } from './node/process-host.ts';
+export { NODE_FILES } from './node/files.ts';
+export { dialTo, inheritSocket, listenAt } from './node/sockets.ts';
+export { senderName } from './node/sender-name.ts';
+export type { SocketPlace } from './command-line/socket-address.ts';
+export { loadProfile, readProfile } from '../version/load-profile.ts';
+export { findVersion, type VersionFolder } from '../version/version-folders.ts';
+export type { QemuProfile } from '../engine/profile.ts';
 export {
   readArguments,
   type ReadArguments,
   type ReadArgumentsOptions,
 } from './command-line/read-arguments.ts';
+export type { Printed } from './command-line/option-help.ts';
 export { StartError } from './command-line/start-error.ts';
 export type { StartPlan } from './command-line/start-plan.ts';

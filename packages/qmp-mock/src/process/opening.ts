@@ -49,7 +49,7 @@ export class Opening {
     this.opener = new ChardevOpener({
       chardevs: this.chardevs,
       host,
-      clock: host.clock,
+      clock: host.socketClock ?? host.clock,
       rules: this.#rules,
       complain: (text) => this.#say(text),
       hasObject: (id) => plan.machine.objects?.some((object) => object.id === id) === true,
@@ -109,7 +109,7 @@ export class Opening {
     }
   }
 
-  /** Hands the stream of every client on, untouched, with the id of its chardev. Clients that are there already come first. */
+  /** Hands the stream of every client on, untouched, with the id of its chardev. Best called before {@link run}. */
   get relay(): ChardevSet['relay'] {
     return (take) => this.chardevs.relay(take);
   }

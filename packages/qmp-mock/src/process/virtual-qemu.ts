@@ -9,6 +9,7 @@ import { QmpFrontend } from './chardev/qmp-frontend.ts';
 import { chardevFromQapi } from './command-line/chardev-options.ts';
 import { StartError } from './command-line/start-error.ts';
 import type { StartPlan } from './command-line/start-plan.ts';
+import { terminationNotice, type EndSignal } from './end-signal.ts';
 import type { Host } from './host.ts';
 import { MachineRunner } from './machine-runner.ts';
 import { MonitorSet, type FrontendFactory } from './monitor-set.ts';
@@ -43,12 +44,6 @@ const UNSENT_LIMIT = 1024 * 1024 * 1024;
 
 /** Length of time in ms that a client may take to read what is left when a QEMU ends. */
 const GRACE = 100;
-
-/** A signal that QEMU takes for an order to end, with its number. */
-const SIGNALS = { SIGINT: 2, SIGHUP: 1, SIGTERM: 15 } as const;
-
-/** Name of a signal that QEMU takes for an order to end. */
-export type EndSignal = keyof typeof SIGNALS;
 
 /**
  * A QEMU process, but for the process: a machine, its monitors and their chardevs, over a {@link Host}. Its life is *open* (files,
@@ -155,7 +150,7 @@ export class VirtualQemu {
    */
   signal(name: EndSignal, sender: string): void {
     const { host } = this.#options;
-    host.stderr(`${host.program}: terminating on signal ${SIGNALS[name]} from pid ${sender}\n`);
+    host.stderr(terminationNotice(host.program, name, sender));
     this.machine.terminate();
   }
 

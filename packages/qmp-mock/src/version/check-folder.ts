@@ -1,12 +1,6 @@
 import { DATA_FILES, DATA_FORMAT, TARGET, type ProfileFile } from './data-format.ts';
 import { QemuVersionError } from './version-error.ts';
-import {
-  findVersion,
-  howToLearn,
-  knownVersions,
-  readVersionFile,
-  type VersionFolder,
-} from './version-folders.ts';
+import { findVersion, howToLearn, readVersionFile, type VersionFolder } from './version-folders.ts';
 
 /** The parsed contents of a file of a version. */
 export function parseVersionFile(folder: VersionFolder, file: string): unknown {
@@ -50,7 +44,7 @@ export function checkFolder(folder: VersionFolder): void {
       throw broken(folder, `${file} has the wrong contents`);
   }
   const rules = parseVersionFile(folder, 'rules.json') as Record<string, unknown>;
-  const ours = parseVersionFile(findVersion(knownVersions().at(-1)!), 'rules.json') as object;
+  const ours = parseVersionFile(findVersion(), 'rules.json') as object;
   for (const [name, rule] of Object.entries(ours)) {
     if (kindOf(rules[name]) !== kindOf(rule))
       throw broken(folder, `rules.json has no rule ${name} as it is known here`);

@@ -1,6 +1,6 @@
 import { parseVersionFile, checkFolder } from './check-folder.ts';
 import type { ProfileFile } from './data-format.ts';
-import { findVersion, knownVersions, readVersionFile } from './version-folders.ts';
+import { findVersion, readVersionFile, type VersionFolder } from './version-folders.ts';
 import { schemaOf, type Schema } from '../engine/schema/schema.ts';
 import type { QemuProfile, QemuRules, QemuVersionName } from '../engine/profile.ts';
 
@@ -18,21 +18,26 @@ const loaded = new Map<string, QemuProfile>();
  * loadProfile('7.2').rules.statusHasSinglestep // true
  * loadProfile('./qemu-8.2').name // '8.2'
  */
-export function loadProfile(name: QemuVersionName | (string & {}) = knownVersions().at(-1)!): QemuProfile {
+export function loadProfile(name?: QemuVersionName | (string & {})): QemuProfile {
   const folder = findVersion(name);
   let profile = loaded.get(folder.path);
   if (!profile) {
     if (!folder.own) checkFolder(folder);
-    const { version } = parseVersionFile(folder, 'profile.json') as ProfileFile;
-    profile = deepFreeze({
-      name: `${version.qemu.major}.${version.qemu.minor}`,
-      version,
-      rules: parseVersionFile(folder, 'rules.json') as QemuRules,
-      read: (file: string) => readVersionFile(folder, file),
-    });
+    profile = readProfile(folder);
     loaded.set(folder.path, profile);
   }
   return profile;
+}
+
+/** The profile in a folder that {@link loadProfile} has looked at before, maybe in another process. */
+export function readProfile(folder: VersionFolder): QemuProfile {
+  const { version } = parseVersionFile(folder, 'profile.json') as ProfileFile;
+  return deepFreeze({
+    name: `${version.qemu.major}.${version.qemu.minor}`,
+    version,
+    rules: parseVersionFile(folder, 'rules.json') as QemuRules,
+    read: (file: string) => readVersionFile(folder, file),
+  });
 }
 
 /** The introspection schema of a version, by its name; see {@link loadProfile}. */

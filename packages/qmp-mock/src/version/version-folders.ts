@@ -44,9 +44,10 @@ export interface VersionFolder {
 /**
  * Finds a version: one of {@link knownVersions}, or the path of a folder that `qmp-mock learn` wrote. A path has a `/` in it.
  *
+ * @param name - Default: the newest that is known.
  * @throws QemuVersionError if there is no such version, or no such folder
  */
-export function findVersion(name: string): VersionFolder {
+export function findVersion(name: string = knownVersions().at(-1)!): VersionFolder {
   if (knownVersions().includes(name)) return { path: join(own, name, TARGET), own: true };
   if (!/[/\\]/.test(name)) throw new QemuVersionError(unknown(name));
   const folder = resolve(name);

@@ -5,17 +5,18 @@ import { programName } from '../../process/command-line/target.ts';
 import { readArguments } from '../../process/command-line/read-arguments.ts';
 import { StartError } from '../../process/command-line/start-error.ts';
 import type { StartPlan } from '../../process/command-line/start-plan.ts';
+import { END_SIGNALS } from '../../process/end-signal.ts';
 import type { Host } from '../../process/host.ts';
 import { VirtualQemu } from '../../process/virtual-qemu.ts';
-import { FakeQemuHost } from './node-host.ts';
-import { senderName } from './sender-name.ts';
+import { ProcessHost } from '../../process/node/process-host.ts';
+import { senderName } from '../../process/node/sender-name.ts';
 
 /** Keeps the process alive: a machine without a chardev lives on all the same. In ms. */
 const FOREVER = 2 ** 30;
 
 /** Runs a fake QEMU: the whole life of the process. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const host = new FakeQemuHost(programName(process.argv[1] ?? ''));
+  const host = new ProcessHost(programName(process.argv[1] ?? ''));
   const { program } = host;
   try {
     const verbose = argv.some(isVerbose);
@@ -81,7 +82,5 @@ async function run(plan: StartPlan, profile: QemuProfile, host: Host, verbose: b
   // The first command needs the schema: it is read while the client reads its greeting.
   setImmediate(() => qemu.runner.schema);
   // Before everything is open, a signal just ends QEMU.
-  for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) {
-    process.on(signal, () => qemu.signal(signal, senderName()));
-  }
+  for (const signal of END_SIGNALS) process.on(signal, () => qemu.signal(signal, senderName()));
 }

@@ -7,6 +7,7 @@ import { SocketChardev } from './socket-chardev.ts';
 export class ChardevSet {
   readonly #chardevs = new Map<string, Chardev>();
   #held = false;
+  #relay: ((label: string, stream: ClientStream) => void) | undefined;
 
   /** Every chardev, in the order in which they came. */
   list(): Chardev[] {
@@ -43,6 +44,7 @@ export class ChardevSet {
   add(chardev: Chardev): void {
     this.#chardevs.set(chardev.label, chardev);
     if (chardev instanceof SocketChardev && this.#held) chardev.held = true;
+    this.#relayFrom(chardev);
   }
 
   /** Takes a chardev out that could not be opened. */
@@ -57,9 +59,10 @@ export class ChardevSet {
     await chardev?.release();
   }
 
-  /** Hands the stream of every client on, untouched, with the id of its chardev. */
+  /** Hands the stream of every client on, untouched, with the id of its chardev, and of chardevs that are added later. */
   relay(take: (label: string, stream: ClientStream) => void): void {
-    for (const [label, chardev] of this.#chardevs) chardev.relay((stream) => take(label, stream));
+    this.#relay = take;
+    for (const chardev of this.#chardevs.values()) this.#relayFrom(chardev);
   }
 
   /** Takes no client any more, ends all conversations, and forgets all chardevs; resolves when nothing listens any more. */
@@ -67,5 +70,10 @@ export class ChardevSet {
     const all = this.list();
     this.#chardevs.clear();
     await Promise.all(all.map((chardev) => chardev.release()));
+  }
+
+  #relayFrom(chardev: Chardev): void {
+    const take = this.#relay;
+    if (take !== undefined) chardev.relay((stream) => take(chardev.label, stream));
   }
 }

@@ -45,6 +45,7 @@ export class SocketChardev extends Chardev {
   #closed = false;
   #awaited: { resolve(): void; reject(error: Error): void } | undefined;
   #relay: ((stream: ClientStream) => void) | undefined;
+  #hasRelayed = false;
   #cancelRedial: (() => void) | undefined;
   #stopWatching: (() => void) | undefined;
 
@@ -68,7 +69,7 @@ export class SocketChardev extends Chardev {
 
   /** Resolves when a client has come, for `wait=on`; rejects if the chardev is closed before. */
   async waitForClient(): Promise<void> {
-    if (this.#current !== undefined) return;
+    if (this.#current !== undefined || this.#hasRelayed) return;
     await new Promise<void>((resolve, reject) => {
       this.#awaited = { resolve, reject };
     });
@@ -100,7 +101,7 @@ export class SocketChardev extends Chardev {
   arrive(stream: ClientStream): void {
     stream.on('error', () => {});
     if (this.#closed) return void stream.destroy();
-    if (this.#relay !== undefined) return this.#relay(stream);
+    if (this.#relay !== undefined) return this.#passOn(stream, this.#relay);
     if (this.#current === undefined && !this.#held) return this.#take(stream);
     this.#waiting.push(stream);
     stream.once('close', () => {
@@ -114,7 +115,7 @@ export class SocketChardev extends Chardev {
     this.#stopWatching?.();
     const here = [this.#current, ...this.#waiting.splice(0)].filter((stream) => stream !== undefined);
     this.#current = undefined;
-    for (const stream of here) take(stream);
+    for (const stream of here) this.#passOn(stream, take);
   }
 
   override yank(): void {
@@ -142,6 +143,12 @@ export class SocketChardev extends Chardev {
 
   protected onAttach(): void {
     this.#serve();
+  }
+
+  #passOn(stream: ClientStream, take: (stream: ClientStream) => void): void {
+    this.#hasRelayed = true;
+    this.#awaited?.resolve();
+    take(stream);
   }
 
   #describe(client: ClientStream | undefined, protocol: string): string {

@@ -1,0 +1,27 @@
+import { NodeHost } from './node-host.ts';
+import { goIntoBackground, isInBackground } from './background.ts';
+
+/** This process as the surroundings of a QEMU: it goes into the background by starting itself anew, and ends with the QEMU. */
+export class ProcessHost extends NodeHost {
+  /** Whether this process is the one in the background (`-daemonize`). */
+  readonly background: boolean = isInBackground();
+
+  daemonize(descriptors: readonly number[]): boolean {
+    if (!this.background) goIntoBackground(descriptors);
+    // As QEMU has it (`os_daemonize` of its `os-posix.c`): what it makes from now on isn't for everybody.
+    else process.umask(0o027);
+    return this.background;
+  }
+
+  ready(): void {
+    if (!this.background) return;
+    process.chdir('/');
+    // The parent, which reads what we print, is about to go.
+    process.stderr.on('error', () => {});
+    process.send?.('ready', () => process.disconnect());
+  }
+
+  exit(code: number, sent: Promise<void>): void {
+    void sent.then(() => process.exit(code));
+  }
+}
