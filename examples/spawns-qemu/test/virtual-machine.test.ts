@@ -37,7 +37,7 @@ test('a guest that powers off in time', async ({ fakeQemu }) => {
   const vm = await fakeQemu.next();
   const machine = await starting;
   const shutDown = machine.shutDown(5000);
-  await vm.waitForCommand('system_powerdown');
+  await vm.mock.waitForCommand('system_powerdown');
   vm.machine.guest.powerOff();
 
   expect(await shutDown).toBe('by itself');

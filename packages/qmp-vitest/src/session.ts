@@ -53,13 +53,12 @@ export class QmpSession {
 
   /** Each machine that the test used. */
   get machines(): readonly WatchedMachine[] {
-    const faked = this.#fakeQemu?.processes ?? [];
+    const faked = this.#fakeQemu?.machines ?? [];
     return [...this.#machines, ...faked.map((machine) => ({ machine, since: 0, mockUsed: true }))];
   }
 
   /** What there is to say of machines that the test had no use of: they were on their way when it ended, or nobody took them. */
   untold(): readonly MachineStory[] {
-    const untaken = this.#fakeQemu?.untaken ?? [];
     const refused = this.#fakeQemu?.refused ?? [];
     return [
       ...this.#unprepared,
@@ -70,12 +69,6 @@ export class QmpSession {
         entries: [],
         ...told,
         exit: 'exit code 1',
-      })),
-      ...untaken.map((commandLine) => ({
-        name: 'fake QEMU',
-        what: 'started by the code under test, but no `fakeQemu.next()` took it',
-        entries: [],
-        commandLine,
       })),
     ];
   }

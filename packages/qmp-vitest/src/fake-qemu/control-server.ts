@@ -1,79 +1,113 @@
+import { Buffer } from 'node:buffer';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { Launcher } from './launcher-handle.ts';
-import type { FirstLine } from './protocol.ts';
+import process from 'node:process';
+import { clearTimeout, setTimeout } from 'node:timers';
+import type { ClientLine, StartLine } from './control-protocol.ts';
+import { LauncherLink } from './launcher-link.ts';
 
 /** Longest first line of a connection: a command line and an environment are a few KB, and the kernel caps both. */
 const FIRST_LINE_LIMIT = 8 * 1024 * 1024;
+
+/** Length of time in ms after which a launcher that was told to be gone is killed. */
+const PATIENCE = 2000;
 
 /** The test's end of the launchers: one socket that each of them connects to. */
 export class ControlServer {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  readonly #launchers = new Map<number, Launcher>();
+  readonly #launchers = new Map<number, LauncherLink>();
+  /** Clients of launchers whose own first line is still on its way. */
+  readonly #early: { readonly line: ClientLine; readonly socket: Socket }[] = [];
+  readonly #onLauncher: (launcher: LauncherLink) => void;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, onLauncher: (launcher: LauncherLink) => void) {
     this.#server = server;
+    this.#onLauncher = onLauncher;
+    server.on('connection', (socket) => this.#accept(socket));
   }
 
   /**
    * Binds the socket.
    *
    * @param onLauncher Called for each launcher that has started, once.
-   * @throws the system's error where the path cannot be bound.
+   * @throws the system's error if the path can't be bound.
    */
-  static async listen(path: string, onLauncher: (launcher: Launcher) => void): Promise<ControlServer> {
-    const server = createServer();
-    const control = new ControlServer(server);
-    server.on('connection', (socket) => control.#accept(socket, onLauncher));
+  static async listen(path: string, onLauncher: (launcher: LauncherLink) => void): Promise<ControlServer> {
+    // A client may end its half, and still wait for replies.
+    const server = createServer({ allowHalfOpen: true });
+    const control = new ControlServer(server, onLauncher);
     server.listen(path);
     await once(server, 'listening');
     return control;
   }
 
-  /** Ends every launcher that still runs, and the socket. */
+  /** Ends every launcher that still runs, and the socket. Resolves when they are gone. */
   async close(): Promise<void> {
-    const launchers = [...this.#launchers.values()];
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await Promise.all([...this.#launchers].map(([pid, launcher]) => end(pid, launcher)));
     for (const socket of this.#sockets) socket.destroy();
-    await Promise.all([closed, ...launchers.map((launcher) => launcher.ended)]);
+    await closed;
   }
 
-  #accept(socket: Socket, onLauncher: (launcher: Launcher) => void): void {
+  #accept(socket: Socket): void {
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => {});
     readFirstLine(socket, (line) => {
-      if (line.type === 'pipe') {
-        const launcher = this.#launchers.get(line.pid);
-        if (launcher === undefined) socket.destroy();
-        else launcher.takePipe(line.pipe, socket);
-        return;
-      }
-      const launcher = new Launcher(socket, line);
-      this.#launchers.set(line.pid, launcher);
-      void launcher.ended.then(() => this.#launchers.delete(line.pid));
-      onLauncher(launcher);
+      if (line.type === 'start') return this.#started(socket, line);
+      const launcher = this.#launchers.get(line.pid);
+      if (launcher === undefined) this.#early.push({ line, socket });
+      else launcher.takeClient(line, socket);
     });
+  }
+
+  #started(socket: Socket, line: StartLine): void {
+    const launcher = new LauncherLink(socket, line);
+    this.#launchers.set(line.pid, launcher);
+    void launcher.ended.then(() => this.#launchers.delete(line.pid));
+    this.#onLauncher(launcher);
+    for (let at = this.#early.length - 1; at >= 0; at--) {
+      const early = this.#early[at]!;
+      if (early.line.pid !== line.pid) continue;
+      this.#early.splice(at, 1);
+      launcher.takeClient(early.line, early.socket);
+    }
+  }
+}
+
+/** Ends a launcher; one that doesn't obey is killed. Its socket is open, so that its process id is still its own. */
+async function end(pid: number, launcher: LauncherLink): Promise<void> {
+  launcher.tell({ type: 'vanish' });
+  const timer = setTimeout(() => kill(pid), PATIENCE);
+  await launcher.ended;
+  clearTimeout(timer);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has just gone.
   }
 }
 
 /** Reads up to the first line feed and leaves every byte behind it in the socket. */
-function readFirstLine(socket: Socket, onLine: (line: FirstLine) => void): void {
+function readFirstLine(socket: Socket, onLine: (line: StartLine | ClientLine) => void): void {
   let read = Buffer.alloc(0);
   const take = (): void => {
     const chunk = socket.read() as Buffer | null;
     if (chunk === null) return;
     read = Buffer.concat([read, chunk]);
-    const end = read.indexOf('\n');
-    if (end < 0) {
+    const length = read.indexOf('\n');
+    if (length < 0) {
       if (read.length > FIRST_LINE_LIMIT) socket.destroy();
       return;
     }
     socket.off('readable', take);
-    if (end + 1 < read.length) socket.unshift(read.subarray(end + 1));
+    if (length + 1 < read.length) socket.unshift(read.subarray(length + 1));
     try {
-      onLine(JSON.parse(read.subarray(0, end).toString()) as FirstLine);
+      onLine(JSON.parse(read.subarray(0, length).toString()) as StartLine | ClientLine);
     } catch {
       socket.destroy();
     }

@@ -1,15 +1,18 @@
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
-import { QmpTimeoutError } from 'qmp-core';
+import process from 'node:process';
+import { clearTimeout, setTimeout } from 'node:timers';
+import { fileURLToPath } from 'node:url';
+import { QmpStateError, QmpTimeoutError } from 'qmp-core';
 import type { MockQmpOptions } from 'qmp-mock';
-import { readCommandLine, type QemuStart } from 'qmp-mock/command-line';
+import { findVersion, loadProfile } from 'qmp-mock/process';
 import { guardProcess } from '../qemu/orphan-guard.ts';
 import { quoteCommand } from '../qemu/quote.ts';
 import { ControlServer } from './control-server.ts';
 import { EMULATORS } from './emulators.ts';
 import { FakeQemuProcess } from './fake-qemu-process.ts';
-import type { Launcher } from './launcher-handle.ts';
+import { FixtureDirectory, type FailedStart } from './fixture-directory.ts';
+import type { LauncherLink } from './launcher-link.ts';
 
 /** How {@link FakeQemu.next} waits. */
 export interface NextOptions {
@@ -17,7 +20,7 @@ export interface NextOptions {
   timeout?: number | undefined;
   /** Gives up: rejects with the signal's `reason`. */
   signal?: AbortSignal | undefined;
-  /** What the mock is like; laid over the test's `mockOptions`. */
+  /** What the mock is like; laid over the test's `mockOptions`. For a QEMU that hasn't started yet. */
   mockOptions?: MockQmpOptions | undefined;
 }
 
@@ -29,6 +32,12 @@ export interface FailOptions {
   code?: number | undefined;
 }
 
+/** A start that was made to fail. */
+export interface FailedNext {
+  /** Whether a QEMU has started, and failed. */
+  readonly happened: boolean;
+}
+
 /** One that QEMU would not have started. */
 export interface RefusedCommandLine {
   /** The command line, quoted for a POSIX shell. */
@@ -36,6 +45,9 @@ export interface RefusedCommandLine {
   /** What it wrote to its standard error stream before it ended with exit code 1: QEMU's own words. */
   readonly stderr: string;
 }
+
+/** Prepares a machine that has started, before its first answer. */
+export type StartListener = (vm: FakeQemuProcess) => void | Promise<void>;
 
 /** What {@link FakeQemu.open} needs. */
 export interface FakeQemuOptions {
@@ -47,10 +59,11 @@ export interface FakeQemuOptions {
 }
 
 /**
- * A directory to put on `PATH`, for code under test that spawns QEMU itself. Each `qemu-system-*` that starts from it
- * is a small process that hands itself over to the test, and a {@link FakeQemuProcess} there. One whose command line
- * QEMU refuses ends at once, with QEMU's words and exit code; one that is only asked for its version or its options
- * prints them.
+ * A directory to put on `PATH`, for code under test that spawns QEMU itself. Each `qemu-system-*` that starts from it is a small process
+ * with QEMU's sockets, pid file, messages and exit codes, and a {@link FakeQemuProcess} in the test, which answers for it.
+ *
+ * Everything that QEMU does before somebody talks to its monitor happens without the test: so code that starts QEMU with `spawnSync`
+ * and `-daemonize` works, and is answered when the test is free again.
  *
  * @example
  * test('starts a machine', async ({ fakeQemu }) => {
@@ -66,18 +79,22 @@ export class FakeQemu {
   readonly directory: string;
   /** `PATH` with the directory in front. */
   readonly path: string;
+  readonly #files: FixtureDirectory;
   readonly #mockOptions: MockQmpOptions;
-  readonly #taken: FakeQemuProcess[] = [];
-  readonly #untaken: Arrival[] = [];
-  readonly #waiting: ((arrival: Arrival) => void)[] = [];
-  readonly #refused: RefusedCommandLine[] = [];
-  readonly #failures: FailOptions[] = [];
-  #control: ControlServer | undefined;
-
+  readonly #machines: FakeQemuProcess[] = [];
+  readonly #untaken: FakeQemuProcess[] = [];
+  readonly #waiting: Waiting[] = [];
+  readonly #startListeners: StartListener[] = [];
+  readonly #errors: unknown[] = [];
   readonly #patience: number;
+  #planned = 0;
+  /** Those that there were when the directory went. */
+  #failedStarts: readonly FailedStart[] | undefined;
+  #control: ControlServer | undefined;
 
   private constructor({ directory, mockOptions, patience }: FakeQemuOptions) {
     this.directory = directory;
+    this.#files = new FixtureDirectory(directory);
     this.#mockOptions = mockOptions;
     this.#patience = patience;
     this.path = [directory, process.env['PATH']].filter((part) => part !== undefined).join(delimiter);
@@ -85,11 +102,17 @@ export class FakeQemu {
 
   /** Makes the launchers and listens for them. Called by the fixture. */
   static async open(options: FakeQemuOptions): Promise<FakeQemu> {
-    const { directory } = options;
+    const { directory, mockOptions } = options;
     const fake = new FakeQemu(options);
-    const socket = join(directory, 'control');
-    fake.#control = await ControlServer.listen(socket, (launcher) => fake.#arrived(launcher));
-    writeFileSync(join(directory, 'launcher'), launcherScript(socket), { mode: 0o700 });
+    // Looks at the folder, which launchers then don't have to.
+    loadProfile(mockOptions.qemu);
+    fake.#files.prepare(findVersion(mockOptions.qemu));
+    fake.#control = await ControlServer.listen(fake.#files.controlSocket, (launcher) =>
+      fake.#started(launcher),
+    );
+    writeFileSync(join(directory, 'launcher'), launcherScript(), { mode: 0o700 });
+    // Whatever a package.json further up says.
+    writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
     for (const name of EMULATORS) symlinkSync('launcher', join(directory, name));
     return fake;
   }
@@ -99,94 +122,132 @@ export class FakeQemu {
     return { ...process.env, PATH: this.path };
   }
 
-  /** Every machine that `next` has given, oldest first. */
-  get processes(): readonly FakeQemuProcess[] {
-    return this.#taken;
+  /** Every machine that has started, whether a `next` has given it or not; oldest first. */
+  get machines(): readonly FakeQemuProcess[] {
+    return this.#machines;
   }
 
-  /** Command lines of those that have started, and that no `next` has taken. */
-  get untaken(): readonly string[] {
-    return this.#untaken.map(({ launcher }) => commandLineOf(launcher));
-  }
-
-  /** Those that have ended at once because QEMU refuses their command line, oldest first. */
+  /** Those that have ended because QEMU refuses their command line or can't open what it names, oldest first. */
   get refused(): readonly RefusedCommandLine[] {
-    return this.#refused;
+    return (this.#failedStarts ?? this.#files.failedStarts)
+      .filter(({ planned }) => planned === undefined)
+      .map(({ command, stderr }) => ({ commandLine: quoteCommand(command), stderr }));
+  }
+
+  /**
+   * Calls back for each machine that starts from now on, before its first answer: the place to script machines that nobody waits for.
+   *
+   * @param listener - May take its time: clients of the machine wait for it. If it throws, the machine ends, and the test fails.
+   * @returns A function that takes the listener away.
+   * @example
+   * fakeQemu.onStart((vm) => void vm.mock.handle('query-block', []));
+   * execFileSync('my-vm-manager', ['up'], { env: fakeQemu.env });
+   */
+  onStart(listener: StartListener): () => void {
+    this.#startListeners.push(listener);
+    return () => {
+      const at = this.#startListeners.indexOf(listener);
+      if (at >= 0) this.#startListeners.splice(at, 1);
+    };
   }
 
   /**
    * Gives the next machine that the code under test starts, or has started already. Each is given once, in order.
    *
-   * @throws QmpTimeoutError where none starts in time.
+   * @throws QmpTimeoutError if none starts in time; QmpStateError for `mockOptions` that come too late: the machine has started.
    */
   async next(options: NextOptions = {}): Promise<FakeQemuProcess> {
-    const { launcher, start } = this.#untaken.shift() ?? (await this.#arrival(options));
-    const vm = new FakeQemuProcess(launcher, start, { ...this.#mockOptions, ...options.mockOptions });
-    this.#taken.push(vm);
-    // Not before the code behind `await next()` has had its say.
-    setImmediate(() => void vm.bringUp());
-    return vm;
+    const vm = this.#untaken.shift();
+    if (vm === undefined) return this.#wait(options);
+    if (options.mockOptions === undefined) return vm;
+    throw new QmpStateError(
+      `\`${vm.commandLine}\` had started before \`fakeQemu.next({ mockOptions })\` was called: call it before the code under test ` +
+        'starts QEMU, or give the test its `mockOptions` by `test.override`.',
+    );
   }
 
-  /** Lets the next machine that starts fail, as QEMU does with a device that it does not know. */
-  failNext(options: FailOptions = {}): void {
-    this.#failures.push(options);
+  /**
+   * Lets the next machine that starts fail, as QEMU does with a device that it does not know. One that QEMU would refuse anyway doesn't
+   * count.
+   *
+   * @returns An object that tells whether it has happened.
+   * @example
+   * const failure = fakeQemu.failNext({ stderr: 'qemu-system-x86_64: Cannot allocate memory\n' });
+   * await expect(startMachine({ env: fakeQemu.env })).rejects.toThrow('Cannot allocate memory');
+   * expect(failure.happened).toBe(true);
+   */
+  failNext({ stderr = 'qemu-system-x86_64: cannot start\n', code = 1 }: FailOptions = {}): FailedNext {
+    const files = this.#files;
+    const number = ++this.#planned;
+    files.planFailure({ number, stderr, code });
+    return {
+      get happened() {
+        return files.isClaimed(number);
+      },
+    };
   }
 
-  /** Ends every machine. Called by the fixture. */
+  /** Ends every machine. Called by the fixture. Rejects with what an `onStart` has thrown. */
   async close(): Promise<void> {
     await this.#control?.close();
-    await Promise.all(this.#taken.map((vm) => vm.exited));
+    await Promise.all(this.#machines.map((vm) => vm.exited));
+    this.#failedStarts = this.#files.failedStarts;
+    if (this.#errors.length > 0) throw this.#errors[0];
   }
 
-  #arrived(launcher: Launcher): void {
-    const { name: program, argv, background, pid } = launcher;
+  #started(launcher: LauncherLink): void {
     // It ends when this process does, but a fork worker outlives a Vitest that was killed.
-    void launcher.ended.then(guardProcess(pid));
-    const start = readCommandLine(argv, { program, qemu: this.#mockOptions.qemu });
-    // What is refused or asked to be printed, its parent has seen to.
-    if (!background) {
-      if (start.exitCode !== undefined) return this.#ended(launcher, start, start.exitCode);
-      const failure = this.#failures.shift();
-      if (failure !== undefined) {
-        launcher.write('stderr', failure.stderr ?? `${launcher.name}: cannot start\n`);
-        return void launcher.exit(failure.code ?? 1);
-      }
-      if (start.daemonize) return launcher.daemonize(start.descriptors);
-    }
+    void launcher.ended.then(guardProcess(launcher.start.pid));
     const waiting = this.#waiting.shift();
-    if (waiting === undefined) this.#untaken.push({ launcher, start });
-    else waiting({ launcher, start });
+    let vm: FakeQemuProcess;
+    try {
+      const options = { ...this.#mockOptions, ...waiting?.mockOptions };
+      vm = new FakeQemuProcess(launcher, options, (started) => this.#prepare(started));
+    } catch (error) {
+      launcher.tell({ type: 'vanish' });
+      if (waiting === undefined) this.#errors.push(error);
+      return waiting?.reject(error);
+    }
+    this.#machines.push(vm);
+    if (waiting === undefined) this.#untaken.push(vm);
+    else waiting.resolve(vm);
   }
 
-  #ended(launcher: Launcher, { stdout, stderr }: QemuStart, code: number): void {
-    launcher.write('stdout', stdout);
-    launcher.write('stderr', stderr);
-    if (code !== 0) this.#refused.push({ commandLine: commandLineOf(launcher), stderr });
-    void launcher.exit(code);
+  async #prepare(vm: FakeQemuProcess): Promise<void> {
+    try {
+      for (const listener of this.#startListeners) await listener(vm);
+    } catch (error) {
+      this.#errors.push(error);
+      void vm.exit(1);
+      throw error;
+    }
   }
 
-  #arrival({ timeout = this.#patience, signal }: NextOptions): Promise<Arrival> {
+  #wait({ timeout = this.#patience, signal, mockOptions }: NextOptions): Promise<FakeQemuProcess> {
     return new Promise((resolve, reject) => {
       const settle = (act: () => void): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
-        const at = this.#waiting.indexOf(arrived);
+        const at = this.#waiting.indexOf(waiting);
         if (at >= 0) this.#waiting.splice(at, 1);
         act();
       };
-      const arrived = (arrival: Arrival): void => settle(() => resolve(arrival));
-      const abort = (): void => settle(() => reject(signal?.reason as Error));
-      const late = (): void => settle(() => reject(this.#late(timeout)));
+      const waiting: Waiting = {
+        mockOptions,
+        resolve: (vm) => settle(() => resolve(vm)),
+        reject: (error) => settle(() => reject(error)),
+      };
+      const abort = (): void => waiting.reject(signal?.reason);
+      const late = (): void => waiting.reject(this.#late(timeout));
       const timer = timeout <= MAX_TIMER ? setTimeout(late, timeout) : undefined;
       if (signal?.aborted === true) return abort();
       signal?.addEventListener('abort', abort, { once: true });
-      this.#waiting.push(arrived);
+      this.#waiting.push(waiting);
     });
   }
 
   #late(timeout: number): QmpTimeoutError {
-    const refused = this.#refused.at(-1);
+    const refused = this.refused.at(-1);
     const message =
       refused === undefined
         ? `No qemu-system-* was started from ${this.directory} within ${timeout} ms. ` +
@@ -197,14 +258,11 @@ export class FakeQemu {
   }
 }
 
-/** One that was started, with what its command line comes to. */
-interface Arrival {
-  readonly launcher: Launcher;
-  readonly start: QemuStart;
-}
-
-function commandLineOf({ name, argv }: Launcher): string {
-  return quoteCommand([name, ...argv]);
+/** A `next` that waits. */
+interface Waiting {
+  readonly mockOptions: MockQmpOptions | undefined;
+  resolve(vm: FakeQemuProcess): void;
+  reject(error: unknown): void;
 }
 
 /** Longest time that a Node timer can run, in ms. A longer wait has no end. */
@@ -213,18 +271,11 @@ const MAX_TIMER = 2 ** 31 - 1;
 /** Longest interpreter that the kernel reads from a script's first line (`BINPRM_BUF_SIZE` of Linux before 5.1). */
 const SHEBANG_LIMIT = 127;
 
-/**
- * The script that stands for each emulator. It runs this very Node, whatever `PATH` the code under test has; and it
- * says nothing that is CommonJS or a module alone, as a `package.json` further up may make it either.
- */
-function launcherScript(socket: string): string {
-  // Children are separate processes, which cannot read TypeScript: the built launcher, also where this is a source.
-  const module = new URL('../../dist/fake-qemu/launcher.js', import.meta.url).href;
+/** The script that stands for each emulator. It runs this very Node, whatever `PATH` the code under test has. */
+function launcherScript(): string {
+  // Children are separate processes, which cannot read TypeScript: the built launcher, also from these sources.
+  const module = fileURLToPath(new URL('../../dist/fake-qemu/launcher.cjs', import.meta.url));
   const shebang = `#!${process.execPath}`;
   const usable = shebang.length < SHEBANG_LIMIT && !/\s/.test(process.execPath);
-  return [
-    usable ? shebang : '#!/usr/bin/env node',
-    `import(${JSON.stringify(module)}).then(({ runLauncher }) => runLauncher(process.argv[1], ${JSON.stringify(socket)}));`,
-    '',
-  ].join('\n');
+  return [usable ? shebang : '#!/usr/bin/env node', `require(${JSON.stringify(module)});`, ''].join('\n');
 }

@@ -91,7 +91,7 @@ test('a machine that nobody takes', async ({ fakeQemu }) => {
   const child = spawn('qemu-system-x86_64', ['-drive', `file=https://me:${secrets.vnc}@host/x,if=none`], {
     env: fakeQemu.env,
   });
-  await expect.poll(() => fakeQemu.untaken.length + Number(child.exitCode !== null)).toBe(1);
+  await expect.poll(() => fakeQemu.machines.length + Number(child.exitCode !== null)).toBe(1);
   throw new Error('on purpose');
 });
 

@@ -1,0 +1,133 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { VersionFolder } from 'qmp-mock/process';
+
+/** A start that a test wants to fail. */
+export interface PlannedFailure {
+  /** Number of it, from 1. */
+  readonly number: number;
+  readonly stderr: string;
+  readonly code: number;
+}
+
+/** A start that came to nothing. */
+export interface FailedStart {
+  /** Name that the QEMU was called by, and its arguments. */
+  readonly command: readonly string[];
+  /** Everything that it wrote to its standard error stream. */
+  readonly stderr: string;
+  /** Exit status. */
+  readonly exitCode: number;
+  /** Number of the planned failure that it was; `undefined` if it failed by itself. */
+  readonly planned?: number | undefined;
+}
+
+/**
+ * The files by which a test and its launchers tell each other what can't wait for an answer: a test that waits for a process
+ * (`spawnSync`) answers nobody, and sees afterwards what has become of it.
+ */
+export class FixtureDirectory {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** The directory that a launcher lies in, by whichever links it was called. */
+  static of(launcher: string): FixtureDirectory {
+    return new FixtureDirectory(dirname(realpathSync(launcher)));
+  }
+
+  /**
+   * Makes what launchers expect to be there.
+   *
+   * @param version - Folder of the QEMU version that they are to be.
+   */
+  prepare(version: VersionFolder): void {
+    writeFileSync(this.#version, JSON.stringify(version));
+    mkdirSync(this.#plans);
+    mkdirSync(this.#claims);
+    writeFileSync(this.#failedStarts, '');
+  }
+
+  /** Socket that the test listens on. */
+  get controlSocket(): string {
+    return join(this.path, 'control');
+  }
+
+  /** Folder of the QEMU version that launchers are. */
+  get version(): VersionFolder {
+    return JSON.parse(readFileSync(this.#version, 'utf8')) as VersionFolder;
+  }
+
+  /** Lets a start fail: the first that claims this failure, and no older one. */
+  planFailure(failure: PlannedFailure): void {
+    const name = fileOf(failure.number);
+    // In its place only when it's complete.
+    const made = join(this.path, name);
+    writeFileSync(made, JSON.stringify(failure));
+    renameSync(made, join(this.#plans, name));
+  }
+
+  /** Whether a start has claimed a planned failure. */
+  isClaimed(number: number): boolean {
+    return existsSync(join(this.#claims, fileOf(number)));
+  }
+
+  /** Claims the oldest planned failure, for one start alone. */
+  claimFailure(): PlannedFailure | undefined {
+    for (const name of readdirSync(this.#plans).toSorted()) {
+      const claimed = join(this.#claims, name);
+      try {
+        renameSync(join(this.#plans, name), claimed);
+      } catch {
+        // Another start was faster.
+        continue;
+      }
+      return JSON.parse(readFileSync(claimed, 'utf8')) as PlannedFailure;
+    }
+    return undefined;
+  }
+
+  /** Writes down a start that came to nothing. */
+  recordFailedStart(start: FailedStart): void {
+    // One write at the end of the file: several launchers don't get into each other's lines.
+    appendFileSync(this.#failedStarts, `${JSON.stringify(start)}\n`);
+  }
+
+  /** Starts that came to nothing, oldest first. */
+  get failedStarts(): readonly FailedStart[] {
+    const lines = readFileSync(this.#failedStarts, 'utf8').split('\n');
+    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as FailedStart);
+  }
+
+  get #version(): string {
+    return join(this.path, 'version');
+  }
+
+  get #plans(): string {
+    return join(this.path, 'planned-failures');
+  }
+
+  get #claims(): string {
+    return join(this.path, 'claimed-failures');
+  }
+
+  get #failedStarts(): string {
+    return join(this.path, 'failed-starts');
+  }
+}
+
+/** Name of a planned failure's file; names sort as numbers do. */
+function fileOf(number: number): string {
+  return `failure-${String(number).padStart(6, '0')}`;
+}

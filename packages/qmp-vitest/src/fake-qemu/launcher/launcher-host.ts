@@ -1,0 +1,75 @@
+import process from 'node:process';
+import {
+  dialTo,
+  inheritSocket,
+  listenAt,
+  NODE_FILES,
+  ProcessHost,
+  type NodeHost,
+  type ClientStream,
+  type Listener,
+  type SocketRequest,
+} from 'qmp-mock/process';
+
+/** This process as the surroundings of a QEMU whose machine is in another process: it remembers what it has opened and said. */
+export class LauncherHost extends ProcessHost {
+  /** Sockets that listen, by the chardev's id. */
+  readonly listeners: Map<string, Listener> = new Map();
+  /** Texts of the files that were read, by path. */
+  readonly texts: Map<string, string> = new Map();
+  override readonly file: NodeHost['file'] = {
+    ...NODE_FILES,
+    read: (path) => {
+      const text = NODE_FILES.read(path);
+      this.texts.set(path, text);
+      return text;
+    },
+  };
+  /** Called before a socket or a stream is opened. */
+  onOpening: () => void = () => {};
+  #said = '';
+  #outlives = false;
+
+  /** Everything that was written to the standard error stream. */
+  get saidOnStderr(): string {
+    return this.#said;
+  }
+
+  override readonly listen = async (
+    request: SocketRequest,
+    onClient: (stream: ClientStream) => void,
+  ): Promise<Listener> => {
+    this.onOpening();
+    const listener = await listenAt(request, onClient);
+    this.listeners.set(request.id, listener);
+    return listener;
+  };
+
+  override readonly dial: NodeHost['dial'] = (request) => {
+    this.onOpening();
+    return dialTo(request);
+  };
+
+  override readonly inherit: NodeHost['inherit'] = (request) => {
+    this.onOpening();
+    return inheritSocket(request);
+  };
+
+  override stdout(text: string): void {
+    this.#outliveReaders();
+    super.stdout(text);
+  }
+
+  override stderr(text: string): void {
+    this.#said += text;
+    this.#outliveReaders();
+    super.stderr(text);
+  }
+
+  /** QEMU doesn't mind if nobody reads what it prints; a synchronous call whose time is up closes its end first. */
+  #outliveReaders(): void {
+    if (this.#outlives) return;
+    this.#outlives = true;
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  }
+}

@@ -1,0 +1,45 @@
+import { basename } from 'node:path';
+import process from 'node:process';
+import { readArguments, readProfile, StartError, type Printed } from 'qmp-mock/process';
+import { FixtureDirectory } from '../fixture-directory.ts';
+import { LauncherHost } from './launcher-host.ts';
+import { RelayedQemu } from './relayed-qemu.ts';
+
+/**
+ * Runs in the place of QEMU. It reads its command line by itself, ends by itself if QEMU would (`--version`, a bad option), and opens by
+ * itself what the command line asks for; then it relays the clients to the test, in whose process the machine is. It owns
+ * nothing: when the test's process is gone, however that came about, it goes, too.
+ */
+export async function runLauncher(): Promise<void> {
+  const [, path = ''] = process.argv;
+  const host = new LauncherHost(basename(path));
+  const { program, background } = host;
+  const argv = process.argv.slice(2);
+  const fixture = FixtureDirectory.of(path);
+  const fail = (text: string, exitCode: number, planned?: number): never => {
+    host.stderr(text);
+    fixture.recordFailedStart({ command: [program, ...argv], stderr: host.saidOnStderr, exitCode, planned });
+    process.exit(exitCode);
+  };
+  try {
+    const profile = readProfile(fixture.version);
+    const { printed, warnings, plan, refusal } = readArguments(argv, { profile, program, file: host.file });
+    if (printed !== undefined) return printOnly(host, printed);
+    // One in the background has been started by one that has said so.
+    if (!background) for (const warning of warnings) host.stderr(`${warning}\n`);
+    if (refusal !== undefined) throw refusal;
+    if (plan === undefined) return;
+    const planned = background ? undefined : fixture.claimFailure();
+    if (planned !== undefined) fail(planned.stderr, planned.code, planned.number);
+    await new RelayedQemu({ plan, profile, host, argv, fixture }).start();
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    fail(error.format(program), error.code);
+  }
+}
+
+/** Prints what was asked for, and ends. */
+function printOnly(host: LauncherHost, { text, exitCode }: Printed): void {
+  host.stdout(text);
+  process.exitCode = exitCode;
+}

@@ -1,0 +1,54 @@
+import { connect, type Socket } from 'node:net';
+import process from 'node:process';
+import {
+  onJsonLines,
+  type ClientLine,
+  type LauncherLine,
+  type StartLine,
+  type TestLine,
+} from '../control-protocol.ts';
+
+/** Parts of a {@link TestLink}. */
+export interface TestLinkOptions {
+  /** Socket that the test listens on. */
+  readonly path: string;
+  /** Called for each line from the test. */
+  readonly onLine: (line: TestLine) => void;
+  /** Called when the test is gone, or was not there. */
+  readonly onGone: () => void;
+}
+
+/** A launcher's connection to the test. */
+export class TestLink {
+  readonly #path: string;
+  readonly #socket: Socket;
+
+  constructor({ path, onLine, onGone }: TestLinkOptions) {
+    this.#path = path;
+    this.#socket = connect(path);
+    this.#socket.on('error', () => {});
+    this.#socket.on('close', onGone);
+    onJsonLines(this.#socket, (line) => onLine(line as TestLine));
+  }
+
+  /** Tells the test something. A test that is busy reads it later. */
+  tell(line: StartLine | LauncherLine): void {
+    this.#socket.write(`${JSON.stringify(line)}\n`);
+  }
+
+  /** As {@link tell}; resolves when the line is on its way, whatever then becomes of this process. */
+  async tellLast(line: LauncherLine): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#socket.once('close', () => resolve());
+      this.#socket.write(`${JSON.stringify(line)}\n`, () => resolve());
+    });
+  }
+
+  /** Opens one more connection to the test, for the bytes of a client. */
+  openClient(line: Omit<ClientLine, 'type' | 'pid'>): Socket {
+    const socket = connect({ path: this.#path, allowHalfOpen: true });
+    const first: ClientLine = { type: 'client', pid: process.pid, ...line };
+    socket.write(`${JSON.stringify(first)}\n`);
+    return socket;
+  }
+}

@@ -1,0 +1,155 @@
+import type { Socket } from 'node:net';
+import { resolve as resolvePath } from 'node:path';
+import type { Duplex } from 'node:stream';
+import {
+  NODE_FILES,
+  type ClientStream,
+  type Host,
+  type Listener,
+  type SocketRequest,
+} from 'qmp-mock/process';
+import { SystemClock, type Clock } from 'qmp-mock';
+import type { ClientLine, TcpEnds } from './control-protocol.ts';
+import type { LauncherLink } from './launcher-link.ts';
+
+/** A launcher's process as the surroundings of a QEMU whose machine is in this one. */
+export class RelayedHost implements Host {
+  readonly opened = true;
+  readonly pid: number;
+  readonly program: string;
+  readonly clock: Clock;
+  /** Whoever is dialled is outside of the test, where time goes by itself. */
+  readonly socketClock: Clock = new SystemClock();
+  readonly file: Host['file'];
+  readonly #launcher: LauncherLink;
+  readonly #onExit: Host['exit'];
+  /** Sockets that the launcher has opened and that no chardev has taken over yet, with their ports. */
+  readonly #untaken = new Map<string, number | undefined>();
+  /** Takers of clients, by the chardev's id. */
+  readonly #takers = new Map<string, (stream: ClientStream) => void>();
+  /** Clients that nobody takes yet. */
+  readonly #early = new Map<string, ClientStream[]>();
+  #stdio: Duplex | undefined;
+  #isOpen = false;
+
+  /**
+   * @param launcher - Process that the QEMU is.
+   * @param clock - Source of time of the machine.
+   * @param onExit - Called when the machine has ended.
+   */
+  constructor(launcher: LauncherLink, clock: Clock, onExit: Host['exit']) {
+    const { name, pid, cwd, texts } = launcher.start;
+    this.program = name;
+    this.pid = pid;
+    this.clock = clock;
+    this.#launcher = launcher;
+    this.#onExit = onExit;
+    const at = (path: string): string => resolvePath(cwd, path);
+    this.file = {
+      read: (path) => (Object.hasOwn(texts, path) ? texts[path]! : NODE_FILES.read(at(path))),
+      write: (path, text, options) => NODE_FILES.write(at(path), text, options),
+      assertOpens: (path) => NODE_FILES.assertOpens(at(path)),
+      whyNotWritable: (path) => NODE_FILES.whyNotWritable(at(path)),
+    };
+    launcher.onClient((line, stream) => this.#arrived(line, stream));
+  }
+
+  /** Waits until everything is open. Rejects with QEMU's words if something can't be. */
+  async whenOpened(): Promise<void> {
+    const { chardevs, stdio } = await this.#launcher.opened;
+    for (const { id, port } of chardevs) this.#untaken.set(id, port);
+    if (stdio !== undefined) this.#stdio = await this.#nextClient(stdio);
+    this.#isOpen = true;
+  }
+
+  async listen({ id, place }: SocketRequest, onClient: (stream: ClientStream) => void): Promise<Listener> {
+    const isOpen = this.#untaken.has(id);
+    const port = isOpen
+      ? this.#untaken.get(id)
+      : await this.#launcher.request({ type: 'listen', chardev: id, place });
+    this.#untaken.delete(id);
+    this.#take(id, onClient);
+    return {
+      port,
+      close: async () => {
+        this.#takers.delete(id);
+        // A launcher that is gone listens no more.
+        await this.#launcher.request({ type: 'close', chardev: id }).catch(() => {});
+      },
+    };
+  }
+
+  async dial({ id, place }: SocketRequest): Promise<ClientStream> {
+    if (!this.#untaken.delete(id)) await this.#launcher.request({ type: 'dial', chardev: id, place });
+    return this.#nextClient(id);
+  }
+
+  inherit({ id, fd }: { readonly id: string; readonly fd: number }): Promise<ClientStream> {
+    return this.dial({ id, place: { kind: 'fd', fd } });
+  }
+
+  stdio(): Duplex {
+    return this.#stdio!;
+  }
+
+  stdout(text: string): void {
+    this.#launcher.tell({ type: 'write', stream: 'stdout', text });
+  }
+
+  stderr(text: string): void {
+    // What there was to say before, the launcher has said.
+    if (this.#isOpen) this.#launcher.tell({ type: 'write', stream: 'stderr', text });
+  }
+
+  /** The launcher has one of its own. */
+  writePidFile(): () => void {
+    return () => {};
+  }
+
+  /** The launcher is there already. */
+  daemonize(): boolean {
+    return true;
+  }
+
+  ready(): void {}
+
+  exit(code: number, sent: Promise<void>): void {
+    this.#onExit(code, sent);
+  }
+
+  #arrived({ chardev, client, ends }: ClientLine, socket: Socket): void {
+    const stream = withEnds(socket, ends, (reset) => this.#launcher.tell({ type: 'drop', client, reset }));
+    const take = this.#takers.get(chardev);
+    if (take !== undefined) return take(stream);
+    const early = this.#early.get(chardev) ?? [];
+    this.#early.set(chardev, [...early, stream]);
+  }
+
+  #take(chardev: string, onClient: (stream: ClientStream) => void): void {
+    this.#takers.set(chardev, onClient);
+    const early = this.#early.get(chardev) ?? [];
+    this.#early.delete(chardev);
+    for (const stream of early) onClient(stream);
+  }
+
+  #nextClient(chardev: string): Promise<ClientStream> {
+    return new Promise((resolve) => {
+      this.#take(chardev, (stream) => {
+        this.#takers.delete(chardev);
+        resolve(stream);
+      });
+    });
+  }
+}
+
+/** The connection to the launcher, as if it were the client's own: with the client's addresses, and a client that sees its end. */
+function withEnds(socket: Socket, ends: TcpEnds, drop: (reset: boolean) => void): ClientStream {
+  for (const [name, value] of Object.entries(ends)) Object.defineProperty(socket, name, { value });
+  let reset = false;
+  socket.resetAndDestroy = () => {
+    reset = true;
+    return socket.destroy();
+  };
+  socket.once('close', () => drop(reset));
+  return socket;
+}
