@@ -1,0 +1,188 @@
+import type { TypeTable } from '../qom/type-table.ts';
+import { PciSlots } from './pci-slots.ts';
+
+/** A bus as the recordings describe it: with what is on it, newest first, as QEMU lists it. */
+export interface BusRecord {
+  /** Its name; `%` stands for the id of the device that makes it. */
+  readonly name: string;
+  readonly type: string;
+  readonly devices?: readonly DeviceRecord[];
+  /** Whether devices may come while the machine runs. */
+  readonly hot?: boolean;
+}
+
+/** A device as the recordings describe it. */
+export interface DeviceRecord {
+  readonly type: string;
+  readonly id?: string;
+  /** Slot and function on a PCI bus. */
+  readonly addr?: string;
+  /** Place on an IDE bus. */
+  readonly unit?: number;
+  readonly buses?: readonly BusRecord[];
+}
+
+/** A device that is there. */
+export interface Device {
+  readonly type: string;
+  readonly id: string | undefined;
+  readonly bus: Bus | undefined;
+  /** The buses that it makes, newest first. */
+  readonly buses: Bus[];
+  /** Slot and function on its PCI bus. */
+  readonly devfn?: number | undefined;
+  /** What it was given, for those that ask for it later. */
+  readonly properties: ReadonlyMap<string, unknown>;
+}
+
+/** How many devices fit on a bus of these types; others have no such limit. */
+const CAPACITY: Readonly<Record<string, number>> = { IDE: 2, 'virtio-bus': 1, 'floppy-bus': 2, 'sd-bus': 1 };
+
+/** A bus that is there. */
+export class Bus {
+  readonly name: string;
+  readonly type: string;
+  readonly hot: boolean;
+  /** The devices on it, newest first. */
+  readonly devices: Device[] = [];
+  /** Who is where, on a PCI bus. */
+  readonly slots: PciSlots | undefined;
+  readonly #capacity: number | undefined;
+
+  constructor(name: string, type: string, hot: boolean, types: TypeTable) {
+    this.name = name;
+    this.type = type;
+    this.hot = hot;
+    this.slots = types.is(type, 'PCI') ? new PciSlots() : undefined;
+    const kind = Object.keys(CAPACITY).find((limited) => types.is(type, limited));
+    this.#capacity = kind === undefined ? undefined : CAPACITY[kind];
+  }
+
+  get full(): boolean {
+    return this.#capacity !== undefined && this.devices.length >= this.#capacity;
+  }
+}
+
+/** The buses of a machine with the devices on them (`qdev`), and the devices that are on no bus. */
+export class DeviceTree {
+  readonly #types: TypeTable;
+  readonly #roots: Bus[] = [];
+  /** Devices on no bus, newest first. */
+  readonly #busless: Device[] = [];
+  /** Numbers for buses of devices that have no id, by type. */
+  readonly #numbers = new Map<string, number>();
+
+  /**
+   * @param types - The version's types, of which buses are.
+   * @param roots - What the board has from the start.
+   */
+  constructor(types: TypeTable, roots: readonly BusRecord[]) {
+    this.#types = types;
+    for (const record of roots) this.#roots.push(this.#build(record, undefined));
+  }
+
+  /** Every device, those of the board, too. */
+  *devices(): Generator<Device> {
+    for (const bus of this.#roots) yield* devicesBelow(bus);
+    yield* this.#busless;
+    for (const { buses } of this.#busless) for (const bus of buses) yield* devicesBelow(bus);
+  }
+
+  /** The bus of that name, which may be anywhere (`qbus_find`). */
+  bus(name: string): Bus | undefined {
+    return this.#search((bus) => bus.name === name);
+  }
+
+  /** A bus that a device of that bus type could go on: a free one if there is one (`qbus_find_recursive`). */
+  busFor(type: string): Bus | undefined {
+    return this.#search((bus) => this.#types.is(bus.type, type));
+  }
+
+  /** Puts a device on a bus, with the buses that it makes. */
+  add(device: Omit<Device, 'buses'>, buses: readonly BusRecord[]): Device {
+    const added: Device = { ...device, buses: [] };
+    for (const record of buses) added.buses.push(this.#build(record, device.id));
+    if (device.bus === undefined) this.#busless.unshift(added);
+    else device.bus.devices.unshift(added);
+    if (device.devfn !== undefined) device.bus?.slots?.take(device.devfn, added);
+    return added;
+  }
+
+  /** Takes a device away, with everything behind it. */
+  remove(device: Device): void {
+    const siblings = device.bus?.devices ?? this.#busless;
+    const at = siblings.indexOf(device);
+    if (at >= 0) siblings.splice(at, 1);
+    if (device.devfn !== undefined) device.bus?.slots?.free(device.devfn);
+  }
+
+  /** Goes through the buses in QEMU's order: a bus, then what is behind its newest device. A full one is the second choice. */
+  #search(fits: (bus: Bus) => boolean): Bus | undefined {
+    let second: Bus | undefined;
+    const visit = (bus: Bus): Bus | undefined => {
+      if (fits(bus)) {
+        if (!bus.full) return bus;
+        second ??= bus;
+      }
+      for (const device of bus.devices) {
+        for (const below of device.buses) {
+          const found = visit(below);
+          if (found !== undefined) return found;
+        }
+      }
+      return undefined;
+    };
+    for (const root of this.#roots) {
+      const found = visit(root);
+      if (found !== undefined) return found;
+    }
+    return second;
+  }
+
+  #build(record: BusRecord, id: string | undefined): Bus {
+    const { name, type, devices = [], hot = false } = record;
+    const bus = new Bus(this.#nameOf(name, type, id), type, hot, this.#types);
+    // Recorded newest first; the oldest is put there first.
+    for (const { type: model, addr, buses = [], id: own } of devices.toReversed()) {
+      const device: Device = {
+        type: model,
+        id: own,
+        bus,
+        buses: buses.map((below) => this.#build(below, id)),
+        devfn: addr === undefined ? undefined : parseAddress(addr),
+        properties: new Map(),
+      };
+      bus.devices.unshift(device);
+      if (device.devfn !== undefined) bus.slots?.take(device.devfn, device);
+    }
+    this.#count(bus);
+    return bus;
+  }
+
+  /** A bus takes the id of its device; without one, its type and the next number (`qbus_init_internal`). */
+  #nameOf(pattern: string, type: string, id: string | undefined): string {
+    if (!pattern.includes('%')) return pattern;
+    if (id !== undefined) return pattern.replace('%', () => id);
+    const kind = type.toLowerCase();
+    return `${kind}.${this.#numbers.get(kind) ?? 0}`;
+  }
+
+  #count({ name, type }: Bus): void {
+    const kind = type.toLowerCase();
+    const [, number] = /\.(\d+)$/.exec(name) ?? [];
+    if (number !== undefined && name.startsWith(`${kind}.`)) this.#numbers.set(kind, Number(number) + 1);
+  }
+}
+
+function* devicesBelow(bus: Bus): Generator<Device> {
+  for (const device of bus.devices) {
+    yield device;
+    for (const below of device.buses) yield* devicesBelow(below);
+  }
+}
+
+/** Slot and function as `info qtree` prints them: `1f.3`, in hexadecimal. */
+function parseAddress(text: string): number {
+  const [slot = '0', part = '0'] = text.split('.');
+  return (Number.parseInt(slot, 16) << 3) | Number.parseInt(part, 16);
+}

@@ -1,0 +1,81 @@
+import type { QemuProfile, VersionReader } from '../../engine/profile.ts';
+import type { BusRecord } from './device-tree.ts';
+
+/** A device model, as it was plugged into a real QEMU of the version. */
+export interface DeviceModel {
+  /** Properties that it can't do without, and what QEMU says if they are missing. */
+  readonly needs?: readonly [properties: string | readonly string[], refusal: string];
+  /** QEMU's refusal of it without any property; what it takes to be accepted wasn't recorded. */
+  readonly refused?: string;
+  /** QEMU's refusal while the machine runs, before it looks for a bus; `%` stands for the name. */
+  readonly hot?: string;
+  /** The buses that it makes, newest first. */
+  readonly buses?: readonly BusRecord[];
+  /** Its entry in `query-pci`, without its place. */
+  readonly pci?: Readonly<Record<string, unknown>>;
+  /** Whether it was plugged in: only then is it known what comes of it. */
+  readonly plugged?: boolean;
+}
+
+/** A kind of machine: the buses that its board has. */
+interface BoardLine {
+  /** With `-nodefaults`. */
+  readonly bare: readonly BusRecord[];
+  /** With its default devices; missing if they are none. */
+  readonly full?: readonly BusRecord[];
+}
+
+/** What was recorded of a version's device models and boards, an entry parsed once it is asked for. */
+export class ModelTable {
+  readonly #models: ReadonlyMap<string, string>;
+  readonly #boards: ReadonlyMap<string, string>;
+
+  /** @param models - Text of `models.jsonl`. @param boards - Text of `boards.jsonl`. */
+  constructor(models: string, boards: string) {
+    this.#models = byName(models);
+    this.#boards = byName(boards);
+  }
+
+  /** The model of that name, or `undefined` if it wasn't recorded. */
+  find(name: string): DeviceModel | undefined {
+    const text = this.#models.get(name);
+    return text === undefined ? undefined : (JSON.parse(text) as [string, DeviceModel])[1];
+  }
+
+  /**
+   * The buses of a board, or `undefined` if its kind wasn't recorded.
+   *
+   * @param type - The machine type, with or without a version: `q35`, `pc-q35-7.2`.
+   * @param defaults - Whether it has its default devices.
+   */
+  board(type: string, defaults: boolean): readonly BusRecord[] | undefined {
+    const text = this.#boards.get(kindOf(type));
+    if (text === undefined) return undefined;
+    const [, { bare, full }] = JSON.parse(text) as [string, BoardLine];
+    return defaults ? (full ?? bare) : bare;
+  }
+}
+
+/** Machine types that differ in their version only have the same board. */
+function kindOf(type: string): string {
+  if (/^(pc-)?q35(-|$)/.test(type)) return 'q35';
+  return /^pc(-i440fx-.*)?$/.test(type) ? 'pc' : type;
+}
+
+/** Lines by the name that they begin with: `["NAME",…`. */
+function byName(text: string): Map<string, string> {
+  const lines = text.split('\n').filter((line) => line !== '');
+  return new Map(lines.map((line) => [line.slice(2, line.indexOf('"', 2)), line]));
+}
+
+const loaded = new WeakMap<VersionReader, ModelTable>();
+
+/** The models of a version; read at the first call, then kept as long as the version's reader. */
+export function modelTable({ read }: Pick<QemuProfile, 'read'>): ModelTable {
+  let table = loaded.get(read);
+  if (table === undefined) {
+    table = new ModelTable(read('models.jsonl'), read('boards.jsonl'));
+    loaded.set(read, table);
+  }
+  return table;
+}
