@@ -1,3 +1,5 @@
+import type { QDict } from '../engine/json/value.ts';
+
 /** What becomes of the machine when the guest reboots, shuts down, panics, or its watchdog fires (`-action`). */
 export interface MachineActions {
   /** `-no-reboot` is `shutdown`. */
@@ -16,6 +18,14 @@ export interface GivenOption {
   readonly name: string;
   /** What was behind it; empty for an option without an argument. */
   readonly argument: string;
+}
+
+/** A device that `-device` asks for. */
+export interface ColdDevice {
+  /** Everything that it is given, its `driver`, `id` and `bus` among it. */
+  readonly args: QDict;
+  /** Whether values have their JSON types; otherwise they are text. */
+  readonly typed: boolean;
 }
 
 /** How a built-in machine is started. Each option stands for one of QEMU's own. */
@@ -47,6 +57,10 @@ export interface MachineOptions {
   given?: readonly GivenOption[] | undefined;
   /** `-compat`. */
   compat?: CompatPolicy | undefined;
+  /** `-drive` and `-blockdev`: names under which a device finds a drive. */
+  drives?: readonly string[] | undefined;
+  /** `-netdev`: their ids. */
+  netdevs?: readonly string[] | undefined;
 }
 
 /** An object that `-object` makes. */

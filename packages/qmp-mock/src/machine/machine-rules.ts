@@ -82,6 +82,8 @@ export interface MachineRules {
   readonly notVirtio: string;
   /** What `device_add` says of an id that is none, once it has looked at the rest; `%` is the id. */
   readonly badDeviceId: 'options' | 'accepted' | 'device';
+  /** What is said of a bus that is full: that it was found. Before, it counted as not found. */
+  readonly fullBusNamed: boolean;
   /** How a new iothread polls; `weight` where the version has it. */
   readonly iothread: { readonly grow: number; readonly shrink: number; readonly weight?: number };
   /** `max-bytes` of `virtio-rng`: whether it may be 0, and the refusal. */

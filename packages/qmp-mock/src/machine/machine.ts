@@ -17,7 +17,7 @@ import { HumanMonitor } from './hmp/human-monitor.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { machineData, type MachineData } from './machine-data.ts';
 import type { MachineHost } from './machine-host.ts';
-import type { MachineActions, MachineOptions } from './machine-options.ts';
+import type { ColdDevice, GivenOption, MachineActions, MachineOptions } from './machine-options.ts';
 import { machineRules } from './machine-rules.ts';
 import { Balloon } from './memory/balloon.ts';
 import { GuestMemory } from './memory/guest-memory.ts';
@@ -33,7 +33,8 @@ import { MonitorObjects } from './monitor/monitor-objects.ts';
 import { Tracing } from './monitor/tracing.ts';
 import { NetClients } from './net/net-clients.ts';
 import { Hotplug } from './qdev/hotplug.ts';
-import { PluggedDevices } from './qdev/plugged-devices.ts';
+import { boardBuses } from './qdev/board-buses.ts';
+import { Devices } from './qdev/devices.ts';
 import type { QomMount } from './qom/mount.ts';
 import { Objects } from './qom/objects.ts';
 import { QomProperties } from './qom/properties.ts';
@@ -56,6 +57,9 @@ const ACTIONS: MachineActions = {
 
 /** Commands that QEMU answers once its CPUs have stopped or started, or its main loop has come round. */
 const TAKES_A_MOMENT: ReadonlySet<string> = new Set(['stop', 'cont', 'system_reset', 'quit']);
+
+/** The command line of a machine that was given none. */
+const NO_DEFAULTS: readonly GivenOption[] = [{ name: 'nodefaults', argument: '' }];
 
 /** Id of the object that is a PC's memory. */
 const RAM = 'pc.ram';
@@ -86,6 +90,7 @@ export class Machine {
   readonly #recording: Recording;
   readonly #preconfig: Preconfig;
   readonly #commands: ReadonlyMap<string, MachineCommand>;
+  #devices!: Devices;
   #call: CommandCall | undefined;
 
   constructor(profile: QemuProfile, host: MachineHost, options: MachineOptions = {}) {
@@ -137,6 +142,15 @@ export class Machine {
   /** Why a command may not run now (`-preconfig`), or `undefined` if it may. */
   forbid(name: string): { class: string; desc: string } | undefined {
     return this.#preconfig.forbid(name);
+  }
+
+  /**
+   * Plugs in a device that `-device` asks for, before the machine runs. Throws QEMU's refusal.
+   *
+   * @param warn - Takes what QEMU says of it on standard error.
+   */
+  addDevice(device: ColdDevice, warn: (text: string) => void): void {
+    this.#devices.addCold(device, warn);
   }
 
   /** SIGTERM, SIGINT, SIGHUP: SHUTDOWN `host-signal`, then the end. */
@@ -211,11 +225,22 @@ export class Machine {
       monitors: host.monitors,
       chardevs: host.chardevs,
     });
-    const devices = new PluggedDevices();
+    this.#devices = new Devices({
+      profile,
+      rules,
+      type: board.type,
+      board: (models) => boardBuses(models, board.type, options.given ?? NO_DEFAULTS),
+      hasObject: (path) => hasObject(path),
+      hasBackend: (kind, id) => {
+        if (kind === 'drive') return graph.has(id) || options.drives?.includes(id) === true;
+        if (kind === 'netdev') return options.netdevs?.includes(id) === true;
+        return chardevs.find(id) !== undefined;
+      },
+    });
     const tree = new QomTree({
       recorded: () => this.#data.qom[board.bare ? 'none' : 'pc'],
       objectsContainer: rules.objectsContainer || objects.mount.children().length > 0,
-      mounts: [objects.mount, monitors.mount, ramOf(board), devices.mount, chardevCommands.mount],
+      mounts: [objects.mount, monitors.mount, ramOf(board), this.#devices.mount, chardevCommands.mount],
     });
     const backends = {
       list: () => {
@@ -225,7 +250,6 @@ export class Machine {
       given: (id: string, property: string) => objects.given(id, property),
     };
     const hasObject = (path: string): boolean => typeof tree.find(path) === 'string';
-    const hasDrive = (name: string): boolean => graph.has(name);
     const migration = new Migration({
       rules,
       power,
@@ -249,7 +273,7 @@ export class Machine {
       new QomProperties(tree),
       new QomTypes(profile),
       new Objects({ tree, objects, special: monitors, rules, checkMemoryBackend }),
-      new Hotplug({ profile, rules, board, devices, hasObject, hasDrive }),
+      new Hotplug({ rules, devices: this.#devices, hasObject, emit }),
       new BlockNodes(graph, rules),
       new Drives(rules),
       new BlockExports(graph),

@@ -1,3 +1,4 @@
+import { QmpCommandError } from 'qmp-core/errors';
 import type { QemuProfile } from '../engine/profile.ts';
 import type { ScriptLayer } from '../machine/dispatcher.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -121,8 +122,29 @@ export class VirtualQemu {
   async start(): Promise<boolean> {
     if (this.#options.host.opened === true) this.#opening.adopt();
     else if (!(await this.#opening.run())) return false;
+    try {
+      this.#plugDevices();
+    } catch (error) {
+      this.#opening.removePidFile();
+      throw error;
+    }
     this.#attach();
     return true;
+  }
+
+  /** Plugs in the devices of the command line. Throws a `StartError` with QEMU's words. */
+  #plugDevices(): void {
+    const { host } = this.#options;
+    for (const { location, value } of this.#options.plan.devices) {
+      try {
+        this.machine.addDevice(value, (text) =>
+          host.stderr(`${host.program}: ${location}: warning: ${text}\n`),
+        );
+      } catch (error) {
+        if (error instanceof QmpCommandError) throw new StartError(error.desc, { location });
+        throw error;
+      }
+    }
   }
 
   /** Attaches the monitors and the guest's devices to their chardevs: from now on clients are greeted. */
@@ -160,7 +182,9 @@ export class VirtualQemu {
    */
   restart(): void {
     if (this.runner.exitCode !== undefined) this.#opening = new Opening(this.#options);
+    const running = this.runner.exitCode === undefined;
     this.runner.restart();
+    if (running) this.#plugDevices();
   }
 
   /**

@@ -5,6 +5,7 @@ type DeviceRule =
   | 'notADevice'
   | 'typedProperties'
   | 'badDeviceId'
+  | 'fullBusNamed'
   | 'iothread'
   | 'rngRate'
   | 'notVirtio'
@@ -39,6 +40,14 @@ export const DEVICE_PROBES: Probes<DeviceRule> = {
       monitor.refusal({ execute: 'device_add', arguments: { driver, id: BAD_ID } });
     if ((await add('zz-none'))?.includes('identifier') === true) return 'options';
     return (await add('pci-testdev')) === undefined ? 'accepted' : 'device';
+  },
+
+  async fullBusNamed({ qemu }) {
+    await using monitor = await qemu.start(IDLE_PC);
+    // There's one bus for it: that of the other device, which is full.
+    await monitor.value({ execute: 'device_add', arguments: { driver: 'virtio-rng-pci' } });
+    const args = { driver: 'virtio-rng-device' };
+    return (await monitor.refusal({ execute: 'device_add', arguments: args }))?.includes('full') === true;
   },
 
   async iothread({ qemu }) {

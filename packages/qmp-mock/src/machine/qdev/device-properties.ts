@@ -1,54 +1,46 @@
 import { sortMembers } from '../../engine/json/member-order.ts';
 import { QDict, QFloat, type QValue } from '../../engine/json/value.ts';
-import type { QemuProfile, VersionReader } from '../../engine/profile.ts';
 import { deviceNotFound, genericError } from '../command.ts';
-import type { MachineRules } from '../machine-rules.ts';
-
-/** Types of a model's properties by name. */
-type PropertyTypes = Readonly<Record<string, string>>;
-
-const loaded = new WeakMap<VersionReader, Readonly<Record<string, PropertyTypes>>>();
-
-function propertiesOf({ read }: QemuProfile, model: string): PropertyTypes | undefined {
-  let models = loaded.get(read);
-  if (models === undefined) {
-    models = JSON.parse(read('devices.json')) as Record<string, PropertyTypes>;
-    loaded.set(read, models);
-  }
-  return Object.hasOwn(models, model) ? models[model] : undefined;
-}
+import type { TypeTable } from '../qom/type-table.ts';
 
 /** What properties of a device are held against. */
 export interface PropertyContext {
-  readonly profile: QemuProfile;
-  readonly rules: Pick<MachineRules, 'typedProperties'>;
-  /** Whether there is an object of that path. */
-  readonly hasObject: (path: string) => boolean;
-  /** Whether there is a drive, or a block node, of that name. */
-  readonly hasDrive: (name: string) => boolean;
+  readonly types: TypeTable;
+  /** Whether there is an object of that path; `undefined` if that isn't known. */
+  readonly hasObject: (path: string) => boolean | undefined;
+  /** Throws QEMU's refusal of a backend that a device can't have: it isn't there, or it is taken. */
+  readonly checkBackend: (kind: BackendKind, id: string, property: string) => void;
 }
+
+/** Kinds of backends that a property names by their id. */
+export type BackendKind = 'drive' | 'netdev' | 'chardev';
 
 /** What `device_add` itself takes, and what every device has but nobody can set. */
 const OWN = new Set(['driver', 'bus', 'id']);
 const READ_ONLY = new Set(['type', 'hotplugged', 'hotpluggable', 'parent_bus']);
 
-/** Names for which the device asks somebody else, with the part of a virtio device that does so. */
-const REFERENCES = new Set(['drive', 'netdev', 'chardev']);
+/** Names for which the device asks somebody else. */
+const BACKENDS: ReadonlySet<string> = new Set<BackendKind>(['drive', 'netdev', 'chardev']);
 
 /**
  * Refuses properties of a device as QEMU does: unknown ones, and values of the wrong type. Of several faults it finds the one
  * that QEMU finds, which goes through the arguments in the order of its hash table.
  */
-export function checkDeviceProperties(context: PropertyContext, model: string, args: QDict): void {
-  const types = propertiesOf(context.profile, model);
-  if (types === undefined) return;
-  const typed = context.rules.typedProperties;
+export function checkDeviceProperties(
+  context: PropertyContext,
+  model: string,
+  args: QDict,
+  typed: boolean,
+): void {
+  const properties = context.types.properties(model);
+  if (properties === undefined) return;
+  const types = new Map(properties.map(({ name, type }) => [name, type]));
   for (const name of sortMembers([...args.keys()])) {
     if (OWN.has(name)) continue;
     const given = args.get(name) ?? null;
     if (!typed && !isScalar(given)) continue; // older versions do not see it
     if (READ_ONLY.has(name)) throw genericError(`Property '${model}.${name}' is not writable`);
-    const type = Object.hasOwn(types, name) ? types[name] : undefined;
+    const type = types.get(name);
     if (type === undefined) throw genericError(`Property '${model}.${name}' not found`);
     const property: Property = { context, model, name, type };
     if (typed) checkTyped(property, given);
@@ -156,7 +148,7 @@ function checkValue(property: Property, text: string): void {
   if (choice !== undefined && !choice.includes(text)) {
     throw genericError(`Parameter '${name}' does not accept value '${text}'`);
   }
-  if (type.startsWith('link<') && !context.hasObject(text)) {
+  if (type.startsWith('link<') && context.hasObject(text) === false) {
     throw deviceNotFound(text);
   }
   if (name === 'addr' && !isSlot(text))
@@ -164,18 +156,16 @@ function checkValue(property: Property, text: string): void {
   if (name === 'mac' && !/^[\da-f]{2}([:-][\da-f]{2}){5}$/i.test(text)) {
     throw genericError(`Property '${ownerOf(model)}.mac' doesn't take value '${text}'`);
   }
-  if (REFERENCES.has(name) && !(name === 'drive' && context.hasDrive(text))) {
-    throw genericError(`Property '${ownerOf(model)}.${name}' can't find value '${text}'`);
-  }
+  if (BACKENDS.has(name)) context.checkBackend(name as BackendKind, text, `${ownerOf(model)}.${name}`);
 }
 
-/** Slot and function of a PCI device, in hexadecimal: `6`, `1f.7`. */
+/** Slot and function of a PCI device, in hexadecimal: `6`, `0x1f.7`. */
 function isSlot(text: string): boolean {
-  const [, slot = '', part = '0'] = /^([\da-f]+)(?:\.(\d+))?$/i.exec(text) ?? [];
+  const [, slot = '', part = '0'] = /^(?:0x)?([\da-f]+)(?:\.(\d+))?$/i.exec(text) ?? [];
   return slot !== '' && Number.parseInt(slot, 16) <= 31 && Number(part) <= 7;
 }
 
 /** A virtio device on PCI has its own properties in a part of it. */
 function ownerOf(model: string): string {
-  return model.replace(/^(virtio-\w+)-pci$/, '$1-device');
+  return model.replace(/^(virtio-\w+)-pci(-(non-)?transitional)?$/, '$1-device');
 }

@@ -31,12 +31,16 @@ export interface Device {
   readonly buses: Bus[];
   /** Slot and function on its PCI bus. */
   readonly devfn?: number | undefined;
+  /** Place on its IDE or floppy bus. */
+  readonly unit?: number | undefined;
+  /** Number on its virtio-serial bus. */
+  readonly port?: number | undefined;
   /** What it was given, for those that ask for it later. */
   readonly properties: ReadonlyMap<string, unknown>;
 }
 
-/** How many devices fit on a bus of these types; others have no such limit. */
-const CAPACITY: Readonly<Record<string, number>> = { IDE: 2, 'virtio-bus': 1, 'floppy-bus': 2, 'sd-bus': 1 };
+/** How many devices fit on a bus of these types (`max_dev`); others have no such limit. */
+const CAPACITY: Readonly<Record<string, number>> = { 'virtio-bus': 1 };
 
 /** A bus that is there. */
 export class Bus {
@@ -86,6 +90,12 @@ export class DeviceTree {
     for (const bus of this.#roots) yield* devicesBelow(bus);
     yield* this.#busless;
     for (const { buses } of this.#busless) for (const bus of buses) yield* devicesBelow(bus);
+  }
+
+  /** The device that makes a bus. */
+  ownerOf(bus: Bus): Device | undefined {
+    for (const device of this.devices()) if (device.buses.includes(bus)) return device;
+    return undefined;
   }
 
   /** The bus of that name, which may be anywhere (`qbus_find`). */
@@ -143,13 +153,14 @@ export class DeviceTree {
     const { name, type, devices = [], hot = false } = record;
     const bus = new Bus(this.#nameOf(name, type, id), type, hot, this.#types);
     // Recorded newest first; the oldest is put there first.
-    for (const { type: model, addr, buses = [], id: own } of devices.toReversed()) {
+    for (const { type: model, addr, unit, buses = [], id: own } of devices.toReversed()) {
       const device: Device = {
         type: model,
         id: own,
         bus,
         buses: buses.map((below) => this.#build(below, id)),
         devfn: addr === undefined ? undefined : parseAddress(addr),
+        unit,
         properties: new Map(),
       };
       bus.devices.unshift(device);

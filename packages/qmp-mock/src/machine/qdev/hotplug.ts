@@ -1,32 +1,21 @@
 import { QDict, type QValue } from '../../engine/json/value.ts';
-import type { QemuProfile } from '../../engine/profile.ts';
-import type { Board } from '../board.ts';
-import { commandTable, deviceNotFound, genericError, type CommandTable } from '../command.ts';
+import type { CommandCall } from '../../engine/monitor/command-host.ts';
+import { commandTable, genericError, type CommandTable } from '../command.ts';
 import { complaintsOf, hmpTable, type HmpContext, type HmpTable } from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
 import { isIdentifier } from '../identifier.ts';
 import type { MachineRules } from '../machine-rules.ts';
 import type { Subsystem } from '../subsystem.ts';
-import { deviceModel } from './device-models.ts';
-import { checkDeviceProperties } from './device-properties.ts';
-import type { PluggedDevices } from './plugged-devices.ts';
+import type { Devices } from './devices.ts';
 
-/** What {@link Hotplug} needs of its machine. */
+/** Parts of {@link Hotplug}. */
 export interface HotplugParts {
-  readonly profile: QemuProfile;
-  readonly rules: Pick<MachineRules, 'typedProperties' | 'notADevice' | 'badDeviceId' | 'rngRate'>;
-  readonly board: Board;
-  readonly devices: PluggedDevices;
+  readonly rules: Pick<MachineRules, 'typedProperties' | 'notADevice' | 'badDeviceId'>;
+  readonly devices: Devices;
   /** Whether there is an object of that path. */
   readonly hasObject: (path: string) => boolean;
-  /** Whether there is a drive, or a block node, of that name. */
-  readonly hasDrive: (name: string) => boolean;
+  readonly emit: (event: string, data?: Record<string, unknown>) => void;
 }
-
-/** Buses that a PC has from the start. */
-const BUSES = /^((pci|isa)\.0|ide\.[01])$/;
-/** The place of devices with an id. */
-const PERIPHERAL = '/machine/peripheral/';
 
 /** Devices that come and go: `device_add`, `device_del` (`qapi/qdev.json`). */
 export class Hotplug implements Subsystem {
@@ -37,7 +26,7 @@ export class Hotplug implements Subsystem {
     this.#parts = parts;
     this.commands = commandTable({
       device_add: (args) => this.#add(args),
-      device_del: (args) => this.#remove(args.get('id') as string),
+      device_del: (args, call) => this.#remove(args.get('id') as string, call),
     });
   }
 
@@ -46,45 +35,25 @@ export class Hotplug implements Subsystem {
   }
 
   #add(args: QDict): void {
-    const { board, devices } = this.#parts;
+    const { devices, rules } = this.#parts;
     const driver = this.#driverName(args.get('driver'));
     const id = args.get('id');
-    if (typeof id === 'string') this.#checkId(id, 'options');
-    const model = deviceModel(driver);
-    if (model === undefined) throw genericError(`'${driver}' is not a valid device model name`);
-    if (model === 'abstract') {
-      throw genericError("Parameter 'driver' expects a non-abstract device type");
+    if (rules.badDeviceId === 'options' && typeof id === 'string' && !isIdentifier(id)) {
+      throw genericError("Parameter 'id' expects an identifier");
     }
-    const needs = model.needs !== undefined && !args.has('drive') ? model.needs : undefined;
-    const bus = this.#busName(args.get('bus'));
-    if (bus !== undefined && !BUSES.test(bus)) {
-      throw genericError(`Bus '${bus}' not found`);
-    }
-    if (board.bare || !['PCI', 'ISA', 'IDE'].includes(model.bus)) {
-      throw genericError(`No '${model.bus}' bus found for device '${driver}'`);
-    }
-    if (model.bus !== 'PCI') {
-      throw genericError(`Bus '${model.bus.toLowerCase()}.0' does not support hotplugging`);
-    }
-    if (typeof id === 'string') {
-      this.#checkId(id, 'device');
-      if (devices.has(id)) throw genericError(`Duplicate device ID '${id}'`);
-    }
-    checkDeviceProperties(this.#parts, driver, args);
-    if (needs !== undefined) throw genericError(needs);
-    if (driver === 'virtio-rng-pci') this.#checkRate(args.get('max-bytes'));
-    if (typeof id === 'string') devices.add(id, driver);
+    devices.addHot(driver, this.#busName(args.get('bus')), args);
   }
 
-  #remove(id: string): void {
-    const { devices, rules, hasObject } = this.#parts;
-    const own = id.startsWith(PERIPHERAL) ? id.slice(PERIPHERAL.length) : id;
-    if (devices.has(own)) return; // the guest would have to let it go
+  #remove(id: string, call: CommandCall): void {
+    const { devices, rules, hasObject, emit } = this.#parts;
     const isPath = id === '' || id.startsWith('/');
-    if (isPath && (id === '' || hasObject(id))) {
+    if (devices.find(id) === undefined && isPath && (id === '' || hasObject(id))) {
       throw genericError(rules.notADevice.replace('%', () => id));
     }
-    throw deviceNotFound(id);
+    const gone = devices.remove(id);
+    if (gone === undefined) return; // the guest has to let it go
+    const path = `/machine/peripheral/${gone.id ?? ''}`;
+    call.afterReply(() => emit('DEVICE_DELETED', { device: gone.id, path }));
   }
 
   /** The name of the model; in versions that take properties as text, a number is a name, too. */
@@ -101,20 +70,6 @@ export class Hotplug implements Subsystem {
   #busName(bus: QValue | undefined): string | undefined {
     if (typeof bus === 'string') return bus;
     return !this.#parts.rules.typedProperties && typeof bus === 'number' ? String(bus) : undefined;
-  }
-
-  /** The rate of a random number generator is the one value that its device looks at again. */
-  #checkRate(rate: QValue | undefined): void {
-    if (typeof rate !== 'number' && typeof rate !== 'bigint') return;
-    const { mayBeZero, text } = this.#parts.rules.rngRate;
-    if (rate < 0 || rate >= 2n ** 63n || (rate === 0 && !mayBeZero)) throw genericError(text);
-  }
-
-  #checkId(id: string, stage: 'options' | 'device'): void {
-    if (this.#parts.rules.badDeviceId !== stage || isIdentifier(id)) return;
-    throw genericError(
-      stage === 'options' ? "Parameter 'id' expects an identifier" : `Invalid qdev ID '${id}'`,
-    );
   }
 }
 

@@ -9,6 +9,8 @@ export interface DeviceModel {
   readonly refused?: string;
   /** QEMU's refusal while the machine runs, before it looks for a bus; `%` stands for the name. */
   readonly hot?: string;
+  /** Kinds of machines that take it on their system bus. */
+  readonly boards?: readonly string[];
   /** The buses that it makes, newest first. */
   readonly buses?: readonly BusRecord[];
   /** Its entry in `query-pci`, without its place. */
@@ -56,8 +58,8 @@ export class ModelTable {
   }
 }
 
-/** Machine types that differ in their version only have the same board. */
-function kindOf(type: string): string {
+/** Kind of a machine type: those that differ in their version only have the same board. */
+export function kindOf(type: string): string {
   if (/^(pc-)?q35(-|$)/.test(type)) return 'q35';
   return /^pc(-i440fx-.*)?$/.test(type) ? 'pc' : type;
 }

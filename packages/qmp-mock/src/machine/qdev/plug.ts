@@ -1,21 +1,36 @@
 import { QDict } from '../../engine/json/value.ts';
 import { genericError } from '../command.ts';
-import { isIdentifier } from '../identifier.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
 import type { TypeTable } from '../qom/type-table.ts';
 import { modelNamed } from './device-help.ts';
 import { checkDeviceProperties, type PropertyContext } from './device-properties.ts';
 import type { Bus, Device, DeviceTree } from './device-tree.ts';
 import type { DeviceModel, ModelTable } from './model-table.ts';
+import { placeUnit } from './units.ts';
+
+/** The type of ports that others are plugged into. */
+const PORT = 'pcie-slot';
+const BALLOON = /^virtio-balloon-(device|pci)/;
 
 /** What plugging a device is held against. */
 export interface PlugContext extends PropertyContext {
   readonly types: TypeTable;
   readonly models: ModelTable;
   readonly tree: DeviceTree;
-  /** Behind a PCIe port, only slot 0 is there. */
+  /** Whether there is only slot 0 behind a PCIe port. */
   readonly oneSlotPorts: boolean;
-  /** The refusal of a chassis number that is taken. */
-  readonly isPort: (type: string) => boolean;
+  /** Throws the refusal of an id that can't be one, in versions that look at it with the device. */
+  readonly checkId: (id: string) => void;
+  /** `max-bytes` of a random number generator: whether it may be 0, and the refusal. */
+  readonly rngRate: { readonly mayBeZero: boolean; readonly text: string };
+  /** Whether the board takes devices of this model on its system bus. */
+  readonly dynamicSysbus: (model: string) => boolean;
+  /** Says something on standard error, beside which the device is taken. */
+  readonly warn: (text: string) => void;
+  /** Whether a bus that is full counts as found. */
+  readonly fullBusNamed: boolean;
+  /** Throws the refusal of a device that finds no bus, if it is certain that there is none. */
+  readonly missingBus: (refusal: string) => never;
 }
 
 /** A device that somebody wants to plug in. */
@@ -48,18 +63,30 @@ export interface Plugged {
 export function plug(context: PlugContext, request: PlugRequest): Plugged {
   const { types, models, tree } = context;
   const name = modelName(types, request.driver);
-  const model = models.find(name);
+  const model = models.find(name) ?? models.find(name.replace(/-device$/, '-pci'));
   checkCreatable(types, name, model, request.hot);
   const bus = findBus(context, name, request.bus);
+  if (request.hot && model?.hot !== undefined) throw genericError(model.hot.replace('%', () => name));
   if (request.hot && bus !== undefined && !bus.hot) {
     throw genericError(`Bus '${bus.name}' does not support hotplugging`);
   }
-  checkId(tree, request.id);
+  if (request.hot && bus === undefined) notModelled(`plugging in ${name}`);
+  checkId(context, request.id);
   checkDeviceProperties(context, name, request.args, request.typed);
   const devfn = bus?.slots === undefined ? undefined : place(context, bus, name, request);
   checkNeeds(model, request.args);
+  const unit =
+    bus === undefined
+      ? undefined
+      : placeUnit(types, bus, tree.ownerOf(bus), numberOf(request.args.get('unit')));
+  checkOnlyOne(tree, name);
+  checkUsbPort(context, bus, request);
+  checkChassis(context, name, request.args);
+  const port = placePort(context, bus, request.args);
+  if (name.startsWith('virtio-rng-')) checkRate(context, request.args.get('max-bytes'));
   const properties = new Map<string, unknown>(request.args);
-  const device = tree.add({ type: name, id: request.id, bus, devfn, properties }, model?.buses ?? []);
+  const where = { devfn, unit, port };
+  const device = tree.add({ type: name, id: request.id, bus, ...where, properties }, model?.buses ?? []);
   return { device, known: model?.plugged === true };
 }
 
@@ -73,31 +100,41 @@ function modelName(types: TypeTable, driver: string): string {
 }
 
 function checkCreatable(types: TypeTable, name: string, model: DeviceModel | undefined, hot: boolean): void {
-  if (hot && model?.hot !== undefined) throw genericError(model.hot.replace('%', () => name));
+  // Versions that name the device look for its bus first.
+  if (hot && model?.hot?.includes('%') === false) throw genericError(model.hot);
   // Those that `-device help` lists under no heading are made by boards alone.
   if (types.find(name)?.categories.length === 0) {
     throw genericError("Parameter 'driver' expects a pluggable device type");
   }
 }
 
-function findBus({ types, tree }: PlugContext, model: string, wanted: string | undefined): Bus | undefined {
+function findBus(context: PlugContext, model: string, wanted: string | undefined): Bus | undefined {
+  const { types, tree, missingBus } = context;
   const type = types.find(model)?.bus;
   if (wanted !== undefined) {
     const bus = tree.bus(wanted);
-    if (bus === undefined) throw genericError(`Bus '${wanted}' not found`);
+    if (bus === undefined) return missingBus(`Bus '${wanted}' not found`);
     if (type !== undefined && !types.is(bus.type, type)) {
       throw genericError(`Device '${model}' can't go on ${bus.type} bus`);
     }
     return bus;
   }
-  if (type === undefined || type === 'System') return undefined;
+  if (type === 'System') {
+    if (context.dynamicSysbus(model)) return undefined;
+    throw genericError("Parameter 'driver' expects a dynamic sysbus device type for the machine");
+  }
+  if (type === undefined) return undefined;
   const bus = tree.busFor(type);
-  if (bus === undefined || bus.full) throw genericError(`No '${type}' bus found for device '${model}'`);
+  if (bus?.full === true && context.fullBusNamed) {
+    return missingBus(`A '${type}' bus was found but is full`);
+  }
+  if (bus === undefined || bus.full) return missingBus(`No '${type}' bus found for device '${model}'`);
   return bus;
 }
 
-function checkId(tree: DeviceTree, id: string | undefined): void {
+function checkId({ tree, checkId: check }: PlugContext, id: string | undefined): void {
   if (id === undefined) return;
+  check(id);
   for (const device of tree.devices()) {
     if (device.id === id) throw genericError(`Duplicate device ID '${id}'`);
   }
@@ -106,16 +143,26 @@ function checkId(tree: DeviceTree, id: string | undefined): void {
 /** Finds its slot and function on a PCI bus. Throws QEMU's refusal of one that is taken. */
 function place(context: PlugContext, bus: Bus, model: string, { args, hot }: PlugRequest): number {
   const slots = bus.slots!;
-  const owner = [...context.tree.devices()].find(({ buses }) => buses.includes(bus));
-  const single = context.oneSlotPorts && owner !== undefined && context.isPort(owner.type);
+  const owner = context.tree.ownerOf(bus);
+  const behindPort = owner !== undefined && context.types.is(owner.type, PORT);
+  const single = context.oneSlotPorts && behindPort;
   const asked = addressOf(args.get('addr'));
   if (hot && single && slots.at(0) !== undefined) throw genericError(slots.occupied(0, model));
   const devfn = asked ?? slots.firstFree();
+  if (single && devfn !== undefined && devfn >> 3 !== 0) {
+    context.warn(
+      `PCI: slot ${devfn >> 3} is not valid for ${model}, parent device only allows plugging into slot 0.`,
+    );
+  }
   if (devfn === undefined) {
     throw genericError(`PCI: no slot/function available for ${model}, all in use or reserved`);
   }
   const refusal = slots.refusal(devfn, model, hot);
   if (refusal !== undefined) throw genericError(refusal);
+  // Behind a port the guest looks at slot 0; in versions that let others be taken, one that is asked for is looked at again.
+  if (hot && behindPort && asked !== undefined && slots.at(0) !== undefined) {
+    throw genericError(slots.occupied(0, model));
+  }
   return devfn;
 }
 
@@ -123,8 +170,71 @@ function place(context: PlugContext, bus: Bus, model: string, { args, hot }: Plu
 function addressOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value < 0 ? undefined : value;
   if (typeof value !== 'string' || value === '-1') return undefined;
-  const [slot = '', part = '0'] = value.split('.');
+  const [slot = '', part = '0'] = value.replace(/^0x/i, '').split('.');
   return (Number.parseInt(slot, 16) << 3) | Number.parseInt(part, 16);
+}
+
+/** A number as JSON, or as text. */
+function numberOf(value: unknown): number | undefined {
+  const number = value === undefined ? Number.NaN : Number(value);
+  return Number.isInteger(number) && number >= 0 ? number : undefined;
+}
+
+/** The rate of a random number generator is a value that its device looks at again. */
+function checkRate({ rngRate: { mayBeZero, text } }: PlugContext, given: unknown): void {
+  if (given === undefined) return;
+  const rate = typeof given === 'bigint' ? given : BigInt(Math.trunc(Number(given)));
+  if (rate < 0n || rate >= 2n ** 63n || (rate === 0n && !mayBeZero)) throw genericError(text);
+}
+
+/** There is one balloon in a machine (`qemu_add_balloon_handler`). */
+function checkOnlyOne(tree: DeviceTree, name: string): void {
+  if (!BALLOON.test(name)) return;
+  for (const { type } of tree.devices()) {
+    if (BALLOON.test(type)) throw genericError('Only one balloon device is supported');
+  }
+}
+
+/** A port is known to its guest by chassis and slot (`pcie_chassis_add_slot`). */
+function checkChassis({ types, tree }: PlugContext, name: string, args: QDict): void {
+  if (!types.is(name, PORT)) return;
+  const key = (properties: ReadonlyMap<string, unknown>): string =>
+    `${Number(properties.get('chassis') ?? 0)}/${Number(properties.get('slot') ?? 0)}`;
+  const own = key(args);
+  for (const { type, properties } of tree.devices()) {
+    if (!types.is(type, PORT) || key(properties) !== own) continue;
+    throw genericError("Can't add chassis slot, error -16");
+  }
+}
+
+/** A USB device that asks for a port (`usb_claim_port`). How many ports a bus has isn't known. */
+function checkUsbPort({ types }: PlugContext, bus: Bus | undefined, { args, hot }: PlugRequest): void {
+  const asked = args.get('port');
+  if (bus === undefined || asked === undefined || !types.is(bus.type, 'usb-bus')) return;
+  const port = typeof asked === 'string' ? asked : '';
+  if (bus.devices.some(({ properties }) => properties.get('port') === port)) {
+    throw genericError(`usb port ${port} (bus ${bus.name}) not found (in use?)`);
+  }
+  if (hot && port !== '1') notModelled(`port ${port} of a USB bus`);
+}
+
+/** Finds the number of a port on a virtio-serial bus (`virtser_port_device_realize`). Throws QEMU's refusal. */
+function placePort({ types }: PlugContext, bus: Bus | undefined, args: QDict): number | undefined {
+  if (bus === undefined || !types.is(bus.type, 'virtio-serial-bus')) return undefined;
+  const asked = numberOf(args.get('nr'));
+  const isConsole = args.get('driver') === 'virtconsole';
+  if (asked === 0 && !isConsole) {
+    throw genericError(
+      'Port number 0 on virtio-serial devices reserved for virtconsole devices for backward compatibility.',
+    );
+  }
+  const taken = new Set(bus.devices.map(({ port }) => port));
+  if (asked !== undefined && taken.has(asked)) {
+    throw genericError(`virtio-serial-bus: A port already exists at id ${asked}`);
+  }
+  let port = asked ?? (isConsole ? 0 : 1);
+  while (taken.has(port)) port += 1;
+  return port;
 }
 
 function checkNeeds(model: DeviceModel | undefined, args: QDict): void {
@@ -136,6 +246,3 @@ function checkNeeds(model: DeviceModel | undefined, args: QDict): void {
   const given = [...args.keys()].filter((name) => name !== 'driver' && name !== 'id' && name !== 'bus');
   if (model?.refused !== undefined && given.length === 0) throw genericError(model.refused);
 }
-
-/** Whether an id may be one. */
-export const isDeviceId = (id: string): boolean => isIdentifier(id);

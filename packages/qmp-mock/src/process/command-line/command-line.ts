@@ -1,7 +1,7 @@
 import type { QemuProfile } from '../../engine/profile.ts';
 import { machineData, type MachineData } from '../../machine/machine-data.ts';
 import type { MonitorInfo } from '../../machine/machine-host.ts';
-import type { MachineActions, MachineOptions } from '../../machine/machine-options.ts';
+import type { ColdDevice, MachineActions, MachineOptions } from '../../machine/machine-options.ts';
 import { machineRules, type MachineRules } from '../../machine/machine-rules.ts';
 import { isIdentifier } from '../../machine/identifier.ts';
 import { isMigrationUri } from '../../machine/migration/migration-uri.ts';
@@ -13,6 +13,7 @@ import { NOWHERE, placeInFile, saidAt } from './said-at.ts';
 import { recordedNames, recordedParameters } from './recorded-names.ts';
 import { ALIASES, chardevFromOpts } from './chardev-options.ts';
 import { compatChardev } from './compat-chardev.ts';
+import { idOf, nodeNames, readDevice } from './device-option.ts';
 import { readObject } from './object-option.ts';
 import {
   ACTION,
@@ -47,6 +48,9 @@ export class CommandLineReader {
   readonly #readConfig: (path: string) => string;
   readonly #machine: MachineOptions = {};
   readonly #given: { name: string; argument: string }[] = [];
+  readonly #devices: Step<ColdDevice>[] = [];
+  readonly #drives: string[] = [];
+  readonly #netdevs: string[] = [];
   readonly #chardevs: Step<ChardevStep>[] = [];
   readonly #monitors: Step<MonitorStep>[] = [];
   readonly #objectMonitors: Step<MonitorStep>[] = [];
@@ -94,7 +98,13 @@ export class CommandLineReader {
   finish(): StartPlan {
     this.#location = '';
     return {
-      machine: { ...this.#machine, given: this.#given },
+      machine: {
+        ...this.#machine,
+        given: this.#given,
+        drives: this.#drives,
+        netdevs: this.#netdevs,
+      },
+      devices: this.#devices,
       chardevs: this.#chardevs,
       monitors: [...this.#objectMonitors, ...this.#monitors],
       ports: PORT_KINDS.flatMap((kind) => this.#ports.filter(({ value }) => value.kind === kind)),
@@ -134,6 +144,15 @@ export class CommandLineReader {
         return this.#takePort(name, argument);
       case 'object':
         return this.#takeObject(argument);
+      case 'device':
+        return this.#takeDevice(argument);
+      case 'drive':
+      case 'blockdev':
+        this.#drives.push(...nodeNames(argument), ...(name === 'drive' ? idOf(argument) : []));
+        return this.#takeRecorded(name, argument);
+      case 'netdev':
+        this.#netdevs.push(...idOf(argument));
+        return this.#takeRecorded(name, argument);
       case 'S':
         this.#machine.paused = true;
         return;
@@ -374,6 +393,17 @@ export class CommandLineReader {
       if (objects.some((object) => object.id === id)) throw new StartError(`Duplicate ID '${id}' for object`);
       this.#machine.objects = [...objects, asked.object];
     }
+  }
+
+  #takeDevice(argument: string): void {
+    const value = readDevice(argument, this.#profile);
+    const id = value.args.get('id');
+    if (typeof id === 'string' && !value.typed) {
+      if (this.#devices.some((step) => step.value.args.get('id') === id)) {
+        throw new StartError(`Duplicate ID '${id}' for device`);
+      }
+    }
+    this.#devices.push({ location: this.#location, value });
   }
 
   #takeIncoming(argument: string): void {

@@ -1,5 +1,5 @@
 import type { MonitorInfo } from '../../machine/machine-host.ts';
-import type { MachineOptions } from '../../machine/machine-options.ts';
+import type { ColdDevice, MachineOptions } from '../../machine/machine-options.ts';
 import type { ChardevSpec } from './socket-address.ts';
 
 /** Something that is done at the start, with its place on the command line. */
@@ -53,6 +53,8 @@ export interface StartPlan {
   /** How the machine is started. */
   readonly machine: MachineOptions;
   readonly chardevs: readonly Step<ChardevStep>[];
+  /** Devices to plug in, once everything that they could refer to is there. */
+  readonly devices: readonly Step<ColdDevice>[];
   readonly monitors: readonly Step<MonitorStep>[];
   /** Ports of the guest, in the order in which QEMU connects them. */
   readonly ports: readonly Step<PortStep>[];

@@ -1,0 +1,47 @@
+import type { GivenOption } from '../machine-options.ts';
+import type { BusRecord, DeviceRecord } from './device-tree.ts';
+import type { ModelTable } from './model-table.ts';
+
+/** Options without which a board has a network card of its own (`system/vl.c`). */
+const NETWORK = new Set(['netdev', 'nic', 'net']);
+/** Models in whose presence a board makes no graphics card of its own. */
+const GRAPHICS =
+  /\b(VGA|cirrus-vga|isa-vga|isa-cirrus-vga|vmware-svga|qxl-vga|virtio-vga(-gl)?|ati-vga|vhost-user-vga|bochs-display|secondary-vga)\b/;
+const CARDS: Readonly<Record<'network' | 'graphics', ReadonlySet<string>>> = {
+  network: new Set(['e1000', 'e1000e']),
+  graphics: new Set(['VGA', 'isa-vga']),
+};
+
+/**
+ * The buses of a board with its default devices, as far as the command line doesn't do without them; `undefined` if boards of
+ * this kind weren't recorded.
+ */
+export function boardBuses(
+  models: ModelTable,
+  type: string,
+  given: readonly GivenOption[],
+): readonly BusRecord[] | undefined {
+  const defaults = !given.some(({ name }) => name === 'nodefaults');
+  const buses = models.board(type, defaults);
+  if (!defaults || buses === undefined) return buses;
+  const absent = new Set([
+    ...(given.some(({ name }) => NETWORK.has(name)) ? CARDS.network : []),
+    ...(given.some(replacesGraphics) ? CARDS.graphics : []),
+  ]);
+  return buses.map((bus) => without(bus, absent));
+}
+
+function replacesGraphics({ name, argument }: GivenOption): boolean {
+  return (name === 'vga' && argument === 'none') || (name === 'device' && GRAPHICS.test(argument));
+}
+
+function without(bus: BusRecord, absent: ReadonlySet<string>): BusRecord {
+  const { devices = [] } = bus;
+  const kept = devices.filter(({ type }) => !absent.has(type));
+  return { ...bus, devices: kept.map((device) => below(device, absent)) };
+}
+
+function below(device: DeviceRecord, absent: ReadonlySet<string>): DeviceRecord {
+  const { buses } = device;
+  return buses === undefined ? device : { ...device, buses: buses.map((bus) => without(bus, absent)) };
+}

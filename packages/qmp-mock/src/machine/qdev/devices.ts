@@ -1,0 +1,204 @@
+import { notModelled } from '../../engine/not-modelled.ts';
+import type { QDict, QValue } from '../../engine/json/value.ts';
+import type { QemuProfile } from '../../engine/profile.ts';
+import { deviceNotFound, genericError } from '../command.ts';
+import { isIdentifier } from '../identifier.ts';
+import type { ColdDevice } from '../machine-options.ts';
+import type { MachineRules } from '../machine-rules.ts';
+import type { QomMount } from '../qom/mount.ts';
+import { textProperty } from '../qom/property.ts';
+import { typeTable, type TypeTable } from '../qom/type-table.ts';
+import type { BackendKind } from './device-properties.ts';
+import { DeviceTree, type BusRecord, type Device } from './device-tree.ts';
+import { kindOf, modelTable, type ModelTable } from './model-table.ts';
+import { plug, type PlugContext, type PlugRequest } from './plug.ts';
+
+/** The part of {@link Devices} that other subsystems answer. */
+export interface DevicesParts {
+  readonly profile: QemuProfile;
+  readonly rules: Pick<
+    MachineRules,
+    'typedProperties' | 'chardevInUse' | 'badDeviceId' | 'rngRate' | 'fullBusNamed'
+  >;
+  /** The machine's type. */
+  readonly type: string;
+  /** The board's buses; `undefined` if they weren't recorded for this kind of machine. */
+  readonly board: (models: ModelTable) => readonly BusRecord[] | undefined;
+  /** Whether there is an object of that path; `undefined` if that isn't known. */
+  readonly hasObject: (path: string) => boolean | undefined;
+  /** Whether there is a backend of that id; `undefined` if that isn't known. */
+  readonly hasBackend: (kind: BackendKind, id: string) => boolean | undefined;
+}
+
+/** Buses whose devices go at once; elsewhere the guest has to let them go. */
+const WITHOUT_CONSENT = ['usb-bus', 'SCSI', 'virtio-serial-bus', 'ccid-bus'];
+/** The place of devices with an id. */
+const PERIPHERAL = '/machine/peripheral/';
+/** A model that can't be plugged in while the machine runs, in any version. */
+const NEVER_HOT = 'VGA';
+
+/** The devices of a machine: those of its board, of `-device`, and those that come and go while it runs. */
+export class Devices {
+  readonly #parts: DevicesParts;
+  readonly #types: TypeTable;
+  readonly #models: ModelTable;
+  /** Made when it is first needed: a machine without devices of its own doesn't read the recordings. */
+  #tree: DeviceTree | 'unknown' | undefined;
+  /** The devices that have come, oldest first. */
+  readonly #plugged: Device[] = [];
+  /** Devices that the guest has been asked to let go. */
+  readonly #leaving = new Set<Device>();
+  /** Whether the buses of every device are known: then a bus that isn't there is really not there. */
+  #allKnown = true;
+
+  constructor(parts: DevicesParts) {
+    this.#parts = parts;
+    this.#types = typeTable(parts.profile);
+    this.#models = modelTable(parts.profile);
+  }
+
+  /**
+   * Plugs in what `-device` asks for. Throws QEMU's refusal.
+   *
+   * @param warn - Takes what QEMU says of it on standard error.
+   */
+  addCold({ args, typed }: ColdDevice, warn: (text: string) => void): void {
+    const request = requestOf(args);
+    if (request.driver === '') throw genericError("Parameter 'driver' is missing");
+    this.#add({ ...request, typed, hot: false }, warn);
+  }
+
+  /** `device_add`. Throws QEMU's refusal. */
+  addHot(driver: string, bus: string | undefined, args: QDict): void {
+    const { typedProperties } = this.#parts.rules;
+    this.#add({ ...requestOf(args), driver, bus, typed: typedProperties, hot: true });
+  }
+
+  /**
+   * `device_del` (`qdev_unplug` in `system/qdev-monitor.c`). Throws QEMU's refusal.
+   *
+   * @param id - Its id, or its path.
+   * @returns The device if it went at once; `undefined` if that is up to the guest.
+   */
+  remove(id: string): Device | undefined {
+    const device = this.find(id);
+    if (device === undefined) throw deviceNotFound(id);
+    if (this.#classFirst) this.#assertHotpluggable(device);
+    if (device.bus !== undefined && !device.bus.hot) {
+      throw genericError(`Bus '${device.bus.name}' does not support hotplugging`);
+    }
+    this.#assertHotpluggable(device);
+    const { bus } = device;
+    if (bus === undefined) return notModelled(`unplugging ${device.type}`);
+    if (WITHOUT_CONSENT.some((type) => this.#types.is(bus.type, type))) {
+      this.#forget(device);
+      return device;
+    }
+    if (this.#leaving.has(device)) {
+      throw genericError(`Device ${device.id ?? id} is already in the process of unplug`);
+    }
+    this.#leaving.add(device);
+    return undefined;
+  }
+
+  /** The device of that id, or of that path below `/machine/peripheral`. */
+  find(id: string): Device | undefined {
+    const own = id.startsWith(PERIPHERAL) ? id.slice(PERIPHERAL.length) : id;
+    return this.#plugged.find((device) => device.id === own);
+  }
+
+  /** A place in the object tree for devices that have an id. */
+  get mount(): QomMount {
+    return {
+      path: '/machine/peripheral',
+      children: () => this.#plugged.flatMap(({ id, type }) => (id === undefined ? [] : [{ name: id, type }])),
+      properties: (id) => {
+        const device = this.find(id);
+        return device === undefined ? undefined : [['type', textProperty(device.type)]];
+      },
+    };
+  }
+
+  #add(request: PlugRequest, warn: (text: string) => void = () => {}): void {
+    const tree = this.#treeOf();
+    const { device, known } = plug({ ...this.#context(tree), warn }, request);
+    if (known) {
+      this.#plugged.push(device);
+    } else if (request.hot) {
+      tree.remove(device);
+      notModelled(`plugging in ${device.type}`);
+    } else {
+      this.#allKnown = false;
+      this.#plugged.push(device);
+    }
+  }
+
+  #treeOf(): DeviceTree {
+    if (this.#tree === undefined) {
+      const buses = this.#parts.board(this.#models);
+      this.#tree = buses === undefined ? 'unknown' : new DeviceTree(this.#types, buses);
+    }
+    return this.#tree === 'unknown' ? notModelled('the devices of this kind of machine') : this.#tree;
+  }
+
+  #context(tree: DeviceTree): Omit<PlugContext, 'warn'> {
+    const { hasObject } = this.#parts;
+    return {
+      types: this.#types,
+      models: this.#models,
+      tree,
+      // Versions that tell of a class that can't be hotplugged are also those whose ports have one slot.
+      oneSlotPorts: this.#classFirst,
+      hasObject,
+      rngRate: this.#parts.rules.rngRate,
+      fullBusNamed: this.#parts.rules.fullBusNamed,
+      dynamicSysbus: (model) => this.#models.find(model)?.boards?.includes(kindOf(this.#parts.type)) === true,
+      checkId: (id) => {
+        if (this.#parts.rules.badDeviceId === 'device' && !isIdentifier(id)) {
+          throw genericError(`Invalid qdev ID '${id}'`);
+        }
+      },
+      missingBus: (refusal) => {
+        if (!this.#allKnown) notModelled('the buses that the devices of this machine make');
+        throw genericError(refusal);
+      },
+      checkBackend: (kind, id, property) => this.#checkBackend(kind, id, property),
+    };
+  }
+
+  #checkBackend(kind: BackendKind, id: string, property: string): void {
+    if (this.#parts.hasBackend(kind, id) === false) {
+      throw genericError(`Property '${property}' can't find value '${id}'`);
+    }
+    const user = this.#plugged.find(({ properties }) => properties.get(kind) === id);
+    if (user === undefined) return;
+    if (kind === 'netdev') throw genericError(`Property '${property}' can't take value '${id}', it's in use`);
+    if (kind === 'chardev') {
+      const inUse = this.#parts.rules.chardevInUse.replace('%', () => id);
+      throw genericError(`Property '${property}' can't take value '${id}': ${inUse}`);
+    }
+    notModelled(`a drive that ${user.type} has already`);
+  }
+
+  /** Whether the version looks at the class of a device before it looks at its bus. */
+  get #classFirst(): boolean {
+    return this.#models.find(NEVER_HOT)?.hot?.startsWith('Device') === true;
+  }
+
+  #assertHotpluggable({ type }: Device): void {
+    if (this.#models.find(type)?.hot === undefined) return;
+    throw genericError(`Device '${type}' does not support hotplugging`);
+  }
+
+  #forget(device: Device): void {
+    if (this.#tree instanceof DeviceTree) this.#tree.remove(device);
+    this.#plugged.splice(this.#plugged.indexOf(device), 1);
+  }
+}
+
+function requestOf(args: QDict): Pick<PlugRequest, 'driver' | 'id' | 'bus' | 'args'> {
+  const text = (value: QValue | undefined): string | undefined =>
+    typeof value === 'string' ? value : undefined;
+  const driver = text(args.get('driver')) ?? '';
+  return { driver, id: text(args.get('id')), bus: text(args.get('bus')), args };
+}
