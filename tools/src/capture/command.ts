@@ -13,7 +13,6 @@ The same binary gives the same bytes each time.
   schema.json    the reply to query-qmp-schema, QEMU's own text, one entry a line
   refusals.json  what the schema does not say of arguments: integer widths, alternates' names, unchecked commands
   queries.json   replies of the queries without arguments, on an idle machine none and pc
-  devices.json   properties of the devices that are most often plugged in: names and types
   machine.json   what the built-in machine starts from: options, commands of the human monitor, QOM objects
   rules.json     the named rules of behaviour
   profile.json   format, target and version`,

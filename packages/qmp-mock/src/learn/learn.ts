@@ -1,6 +1,5 @@
 import type { LearnedRules } from './rules/probe.ts';
 import { LearnError } from './learn-error.ts';
-import { learnDevices } from './devices.ts';
 import { learnMachine } from './machine.ts';
 import { NO_MACHINE } from './qemu/monitor.ts';
 import type { Program } from './qemu/program.ts';
@@ -63,7 +62,6 @@ export async function learn(program: Program, options: LearnOptions = {}): Promi
       'schema.json': schemaFile(text),
       'refusals.json': pretty(refusals),
       'queries.json': await learnQueries(qemu, schema, note),
-      'devices.json': await learnDevices(qemu, note),
       'types.jsonl': types.types,
       'properties.jsonl': types.properties,
       'machine.json': pretty(await learnMachine(qemu, note)),

@@ -11,11 +11,13 @@ export const DATA_FILES = [
   'schema.json',
   'refusals.json',
   'queries.json',
-  'devices.json',
   'machine.json',
   'types.jsonl',
   'properties.jsonl',
 ] as const;
+
+/** Files of a version that needn't be there: without them its devices are not modelled. */
+export const DEVICE_FILES: readonly string[] = ['models.jsonl', 'boards.jsonl'];
 
 /** Contents of `profile.json`. */
 export interface ProfileFile {

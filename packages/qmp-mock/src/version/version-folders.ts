@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { TARGET } from './data-format.ts';
+import { DEVICE_FILES, TARGET } from './data-format.ts';
 import { QemuVersionError } from './version-error.ts';
 
 /** One folder per QEMU version, written by `qmp-mock learn`; beside `src` and `dist` alike. */
@@ -58,8 +58,9 @@ export function findVersion(name: string = knownVersions().at(-1)!): VersionFold
   throw new QemuVersionError(`${folder} ${there}. ${howToLearn(name)}`);
 }
 
-/** Text of a file of a version. */
+/** Text of a file of a version; empty if it's one that needn't be there. */
 export function readVersionFile(folder: VersionFolder, file: string): string {
+  if (DEVICE_FILES.includes(file) && !existsSync(join(folder.path, file))) return '';
   try {
     return readFileSync(join(folder.path, file), 'utf8');
   } catch (error) {
