@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
+import { blame, CallSite } from './call-site.ts';
 import { formatAddress, parseAddress, type QmpAddress, type QmpAddressInput } from './address.ts';
 import { QmpCommandError, QmpConnectError, QmpStateError, type QmpError } from './errors.ts';
-import type { EventFilter, EventMark } from './events.ts';
+import type { ClaimedEvent, EventFilter, EventMark } from './events.ts';
 import { openSession } from './handshake.ts';
 import { checkTimeout } from './limits.ts';
 import type { QmpConnectOptions, QmpExecuteOptions, QmpPullOptions, QmpWaitOptions } from './options.ts';
@@ -67,9 +68,14 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
     address: QmpAddressInput,
     options: QmpConnectOptions = {},
   ): Promise<QmpClient<S>> {
-    const target = understand(address);
-    const session = await openSession(formatAddress(target), (how) => dial(target, how), options);
-    return new QmpClient<S>(session);
+    const site = new CallSite();
+    try {
+      const target = understand(address);
+      const session = await openSession(formatAddress(target), (how) => dial(target, how), options);
+      return new QmpClient<S>(session);
+    } catch (error) {
+      throw blame(error, site);
+    }
   }
 
   /**
@@ -85,7 +91,12 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
     stream: Duplex,
     options: QmpConnectOptions = {},
   ): Promise<QmpClient<S>> {
-    return new QmpClient<S>(await openSession('the stream', () => stream, options));
+    const site = new CallSite();
+    try {
+      return new QmpClient<S>(await openSession('the stream', () => stream, options));
+    } catch (error) {
+      throw blame(error, site);
+    }
   }
 
   // --- commands ---
@@ -123,7 +134,12 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
   ): Promise<ReturnOf<S, N>>;
   async execute(name: string, ...rest: unknown[]): Promise<unknown> {
     const [args, options] = rest as [unknown, QmpExecuteOptions | undefined];
-    return returned(await this.#call(name, args, options ?? NO_OPTIONS), name, args);
+    const site = this.#session.callSite();
+    try {
+      return returned(await this.#call(name, args, options ?? NO_OPTIONS, site), name, args);
+    } catch (error) {
+      throw blame(error, site);
+    }
   }
 
   /**
@@ -147,26 +163,30 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
     filter: QapiEventFilter<S, E>,
     options: QmpExecuteOptions & Omit<QmpWaitOptions, 'since'> = NO_OPTIONS,
   ): Promise<{ return: ReturnOf<S, N>; event: QapiEventOf<S, E> }> {
-    const { timeout: _, match, ...rest } = options;
-    const timeout = checkTimeout(options.timeout === undefined ? this.#timeout : options.timeout);
+    const site = this.#session.callSite();
     const over = new AbortController();
-    const stop = options.signal === undefined ? over.signal : AbortSignal.any([options.signal, over.signal]);
-    const waiting = this.#session.events.wait({
-      filter: filter as EventFilter,
-      match,
-      since: this.mark(),
-      timeout,
-      signal: stop,
-    });
+    let waiting: Promise<ClaimedEvent | Failure> | undefined;
     try {
-      const value = returned(await this.#call(name, args, { ...rest, timeout: timeout ?? null }), name, args);
+      const { match, signal } = options;
+      const timeout = checkTimeout(options.timeout === undefined ? this.#timeout : options.timeout);
+      const stop = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
+      const since = this.mark();
+      waiting = this.#session.events.wait({
+        filter: filter as EventFilter,
+        match,
+        since,
+        timeout,
+        signal: stop,
+      });
+      const call = this.#call(name, args, { ...options, timeout: timeout ?? null }, site);
+      const value = returned(await call, name, args) as ReturnOf<S, N>;
       const { event } = unwrap(await waiting);
-      return { return: value as ReturnOf<S, N>, event: event as QapiEventOf<S, E> };
+      return { return: value, event: event as QapiEventOf<S, E> };
     } catch (error) {
       over.abort();
       const outcome = await waiting;
-      if (!(outcome instanceof Failure)) outcome.release();
-      throw error;
+      if (outcome !== undefined && !(outcome instanceof Failure)) outcome.release();
+      throw blame(error, site);
     }
   }
 
@@ -186,20 +206,31 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
     request: QmpRequest,
     options: Pick<QmpExecuteOptions, 'timeout' | 'signal'> = NO_OPTIONS,
   ): Promise<QmpReply> {
-    const timeout = checkTimeout(options.timeout === undefined ? this.#timeout : options.timeout);
-    const encoded = encodeRaw(request, this.#session.nextId);
-    const reply = unwrap(await this.#session.call({ request: encoded, timeout, signal: options.signal }));
-    if (!encoded.ownId) return reply;
-    const { id: _, ...rest } = reply;
-    return rest;
+    const site = this.#session.callSite();
+    try {
+      const timeout = checkTimeout(options.timeout === undefined ? this.#timeout : options.timeout);
+      const encoded = encodeRaw(request, this.#session.nextId);
+      const { signal } = options;
+      const reply = unwrap(await this.#session.call({ request: encoded, timeout, signal, site }));
+      if (!encoded.ownId) return reply;
+      const { id: _, ...rest } = reply;
+      return rest;
+    } catch (error) {
+      throw blame(error, site);
+    }
   }
 
-  #call(name: string, args: unknown, options: QmpExecuteOptions): Promise<QmpReply | Failure> {
+  #call(
+    name: string,
+    args: unknown,
+    options: QmpExecuteOptions,
+    site: CallSite | undefined,
+  ): Promise<QmpReply | Failure> {
     const timeout = checkTimeout(options.timeout === undefined ? this.#timeout : options.timeout);
     const session = this.#session;
     if (options.oob === true && !session.oob) throw oobMissing(name, session);
     const request = encodeCommand(name, args, { id: options.id, oob: options.oob, nextId: session.nextId });
-    return session.call({ request, timeout, signal: options.signal });
+    return session.call({ request, timeout, signal: options.signal, site });
   }
 
   /** Default deadline in ms for the reply to a command, `null` (as at first) for none. */
@@ -208,7 +239,11 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
   }
 
   set timeout(ms: number | null) {
-    this.#timeout = checkTimeout(ms) ?? null;
+    try {
+      this.#timeout = checkTimeout(ms) ?? null;
+    } catch (error) {
+      throw blame(error, new CallSite());
+    }
   }
 
   // --- events ---
@@ -232,16 +267,21 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
     filter: QapiEventFilter<S, N>,
     options: QmpWaitOptions = NO_OPTIONS,
   ): Promise<QapiEventOf<S, N>> {
-    const { match, since, signal } = options;
-    const timeout = checkTimeout(options.timeout);
-    const outcome = await this.#session.events.wait({
-      filter: filter as EventFilter,
-      match,
-      since,
-      timeout,
-      signal,
-    });
-    return unwrap(outcome).event as QapiEventOf<S, N>;
+    const site = this.#session.callSite();
+    try {
+      const { match, since, signal } = options;
+      const timeout = checkTimeout(options.timeout);
+      const outcome = await this.#session.events.wait({
+        filter: filter as EventFilter,
+        match,
+        since,
+        timeout,
+        signal,
+      });
+      return unwrap(outcome).event as QapiEventOf<S, N>;
+    } catch (error) {
+      throw blame(error, site);
+    }
   }
 
   /**
@@ -274,7 +314,7 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
   async pullEvent(options: QmpPullOptions = NO_OPTIONS): Promise<QmpEvent | null> {
     const { events } = this.#session;
     if (isZero(options.timeout)) return events.pull() ?? null;
-    return unwrap(await events.take(() => events.pull(), checkTimeout(options.timeout), options.signal));
+    return this.#take(() => events.pull(), options);
   }
 
   /**
@@ -290,7 +330,17 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
       const drained = events.drain();
       return drained.length === 0 ? undefined : drained;
     };
-    return unwrap(await events.take(take, checkTimeout(options.timeout), options.signal));
+    return this.#take(take, options);
+  }
+
+  async #take<T>(take: () => T | undefined, options: QmpPullOptions): Promise<T> {
+    const site = this.#session.callSite();
+    try {
+      const timeout = checkTimeout(options.timeout);
+      return unwrap(await this.#session.events.take(take, timeout, options.signal));
+    } catch (error) {
+      throw blame(error, site);
+    }
   }
 
   /** Forgets the events that the queue has not given yet. */
@@ -359,8 +409,13 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
    * await client.passFd(file.fd)
    * await client.execute('getfd', { fdname: 'disk' })
    */
-  passFd(fd: number): Promise<void> {
-    return passFd(this.#session.stream, fd);
+  async passFd(fd: number): Promise<void> {
+    const site = this.#session.callSite();
+    try {
+      await passFd(this.#session.stream, fd);
+    } catch (error) {
+      throw blame(error, site);
+    }
   }
 
   /** The same client without a schema: every name goes, everything in and out is `unknown`. */

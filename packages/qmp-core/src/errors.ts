@@ -147,7 +147,10 @@ export class QmpCommandError extends QmpError {
   }
 }
 
-/** The connection ended before the answer came: by the peer, by a transport error (`cause`), or by `close()`. */
+/**
+ * The connection ended before the answer came: by the peer, by a transport error (`cause`), or by `close()`. The
+ * message names the command that was under way, and the place of its call: an `await` may be missing there.
+ */
 export class QmpDisconnectedError extends QmpError {
   static {
     this.prototype.name = 'QmpDisconnectedError';

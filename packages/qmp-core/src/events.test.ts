@@ -56,7 +56,7 @@ describe('waiting', () => {
     const second = wait(log, 'A');
     push(log, 'A', { n: 1 });
     await first;
-    log.end(over, gone);
+    log.end(() => over, gone);
     await expect(second).rejects.toThrow('over');
   });
 
@@ -148,7 +148,7 @@ describe('waiting', () => {
 
   test('after the end what was kept is found, then waits fail', async () => {
     const log = logOf('A');
-    log.end(over, gone);
+    log.end(() => over, gone);
     expect(await wait(log, 'A')).toBe('A');
     await expect(wait(log, 'A')).rejects.toThrow('gone');
   });
@@ -204,7 +204,7 @@ describe('iteration', () => {
     const events = log.iterate(undefined, undefined);
     push(log, 'B');
     push(log, 'C');
-    log.end(over, gone);
+    log.end(() => over, gone);
     const seen: string[] = [];
     for await (const { event: name } of events) seen.push(name);
     expect(seen).toEqual(['B', 'C']);

@@ -14,6 +14,8 @@ export type EventMark = number;
 /** Somebody who waits for an event to come. */
 interface Waiter {
   readonly wants: EventTest;
+  /** What it waits for, in words. */
+  readonly wanted: () => string;
   readonly settle: (outcome: ClaimedEvent | Failure) => void;
 }
 
@@ -32,7 +34,7 @@ export class EventLog {
   #unclaimedFrom = 0;
   readonly #waiters = new Set<Waiter>();
   readonly #arrivals = new Set<() => void>();
-  #end: { waiting: Failure; later: Failure } | undefined;
+  #end: { waiting: Interruption; later: Failure } | undefined;
 
   /** @param capacity how many events the history keeps */
   constructor(capacity: number) {
@@ -78,12 +80,12 @@ export class EventLog {
   /**
    * The connection has ended: no more events. What is waited for fails; what was kept can still be read.
    *
-   * @param waiting what those get who wait now
+   * @param waiting makes what those get who wait now
    * @param later what those get who wait from now on
    */
-  end(waiting: Failure, later: Failure): void {
+  end(waiting: Interruption, later: Failure): void {
     this.#end = { waiting, later };
-    for (const waiter of this.#waiters) waiter.settle(waiting);
+    for (const waiter of this.#waiters) waiter.settle(waiting(`${waiter.wanted()} did not come`));
     for (const arrived of this.#arrivals) arrived();
   }
 
@@ -128,7 +130,7 @@ export class EventLog {
         resolve(outcome);
       };
       const arrived = (): void => {
-        const outcome = take() ?? this.#end?.waiting;
+        const outcome = take() ?? this.#end?.waiting('No event came');
         if (outcome !== undefined) settle(outcome);
       };
       const unwatch = watchLimits(
@@ -152,7 +154,8 @@ export class EventLog {
     timeout: number | undefined;
     signal: AbortSignal | undefined;
   }): Promise<ClaimedEvent | Failure> {
-    const { filter, since, timeout, signal } = options;
+    const { since, timeout, signal } = options;
+    const filter = Array.isArray(options.filter) ? [...(options.filter as string[])] : options.filter;
     const match = options.match === undefined ? undefined : new Matcher(options.match);
     const wants = makeTest(filter, match);
     if (signal?.aborted === true) return Promise.resolve(new Failure(() => signal.reason as unknown));
@@ -162,6 +165,7 @@ export class EventLog {
     return new Promise((resolve) => {
       const waiter: Waiter = {
         wants,
+        wanted: () => describe(filter, match),
         settle: (outcome) => {
           unwatch();
           this.#waiters.delete(waiter);
@@ -212,9 +216,10 @@ export class EventLog {
     for (let number = Math.max(since ?? 0, this.#history.oldest); number < this.mark; number++) {
       if (!this.#claimed.has(number)) seen.push(this.#history.nameOf(number));
     }
-    const wanted = `${describe(filter)}${match === undefined ? '' : ` with ${String(match)}`}`;
     const others = seen.length === 0 ? 'no other event is there' : `others that are there: ${tally(seen)}`;
-    return new QmpTimeoutError(`${wanted} did not come within ${ms} ms; ${others}`, { timeout: ms });
+    return new QmpTimeoutError(`${describe(filter, match)} did not come within ${ms} ms; ${others}`, {
+      timeout: ms,
+    });
   }
 
   // --- iteration ---
@@ -290,6 +295,9 @@ export class EventLog {
   }
 }
 
+/** Makes the failure of somebody who waits when the connection ends, and is told what has not come. */
+type Interruption = (missing: string) => Failure;
+
 /** An event that a wait has taken. */
 export interface ClaimedEvent {
   readonly event: QmpEvent;
@@ -332,9 +340,12 @@ const guarded =
     }
   };
 
-function describe(filter: EventFilter): string {
-  if (typeof filter === 'function') return 'An event that the predicate accepts';
-  return `Event ${typeof filter === 'string' ? filter : filter.join(' or ')}`;
+function describe(filter: EventFilter, match: Matcher | undefined): string {
+  const what =
+    typeof filter === 'function'
+      ? 'An event that the predicate accepts'
+      : `Event ${typeof filter === 'string' ? filter : filter.join(' or ')}`;
+  return match === undefined ? what : `${what} with ${String(match)}`;
 }
 
 /** `STOP, RESET ×3` */

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { formatAddress, type QmpAddressInput } from './address.ts';
 import { QmpClient, understand } from './client.ts';
+import { blame, CallSite } from './call-site.ts';
 import { QmpConnectError, QmpStateError, QmpTimeoutError } from './errors.ts';
 import { openSession } from './handshake.ts';
 import { checkTimeout, watchLimits } from './limits.ts';
@@ -8,6 +9,7 @@ import type { QmpConnectOptions } from './options.ts';
 import { Failure, unwrap } from './outcome.ts';
 import type { DefaultQapi } from './qapi/default.ts';
 import type { QapiSchema } from './qapi/schema.ts';
+import type { Session } from './session.ts';
 import { bind, type BoundAddress, type BoundServer } from './transport/bind.ts';
 
 /** Default of `timeout` for {@link QmpListener.accept}, in ms. */
@@ -49,8 +51,13 @@ export class QmpListener {
    *   file that is no socket, the path is too long, the address is none
    */
   static async listen(address: QmpAddressInput): Promise<QmpListener> {
-    const target = understand(address);
-    return new QmpListener(await bind(target), `the peer on ${formatAddress(target)}`);
+    const site = new CallSite();
+    try {
+      const target = understand(address);
+      return new QmpListener(await bind(target), `the peer on ${formatAddress(target)}`);
+    } catch (error) {
+      throw blame(error, site);
+    }
   }
 
   /** Where it listens: `{ path }`, or `{ host, port }` with the real port. */
@@ -76,6 +83,15 @@ export class QmpListener {
    * @throws QmpStateError where the listener is closed, before or meanwhile
    */
   async accept<S extends QapiSchema = DefaultQapi>(options: QmpConnectOptions = {}): Promise<QmpClient<S>> {
+    const site = new CallSite();
+    try {
+      return QmpClient.of<S>(await this.#accept(options));
+    } catch (error) {
+      throw blame(error, site);
+    }
+  }
+
+  async #accept(options: QmpConnectOptions): Promise<Session> {
     if (this.#closed) throw new QmpStateError('The listener is closed');
     const timeout = checkTimeout(options.timeout === undefined ? DEFAULT_ACCEPT_TIMEOUT : options.timeout);
     options.signal?.throwIfAborted();
@@ -86,12 +102,11 @@ export class QmpListener {
     try {
       const open = async ({ signal }: { signal: AbortSignal }): Promise<Duplex> =>
         unwrap(await this.#nextPeer(signal));
-      const session = await openSession(this.#peer, open, {
+      return await openSession(this.#peer, open, {
         ...options,
         timeout: timeout ?? null,
         signal: limit.signal,
       });
-      return QmpClient.of<S>(session);
     } catch (error) {
       if (!(error instanceof QmpConnectError && error.cause instanceof QmpTimeoutError)) throw error;
       const what =

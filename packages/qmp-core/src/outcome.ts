@@ -2,8 +2,7 @@
  * Why a call failed, as something that makes the error.
  *
  * Inside, promises resolve with a value or a `Failure` and never reject; the public, `async` methods throw.
- * So no rejection can go unhandled in here, each call gets an error of its own, and the error is made where
- * the caller waits: its stack names the line of the test, not a socket callback.
+ * So no rejection can go unhandled in here, and each call gets an error of its own, made where the caller waits.
  */
 export class Failure {
   /** Makes the error, or gives the reason of an abort as it is. */

@@ -1,3 +1,4 @@
+import type { CallSite } from './call-site.ts';
 import type { IdKey } from './ids.ts';
 import type { Failure } from './outcome.ts';
 import type { EncodedRequest } from './requests.ts';
@@ -9,6 +10,8 @@ export const OOB_QUEUE_LENGTH = 8;
 /** A command on its way: waiting to be sent, sent, or given up and still to be answered. */
 export interface PendingCall {
   readonly request: EncodedRequest;
+  /** Who called, if that is known. */
+  readonly site: CallSite | undefined;
   /** Takes the answer, once; `undefined` when the caller has given up. */
   settle: ((outcome: QmpReply | Failure) => void) | undefined;
 }
@@ -111,12 +114,12 @@ export class PendingCalls {
     return oldest === undefined ? undefined : this.answered(oldest.request.key);
   }
 
-  /** The connection has ended: every call that still waits gets `failure`. */
-  failAll(failure: Failure): void {
+  /** The connection has ended: every call that still waits gets a failure of its own. */
+  failAll(failureOf: (call: PendingCall) => Failure): void {
     const calls = [...this.#sent.values(), ...this.#queue].flat();
     this.#sent.clear();
     this.#queue.clear();
     this.#inBand = 0;
-    for (const call of calls) call.settle?.(failure);
+    for (const call of calls) call.settle?.(failureOf(call));
   }
 }

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { CallSite } from './call-site.ts';
 import { Connection } from './connection.ts';
 import {
   QmpDisconnectedError,
@@ -23,7 +24,12 @@ export interface CallOptions {
   readonly request: EncodedRequest;
   readonly timeout: number | undefined;
   readonly signal: AbortSignal | undefined;
+  /** Who called, if that is known. */
+  readonly site?: CallSite | undefined;
 }
+
+/** Of so many calls of a client it is known where they came from: to find out costs some µs each. */
+const KNOWN_SITES = 1000;
 
 /** Where the conversation stands. */
 type Stage = 'greeting' | 'negotiation' | 'open';
@@ -47,6 +53,7 @@ export class Session {
   readonly #log: WireLog;
   #resolveClosed: (reason: QmpError) => void = () => {};
   #stage: Stage = 'open';
+  #sites = 0;
   #onGreeting: ((outcome: QmpGreeting | Failure) => void) | undefined;
   /** Sends `qmp_capabilities` again; see {@link Session.negotiate}. */
   #repeatNegotiation: (() => void) | undefined;
@@ -142,16 +149,22 @@ export class Session {
 
   // --- calls ---
 
+  /** Where the public method that is running was called from, for its errors; `undefined` after many calls. */
+  callSite(): CallSite | undefined {
+    return this.#sites++ < KNOWN_SITES ? new CallSite() : undefined;
+  }
+
   /** A short id that is free. */
   readonly nextId = (): number => this.#calls.nextId();
 
   /** Sends a request; resolves with its reply, or with why there is none. */
-  call({ request, timeout, signal }: CallOptions): Promise<QmpReply | Failure> {
+  call({ request, timeout, signal, site }: CallOptions): Promise<QmpReply | Failure> {
     if (signal?.aborted === true) return Promise.resolve(new Failure(() => signal.reason as unknown));
     if (this.ended !== undefined) return Promise.resolve(this.#afterTheEnd(this.ended));
     return new Promise((resolve) => {
       const call: PendingCall = {
         request,
+        site,
         settle: (outcome) => {
           unwatch();
           call.settle = undefined;
@@ -267,14 +280,18 @@ export class Session {
     this.ended = reason;
     this.#log.note(`--- ${reason.message}`);
     this.#onGreeting?.(new Failure(() => reason));
-    const waiting = new Failure(() => this.#interrupted(reason));
-    this.#calls.failAll(waiting);
-    this.events.end(waiting, this.#afterTheEnd(reason));
+    this.#calls.failAll(
+      ({ request, site }) => new Failure(() => this.#interrupted(reason, noReply(request, site))),
+    );
+    this.events.end(
+      (missing) => new Failure(() => this.#interrupted(reason, missing)),
+      this.#afterTheEnd(reason),
+    );
     this.#resolveClosed(reason);
   }
 
-  /** For those who were waiting when it happened. */
-  #interrupted(reason: QmpError): QmpError {
+  /** For those who were waiting when it happened; `missing` says what they have not got. */
+  #interrupted(reason: QmpError, missing: string): QmpError {
     if (reason instanceof QmpLimitError) {
       const { limit, value, raw } = reason;
       return new QmpLimitError(reason.message, { limit, value, raw, cause: reason });
@@ -282,7 +299,7 @@ export class Session {
     if (reason instanceof QmpProtocolError) {
       return new QmpProtocolError(reason.message, { raw: reason.raw, cause: reason });
     }
-    return new QmpDisconnectedError(`The wait is over: ${reason.message}`, causeOf(reason));
+    return new QmpDisconnectedError(`The wait is over: ${reason.message}. ${missing}`, causeOf(reason));
   }
 
   /** For those who come later. */
@@ -298,6 +315,12 @@ export class Session {
 const RAW_LENGTH = 200;
 
 const causeOf = (error: Error): { cause?: unknown } => ('cause' in error ? { cause: error.cause } : {});
+
+function noReply({ command, text }: EncodedRequest, site: CallSite | undefined): string {
+  const what = `${command === '' ? text : command} got no reply`;
+  const place = site?.place ?? '';
+  return place === '' ? what : `${what}; it was called at ${place}`;
+}
 
 function replyTimeout(request: EncodedRequest, ms: number): QmpTimeoutError {
   return new QmpTimeoutError(

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { CommandName, DefaultQapi, EventName, QapiSchema, UntypedQapi } from 'qmp-core';
+import { blame, CallSite } from 'qmp-core/internal';
 import { QmpStateError } from 'qmp-core';
 import type { Pattern } from 'qmp-core/matching';
 import type { BoundAddress, QmpAddressInput } from 'qmp-core/transport';
@@ -31,7 +32,6 @@ import { loadProfile, loadSchema } from '../version/load-profile.ts';
 import type { QemuProfile } from '../engine/profile.ts';
 import { schemaOf, type Schema } from '../engine/schema/schema.ts';
 import { plainArguments, type ScriptEnvironment } from './script/call-context.ts';
-import { CallSite } from './script/call-site.ts';
 import { Expectation } from './script/expectation.ts';
 import { ExpectedCommand } from './script/expected-command.ts';
 import { LateAbort } from './script/late-abort.ts';
@@ -412,7 +412,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
       problems: this.#wiring.problems,
       pendingDelays: this.#clock instanceof MockClock ? this.#clock.pending : 0,
     });
-    if (text !== undefined) throw new MockVerificationError(text);
+    if (text !== undefined) throw blame(new MockVerificationError(text), new CallSite());
   }
 
   // Section: ending

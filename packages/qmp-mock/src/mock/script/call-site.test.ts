@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { CallSite } from './call-site.ts';
+import { CallSite } from 'qmp-core/internal';
 
 function outer(): string {
   return new CallSite().toString();

@@ -1,6 +1,6 @@
 import { Matcher, type Difference, type Pattern } from 'qmp-core/matching';
+import type { CallSite } from 'qmp-core/internal';
 import { ActionList } from './actions.ts';
-import type { CallSite } from './call-site.ts';
 
 /** A command that a script waits for: which, how often, and what is done about it. */
 export class ExpectedCommand {

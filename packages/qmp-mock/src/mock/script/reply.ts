@@ -1,4 +1,5 @@
 import { QmpCommandError } from 'qmp-core';
+import type { CallSite } from 'qmp-core/internal';
 import { show } from 'qmp-core/matching';
 import { NO_REPLY, type CommandCall } from '../../engine/monitor/command-host.ts';
 import {
@@ -8,7 +9,6 @@ import {
   CallContext,
   type ScriptEnvironment,
 } from './call-context.ts';
-import type { CallSite } from './call-site.ts';
 
 /** Given by a handler that is used up: the call goes to whatever answered before it. */
 export const EXHAUSTED: unique symbol = Symbol('exhausted');

@@ -1,10 +1,10 @@
 import { type CommandName, type EventName, type QapiSchema, type UntypedQapi } from 'qmp-core';
+import { CallSite } from 'qmp-core/internal';
 import type { Pattern } from 'qmp-core/matching';
 import type { JsonObject } from 'qmp-core/wire';
 import type { CommandCall } from '../../engine/monitor/command-host.ts';
 import { ActionList, type Action } from './actions.ts';
 import type { ScriptEnvironment } from './call-context.ts';
-import { CallSite } from './call-site.ts';
 import { Expectation } from './expectation.ts';
 import { ExpectedCommand } from './expected-command.ts';
 import type { EmitArguments, EmitOptions, HandleOptions } from './types.ts';

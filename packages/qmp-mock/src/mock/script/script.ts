@@ -1,10 +1,10 @@
 import { QmpCommandError, QmpStateError } from 'qmp-core';
+import type { CallSite } from 'qmp-core/internal';
 import type { JsonObject } from 'qmp-core/wire';
 import { NOT_HANDLED, type ScriptLayer } from '../../machine/dispatcher.ts';
 import type { NotModelledError } from '../../engine/not-modelled.ts';
 import type { CommandCall, CommandResult } from '../../engine/monitor/command-host.ts';
 import { isThenable, plainArguments, type ScriptEnvironment } from './call-context.ts';
-import type { CallSite } from './call-site.ts';
 import { ExpectedCommand } from './expected-command.ts';
 import { Answerer, EXHAUSTED, ScriptError } from './reply.ts';
 import { Dialogue } from './scenario.ts';
