@@ -56,6 +56,20 @@ export default {
       core,
     ),
     only(
+      'learn-on-version',
+      'learn/ makes the data of a version: it imports what that is for.',
+      `${mock}learn/`,
+      `${mock}(engine|machine|version)/`,
+      core,
+    ),
+    {
+      name: 'learn-for-cli',
+      comment: 'learn/ starts QEMUs: only the command does that.',
+      severity: 'error',
+      from: { path: mock, pathNot: `${mock}(learn|cli)/` },
+      to: { path: `${mock}learn/` },
+    },
+    only(
       'process-on-machine',
       'process/ imports machine/ and engine/.',
       `${mock}process/`,
@@ -89,6 +103,13 @@ export default {
       severity: 'error',
       from: { path: [`${mock}(engine|machine)/`, pureCore] },
       to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'no-schema-at-run-time',
+      comment: 'The types of QEMU’s commands, and their generator, cost a program nothing.',
+      severity: 'error',
+      from: { path: core, pathNot: `${core}(qapi|qapi-gen|cli)/` },
+      to: { path: `${core}(qapi|qapi-gen)/`, dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'tools-by-their-internals',

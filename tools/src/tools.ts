@@ -2,10 +2,6 @@ import type { Tool } from './tool.ts';
 
 /** Every sub-command, by name. */
 export const tools: Readonly<Record<string, Tool>> = {
-  cases: {
-    summary: 'run a folder of cases on a real QEMU and on a stand-in, and count right, honest and wrong',
-    load: () => import('./cases/command.ts'),
-  },
   bench: {
     summary: 'measure the client, the mock and the fixtures; --write keeps the tables in bench/RESULTS.md',
     load: () => import('./bench/command.ts'),
@@ -13,6 +9,14 @@ export const tools: Readonly<Record<string, Tool>> = {
   capture: {
     summary: 'teach the mock a QEMU version: write its data folder from a real QEMU',
     load: () => import('./capture/command.ts'),
+  },
+  cases: {
+    summary: 'run a folder of cases on a real QEMU and on a stand-in, and count right, honest and wrong',
+    load: () => import('./cases/command.ts'),
+  },
+  demo: {
+    summary: 'run the first example against the mock and a real QEMU, with the conversation behind each test',
+    load: () => import('./demo/command.ts'),
   },
   differential: {
     summary: 'compare what the mock and real QEMUs answer to generated inputs; make a difference small',
@@ -34,6 +38,10 @@ export const tools: Readonly<Record<string, Tool>> = {
     summary: 'put many clients at once on mocks, and peers that do not read',
     load: () => import('./load/command.ts'),
   },
+  packages: {
+    summary: "let publint and are-the-types-wrong look at the packages as they'd be published",
+    load: () => import('./packages/command.ts'),
+  },
   qapi: {
     summary: "write qmp-core's types of QEMU's commands and events from the recorded schemas",
     load: () => import('./qapi/command.ts'),
@@ -54,5 +62,17 @@ export const tools: Readonly<Record<string, Tool>> = {
   soak: {
     summary: 'do the same thing thousands of times, and count what is left behind',
     load: () => import('./soak/command.ts'),
+  },
+  'test-matrix': {
+    summary: 'run the whole suite on another Node and another Vitest',
+    load: () => import('./test-matrix/command.ts'),
+  },
+  torture: {
+    summary: 'run the suites through a proxy that hands on one byte at a time',
+    load: () => import('./torture/command.ts'),
+  },
+  'type-tests': {
+    summary: "compile qmp-core's type tests by each TypeScript that is supported",
+    load: () => import('./type-tests/command.ts'),
   },
 };

@@ -11,5 +11,5 @@ export const COMPILERS: Readonly<Record<string, string>> = {
 
 /** The path of an installed compiler. */
 export function compilerPath(alias: string): string {
-  return join(packageFolder(alias, inRepository()), 'bin/tsc');
+  return join(packageFolder(alias, inRepository('tools')), 'bin/tsc');
 }

@@ -16,8 +16,8 @@ type-checks, emits declarations and runs a test in each. Needs the npm registry.
       using scratch = new Scratch('qmp-release-');
       const tarballs = packPackages(scratch.path);
       const bytes = tarballs.reduce((sum, { size }) => sum + size, 0);
-      for (const { name, size, files } of tarballs) {
-        console.log(`packed  ${name}: ${files} files, ${Math.round(size / 1024)} KiB`);
+      for (const { name, size, contents } of tarballs) {
+        console.log(`packed  ${name}: ${contents.length} files, ${Math.round(size / 1024)} KiB`);
       }
       console.log(`packed  all three: ${(bytes / 1024 ** 2).toFixed(2)} MiB`);
       let good = true;

@@ -10,15 +10,15 @@ export interface Tarball {
   readonly path: string;
   /** Size of the tarball, in bytes. */
   readonly size: number;
-  /** How many files it holds. */
-  readonly files: number;
+  /** Paths of the files that it holds. */
+  readonly contents: readonly string[];
 }
 
 interface Packed {
   readonly name: string;
   readonly filename: string;
   readonly size: number;
-  readonly entryCount: number;
+  readonly files: readonly { readonly path: string }[];
 }
 
 /**
@@ -39,7 +39,7 @@ export function packPackages(folder: string): Tarball[] {
       // npm 11 prints an object by package name, older versions a list.
       const [packed] = Object.values(JSON.parse(stdout) as Record<string, Packed>);
       if (packed === undefined) throw new UserError(`npm pack printed nothing in packages/${directory}`);
-      const { name, filename, size, entryCount } = packed;
-      return { name, path: join(folder, filename), size, files: entryCount };
+      const { name, filename, size, files } = packed;
+      return { name, path: join(folder, filename), size, contents: files.map(({ path }) => path) };
     });
 }

@@ -1,6 +1,6 @@
 /**
  * Mistakes that must not compile, and what the compiler is to say of each: the comment above it has the
- * code and a part of the message. `scripts/qapi-type-tests.mjs` compares both with what each
+ * code and a part of the message. `pnpm test:types` compares both with what each
  * supported compiler says; to the compiler of this project each is just an expected error.
  */
 import type { QmpClient } from 'qmp-core';
@@ -8,7 +8,7 @@ import type { Qapi72 } from 'qmp-core/qapi/7.2';
 
 export async function mistakes(client: QmpClient, old: QmpClient<Qapi72>): Promise<void> {
   // A misspelt command.
-  // @ts-expect-error TS2345: Argument of type '"query-blok"' is not assignable to parameter of type 'CommandName<Qapi111>'.
+  // @ts-expect-error TS2345: Argument of type '"query-blok"' is not assignable to parameter of type 'CommandName<DefaultQapi>'.
   await client.execute('query-blok');
   // A command that an older QEMU does not have.
   // @ts-expect-error TS2345: Argument of type '"query-cryptodev"' is not assignable to parameter of type 'CommandName<Qapi72>'.
@@ -68,9 +68,9 @@ export async function mistakes(client: QmpClient, old: QmpClient<Qapi72>): Promi
   console.log(summary['base-memory'] / 2);
 
   // A misspelt event.
-  // @ts-expect-error TS2345: Argument of type '"RESTE"' is not assignable to parameter of type 'QapiEventFilter<Qapi111, EventName<Qapi111>>'.
+  // @ts-expect-error TS2345: Argument of type '"RESTE"' is not assignable to parameter of type 'QapiEventFilter<DefaultQapi, EventName<DefaultQapi>>'.
   await client.waitForEvent('RESTE');
-  // @ts-expect-error TS2820: Type '"RESTE"' is not assignable to type 'EventName<Qapi111>'. Did you mean '"RESET"'?
+  // @ts-expect-error TS2820: Type '"RESTE"' is not assignable to type 'EventName<DefaultQapi>'. Did you mean '"RESET"'?
   await client.waitForEvent(['STOP', 'RESTE']);
   // Data of an event.
   const shutdown = await client.waitForEvent('SHUTDOWN');

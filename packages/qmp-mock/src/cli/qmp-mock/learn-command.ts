@@ -3,7 +3,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { learn } from '../../learn/learn.ts';
 import { LearnError } from '../../learn/learn-error.ts';
-import { identify } from '../../learn/qemu/program.ts';
+import { identify } from '../../learn/qemu/identify.ts';
 import { writeFolder } from '../../learn/write-folder.ts';
 import { TARGET } from '../../version/data-format.ts';
 import { loadProfile } from '../../version/load-profile.ts';
