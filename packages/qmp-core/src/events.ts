@@ -1,3 +1,4 @@
+import { SYSTEM_CLOCK, type QmpClock } from './clock.ts';
 import { QmpTimeoutError } from './errors.ts';
 import { EventHistory } from './event-history.ts';
 import { watchLimits } from './limits.ts';
@@ -25,6 +26,7 @@ interface Waiter {
  * creation on. A wait takes the oldest event that fits and that no wait has taken yet.
  */
 export class EventLog {
+  readonly #clock: QmpClock;
   readonly #history: EventHistory;
   /** Numbers of the events that a wait has taken. */
   readonly #claimed = new Set<number>();
@@ -36,8 +38,12 @@ export class EventLog {
   readonly #arrivals = new Set<() => void>();
   #end: { waiting: Interruption; later: Failure } | undefined;
 
-  /** @param capacity how many events the history keeps */
-  constructor(capacity: number) {
+  /**
+   * @param capacity how many events the history keeps
+   * @param clock where deadlines take their time from
+   */
+  constructor(capacity: number, clock: QmpClock = SYSTEM_CLOCK) {
+    this.#clock = clock;
     this.#history = new EventHistory(capacity);
   }
 
@@ -134,6 +140,7 @@ export class EventLog {
         if (outcome !== undefined) settle(outcome);
       };
       const unwatch = watchLimits(
+        this.#clock,
         timeout,
         signal,
         (ms) =>
@@ -173,6 +180,7 @@ export class EventLog {
         },
       };
       const unwatch = watchLimits(
+        this.#clock,
         timeout,
         signal,
         (ms) => waiter.settle(new Failure(() => this.#waitTimeout(filter, match, since, ms))),

@@ -1,5 +1,5 @@
-import { setTimeout, clearTimeout } from 'node:timers';
 import type { Duplex } from 'node:stream';
+import { SYSTEM_CLOCK } from './clock.ts';
 import {
   QmpCapabilitiesError,
   QmpCommandError,
@@ -27,6 +27,7 @@ export async function openSession(
   options: QmpConnectOptions,
 ): Promise<Session> {
   const timeout = checkTimeout(options.timeout === undefined ? DEFAULT_CONNECT_TIMEOUT : options.timeout);
+  const { clock = SYSTEM_CLOCK } = options;
   const limit = new AbortController();
   const { signal } = limit;
   const onAbort = (): void => limit.abort(options.signal?.reason);
@@ -37,7 +38,7 @@ export async function openSession(
   const timer =
     timeout === undefined
       ? undefined
-      : setTimeout(() => {
+      : clock.setTimeout(() => {
           timedOut = true;
           limit.abort(new QmpTimeoutError(`${timeout} ms have passed`, { timeout }));
         }, timeout);
@@ -66,7 +67,7 @@ export async function openSession(
       cause: error,
     });
   } finally {
-    clearTimeout(timer);
+    if (timeout !== undefined) clock.clearTimeout(timer);
     options.signal?.removeEventListener('abort', onAbort);
   }
 }

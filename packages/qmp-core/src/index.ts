@@ -9,6 +9,7 @@ export * from './errors.ts';
 export type { QmpConnectOptions, QmpExecuteOptions, QmpPullOptions, QmpWaitOptions } from './options.ts';
 export type { QmpAddress, QmpAddressInput, QmpTls } from './address.ts';
 export type { BoundAddress } from './transport/bind.ts';
+export type { QmpClock } from './clock.ts';
 export type { EventMark } from './events.ts';
 export type { MessageDirection, MessageHook } from './wire-log.ts';
 export type { JsonObject, JsonValue } from './wire/json-value.ts';

@@ -1,4 +1,4 @@
-import { clearTimeout, setTimeout } from 'node:timers';
+import type { QmpClock } from './clock.ts';
 import { QmpStateError } from './errors.ts';
 
 /** Longest time that a Node timer can run: about 24.8 days. A longer deadline is none. */
@@ -20,23 +20,23 @@ export function checkTimeout(timeout: number | null | undefined): number | undef
 }
 
 /**
- * Watches a deadline and a signal at once. Timers come from `node:timers`, so that fake timers in a test do
- * not stop them.
+ * Watches a deadline and a signal at once.
  *
  * @returns takes the watch off again; must be called when the guarded call is over
  */
 export function watchLimits(
+  clock: QmpClock,
   timeout: number | undefined,
   signal: AbortSignal | undefined,
   onTimeout: (ms: number) => void,
   onAbort: (reason: unknown) => void,
 ): () => void {
-  const timer = timeout === undefined ? undefined : setTimeout(() => onTimeout(timeout), timeout);
-  if (signal === undefined) return timer === undefined ? nothing : () => clearTimeout(timer);
+  const timer = timeout === undefined ? undefined : clock.setTimeout(() => onTimeout(timeout), timeout);
+  if (signal === undefined) return timeout === undefined ? nothing : () => clock.clearTimeout(timer);
   const abort = (): void => onAbort(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   return () => {
-    clearTimeout(timer);
+    if (timeout !== undefined) clock.clearTimeout(timer);
     signal.removeEventListener('abort', abort);
   };
 }

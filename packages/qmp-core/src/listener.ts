@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { formatAddress, type QmpAddressInput } from './address.ts';
 import { QmpClient, understand } from './client.ts';
 import { blame, CallSite } from './call-site.ts';
+import { SYSTEM_CLOCK } from './clock.ts';
 import { QmpConnectError, QmpStateError, QmpTimeoutError } from './errors.ts';
 import { openSession } from './handshake.ts';
 import { checkTimeout, watchLimits } from './limits.ts';
@@ -135,7 +136,9 @@ export class QmpListener {
         this.#calls.delete(settle);
         resolve(outcome);
       };
-      const unwatch = watchLimits(undefined, signal, ignore, (reason) => settle(new Failure(() => reason)));
+      const unwatch = watchLimits(SYSTEM_CLOCK, undefined, signal, ignore, (reason) =>
+        settle(new Failure(() => reason)),
+      );
       this.#calls.add(settle);
     });
   }

@@ -1,3 +1,4 @@
+import type { QmpClock } from './clock.ts';
 import type { Pattern } from './matching/index.ts';
 import type { MessageHook } from './wire-log.ts';
 
@@ -23,6 +24,8 @@ export interface QmpConnectOptions {
    * succeeds all the same: `client.oob` tells, and `execute(…, { oob: true })` rejects with a `QmpStateError`.
    */
   oob?: boolean | undefined;
+  /** Where the deadlines of this client take their time from, this one included; default: the system's time. */
+  clock?: QmpClock | undefined;
   /** Sees every message: `out` for what is sent, `in` for what comes. What it throws is ignored. */
   onMessage?: MessageHook | undefined;
   /** How many events the history keeps; the oldest is dropped, and counted, beyond. Default 10 000. */

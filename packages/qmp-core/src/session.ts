@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { CallSite } from './call-site.ts';
+import { SYSTEM_CLOCK, type QmpClock } from './clock.ts';
 import { Connection } from './connection.ts';
 import {
   QmpDisconnectedError,
@@ -48,6 +49,7 @@ export class Session {
   ended: QmpError | undefined;
   /** Resolves when the conversation is over; never rejects. */
   readonly closed: Promise<QmpError>;
+  readonly #clock: QmpClock;
   readonly #connection: Connection;
   readonly #calls: PendingCalls;
   readonly #log: WireLog;
@@ -59,7 +61,8 @@ export class Session {
   #repeatNegotiation: (() => void) | undefined;
 
   constructor(stream: Duplex, options: QmpConnectOptions) {
-    this.events = new EventLog(options.eventHistory ?? DEFAULT_EVENT_HISTORY);
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
+    this.events = new EventLog(options.eventHistory ?? DEFAULT_EVENT_HISTORY, this.#clock);
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -177,6 +180,7 @@ export class Session {
         settle?.(failure);
       };
       const unwatch = watchLimits(
+        this.#clock,
         timeout,
         signal,
         (ms) => giveUp(new Failure(() => replyTimeout(request, ms))),

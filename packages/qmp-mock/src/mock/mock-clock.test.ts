@@ -1,4 +1,6 @@
+import { QmpClient } from 'qmp-core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { MockQmp } from './mock-qmp.ts';
 import { MockClock } from './mock-clock.ts';
 import { SystemClock } from '../process/node/system-clock.ts';
 
@@ -69,6 +71,22 @@ describe('MockClock', () => {
     const clock = new MockClock();
     expect(() => clock.advance(ms)).toThrow(RangeError);
     expect(() => clock.after(ms, () => {})).toThrow(RangeError);
+  });
+
+  test("a client's deadlines end by it, between the mock's own delays", async () => {
+    const mock = new MockQmp();
+    const client = await QmpClient.over(mock.connect(), { clock: mock.clock });
+    mock.expect('query-name').after(100).return({ name: 'late' });
+    const inTime = client.execute('query-name', {}, { timeout: 101 });
+    await mock.waitForCommand('query-name');
+    mock.clock.advance(100);
+    expect(await inTime).toEqual({ name: 'late' });
+    expect(mock.clock.pending).toBe(0);
+    const tooLate = client.waitForEvent('STOP', { timeout: 60_000 });
+    mock.clock.advance(60_000);
+    await expect(tooLate).rejects.toMatchObject({ code: 'QMP_TIMEOUT' });
+    await client.close();
+    await mock.close();
   });
 
   test('refuses a time that is none', () => {

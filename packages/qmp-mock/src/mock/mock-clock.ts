@@ -82,6 +82,16 @@ export class MockClock implements Clock {
     };
   }
 
+  /** As {@link after}, in the form that the option `clock` of a `QmpClient` takes: its deadlines then end by this clock. */
+  setTimeout(action: () => void, ms: number): () => void {
+    return this.after(ms, action);
+  }
+
+  /** Calls off what {@link setTimeout} began. */
+  clearTimeout(timer: unknown): void {
+    if (typeof timer === 'function') timer();
+  }
+
   /**
    * Turns the clock. Delays that end within `ms` end now, in order, each at its own time; those that begin in
    * doing so count too. What runs behind a promise (a handler that awaits one delay after another) comes too late
