@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { smallest } from './smallest.ts';
 
 /** Random inputs of a kind, and what has to hold for each. */
 export interface Campaign<T> {
@@ -32,43 +33,45 @@ class Finding extends Error {
 export async function runCampaign<T>(campaign: Campaign<T>, options: CampaignOptions): Promise<boolean> {
   const { inputs, seed, path } = options;
   const began = performance.now();
-  const found = await attempt(campaign, campaign.input, {
+  const property = fc.asyncProperty(campaign.input, async (input) => {
+    const wrong = await wrongWith(campaign, input);
+    if (wrong !== undefined) throw new Finding(wrong);
+  });
+  const details = await fc.check(property, {
     seed,
     numRuns: inputs,
     ...(path === undefined ? {} : { path }),
   });
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  if (found === undefined) {
+  if (!details.failed) {
     const note = campaign.note === undefined ? '' : `; ${campaign.note()}`;
     console.log(
       `${campaign.name}: ${inputs} inputs (seed ${seed}) in ${seconds} s: all as they should be${note}`,
     );
     return true;
   }
-  const smallest =
-    (campaign.smaller &&
-      (await attempt(campaign, campaign.smaller, { seed, numRuns: 1, examples: [[found.input]] }))) ??
-    found;
-  console.log(`${campaign.name}: ${smallest.what}`);
-  console.log(`  smallest input: ${campaign.show(smallest.input)}`);
-  console.log(`  to repeat: --seed ${seed} --path ${found.path}`);
+  const { counterexample, counterexamplePath, errorInstance } = details;
+  if (counterexample === null) throw new Error('fast-check gave up', { cause: errorInstance });
+  let [input] = counterexample;
+  let what = (errorInstance as Error).message;
+  if (campaign.smaller !== undefined) {
+    input = await smallest(input, campaign.smaller, async (candidate) => {
+      const wrong = await wrongWith(campaign, candidate);
+      what = wrong ?? what;
+      return wrong !== undefined;
+    });
+  }
+  console.log(`${campaign.name}: ${what}`);
+  console.log(`  smallest input: ${campaign.show(input)}`);
+  console.log(`  to repeat: --seed ${seed} --path ${counterexamplePath}`);
   return false;
 }
 
-async function attempt<T>(
-  campaign: Campaign<T>,
-  arbitrary: fc.Arbitrary<T>,
-  parameters: fc.Parameters<[T]>,
-): Promise<{ input: T; what: string; path: string } | undefined> {
-  const property = fc.asyncProperty(arbitrary, async (input) => {
-    const wrong = await campaign.check(input);
-    if (wrong !== undefined) throw new Finding(wrong);
-  });
-  const details = await fc.check(property, parameters);
-  if (!details.failed) return undefined;
-  const { counterexample, counterexamplePath, errorInstance: error } = details;
-  if (counterexample === null) throw new Error('fast-check gave up', { cause: error });
-  const what =
-    error instanceof Finding ? error.message : error instanceof Error ? error.stack : String(error);
-  return { input: counterexample[0], what: what ?? '', path: counterexamplePath ?? '' };
+/** What is wrong with an input; an error is, too. */
+async function wrongWith<T>(campaign: Campaign<T>, input: T): Promise<string | undefined> {
+  try {
+    return await campaign.check(input);
+  } catch (error) {
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
 }

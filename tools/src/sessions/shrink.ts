@@ -1,6 +1,11 @@
+import { record } from 'fast-check';
 import type { Pair } from '../beside/compare.ts';
-import { measure, type Bench, type Measured } from './measure.ts';
 import type { Session } from '../beside/session.ts';
+import { fewerItems, smallest } from '../lib/smallest.ts';
+import { measure, type Bench, type Measured } from './measure.ts';
+
+/** Sessions that are tried: each takes a second. */
+const ATTEMPTS = 16;
 
 /** Whether two pairs have the same kind of difference in the same command. */
 const same = (a: Pair, b: Pair): boolean =>
@@ -11,29 +16,18 @@ export async function shrink(
   { session }: Measured,
   pair: Pair,
   bench: Bench,
-  budget = 16,
 ): Promise<{ session: Session; pair: Pair }> {
-  let best: { session: Session; pair: Pair } = {
-    session: { ...session, steps: session.steps.slice(0, pair.at + 1) },
-    pair,
+  const { options } = session;
+  const steps = session.steps.slice(0, pair.at + 1);
+  let shown = pair;
+  const isWrong = async (candidate: Session): Promise<boolean> => {
+    const found = (await measure(candidate, bench)).pairs.find((other) => same(other, pair));
+    shown = found ?? shown;
+    return found !== undefined;
   };
-  let left = budget;
-  const attempt = async (smaller: Session): Promise<boolean> => {
-    if (left <= 0) return false;
-    left -= 1;
-    const found = (await measure(smaller, bench)).pairs.find((candidate) => same(candidate, pair));
-    if (found === undefined) return false;
-    best = { session: smaller, pair: found };
-    return true;
-  };
-  const { steps } = best.session;
-  if (steps.length > 1 && !(await attempt({ ...best.session, steps: steps.slice(-1) }))) {
-    for (let at = steps.length - 2; at >= 0; at -= 1)
-      await attempt({ ...best.session, steps: best.session.steps.toSpliced(at, 1) });
-  }
-  for (let size = Math.max(1, best.session.options.length >> 1); size >= 1; size >>= 1) {
-    for (let at = best.session.options.length - size; at >= 0; at -= size)
-      await attempt({ ...best.session, options: best.session.options.toSpliced(at, size) });
-  }
-  return best;
+  const smaller = record({
+    options: fewerItems<Session['options'][number]>(),
+    steps: fewerItems<Session['steps'][number]>(),
+  });
+  return { session: await smallest<Session>({ options, steps }, smaller, isWrong, ATTEMPTS), pair: shown };
 }
