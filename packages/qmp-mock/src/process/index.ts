@@ -22,5 +22,6 @@ export {
   type ReadArgumentsOptions,
 } from './command-line/read-arguments.ts';
 export type { Printed } from './command-line/option-help.ts';
+export { dropOnHangUp } from './chardev/hang-up.ts';
 export { StartError } from './command-line/start-error.ts';
 export type { StartPlan } from './command-line/start-plan.ts';

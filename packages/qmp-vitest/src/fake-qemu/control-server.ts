@@ -34,8 +34,7 @@ export class ControlServer {
    * @throws the system's error if the path can't be bound.
    */
   static async listen(path: string, onLauncher: (launcher: LauncherLink) => void): Promise<ControlServer> {
-    // A client may end its half, and still wait for replies.
-    const server = createServer({ allowHalfOpen: true });
+    const server = createServer();
     const control = new ControlServer(server, onLauncher);
     server.listen(path);
     await once(server, 'listening');

@@ -51,7 +51,6 @@ export class LauncherLink {
     this.opened.catch(() => {});
     this.#settleOpened = settle;
     this.ended = new Promise((resolve) => socket.on('close', () => resolve()));
-    socket.on('end', () => socket.destroy());
     void this.ended.then(() => this.#rejectAll());
     onJsonLines(socket, (line) => this.#told(line as LauncherLine));
     this.tell({ type: 'take' });

@@ -26,9 +26,9 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const SERVER = ['-qmp', 'unix:qmp,server=on,wait=off'];
 
-/** Waits until something listens. */
-async function listening(path: string): Promise<void> {
-  await vi.waitUntil(() => existsSync(path), { timeout: 50_000, interval: 20 });
+/** Connects as soon as something listens. */
+function reach(path: string): Promise<QmpClient> {
+  return vi.waitFor(() => QmpClient.connect(path), { timeout: 50_000, interval: 20 });
 }
 
 /** Reads from a stream until a text has come; the stream goes on. */
@@ -48,8 +48,7 @@ function readUntil(stream: NodeJS.ReadableStream, wanted: string): Promise<strin
 describe('without `next`', () => {
   test('a machine starts, and is listed and verified', async ({ fakeQemu, start, at }) => {
     start(...SERVER);
-    await listening(at('qmp'));
-    const client = await QmpClient.connect(at('qmp'));
+    const client = await reach(at('qmp'));
     await client.execute('stop');
     const [vm, ...others] = fakeQemu.machines;
     expect(others).toEqual([]);
@@ -69,15 +68,13 @@ describe('without `next`', () => {
     });
     for (const name of ['a', 'b']) {
       start('-qmp', `unix:${name},server=on,wait=off`);
-      await listening(at(name));
-      const client = await QmpClient.connect(at(name));
+      const client = await reach(at(name));
       expect(await client.execute('query-name')).toEqual({ name: `number ${name === 'a' ? 1 : 2}` });
       await client.close();
     }
     stop();
     start('-name', 'c', '-qmp', 'unix:c,server=on,wait=off');
-    await listening(at('c'));
-    const client = await QmpClient.connect(at('c'));
+    const client = await reach(at('c'));
     expect(await client.execute('query-name')).toEqual({ name: 'c' });
     await client.close();
   });
@@ -153,8 +150,11 @@ describe('as QEMU does it', () => {
   });
 
   test('telnet is spoken, once', async ({ fakeQemu, start, at }) => {
-    start('-chardev', 'socket,id=m,path=t,server=on,wait=on,telnet=on', '-mon', 'chardev=m,mode=control');
-    await listening(at('t'));
+    const child = start(
+      ...['-chardev', 'socket,id=m,path=t,server=on,wait=on,telnet=on'],
+      ...['-mon', 'chardev=m,mode=control'],
+    );
+    await readUntil(child.stderr!, 'waiting for connection');
     const socket = connect(at('t'));
     const greeting = await readUntil(socket, '\n');
     expect(Buffer.from(greeting, 'latin1').toString('hex')).toMatch(/^fffb01fffb03fffb00fffd007b22514d50/);

@@ -34,6 +34,18 @@ describe('what needs no test', () => {
     expect(fakeQemu.machines).toEqual([]);
   });
 
+  test.for([
+    ['-help', 0, /^QEMU emulator version .*usage: qemu-system-x86_64 /s],
+    ['-machine help', 0, /^Supported machines are:\n/],
+    ['-device help', 0, /name "virtio-net-pci"/],
+    ['-cpu help', 1, /^qemu-system-x86_64: -cpu help: qmp-mock does not model /],
+  ] as const)('%s', ([line, status, words], { fakeQemu, run }) => {
+    const result = run(line.split(' '));
+    expect(result.status).toBe(status);
+    expect(status === 0 ? result.stdout : result.stderr).toMatch(words);
+    expect(fakeQemu.machines).toEqual([]);
+  });
+
   test('a command line that QEMU refuses', ({ fakeQemu, run }) => {
     const stderr = 'qemu-system-x86_64: -bogus: invalid option\n';
     expect(run(['-bogus'])).toMatchObject({ status: 1, stderr });

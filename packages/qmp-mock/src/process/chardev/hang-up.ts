@@ -10,6 +10,8 @@ import { setImmediate } from 'node:timers';
  */
 export function dropOnHangUp(socket: Socket): Duplex {
   let held: Buffer[] = [];
+  // A client that has ended its half is still to be written to.
+  socket.allowHalfOpen = true;
   const stream = new Duplex({
     read: () => void socket.resume(),
     write: (chunk: Uint8Array, _encoding, done) => handOn(socket, chunk, done),

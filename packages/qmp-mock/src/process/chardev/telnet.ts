@@ -10,6 +10,8 @@ const IAC = 0xff;
 /** The socket without telnet's own commands: three bytes from 0xff on, or one 0xff for two. */
 export function skipTelnet(socket: Socket): Duplex {
   let skipping = 0;
+  // A client that has ended its half is still to be written to.
+  socket.allowHalfOpen = true;
   const stream = new Duplex({
     read: () => void socket.resume(),
     write: (chunk: Uint8Array, _encoding, done) => handOn(socket, chunk, done),

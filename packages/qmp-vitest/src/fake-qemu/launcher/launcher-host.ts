@@ -15,6 +15,8 @@ import {
 export class LauncherHost extends ProcessHost {
   /** Sockets that listen, by the chardev's id. */
   readonly listeners: Map<string, Listener> = new Map();
+  /** Chardevs that listen on a UNIX socket. */
+  readonly unixServers: Set<string> = new Set();
   /** Texts of the files that were read, by path. */
   readonly texts: Map<string, string> = new Map();
   override readonly file: NodeHost['file'] = {
@@ -42,6 +44,7 @@ export class LauncherHost extends ProcessHost {
     this.onOpening();
     const listener = await listenAt(request, onClient);
     this.listeners.set(request.id, listener);
+    if (request.place.kind === 'unix') this.unixServers.add(request.id);
     return listener;
   };
 

@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net';
 import process from 'node:process';
 import { setInterval, setTimeout } from 'node:timers';
 import {
+  dropOnHangUp,
   END_SIGNALS,
   Opening,
   senderName,
@@ -101,6 +103,7 @@ export class RelayedQemu {
   }
 
   #relay(chardev: string, stream: ClientStream): void {
+    const { host } = this.#options;
     const { localAddress, localPort, remoteAddress, remotePort } = stream;
     const client = ++this.#count;
     const toTest = this.#link.openClient({
@@ -108,7 +111,9 @@ export class RelayedQemu {
       client,
       ends: { localAddress, localPort, remoteAddress, remotePort },
     });
-    this.#clients.set(client, new ClientRelay(stream, toTest));
+    // That bytes and the end of their sender came at once, the test's process couldn't see.
+    const seen = host.unixServers.has(chardev) ? dropOnHangUp(stream as Socket) : stream;
+    this.#clients.set(client, new ClientRelay(seen, toTest));
     stream.once('close', () => this.#clients.delete(client));
   }
 
