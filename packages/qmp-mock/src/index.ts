@@ -12,8 +12,9 @@ export { exactly, type Exactly, type Pattern } from 'qmp-core/matching';
 export { NO_REPLY } from './engine/monitor/command-host.ts';
 export { MockVerificationError } from './mock/script/verification-error.ts';
 export { MockClock, type MockClockOptions } from './mock/mock-clock.ts';
+export type { WaitingDelay } from './mock/script/waiting.ts';
 export { SystemClock } from './process/node/system-clock.ts';
-export type { Clock } from './engine/clock.ts';
+export type { Clock, Waiting } from './engine/clock.ts';
 export type { Expectation } from './mock/script/expectation.ts';
 export type { Scenario, ScenarioWriter } from './mock/script/scenario.ts';
 export type {

@@ -1,4 +1,4 @@
-import type { QmpClient } from 'qmp-core';
+import { QmpStateError, type QmpClient } from 'qmp-core';
 import type { MockQmp, MockQmpOptions } from 'qmp-mock';
 import { inject, test as vitestTest, type RunnerTestCase, type TestAPI } from 'vitest';
 import type { CassetteOptions } from './cassette/options.ts';
@@ -16,15 +16,22 @@ import { Starter } from './starter.ts';
 
 /** What a test can ask for. Nothing starts that it does not ask for. */
 export interface QmpFixtures extends QmpTestOptions {
-  /** The mock behind `qmp`. A test that asks for it runs against the mock, whatever the backend is otherwise. */
+  /**
+   * The mock behind `qmp`. A test that asks for it runs against the mock, whatever the backend is otherwise.
+   */
   mock: MockQmp;
-  /** The process behind `qmp`. A test that asks for it runs against QEMU, whatever the backend is otherwise. */
+  /**
+   * The process behind `qmp`. A test that asks for it runs against QEMU, whatever the backend is otherwise.
+   */
   qemu: QemuProcess;
   /** A client that is connected to a fresh machine. */
   qmp: QmpClient;
   /** Starts more machines in the same test. */
   launch: Launch;
-  /** A directory to put on `PATH`: what the code under test starts from it as `qemu-system-*` is a mock in the test. */
+  /**
+   * A directory to put on `PATH`: what the code under test starts from it as `qemu-system-*` is a mock in the
+   * test.
+   */
   fakeQemu: FakeQemu;
 }
 
@@ -37,8 +44,8 @@ export interface SharedQmpFixtures extends QmpFixtures {
 /** What {@link withQmp} can be told. */
 export interface WithQmpOptions extends Partial<QmpTestOptions> {
   /**
-   * How long the machine behind `qmp` lives: a `test` (the default), a `file` or a `worker`. What `launch` starts
-   * lives as long as its test in any case.
+   * How long the machine behind `qmp` lives: a `test` (the default), a `file` or a `worker`. What `launch`
+   * starts lives as long as its test in any case.
    */
   scope?: 'test' | 'file' | 'worker' | undefined;
   /** Called once with each shared machine, before the first test gets it. */
@@ -56,11 +63,13 @@ const SETTLE_TIMEOUT = 120_000;
 /**
  * Adds the fixtures to a test of your own.
  *
- * Each option comes from the first of these that names it: `test.override` in the nearest suite; the environment
- * (`QMP_BACKEND`, `QMP_TRANSPORT`); `provide` in the Vitest config, a project's before the root's; `options` here; the
- * default. A test that asks for `mock` or `qemu` has its backend from that. `qemuOptions` and `mockOptions` are laid
- * over each other member by member.
+ * Each option comes from the first of these that names it: `test.override` in the nearest suite; the
+ * environment (`QMP_BACKEND`, `QMP_TRANSPORT`); `provide` in the Vitest config, a project's before the
+ * root's; `options` here; the default. A test that asks for `mock` or `qemu` has its backend from that.
+ * `qemuOptions` and `mockOptions` are laid over each other member by member.
  *
+ * @throws QmpStateError where `base` is no `test`, and where the scope is `file` or `worker` inside a
+ *   `describe`.
  * @example
  * import { test as base } from './my-test.ts'
  * export const test = withQmp(base, { qemuOptions: { args: ['-m', '64M'] } })
@@ -78,6 +87,7 @@ export function withQmp<C extends object>(
   options: WithQmpOptions = {},
 ): TestAPI<C & QmpFixtures> {
   const { scope = 'test', prepare } = options;
+  assertPlace(base, scope);
   const lifetime = { scope };
   const extended = withScratch(base as unknown as TestAPI).extend<AllFixtures>({
     // oxlint-disable no-empty-pattern -- Vitest reads the pattern to learn what a fixture needs: nothing
@@ -123,7 +133,7 @@ export function withQmp<C extends object>(
       // Before anything starts: a setup that outlives the test's timeout is forgotten by Vitest, this is not.
       onTestFinished(() => settle(attempt), SETTLE_TIMEOUT);
       await use(session);
-      await starter.close();
+      await session.close();
     },
 
     // Vitest sets fixtures up in the order of this list: the ones that pin a backend come before the client.
@@ -134,6 +144,30 @@ export function withQmp<C extends object>(
     fakeQemu: async ({ task, qmpSession }, use) => use(await qmpSession.fakeQemu(patienceOf(task))),
   });
   return extended as unknown as TestAPI<C & QmpFixtures>;
+}
+
+/**
+ * Refuses a call that Vitest would refuse once for each fixture, and what is no `test`.
+ *
+ * @throws QmpStateError with one sentence that says what to do.
+ */
+function assertPlace(base: object, scope: 'test' | 'file' | 'worker'): void {
+  if (typeof (base as Partial<TestAPI>).extend !== 'function') {
+    throw new QmpStateError(
+      "withQmp adds fixtures to a `test` of Vitest: give it that, as in `withQmp(test)` with `import { test } from 'vitest'`.",
+    );
+  }
+  if (scope === 'test') return;
+  try {
+    // oxlint-disable-next-line no-empty-pattern -- Vitest reads the pattern to learn what a fixture needs:
+    // nothing
+    (base as TestAPI).extend<{ qmpPlace: null }>({ qmpPlace: [async ({}, use) => use(null), { scope }] });
+  } catch {
+    throw new QmpStateError(
+      `withQmp with the scope '${scope}' has to be called at the top level of a file, outside of every \`describe\`: ` +
+        `what it makes belongs to the ${scope}.`,
+    );
+  }
 }
 
 /** The test that a cassette is of. */

@@ -1,6 +1,7 @@
 import { QmpStateError, type QmpClient } from 'qmp-core';
 import type { MockQmp } from 'qmp-mock';
 import type { Machine } from './backend/backend.ts';
+import { whyDemanded } from './demanded.ts';
 import { FakeQemu } from './fake-qemu/fake-qemu.ts';
 import type { LaunchOptions, QmpMachine } from './launch.ts';
 import type { QmpBackend } from './options.ts';
@@ -31,8 +32,9 @@ export interface SessionOptions {
 /**
  * The machines of one test: the one behind `qmp`, and those that `launch` adds.
  *
- * Which backend the first one has is settled by whoever asks first. The fixtures `mock` and `qemu` are set up before
- * `qmp`, so that a test which asks for one of them has pinned its backend by the time the client connects.
+ * Which backend the first one has is settled by whoever asks first. The fixtures `mock` and `qemu` are set up
+ * before `qmp`, so that a test which asks for one of them has pinned its backend by the time the client
+ * connects.
  */
 export class QmpSession {
   readonly starter: Starter;
@@ -40,6 +42,7 @@ export class QmpSession {
   readonly #skip: (reason: string) => never;
   readonly #machines: Watched[] = [];
   readonly #starting: string[] = [];
+  readonly #findings = new Map<object, string | undefined>();
   readonly #unprepared: MachineStory[] = [];
   #main: { readonly backend: QmpBackend; readonly started: Promise<Watched> } | undefined;
   #launched = 0;
@@ -54,10 +57,27 @@ export class QmpSession {
   /** Each machine that the test used. */
   get machines(): readonly WatchedMachine[] {
     const faked = this.#fakeQemu?.machines ?? [];
-    return [...this.#machines, ...faked.map((machine) => ({ machine, since: 0, mockUsed: true }))];
+    const all = [...this.#machines, ...faked.map((machine) => ({ machine, since: 0, mockUsed: true }))];
+    return all.map((watched) => ({ ...watched, findings: this.#findings.get(watched.machine) }));
   }
 
-  /** What there is to say of machines that the test had no use of: they were on their way when it ended, or nobody took them. */
+  /**
+   * Ends all that the test has started, after a last look at what its mocks know: one that is closed has
+   * forgotten some of it.
+   */
+  close(): ReturnType<Starter['close']> {
+    const remember = (machine: object, findings: string | undefined): void => {
+      if (!this.#findings.has(machine)) this.#findings.set(machine, findings);
+    };
+    for (const { machine } of this.#machines) remember(machine, machine.findings?.());
+    for (const vm of this.#fakeQemu?.machines ?? []) remember(vm, vm.mock.findings());
+    return this.starter.close();
+  }
+
+  /**
+   * What there is to say of machines that the test had no use of: they were on their way when it ended, or
+   * nobody took them.
+   */
   untold(): readonly MachineStory[] {
     const refused = this.#fakeQemu?.refused ?? [];
     return [
@@ -152,9 +172,8 @@ export class QmpSession {
       const story = this.#shared?.storyOf(error);
       if (story !== undefined) this.#unprepared.push(story);
       if (!(error instanceof BackendMissingError)) throw error;
-      if (process.env['QMP_REQUIRE_QEMU'] === '1') {
-        throw new QmpStateError(`${error.message} (QMP_REQUIRE_QEMU=1 makes this a failure.)`);
-      }
+      const demanded = whyDemanded(error.backend);
+      if (demanded !== undefined) throw new QmpStateError(`${error.message} (${demanded})`);
       warnOnce(error.message);
       return this.#skip(error.message);
     } finally {

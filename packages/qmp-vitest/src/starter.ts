@@ -15,9 +15,19 @@ export class BackendMissingError extends Error {
   static {
     this.prototype.name = 'BackendMissingError';
   }
+  /** What was to be started. */
+  readonly backend: QmpBackend;
+
+  constructor(message: string, backend: QmpBackend) {
+    super(message);
+    this.backend = backend;
+  }
 }
 
-/** One for all: hardly anybody sees it, and an error takes its time to make where stacks are long, as in Vitest. */
+/**
+ * One for all: hardly anybody sees it, and an error takes its time to make where stacks are long, as in
+ * Vitest.
+ */
 let over: QmpStateError | undefined;
 
 /** Starts machines for one test, file or worker, and ends them together. */
@@ -30,8 +40,9 @@ export class Starter {
 
   /**
    * @param signal Aborts when nothing may start any more.
-   * @param test What is there for a test: the place of its cassette, and the directory of its sockets, which the tests
-   *   of a file share: to make one, guard it and remove it takes longer than all the rest of a mock.
+   * @param test What is there for a test: the place of its cassette, and the directory of its sockets, which
+   *   the tests of a file share: to make one, guard it and remove it takes longer than all the rest of a
+   *   mock.
    */
   constructor(
     options: QmpTestOptions,
@@ -68,7 +79,7 @@ export class Starter {
     const { name: machine } = options;
     const cassette = this.#cassette;
     const missing = await backend.missing?.({ name: machine, qemuOptions, cassette, cassetteOptions });
-    if (missing !== undefined) throw new BackendMissingError(missing);
+    if (missing !== undefined) throw new BackendMissingError(missing, name);
     return backend.start({
       name: options.name,
       transport: options.transport ?? this.options.qmpTransport,

@@ -57,6 +57,10 @@ describe('from a recording on', () => {
     expect(changed.status).toBe('failed');
     expect(told(changed)).toContain(`${file}:${lineOf('"execute":"stop"')}`);
     expect(told(changed)).toMatch(/cont/);
+    expect(told(changed)).toMatch(/findings:\n +✗ cont was never recorded/);
+    const again =
+      /record it again: QMP_BACKEND=record QMP_CASSETTE_MODE=update npx vitest run \S*pausing\.nested\.ts -t 'pauses the guest'/;
+    expect(told(changed)).toMatch(again);
 
     // QEMU says the same as it did, and then, where the cassette has something else, not.
     const lockdown = { QMP_BACKEND: 'record', QMP_CASSETTE_MODE: 'lockdown' };
@@ -66,6 +70,7 @@ describe('from a recording on', () => {
     expect(drifted.status).toBe('failed');
     expect(told(drifted)).toContain(`${file}:${lineOf('"status":"paused"')}`);
     expect(told(drifted)).toMatch(/suspended[^]*paused|paused[^]*suspended/);
+    expect(told(drifted)).toMatch(again);
 
     // Recorded anew, it is what it was.
     expect(pausing(await run({ QMP_BACKEND: 'record', QMP_CASSETTE_MODE: 'update' })).status).toBe('passed');

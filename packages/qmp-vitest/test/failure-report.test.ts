@@ -37,6 +37,25 @@ describe('a failed test tells the story of its machine', () => {
     expect(text.split(HEADING)).toHaveLength(2);
   });
 
+  test('which ends with what the mock has found', () => {
+    const text = report('a near miss, an answer that is not modelled, an event that waits');
+    expect(text).toContain('QmpTimeoutError');
+    const findings = text.slice(text.indexOf('  findings:\n'));
+    expect(findings).toMatch(/✗ device_del \{"id":"disk0"\} — expected once, came never\n/);
+    expect(findings).toMatch(/came instead: device_del \{"id":"disk1"\}\n/);
+    expect(findings).toMatch(/✗ dumpdtb /);
+    expect(findings).toMatch(
+      /1 event waits for mock\.clock\.advance\(500\): DEVICE_DELETED, at \S*failures\.nested\.ts:\d+:\d+\n/,
+    );
+    expect(findings.split('Full log: ')).toHaveLength(2);
+    expect(report('findings of a mock that the test only talks to')).toMatch(/findings:\n[^]*dumpdtb/);
+    expect(report('a wrong assertion')).not.toContain('findings');
+  });
+
+  test('and says so once where the mock itself complains', () => {
+    expect(report('an unmet expectation').match(/expected once, came never/g)).toHaveLength(1);
+  });
+
   test('in every reporter', () => {
     const said = '←  eject-all-the-things: CommandNotFound';
     expect(run.output.split(said).length, 'terminal and GitHub Actions').toBeGreaterThanOrEqual(3);

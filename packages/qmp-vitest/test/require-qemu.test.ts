@@ -21,6 +21,25 @@ test('and fails under QMP_REQUIRE_QEMU=1', async () => {
   expect(run.output).toContain('QMP_REQUIRE_QEMU=1 makes this a failure');
 });
 
+describe('in CI, where QMP_BACKEND names what needs a QEMU', () => {
+  const env = { QMP_QEMU_BINARY: '/nowhere/qemu', CI: 'true' };
+
+  test('a test fails, and so does a suite that needs one', async () => {
+    using run = await runVitest('require', { env: { ...env, QMP_BACKEND: 'qemu' } });
+    expect(run.code).toBe(1);
+    expect([...run.tests.values()].map(({ status }) => status)).toEqual(['failed', 'failed', 'failed']);
+    const told = run.tests.get('needs none')?.failureMessages.join('\n');
+    expect(told).toContain('As CI is set, and QMP_BACKEND=qemu asks for a QEMU, this is a failure.');
+    expect(told).toContain('QMP_QEMU_BINARY names "/nowhere/qemu", and there is no such program');
+  });
+
+  test('a test that asks for one by itself is skipped, as anywhere', async () => {
+    using run = await runVitest('require', { env });
+    expect(run.tests.get('needs any')?.status).toBe('skipped');
+    expect(run.tests.get('needs none')?.status).toBe('passed');
+  });
+});
+
 describe('where there is a QEMU', () => {
   needQemu();
 
@@ -29,5 +48,11 @@ describe('where there is a QEMU', () => {
     expect(run.tests.get('needs it')?.status).toBe('skipped');
     expect(run.tests.get('needs any')?.status).toBe('passed');
     expect(run.output).toMatch(/QEMU >=999 is needed; .* is QEMU \d+/);
+  });
+
+  test('in CI, too: a QEMU of another kind is a reason to skip', async () => {
+    using run = await runVitest('require', { env: { CI: 'true', QMP_BACKEND: 'qemu' } });
+    expect(run.tests.get('needs it')?.status).toBe('skipped');
+    expect(run.tests.get('needs none')?.status).toBe('passed');
   });
 });

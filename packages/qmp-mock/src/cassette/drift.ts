@@ -2,7 +2,7 @@ import { stringifyJson } from 'qmp-core/wire';
 import { describeDifferences, exactly, Matcher, show, type Difference } from 'qmp-core/matching';
 import { placeOf, type Cassette, type EventLine } from './cassette.ts';
 import { conversationsOf, type Conversation, type MonitorLine, type Step } from './conversation.ts';
-import { CassetteDriftError } from './errors.ts';
+import { CassetteDriftError, recordAgainText } from './errors.ts';
 
 /** One way in which a conversation is not the recorded one. */
 export interface Drift {
@@ -43,15 +43,21 @@ export function findDrift(recorded: Cassette, fresh: Cassette): Drift[] {
 /**
  * Throws where a conversation differs from a recorded one.
  *
+ * @param options.recordAgain - How it is recorded again, for the message: a command. Default: that of `qmp-mock record`.
  * @throws CassetteDriftError with each difference and the line of the cassette.
  */
-export function assertNoDrift(recorded: Cassette, fresh: Cassette): void {
+export function assertNoDrift(
+  recorded: Cassette,
+  fresh: Cassette,
+  options: { recordAgain?: string | undefined } = {},
+): void {
   const drift = findDrift(recorded, fresh);
   if (drift.length === 0) return;
   throw new CassetteDriftError(
     [
       `The conversation is not the one in ${recorded.file ?? 'the cassette'} any more:`,
       ...drift.map(({ line, text }) => `  ✗ ${placeOf(recorded, line)} ${text}`),
+      recordAgainText(options.recordAgain),
     ].join('\n'),
   );
 }

@@ -23,7 +23,9 @@ export class CassetteMissingError extends Error {
   readonly code = 'QMP_CASSETTE_MISSING';
 }
 
-/** What was said is not what the cassette has: `message` lists each difference with the line of the cassette. */
+/**
+ * What was said is not what the cassette has: `message` lists each difference with the line of the cassette.
+ */
 export class CassetteDriftError extends Error {
   static {
     this.prototype.name = 'CassetteDriftError';
@@ -32,7 +34,10 @@ export class CassetteDriftError extends Error {
   readonly code = 'QMP_CASSETTE_DRIFT';
 }
 
-/** Another QEMU says it differently: `message` names each command and event that the cassette uses and that has changed. */
+/**
+ * Another QEMU says it differently: `message` names each command and event that the cassette uses and that
+ * has changed.
+ */
 export class CassetteStaleError extends Error {
   static {
     this.prototype.name = 'CassetteStaleError';
@@ -46,4 +51,15 @@ export class CassetteStaleError extends Error {
     super(message);
     this.changed = changed;
   }
+}
+
+/**
+ * Says how a cassette is recorded again.
+ *
+ * @param command - The command that does it. Default: that of `qmp-mock record`.
+ * @param where - On which QEMU, where that matters.
+ */
+export function recordAgainText(command: string | undefined, where: string = ''): string {
+  const how = command ?? 'qmp-mock record --target ADDRESS --listen ADDRESS --out FILE';
+  return `To accept that, record it again${where === '' ? '' : ` ${where}`}: ${how}`;
 }

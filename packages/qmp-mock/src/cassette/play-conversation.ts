@@ -29,6 +29,8 @@ export interface ConversationPlayerOptions {
   readonly bindings: Bindings;
   /** The monitor ends the conversation. */
   readonly close: () => void;
+  /** Says how the conversation is recorded again. */
+  readonly recordAgain: string;
   /** Something is not as it was recorded. */
   readonly onProblem: (text: string) => void;
 }
@@ -96,7 +98,7 @@ export class ConversationPlayer implements CommandHost {
         : this.#matcher.take({ name, args });
     if (typeof played === 'string') {
       this.#options.onProblem(played);
-      throw new QmpCommandError('GenericError', `Replay: ${played}`);
+      throw new QmpCommandError('GenericError', `Replay: ${played}. ${this.#options.recordAgain}`);
     }
     const { step } = played;
     const answering: Answering = { call, outcome: undefined, resolve: undefined };

@@ -16,7 +16,7 @@ import { loadProfile } from '../version/load-profile.ts';
 import type { QemuProfile } from '../engine/profile.ts';
 import type { Cassette, GreetingLine } from './cassette.ts';
 import { conversationsOf, type Conversation } from './conversation.ts';
-import { CassetteDriftError } from './errors.ts';
+import { CassetteDriftError, recordAgainText } from './errors.ts';
 import { parseCassette } from './format.ts';
 import type { CassetteOrder } from './match.ts';
 import { ConversationPlayer } from './play-conversation.ts';
@@ -40,6 +40,8 @@ export interface CassettePlayerOptions extends VolatileOptions {
   readonly clock?: Clock | undefined;
   /** The same as when it was recorded. */
   readonly redact?: Redact | undefined;
+  /** How it is recorded again, for messages: a command. Default: that of `qmp-mock record`. */
+  readonly recordAgain?: string | undefined;
   /** Another QEMU, under which the cassette must not be stale: its version, or what its `query-qmp-schema` returns. */
   readonly against?: SchemaSource | undefined;
 }
@@ -80,7 +82,8 @@ export class CassettePlayer {
    * @throws CassetteStaleError where the option `against` is given and the cassette is stale there.
    */
   constructor(cassette: Cassette, options: CassettePlayerOptions = {}) {
-    if (options.against !== undefined) assertFresh(cassette, options.against);
+    const { against, recordAgain } = options;
+    if (against !== undefined) assertFresh(cassette, against, { recordAgain });
     this.#cassette = cassette;
     this.#options = options;
     this.#clock = options.clock ?? new SystemClock();
@@ -163,6 +166,7 @@ export class CassettePlayer {
       [
         `The conversation is not the one in ${this.#cassette.file ?? 'the cassette'}:`,
         ...all.map((text) => `  ✗ ${text}`),
+        recordAgainText(this.#options.recordAgain),
       ].join('\n'),
     );
   }
@@ -216,6 +220,7 @@ export class CassettePlayer {
       redact: (message) => redactRequest(message, own),
       bindings: this.#bindings,
       close,
+      recordAgain: recordAgainText(this.#options.recordAgain),
       onProblem: (text) => void this.#problems.push(text),
     });
   }

@@ -7,7 +7,7 @@ import type { Schema } from '../engine/schema/schema.ts';
 import { suggest } from '../mock/script/suggest.ts';
 import { placeOf, type Cassette, type CassetteLine } from './cassette.ts';
 import { pairs } from './conversation.ts';
-import { CassetteStaleError } from './errors.ts';
+import { CassetteStaleError, recordAgainText } from './errors.ts';
 import { schemaDifferences } from './schema-diff.ts';
 import { knownSchema, schemaFrom, shapesOf, usedNames, type SchemaSource, type UsedName } from './shapes.ts';
 
@@ -55,6 +55,8 @@ export interface FreshnessOptions {
    * more. Default `changed`.
    */
   readonly report?: 'changed' | 'broken' | undefined;
+  /** How the cassette is recorded again, for the message: a command. Default: that of `qmp-mock record`. */
+  readonly recordAgain?: string | undefined;
 }
 
 /**
@@ -69,7 +71,11 @@ export function assertFresh(cassette: Cassette, against: SchemaSource, options: 
   const version = typeof against === 'string' ? `QEMU ${against}` : 'this QEMU';
   const names = stale.map(({ name }) => name);
   const head = `${cassette.file ?? 'The cassette'} was recorded on QEMU ${cassette.header.qemu ?? '?'} and is stale under ${version}: ${names.length === 1 ? 'one name' : `${names.length} names`} that it uses changed.`;
-  const text = [head, ...stale.flatMap((one) => describe(cassette, one)), 'Record it anew there.'].join('\n');
+  const text = [
+    head,
+    ...stale.flatMap((one) => describe(cassette, one)),
+    recordAgainText(options.recordAgain, 'on that QEMU'),
+  ].join('\n');
   throw new CassetteStaleError(text, names);
 }
 

@@ -1,4 +1,5 @@
-import type { Clock } from '../engine/clock.ts';
+import type { Clock, Waiting } from '../engine/clock.ts';
+import type { WaitingDelay } from './script/waiting.ts';
 
 /** Taken when this module is loaded: fake timers that a test installs later replace `Date`, not this function. */
 const dateNow: () => number = Date.now;
@@ -15,6 +16,7 @@ export interface MockClockOptions {
 interface Timer {
   readonly due: number;
   readonly action: () => void;
+  readonly waiting: Waiting | undefined;
 }
 
 /**
@@ -70,9 +72,24 @@ export class MockClock implements Clock {
     this.#setAt = this.#turned;
   }
 
-  after(ms: number, action: () => void): () => void {
+  /**
+   * What waits for {@link advance}, earliest first: for those who wonder why nothing comes.
+   *
+   * @example
+   * mock.expect('device_del').return({}).after(500).emit('DEVICE_DELETED', { path: '/machine/peripheral/disk0' })
+   * await client.execute('device_del', { id: 'disk0' })
+   * mock.clock.waiting // [{ ms: 500, kind: 'event', what: 'DEVICE_DELETED, at unplug.test.ts:19:6' }]
+   */
+  get waiting(): readonly WaitingDelay[] {
+    return this.#timers.flatMap(({ due, waiting }) => {
+      const what = waiting === undefined ? "something of the test's own" : waiting.what();
+      return what === undefined ? [] : [{ ms: due - this.#turned, kind: waiting?.kind ?? 'other', what }];
+    });
+  }
+
+  after(ms: number, action: () => void, waiting?: Waiting): () => void {
     checkDuration(ms);
-    const timer: Timer = { due: this.#turned + ms, action };
+    const timer: Timer = { due: this.#turned + ms, action, waiting };
     let at = this.#timers.length;
     while (at > 0 && this.#timers[at - 1]!.due > timer.due) at--;
     this.#timers.splice(at, 0, timer);

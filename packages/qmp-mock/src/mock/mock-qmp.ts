@@ -36,7 +36,7 @@ import { Expectation } from './script/expectation.ts';
 import { ExpectedCommand } from './script/expected-command.ts';
 import { LateAbort } from './script/late-abort.ts';
 import { OutputRules } from './script/output-rules.ts';
-import { report } from './script/report.ts';
+import { explanations, report, type ReportInput } from './script/report.ts';
 import { Dialogue, ScenarioWriter, type Scenario } from './script/scenario.ts';
 import { outputSchema } from './script/output-schema.ts';
 import { Script } from './script/script.ts';
@@ -404,15 +404,32 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
    * @throws MockVerificationError
    */
   verify(): void {
-    const text = report({
+    const text = report(this.#reportInput());
+    if (text !== undefined) throw blame(new MockVerificationError(text), new CallSite());
+  }
+
+  /**
+   * What the mock knows that may explain why a test failed: all that {@link verify} complains of, with what came nearest, and what
+   * waits for {@link MockClock.advance}. It's for reports, and never throws.
+   *
+   * @returns A text of several lines, or `undefined` where there is nothing to tell.
+   * @example
+   * await client.waitForEvent('DEVICE_DELETED', { timeout: 100 }).catch(() => console.log(mock.findings()))
+   * // 1 event waits for mock.clock.advance(500): DEVICE_DELETED, at unplug.test.ts:19:6
+   */
+  findings(): string | undefined {
+    return explanations(this.#reportInput());
+  }
+
+  #reportInput(): ReportInput {
+    return {
       findings: this.#script,
       received: this.#journal.received({ handshake: false }),
       commandNames: () => this.#schema.commands.keys(),
       version: this.#profile.name,
       problems: this.#wiring.problems,
-      pendingDelays: this.#clock instanceof MockClock ? this.#clock.pending : 0,
-    });
-    if (text !== undefined) throw blame(new MockVerificationError(text), new CallSite());
+      waiting: this.#clock instanceof MockClock ? this.#clock.waiting : [],
+    };
   }
 
   // Section: ending

@@ -50,7 +50,7 @@ export class MachineRunner implements CommandHost {
     this.#hub = new EventHub({
       clock: {
         now: () => this.#eventTime ?? clock.now(),
-        after: (ms, action) => clock.after(ms, action),
+        after: (ms, action, waiting) => clock.after(ms, action, waiting),
       },
     });
     this.restart();

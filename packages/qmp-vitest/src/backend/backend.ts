@@ -47,6 +47,8 @@ export interface Machine {
   ready(idle: boolean): Promise<boolean>;
   /** What the machine went through since a position in its transcript, for a report. */
   story(since: number): MachineStory;
+  /** What it knows that may explain why a test has failed; `undefined` where that is nothing. */
+  findings?(): string | undefined;
   /** Fails where the machine has something to complain of: a mock's unmet expectations. Throws one error. */
   verify(): void;
   /** Ends the machine; does nothing where it has ended. */

@@ -87,6 +87,10 @@ class MockedMachine implements Machine {
     }
   }
 
+  findings(): string | undefined {
+    return this.mock.findings();
+  }
+
   story(since: number): MachineStory {
     return {
       name: this.name,

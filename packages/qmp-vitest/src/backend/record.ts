@@ -9,6 +9,7 @@ import {
   type CassetteMode,
 } from 'qmp-mock';
 import { modeFor } from '../cassette/options.ts';
+import { recordAgain } from '../cassette/record-again.ts';
 import { launchQemu } from '../qemu/launch.ts';
 import { locateQemu } from '../qemu/locate.ts';
 import type { QemuOptions } from '../qemu/options.ts';
@@ -48,7 +49,8 @@ export const recordBackend: Backend = {
     void launched.qemu.client.closed.then((error) =>
       recorder.end(error instanceof QmpDisconnectedError ? 'monitor' : 'client'),
     );
-    return new RecordedMachine(launched, recorder, { file, mode });
+    const again = request.cassette === undefined ? undefined : recordAgain(request.cassette);
+    return new RecordedMachine(launched, recorder, { file, mode, recordAgain: again });
   },
 };
 
@@ -56,6 +58,13 @@ export const recordBackend: Backend = {
 function isPlayed(request: Pick<StartRequest, 'name' | 'cassette' | 'cassetteOptions'>): boolean {
   const mode = modeFor('record', request.cassetteOptions);
   return mode === 'replay' || (mode === 'record' && existsSync(cassetteFile(request)));
+}
+
+/** Where a recording goes. */
+interface CassetteTarget {
+  readonly file: string;
+  readonly mode: CassetteMode;
+  readonly recordAgain: string | undefined;
 }
 
 class RecordedMachine implements Machine {
@@ -66,12 +75,12 @@ class RecordedMachine implements Machine {
   readonly transcript: Transcript;
   readonly #machine: Machine;
   readonly #recorder: CassetteRecorder;
-  readonly #target: { readonly file: string; readonly mode: CassetteMode };
+  readonly #target: CassetteTarget;
 
   constructor(
     machine: Machine & { readonly qemu: QemuProcess },
     recorder: CassetteRecorder,
-    target: { readonly file: string; readonly mode: CassetteMode },
+    target: CassetteTarget,
   ) {
     this.name = machine.name;
     this.qemu = machine.qemu;
@@ -91,10 +100,10 @@ class RecordedMachine implements Machine {
 
   /** The test has passed: what was recorded is worth keeping, or is held against what there is. */
   verify(): void {
-    const { file, mode } = this.#target;
+    const { file, mode, recordAgain: again } = this.#target;
     this.#recorder.seal();
     const cassette = this.#recorder.cassette();
-    if (mode === 'lockdown') assertNoDrift(openCassette(file), cassette);
+    if (mode === 'lockdown') assertNoDrift(openCassette(file), cassette, { recordAgain: again });
     else saveCassette(file, cassette);
   }
 

@@ -4,6 +4,7 @@ import { QmpClient, QmpStateError } from 'qmp-core';
 import { CassetteMissingError, CassettePlayer, readCassette, type Cassette } from 'qmp-mock';
 import { directoryFor, modeFor } from '../cassette/options.ts';
 import { cassettePath } from '../cassette/place.ts';
+import { recordAgain } from '../cassette/record-again.ts';
 import type { MachineStory } from '../report/story.ts';
 import { rememberTranscript } from '../transcript/registry.ts';
 import { Transcript } from '../transcript/transcript.ts';
@@ -65,6 +66,7 @@ export async function startReplay(request: StartRequest, file: string): Promise<
     members,
     redact,
     against: against ?? (process.env['QMP_CASSETTE_AGAINST'] || undefined),
+    recordAgain: request.cassette === undefined ? undefined : recordAgain(request.cassette),
   });
   return new ReplayedMachine(request, player, file);
 }
@@ -106,6 +108,12 @@ class ReplayedMachine implements Machine {
 
   story(since: number): MachineStory {
     return { name: this.name, what: `replay of ${this.#file}`, entries: this.transcript.since(since) };
+  }
+
+  /** What is not as it was recorded; what has not come yet is no wonder where the test has failed. */
+  findings(): string | undefined {
+    const { problems } = this.#player;
+    return problems.length === 0 ? undefined : problems.map((text) => `✗ ${text}`).join('\n');
   }
 
   async #connect(): Promise<QmpClient> {

@@ -130,6 +130,7 @@ function machineText(machine: MachineStory): string {
     ...section('to try it by hand', machine.byHand),
     ...section('exit', machine.exit),
     ...section('QMP, as it was sent and received', lines.join('\n')),
+    ...section('findings', machine.findings),
     ...section('stderr', machine.stderr),
   ].join('\n');
 }

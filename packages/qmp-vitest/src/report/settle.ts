@@ -11,6 +11,8 @@ import { redactError, withoutSecrets } from './without-secrets.ts';
 export interface WatchedMachine {
   readonly machine: Pick<Machine, 'story' | 'verify'>;
   readonly since: number;
+  /** What it knew at the end of the test that may explain a failure. */
+  readonly findings?: string | undefined;
   /** Whether the test has had its mock in hand; only then is it held to account. */
   readonly mockUsed: boolean;
 }
@@ -25,7 +27,9 @@ export interface Attempt {
     readonly machines: readonly WatchedMachine[];
     /** Stories of those that did not get so far. */
     untold(): readonly MachineStory[];
-    readonly starter: { readonly cleanup: Cleanup; close(): Promise<readonly CleanupFailure[]> };
+    readonly starter: { readonly cleanup: Cleanup };
+    /** Ends the machines that are the test's own. */
+    close(): Promise<readonly CleanupFailure[]>;
   };
 }
 
@@ -47,7 +51,7 @@ export async function settle(attempt: Attempt): Promise<void> {
   const { task, session } = attempt;
   switch (task.result?.state) {
     case 'fail': {
-      await session.starter.close();
+      await session.close();
       const errors = task.result.errors?.slice(attempt.earlierErrors) ?? [];
       // The failure of `test.fails` is what was wanted.
       if (task.fails !== true) await explain(attempt, errors);
@@ -61,7 +65,7 @@ export async function settle(attempt: Attempt): Promise<void> {
         showConversations(attempt);
         return forgetLog(task);
       }
-      await session.starter.close();
+      await session.close();
       if (task.fails !== true) await explain(attempt, [complaint]);
       throw complaint;
     }
@@ -77,7 +81,7 @@ async function findComplaint({ session }: Attempt): Promise<Error | undefined> {
   }
   // Not closed yet is what an `aroundEach` hook still uses; what fails there later has nobody to tell.
   if (!session.starter.cleanup.closed) return undefined;
-  const failures = await session.starter.close();
+  const failures = await session.close();
   const [first] = failures;
   if (first === undefined) return undefined;
   const list = failures.map(
@@ -92,10 +96,13 @@ async function findComplaint({ session }: Attempt): Promise<Error | undefined> {
  * found. No error keeps a secret of theirs.
  */
 async function explain({ task, session }: Attempt, errors: readonly (Error | TestError)[]): Promise<void> {
-  const { stories, redactor } = withoutSecrets([
-    ...session.machines.map(({ machine, since }) => machine.story(since)),
-    ...session.untold(),
-  ]);
+  const messages = errors.map(({ message }) => message).join('\n');
+  const told = session.machines.map(({ machine, since, findings }) => {
+    // The complaint of the mock itself has them all.
+    const isNew = findings !== undefined && !messages.includes(findings);
+    return { ...machine.story(since), findings: isNew ? findings : undefined };
+  });
+  const { stories, redactor } = withoutSecrets([...told, ...session.untold()]);
   for (const failure of errors) redactError(failure, redactor);
   const [error] = errors;
   if (error === undefined || stories.length === 0) return;

@@ -16,6 +16,8 @@ export interface MachineStory {
   readonly stderr?: string | undefined;
   /** How it ended, in words; `undefined` while it runs. */
   readonly exit?: string | undefined;
+  /** What it knows that may explain the failure. */
+  readonly findings?: string | undefined;
 }
 
 /** How much of a story is told. */
@@ -57,6 +59,7 @@ function tellMachine(machine: MachineStory, options: StoryOptions): string {
   if (machine.stderr !== undefined) parts.push(...tellStderr(machine.stderr, stderrLines));
   if (machine.exit !== undefined) parts.push(`  exit: ${machine.exit}`);
   else if (machine.commandLine !== undefined) parts.push('  exit: still running when the test failed');
+  if (machine.findings !== undefined) parts.push('  findings:', indent(machine.findings, 4));
   return parts.join('\n');
 }
 

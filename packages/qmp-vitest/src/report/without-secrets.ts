@@ -34,6 +34,7 @@ function redactStory(story: MachineStory, redactor: Redactor): MachineStory {
     byHand: commandLine(story.byHand),
     stderr: text(story.stderr),
     exit: text(story.exit),
+    findings: text(story.findings),
   };
 }
 

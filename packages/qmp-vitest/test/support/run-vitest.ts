@@ -88,7 +88,7 @@ function configOf(project: string): string {
 
 function environment(added: Record<string, string | undefined>): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(VITEST|QMP_|FORCE_COLOR$|NODE_ENV$)/.test(name),
+    ([name]) => !/^(VITEST|QMP_|FORCE_COLOR$|NODE_ENV$|CI$)/.test(name),
   );
   return { ...Object.fromEntries(inherited), NO_COLOR: '1', ...added };
 }

@@ -81,7 +81,9 @@ export class EventThrottle<T extends { readonly event: string; readonly data?: u
     const entry: Recent<T> = { pending: undefined, cancel: () => {} };
     this.#recent.set(kind, entry);
     const wait = (): void => {
-      entry.cancel = this.#clock.after(limit.interval, () => {
+      const what = (): string | undefined =>
+        entry.pending && `${entry.pending.event}, of which QEMU sends one in ${limit.interval} ms`;
+      const next = (): void => {
         const { pending } = entry;
         if (pending === undefined) {
           this.#recent.delete(kind);
@@ -90,7 +92,8 @@ export class EventThrottle<T extends { readonly event: string; readonly data?: u
         entry.pending = undefined;
         wait();
         this.#send(pending);
-      });
+      };
+      entry.cancel = this.#clock.after(limit.interval, next, { kind: 'event', what });
     };
     wait();
   }

@@ -71,7 +71,8 @@ export class GuestMemory implements Subsystem {
     const ms = Number(args.get('size')) / BYTES_PER_MS;
     if (!(ms >= 1)) return {};
     return new Promise((resolve) => {
-      this.#parts.clock.after(ms, () => resolve({}));
+      const waiting = { kind: 'reply', what: () => 'to memsave or pmemsave, when the copy is done' } as const;
+      this.#parts.clock.after(ms, () => resolve({}), waiting);
     });
   }
 

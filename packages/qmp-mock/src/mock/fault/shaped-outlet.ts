@@ -1,6 +1,6 @@
 import { clearImmediate, setImmediate } from 'node:timers';
 import type { Outlet } from '../../process/chardev/connection.ts';
-import type { Clock } from '../../engine/clock.ts';
+import type { Clock, Waiting } from '../../engine/clock.ts';
 import { isCut, nextCut, type Shape } from './shape.ts';
 
 interface Entry {
@@ -22,6 +22,9 @@ export interface ShapedOutletOptions {
   /** Writes to the stream. */
   readonly sink: (data: string | Uint8Array) => void;
 }
+
+/** What waits, for a report. */
+const HELD_BACK: Waiting = { kind: 'other', what: () => 'bytes that a fault holds back' };
 
 /**
  * Writes what it is given in the shape that is asked for, in order. Where pieces are written one after another, each gets a
@@ -64,10 +67,11 @@ export class ShapedOutlet implements Outlet {
     const wait = (delay ?? 0) + (shape.delay ?? 0);
     if (wait > 0) {
       entry.ready = false;
-      entry.cancel = this.#options.clock.after(wait, () => {
+      const release = (): void => {
         entry.ready = true;
         this.pump();
-      });
+      };
+      entry.cancel = this.#options.clock.after(wait, release, HELD_BACK);
     }
     this.pump();
   }

@@ -1,6 +1,9 @@
+import type { CallSite } from 'qmp-core/internal';
 import { QmpStateError, type QmpCommandError } from 'qmp-core';
 import { NO_REPLY, type CommandCall } from '../../engine/monitor/command-host.ts';
+import type { Waiting } from '../../engine/clock.ts';
 import type { ScriptEnvironment } from './call-context.ts';
+import { atPlace } from './waiting.ts';
 import type { Answerer } from './reply.ts';
 import { waitOnClock } from './wait-on-clock.ts';
 import { whenAborted } from './when-aborted.ts';
@@ -17,7 +20,7 @@ export type Action =
       readonly data: unknown;
       readonly options: { timestamp?: Date | number | undefined };
     }
-  | { readonly kind: 'after'; readonly ms: number }
+  | { readonly kind: 'after'; readonly ms: number; readonly site: CallSite }
   | { readonly kind: 'disconnect'; readonly reset: boolean; readonly all: boolean }
   | { readonly kind: 'do'; readonly run: () => void };
 
@@ -75,7 +78,8 @@ export class ActionList {
         return this.#reply(action, call);
       }
       if (action.kind === 'after') {
-        return waitOnClock(env.clock, action.ms, [call.signal, env.signal]).then(() =>
+        const waiting = { kind: 'reply', what: () => `to ${call.name}${atPlace(action.site)}` } as const;
+        return waitOnClock(env.clock, action.ms, [call.signal, env.signal], waiting).then(() =>
           this.#upToReply(at + 1, call, env),
         );
       }
@@ -89,11 +93,28 @@ export class ActionList {
       const action = this.#actions[at]!;
       if (action.kind === 'after') {
         // Events come whether or not the client that asked is still there: only a reset calls this off.
-        schedule(action.ms, env, () => this.#afterReply(at + 1, call, env));
+        schedule(
+          action.ms,
+          env,
+          () => this.#afterReply(at + 1, call, env),
+          this.#waiting(at + 1, action.site),
+        );
         return;
       }
       act(action, call, env);
     }
+  }
+
+  /** What comes from one action on, up to the next delay. */
+  #waiting(from: number, site: CallSite): Waiting {
+    const next = this.#actions.findIndex(({ kind }, at) => at >= from && kind === 'after');
+    const actions = this.#actions.slice(from, next < 0 ? undefined : next);
+    const events = actions.flatMap((action) => (action.kind === 'emit' ? [action.event] : []));
+    const others = actions.some(({ kind }) => kind === 'disconnect')
+      ? 'a disconnect'
+      : 'a step of the script';
+    const names = events.length > 0 ? events.join(', ') : others;
+    return { kind: events.length > 0 ? 'event' : 'other', what: () => names + atPlace(site) };
   }
 
   #reply(action: Action, call: CommandCall): unknown {
@@ -129,11 +150,12 @@ function act(action: Action, call: CommandCall | undefined, env: ScriptEnvironme
   }
 }
 
-function schedule(ms: number, env: ScriptEnvironment, action: () => void): void {
+function schedule(ms: number, env: ScriptEnvironment, action: () => void, waiting: Waiting): void {
   if (env.signal.aborted) return;
-  const cancel = env.clock.after(ms, () => {
+  const end = (): void => {
     stop();
     action();
-  });
+  };
+  const cancel = env.clock.after(ms, end, waiting);
   const stop = whenAborted([env.signal], cancel);
 }

@@ -1,9 +1,11 @@
 import type { QapiSchema } from 'qmp-core';
+import { CallSite } from 'qmp-core/internal';
 import type { JsonObject, JsonValue } from 'qmp-core/wire';
 import type { MockConnection } from '../../process/chardev/connection.ts';
 import type { Clock } from '../../engine/clock.ts';
 import { fromPlain, toPlain } from '../../engine/json/plain.ts';
 import type { CommandCall } from '../../engine/monitor/command-host.ts';
+import { atPlace } from './waiting.ts';
 import type { OutputRules } from './output-rules.ts';
 import type { EmitOptions, HandlerContext } from './types.ts';
 import { waitOnClock } from './wait-on-clock.ts';
@@ -96,7 +98,9 @@ export class CallContext implements HandlerContext<QapiSchema> {
   }
 
   delay(ms: number): Promise<void> {
-    return waitOnClock(this.#env.clock, ms, [this.#call.signal, this.#env.signal]);
+    const site = new CallSite();
+    const what = (): string => `to ${this.command}${atPlace(site)}`;
+    return waitOnClock(this.#env.clock, ms, [this.#call.signal, this.#env.signal], { kind: 'reply', what });
   }
 
   async passthrough(): Promise<never> {

@@ -7,6 +7,7 @@ import {
   type QmpErrorClass,
   type UntypedQapi,
 } from 'qmp-core';
+import { CallSite } from 'qmp-core/internal';
 import type { ScriptEnvironment } from './call-context.ts';
 import type { ExpectedCommand } from './expected-command.ts';
 import { Answerer } from './reply.ts';
@@ -101,7 +102,7 @@ export class Expectation<S extends QapiSchema = UntypedQapi, N extends CommandNa
    */
   after(ms: number): this {
     checkNumber('after', ms, ms >= 0 && ms < Infinity);
-    this.#expected.actions.add({ kind: 'after', ms });
+    this.#expected.actions.add({ kind: 'after', ms, site: new CallSite() });
     return this;
   }
 

@@ -4,6 +4,7 @@ import type { ReceivedCommand } from '../journal/received.ts';
 import { timesText, type ExpectedCommand } from './expected-command.ts';
 import type { Findings, UnhandledCommand } from './findings.ts';
 import { suggest } from './suggest.ts';
+import { describeWaiting, type WaitingDelay } from './waiting.ts';
 
 /** How many nearest candidates are shown. */
 const CANDIDATES = 3;
@@ -18,12 +19,33 @@ export interface ReportInput {
   readonly version: string;
   /** What else went wrong. */
   readonly problems: readonly string[];
-  /** How many delays wait for the mock's clock. */
-  readonly pendingDelays: number;
+  /** What waits for the mock's clock. */
+  readonly waiting: readonly WaitingDelay[];
 }
 
 /** The report of everything that is not as it was scripted, or `undefined` where all is well. */
 export function report(input: ReportInput): string | undefined {
+  const sections = sectionsOf(input);
+  if (sections.length === 0) return undefined;
+  const waiting = describeWaiting(input.waiting);
+  if (waiting.length > 0) sections.push(waiting);
+  return textOf(['The mock was not used as scripted.', ...sections.map((lines) => lines.join('\n'))], input);
+}
+
+/**
+ * What the mock knows that may explain the failure of a test: all that {@link report} has, and what waits for
+ * the clock also where that is all. `undefined` where there is nothing.
+ */
+export function explanations(input: ReportInput): string | undefined {
+  const sections = [...sectionsOf(input), describeWaiting(input.waiting)].filter(({ length }) => length > 0);
+  if (sections.length === 0) return undefined;
+  return textOf(
+    sections.map((lines) => lines.join('\n')),
+    input,
+  );
+}
+
+function sectionsOf(input: ReportInput): string[][] {
   const { findings } = input;
   const sections: string[][] = [];
   const unmet = findings.expected.filter((expected) => !expected.satisfied || expected.surplus > 0);
@@ -71,24 +93,17 @@ export function report(input: ReportInput): string | undefined {
       ...input.problems.map((text) => `  ✗ ${text}`),
     ]);
   }
-  if (sections.length === 0) return undefined;
-  if (input.pendingDelays > 0) {
-    const delays = input.pendingDelays === 1 ? '1 delay waits' : `${input.pendingDelays} delays wait`;
-    sections.push([`${delays} for mock.clock.advance(ms).`]);
-  }
-  const text = ['The mock was not used as scripted.', ...sections.map((lines) => lines.join('\n'))].join(
-    '\n\n',
-  );
-  return withoutSecrets(text, input.received);
+  return sections;
 }
 
-/** What differs from an expected secret stands in the report without its name: so those that came are looked for by their value. */
-function withoutSecrets(text: string, received: readonly ReceivedCommand[]): string {
+/**
+ * The text of a report. What differs from an expected secret stands in it without its name: so those that
+ * came are looked for by their value.
+ */
+function textOf(parts: readonly string[], { received }: ReportInput): string {
   const redactor = new Redactor();
-  for (const { execute, arguments: args } of received) {
-    redactor.message({ execute, arguments: args ?? {} });
-  }
-  return redactor.text(visible(text));
+  for (const { execute, arguments: args } of received) redactor.message({ execute, arguments: args ?? {} });
+  return redactor.text(visible(parts.join('\n\n')));
 }
 
 function heading(count: number, what: string, rest: string): string {

@@ -153,7 +153,7 @@ export class ScenarioWriter<S extends QapiSchema = UntypedQapi> {
    * @param ms - How long, in milliseconds.
    */
   after(ms: number): this {
-    this.#dialogue.add({ kind: 'after', ms });
+    this.#dialogue.add({ kind: 'after', ms, site: new CallSite() });
     return this;
   }
 

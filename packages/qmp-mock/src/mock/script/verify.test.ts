@@ -87,7 +87,9 @@ describe('an unmet expectation', () => {
     mock.expect('stop');
     client.execute('query-name').catch(() => {});
     await mock.waitForCommand('query-name');
-    expect(reportOf(mock)).toContain('1 delay waits for mock.clock.advance(ms).');
+    expect(reportOf(mock)).toContain(
+      '1 reply waits for mock.clock.advance(10): to query-name, at verify.test.ts',
+    );
   });
 });
 
@@ -228,4 +230,60 @@ test('no secret is in the report, whether it came or was expected', async () => 
   expect(text).toContain('came instead: set_password {"protocol":"vnc","password":"${redacted}"}');
   expect(text).toContain('password: expected "${redacted}", got "${redacted}"');
   expect(text).toContain('id: expected "other", got "s"');
+});
+
+describe('what waits for the clock', () => {
+  /** The findings, with places cut to the file. */
+  function findingsOf(mock: MockQmp): string | undefined {
+    return mock.findings()?.replaceAll(/\S*(verify\.test\.ts):\d+:\d+/g, '$1');
+  }
+
+  test('is told with its name and its place, though nothing is wrong', async () => {
+    const { mock, run } = await pair();
+    const path = '/machine/peripheral/disk0';
+    mock.expect('device_del').return({}).after(500).emit('DEVICE_DELETED', { path });
+    expect(findingsOf(mock)).toMatch(/^1 expectation not met:/);
+    await run('device_del', { id: 'disk0' });
+    expect(findingsOf(mock)).toBe(
+      '1 event waits for mock.clock.advance(500): DEVICE_DELETED, at verify.test.ts',
+    );
+    expect(mock.clock.waiting).toEqual([
+      {
+        ms: 500,
+        kind: 'event',
+        what: expect.stringMatching(/^DEVICE_DELETED, at .*verify\.test\.ts:\d+:\d+$/),
+      },
+    ]);
+    expect(reportOf(mock)).toBe('');
+    mock.clock.advance(500);
+    expect(findingsOf(mock)).toBeUndefined();
+  });
+
+  test('is told by kinds, each with how far the clock has to be turned', async () => {
+    const { mock, client, run } = await pair();
+    mock.expect('stop').return({}).after(20).emit('STOP').emit('RESUME').after(5).disconnect();
+    mock.handle('query-name', (_, context) => context.delay(7).then(() => ({})));
+    await run('stop');
+    client.execute('query-name').catch(() => {});
+    await mock.waitForCommand('query-name');
+    mock.emit('RTC_CHANGE', { offset: 1, 'qom-path': '/x' });
+    mock.emit('RTC_CHANGE', { offset: 2, 'qom-path': '/x' });
+    mock.clock.after(1, () => {});
+    expect(findingsOf(mock)?.split('\n')).toEqual([
+      '2 events wait for mock.clock.advance(1000): STOP, RESUME, at verify.test.ts; RTC_CHANGE, of which QEMU sends one in 1000 ms',
+      '1 reply waits for mock.clock.advance(7): to query-name, at verify.test.ts',
+      "1 delay waits for mock.clock.advance(1): something of the test's own",
+    ]);
+    mock.clock.advance(20);
+    expect(findingsOf(mock)).toContain(
+      '1 delay waits for mock.clock.advance(5): a disconnect, at verify.test.ts',
+    );
+  });
+
+  test('a held back event that never was is not told', async () => {
+    const { mock } = await pair();
+    mock.emit('RTC_CHANGE', { offset: 1, 'qom-path': '/x' });
+    expect(mock.clock.pending).toBe(1);
+    expect(findingsOf(mock)).toBeUndefined();
+  });
 });

@@ -1,17 +1,24 @@
-import type { Clock } from '../../engine/clock.ts';
+import type { Clock, Waiting } from '../../engine/clock.ts';
 import { whenAborted } from './when-aborted.ts';
 
 /**
  * Waits on a clock. Rejects with the reason of the first signal that aborts, and leaves no timer.
  *
  * @param ms - How long, in milliseconds.
+ * @param waiting - What waits, for a report.
  */
-export function waitOnClock(clock: Clock, ms: number, signals: readonly AbortSignal[]): Promise<void> {
+export function waitOnClock(
+  clock: Clock,
+  ms: number,
+  signals: readonly AbortSignal[],
+  waiting: Waiting,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const cancel = clock.after(ms, () => {
+    const end = (): void => {
       stop();
       resolve();
-    });
+    };
+    const cancel = clock.after(ms, end, waiting);
     const stop = whenAborted(signals, (reason) => {
       cancel();
       reject(reason);

@@ -194,13 +194,15 @@ export class SocketChardev extends Chardev {
   #redial(): void {
     const { place, reconnectMs } = this.#spec;
     if (this.#closed || reconnectMs === undefined || place.kind === 'fd') return;
-    this.#cancelRedial = this.#options.clock.after(reconnectMs, () => {
+    const dial = (): void => {
       if (this.#closed) return;
       this.#dial().then(
         (stream) => this.arrive(stream),
         () => this.#redial(),
       );
-    });
+    };
+    const what = (): string => `the chardev ${this.label}, to dial again`;
+    this.#cancelRedial = this.#options.clock.after(reconnectMs, dial, { kind: 'other', what });
   }
 
   #take(stream: ClientStream): void {

@@ -37,6 +37,20 @@ test('an unmet expectation in a body that fails anyway', async ({ mock, qmp }) =
   throw new Error('the body failed first');
 });
 
+test('a near miss, an answer that is not modelled, an event that waits', async ({ mock, qmp }) => {
+  mock.expect('device_del', { id: 'disk0' }).return({});
+  const path = '/machine/peripheral/disk1';
+  mock.expect('device_del', { id: 'disk1' }).return({}).after(500).emit('DEVICE_DELETED', { path });
+  await qmp.execute('dumpdtb', { filename: 'x' }).catch(() => {});
+  await qmp.execute('device_del', { id: 'disk1' });
+  await qmp.waitForEvent('DEVICE_DELETED', { timeout: 10 });
+});
+
+test('findings of a mock that the test only talks to', async ({ qmp }) => {
+  await qmp.execute('dumpdtb', { filename: 'x' }).catch(() => {});
+  await qmp.waitForEvent('STOP', { timeout: 10 });
+});
+
 test('a machine that goes away', async ({ mock, qmp }) => {
   await qmp.execute('stop');
   await mock.close();

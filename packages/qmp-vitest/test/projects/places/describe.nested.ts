@@ -1,0 +1,10 @@
+import { describe, test as base } from 'vitest';
+import { withQmp } from '../../../src/index.ts';
+
+describe('a suite', () => {
+  const test = withQmp(base, { scope: 'file' });
+
+  test('is not collected', async ({ qmp }) => {
+    await qmp.execute('stop');
+  });
+});

@@ -1,0 +1,8 @@
+import * as vitest from 'vitest';
+import { withQmp } from '../../../src/index.ts';
+
+const test = withQmp(vitest as never);
+
+test('is not collected', async ({ qmp }) => {
+  await qmp.execute('stop');
+});
