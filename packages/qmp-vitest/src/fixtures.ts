@@ -159,8 +159,7 @@ function assertPlace(base: object, scope: 'test' | 'file' | 'worker'): void {
   }
   if (scope === 'test') return;
   try {
-    // oxlint-disable-next-line no-empty-pattern -- Vitest reads the pattern to learn what a fixture needs:
-    // nothing
+    // oxlint-disable-next-line no-empty-pattern -- a fixture that needs nothing
     (base as TestAPI).extend<{ qmpPlace: null }>({ qmpPlace: [async ({}, use) => use(null), { scope }] });
   } catch {
     throw new QmpStateError(
