@@ -25,7 +25,7 @@ The same binary gives the same bytes each time.
     )
     .action(async ({ qemu, out }) => {
       for (const program of requireQemus(qemu)) {
-        const learned = await learn(program);
+        const learned = await learn(program, { devices: true });
         const folder = writeFolder(join(out, program.version), learned);
         for (const note of learned.notes) console.error(`${program.name}: ${note}`);
         const size = Object.values(learned.files).reduce((sum, text) => sum + text.length, 0);

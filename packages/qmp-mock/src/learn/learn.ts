@@ -1,5 +1,7 @@
 import type { LearnedRules } from './rules/probe.ts';
 import { LearnError } from './learn-error.ts';
+import { learnBoards } from './devices/boards.ts';
+import { learnModels } from './devices/models.ts';
 import { learnMachine } from './machine.ts';
 import { NO_MACHINE } from './qemu/monitor.ts';
 import type { Program } from './qemu/program.ts';
@@ -29,6 +31,8 @@ export interface LearnOptions {
   readonly deadline?: number | undefined;
   /** Rules to take over if a probe fails. Default: none, and then that is an error. */
   readonly otherRules?: Partial<LearnedRules> | undefined;
+  /** Whether device models and boards are learned, too: each model is plugged in, which takes minutes. Default: false. */
+  readonly devices?: boolean | undefined;
 }
 
 const DEADLINE = 20_000;
@@ -39,7 +43,7 @@ const DEADLINE = 20_000;
  * @throws LearnError if it does not start, or emulates no PC
  */
 export async function learn(program: Program, options: LearnOptions = {}): Promise<Learned> {
-  const { deadline = DEADLINE, otherRules = {} } = options;
+  const { deadline = DEADLINE, otherRules = {}, devices = false } = options;
   const qemu = new Qemu(program, deadline);
   const notes: string[] = [];
   const note = (text: string): void => void notes.push(text);
@@ -66,6 +70,10 @@ export async function learn(program: Program, options: LearnOptions = {}): Promi
       'properties.jsonl': types.properties,
       'machine.json': pretty(await learnMachine(qemu, note)),
       'rules.json': pretty(await learnRules(qemu, schema, otherRules, note)),
+      ...(devices && {
+        'boards.jsonl': await learnBoards(qemu, note),
+        'models.jsonl': await learnModels(qemu, note),
+      }),
       'profile.json': pretty({ format: DATA_FORMAT, target, version }),
     },
     notes,

@@ -16,13 +16,13 @@ const TIMEOUT = 20;
 
 /** `qmp-mock learn`: writes a folder with all that the mock has to know of a QEMU that it does not have yet. */
 export async function learnCommand(argv: readonly string[]): Promise<void> {
-  const { binary, out, timeout } = readArguments(argv);
+  const { binary, out, timeout, devices } = readArguments(argv);
   const file = binary.includes('/') ? resolve(binary) : onPath(binary);
   const program = await identify(file, timeout);
   const folder = resolve(out ?? `qemu-${program.version}`);
   assertOurs(folder);
   const otherRules = loadProfile(nearestVersion(program.version)).rules as LearnedRules;
-  const learned = await learn(program, { deadline: timeout, otherRules });
+  const learned = await learn(program, { deadline: timeout, otherRules, devices });
   writeFolder(folder, learned);
   for (const note of learned.notes) process.stderr.write(`qmp-mock: not learned: ${note}\n`);
   process.stdout.write(`${folder}: QEMU ${learned.version}, ${learned.target}\n`);
@@ -32,8 +32,13 @@ function readArguments(argv: readonly string[]): {
   binary: string;
   out: string | undefined;
   timeout: number;
+  devices: boolean;
 } {
-  const options = { out: { type: 'string' }, timeout: { type: 'string' } } as const;
+  const options = {
+    out: { type: 'string' },
+    timeout: { type: 'string' },
+    devices: { type: 'boolean' },
+  } as const;
   let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>;
   try {
     parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
@@ -47,7 +52,7 @@ function readArguments(argv: readonly string[]): {
   const seconds = Number(values.timeout ?? TIMEOUT);
   if (!(seconds > 0 && seconds <= 3600))
     throw new UsageError(`--timeout ${values.timeout}: seconds, more than 0`);
-  return { binary, out: values.out, timeout: seconds * 1000 };
+  return { binary, out: values.out, timeout: seconds * 1000, devices: values.devices === true };
 }
 
 function onPath(name: string): string {

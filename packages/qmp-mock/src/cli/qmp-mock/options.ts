@@ -50,9 +50,10 @@ Exit status: that of the machine (0 after "quit"), 1 where it could not start, 2
 export const LEARN_HELP: string = `
 QEMU versions that this package has not:
 
-  qmp-mock learn [--out FOLDER] [--timeout SECONDS] [--] QEMU
+  qmp-mock learn [--out FOLDER] [--devices] [--timeout SECONDS] [--] QEMU
                       ask a qemu-system-x86_64 (a path, or a name on PATH) for all that the mock has to know of it, and write
                       that to a folder (default: qemu-VERSION), which --qemu, --fake-version and new MockQmp({ qemu }) take;
+                      --devices: plug in each device model as well, which takes minutes; without, its devices are not modelled;
                       --timeout is for each answer of QEMU's (default: 20)
 `;
 

@@ -33,6 +33,8 @@ export interface Device {
   readonly devfn?: number | undefined;
   /** Place on its IDE or floppy bus. */
   readonly unit?: number | undefined;
+  /** Port of its USB bus, as QEMU names it; `undefined` if that isn't known. */
+  readonly usbPort?: string | undefined;
   /** Number on its virtio-serial bus. */
   readonly port?: number | undefined;
   /** What it was given, for those that ask for it later. */

@@ -33,7 +33,7 @@ export interface DevicesParts {
 /** Buses whose devices go at once; elsewhere the guest has to let them go. */
 const WITHOUT_CONSENT = ['usb-bus', 'SCSI', 'virtio-serial-bus', 'ccid-bus'];
 /** The place of devices with an id. */
-const PERIPHERAL = '/machine/peripheral/';
+export const PERIPHERAL = '/machine/peripheral/';
 /** A model that can't be plugged in while the machine runs, in any version. */
 const NEVER_HOT = 'VGA';
 
@@ -90,6 +90,9 @@ export class Devices {
     this.#assertHotpluggable(device);
     const { bus } = device;
     if (bus === undefined) return notModelled(`unplugging ${device.type}`);
+    if (this.#plugged.some((other) => other.bus !== undefined && device.buses.includes(other.bus))) {
+      return notModelled(`unplugging ${device.type} with devices behind it`);
+    }
     if (WITHOUT_CONSENT.some((type) => this.#types.is(bus.type, type))) {
       this.#forget(device);
       return device;

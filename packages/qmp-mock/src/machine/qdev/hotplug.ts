@@ -6,7 +6,7 @@ import { viaQmp } from '../hmp/via-qmp.ts';
 import { isIdentifier } from '../identifier.ts';
 import type { MachineRules } from '../machine-rules.ts';
 import type { Subsystem } from '../subsystem.ts';
-import type { Devices } from './devices.ts';
+import { PERIPHERAL, type Devices } from './devices.ts';
 
 /** Parts of {@link Hotplug}. */
 export interface HotplugParts {
@@ -52,8 +52,16 @@ export class Hotplug implements Subsystem {
     }
     const gone = devices.remove(id);
     if (gone === undefined) return; // the guest has to let it go
-    const path = `/machine/peripheral/${gone.id ?? ''}`;
-    call.afterReply(() => emit('DEVICE_DELETED', { device: gone.id, path }));
+    const path = `${PERIPHERAL}${gone.id ?? ''}`;
+    call.afterReply(() => {
+      // A storage device makes its disk by itself.
+      for (const bus of gone.buses) {
+        for (const index of bus.devices.keys()) {
+          emit('DEVICE_DELETED', { path: `${path}/${bus.name}/legacy[${index}]` });
+        }
+      }
+      emit('DEVICE_DELETED', { device: gone.id, path });
+    });
   }
 
   /** The name of the model; in versions that take properties as text, a number is a name, too. */

@@ -7,6 +7,7 @@ import { checkDeviceProperties, type PropertyContext } from './device-properties
 import type { Bus, Device, DeviceTree } from './device-tree.ts';
 import type { DeviceModel, ModelTable } from './model-table.ts';
 import { placeUnit } from './units.ts';
+import { placeOnUsb } from './usb-ports.ts';
 
 /** The type of ports that others are plugged into. */
 const PORT = 'pcie-slot';
@@ -80,12 +81,15 @@ export function plug(context: PlugContext, request: PlugRequest): Plugged {
       ? undefined
       : placeUnit(types, bus, tree.ownerOf(bus), numberOf(request.args.get('unit')));
   checkOnlyOne(tree, name);
-  checkUsbPort(context, bus, request);
   checkChassis(context, name, request.args);
   const port = placePort(context, bus, request.args);
   if (name.startsWith('virtio-rng-')) checkRate(context, request.args.get('max-bytes'));
   const properties = new Map<string, unknown>(request.args);
-  const where = { devfn, unit, port };
+  const usbPort =
+    bus !== undefined && types.is(bus.type, 'usb-bus')
+      ? placeOnUsb(bus, tree.ownerOf(bus), request.args.get('port'))
+      : undefined;
+  const where = { devfn, unit, port, usbPort };
   const device = tree.add({ type: name, id: request.id, bus, ...where, properties }, model?.buses ?? []);
   return { device, known: model?.plugged === true };
 }
@@ -205,17 +209,6 @@ function checkChassis({ types, tree }: PlugContext, name: string, args: QDict): 
     if (!types.is(type, PORT) || key(properties) !== own) continue;
     throw genericError("Can't add chassis slot, error -16");
   }
-}
-
-/** A USB device that asks for a port (`usb_claim_port`). How many ports a bus has isn't known. */
-function checkUsbPort({ types }: PlugContext, bus: Bus | undefined, { args, hot }: PlugRequest): void {
-  const asked = args.get('port');
-  if (bus === undefined || asked === undefined || !types.is(bus.type, 'usb-bus')) return;
-  const port = typeof asked === 'string' ? asked : '';
-  if (bus.devices.some(({ properties }) => properties.get('port') === port)) {
-    throw genericError(`usb port ${port} (bus ${bus.name}) not found (in use?)`);
-  }
-  if (hot && port !== '1') notModelled(`port ${port} of a USB bus`);
 }
 
 /** Finds the number of a port on a virtio-serial bus (`virtser_port_device_realize`). Throws QEMU's refusal. */

@@ -1,0 +1,38 @@
+import type { Note } from '../note.ts';
+import type { Monitor } from '../qemu/monitor.ts';
+import type { Qemu } from '../qemu/qemu.ts';
+import { recordBus, type RecordedBus } from './bus-record.ts';
+import { hotBuses } from './hot-buses.ts';
+import { parseQtree } from './qtree.ts';
+
+/** Kinds of machines that are recorded; others of a PC differ in their version only. */
+const KINDS = ['none', 'isapc', 'microvm', 'pc', 'q35'] as const;
+
+/** Contents of `boards.jsonl`: the buses of each kind of machine, with and without its default devices. */
+export async function learnBoards(qemu: Qemu, note: Note): Promise<string> {
+  const lines: string[] = [];
+  for (const kind of KINDS) {
+    try {
+      const bare = await busesOf(qemu, ['-machine', kind, '-nodefaults', '-S']);
+      const full = await busesOf(qemu, ['-machine', kind, '-S']);
+      const same = JSON.stringify(bare) === JSON.stringify(full);
+      lines.push(`${JSON.stringify([kind, { bare, ...(!same && { full }) }])}\n`);
+    } catch (error) {
+      note(`buses of machine ${kind}: ${(error as Error).message}`);
+    }
+  }
+  return lines.join('');
+}
+
+async function busesOf(qemu: Qemu, args: readonly string[]): Promise<RecordedBus[]> {
+  await using monitor = await qemu.start(args);
+  const buses = parseQtree(await qtree(monitor));
+  const isHot = await hotBuses(monitor, buses);
+  return buses.map((bus) => recordBus(bus, isHot));
+}
+
+/** The text of `info qtree`. */
+export function qtree(monitor: Monitor): Promise<string> {
+  const line = { 'command-line': 'info qtree' };
+  return monitor.value({ execute: 'human-monitor-command', arguments: line });
+}
