@@ -6,10 +6,6 @@ export const tools: Readonly<Record<string, Tool>> = {
     summary: 'measure the client, the mock and the fixtures; --write keeps the tables in bench/RESULTS.md',
     load: () => import('./bench/command.ts'),
   },
-  capture: {
-    summary: 'teach the mock a QEMU version: write its data folder from a real QEMU',
-    load: () => import('./capture/command.ts'),
-  },
   cases: {
     summary: 'run a folder of cases on a real QEMU and on a stand-in, and count right, honest and wrong',
     load: () => import('./cases/command.ts'),
@@ -42,10 +38,6 @@ export const tools: Readonly<Record<string, Tool>> = {
     summary: "let publint and are-the-types-wrong look at the packages as they'd be published",
     load: () => import('./packages/command.ts'),
   },
-  qapi: {
-    summary: "write qmp-core's types of QEMU's commands and events from the recorded schemas",
-    load: () => import('./qapi/command.ts'),
-  },
   record: {
     summary: 'write down what real QEMUs answer, for the tests of qmp-mock; or check what is written',
     load: () => import('./record/command.ts'),
@@ -74,5 +66,9 @@ export const tools: Readonly<Record<string, Tool>> = {
   'type-tests': {
     summary: "compile qmp-core's type tests by each TypeScript that is supported",
     load: () => import('./type-tests/command.ts'),
+  },
+  versions: {
+    summary: 'add a QEMU version to the packages, or remove one',
+    load: () => import('./versions/command.ts'),
   },
 };

@@ -6,20 +6,19 @@ import { HONEST } from '../beside/compare.ts';
 import { play } from '../beside/play.ts';
 import { stepText } from '../beside/session.ts';
 import { FAKE_HELP, standIn } from '../beside/stand-in.ts';
-import { mapAtOnce } from '../lib/at-once.ts';
+import { AT_ONCE, mapAtOnce } from '../lib/at-once.ts';
 import { UserError } from '../lib/user-error.ts';
 import { recordedVersions } from '../lib/versions.ts';
 import { QEMU_HELP, requireQemus } from '../qemu/find-programs.ts';
 import type { Program } from '../qemu/program.ts';
-import { furnishing, readCases, sessionOf, type Case } from './case.ts';
+import { furnishing, sessionOf, type Case } from './case.ts';
 import { runPythonCase } from './python-case.ts';
-import { readRecordings, recordCase, writeRecordings } from './recordings.ts';
+import { casesOf, recordFolder } from './record-folder.ts';
+import { readRecordings, recordCase } from './recordings.ts';
 import { judge, type Account, type Verdict } from './verdict.ts';
 
 /** How willingly the programs leave the processor to others. */
 const NICENESS = 10;
-/** Cases at a time. */
-const AT_ONCE = 2;
 /** Scripts that compare two programs by themselves. */
 const SCRIPT = /^(vm-.*|pipelined|backlog)\.py$/;
 
@@ -115,12 +114,6 @@ function fromRecordings(folder: string, { fake, only, honest }: Options): Run[] 
   });
 }
 
-function casesOf(folder: string, version: string, only: RegExp): Case[] {
-  return readCases(folder).filter(
-    ({ name, versions }) => only.test(name) && (versions?.includes(version) ?? true),
-  );
-}
-
 async function judgeCase(
   item: Case,
   account: Account,
@@ -137,14 +130,5 @@ async function judgeCase(
 }
 
 async function recordAll(folder: string, { qemu: given, only }: Options): Promise<void> {
-  for (const qemu of requireQemus(given)) {
-    const before = readRecordings(folder, qemu.version);
-    const accounts = await mapAtOnce(casesOf(folder, qemu.version, /(?:)/), AT_ONCE, async (item) => {
-      const account = only.test(item.name) ? await recordCase(qemu, item) : before.get(item.name);
-      return account === undefined ? [] : [[item.name, account] as const];
-    });
-    const kept = new Map(accounts.flat());
-    writeRecordings(folder, qemu.version, kept);
-    console.log(`${qemu.version}: ${kept.size} cases`);
-  }
+  for (const qemu of requireQemus(given)) await recordFolder(folder, qemu, only);
 }

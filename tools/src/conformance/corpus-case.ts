@@ -42,6 +42,8 @@ export interface Case {
   readonly transport?: 'unix' | 'stdio' | 'listen';
   readonly autoconnect?: boolean;
   readonly idle_ms?: number;
+  /** Whether real QEMUs answer it now so, now so: then nothing is recorded of it. */
+  readonly racy?: boolean;
   /** Files in its directory: their sizes, or bytes (hexadecimal) by offset. */
   readonly files?: Readonly<Record<string, number | { size: number; at?: Readonly<Record<string, string>> }>>;
 }

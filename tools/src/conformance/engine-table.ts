@@ -120,12 +120,26 @@ export function withAnswer(
   answer: Answer,
   versions: readonly string[],
 ): EngineRow {
+  const known = Object.fromEntries(
+    versions.flatMap((name) => {
+      const of = name === version ? answer : answerOf(row, name);
+      return of === undefined ? [] : [[name, of]];
+    }),
+  );
+  return withAnswers({ ...row, answers: known }, versions);
+}
+
+/** A row with the answers of some versions alone; if all of these say the same, that is written once. */
+export function withAnswers(row: EngineRow, versions: readonly string[]): EngineRow {
   const answers: Record<string, Answer> = {};
   for (const name of versions) {
-    const known = name === version ? answer : answerOf(row, name);
-    if (known !== undefined) answers[name] = known;
+    const answer = answerOf(row, name);
+    if (answer !== undefined) answers[name] = answer;
   }
-  const texts = new Set(Object.values(answers).map((value) => JSON.stringify(value)));
-  const same = Object.keys(answers).length === versions.length && texts.size === 1;
-  return { ...row, answers: same ? { all: answer } : answers };
+  const [first, ...others] = Object.values(answers);
+  const same =
+    first !== undefined &&
+    others.length + 1 === versions.length &&
+    others.every((answer) => JSON.stringify(answer) === JSON.stringify(first));
+  return { ...row, answers: same ? { all: first } : answers };
 }

@@ -1,3 +1,6 @@
+/** How many cases are run at once, if nobody says otherwise. */
+export const AT_ONCE = 2;
+
 /** Calls a function for each item, so many at once; gives the results in the order of the items. */
 export async function mapAtOnce<T, R>(
   items: readonly T[],

@@ -1,15 +1,12 @@
-import { writeFileSync } from 'node:fs';
 import type { Command } from '@commander-js/extra-typings';
-import { writeRows } from '../conformance/json-lines.ts';
 import { pattern, positive } from '../lib/options.ts';
-import { inRepository } from '../lib/repository.ts';
 import { recordedVersions } from '../lib/versions.ts';
 import { QEMU_HELP, requireQemus } from '../qemu/find-programs.ts';
 import { fakeQemu } from '../qemu/program.ts';
 import { recordCorpus } from './corpus/record.ts';
 import { recordEngine } from './engine/record.ts';
-import { recordRefusals } from './refusals.ts';
-import { recordReplies } from './replies.ts';
+import { writeRefusals } from './refusals.ts';
+import { writeReplies } from './replies.ts';
 
 const QEMU = '--qemu <[version=]path...>';
 const ONLY = '--only <regex>';
@@ -50,12 +47,7 @@ export function define(command: Command): void {
     .description('how arguments are refused: refusals/VERSION.jsonl')
     .option(QEMU, QEMU_HELP)
     .action(async ({ qemu }) => {
-      for (const program of requireQemus(qemu)) {
-        const file = inRepository(`packages/qmp-mock/test/refusals/${program.version}.jsonl`);
-        const lines = await recordRefusals(program);
-        writeRows(file, lines);
-        console.log(`${file}: ${lines.length} lines`);
-      }
+      for (const program of requireQemus(qemu)) await writeRefusals(program);
     });
 
   command
@@ -63,11 +55,6 @@ export function define(command: Command): void {
     .description('returns and events of a machine with devices: replies/VERSION.jsonl')
     .option(QEMU, QEMU_HELP)
     .action(async ({ qemu }) => {
-      for (const program of requireQemus(qemu)) {
-        const file = inRepository(`packages/qmp-mock/test/replies/${program.version}.jsonl`);
-        const lines = await recordReplies(program);
-        writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
-        console.log(`${file}: ${lines.length} lines`);
-      }
+      for (const program of requireQemus(qemu)) await writeReplies(program);
     });
 }

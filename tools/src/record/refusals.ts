@@ -2,6 +2,8 @@
 import * as fc from 'fast-check';
 import { places } from '../internals/learn.ts';
 import { findHole, HOLE, type Answers, type RefusalLine } from '../conformance/refusal-cases.ts';
+import { writeRows } from '../conformance/json-lines.ts';
+import { inRepository } from '../lib/repository.ts';
 import { loadSchema, type Schema } from '../internals/schema.ts';
 import { Monitor, NO_MACHINE } from '../qemu/monitor.ts';
 import type { Program } from '../qemu/program.ts';
@@ -20,6 +22,14 @@ const LIST_VALUES = ['[null]', '[5]', '["zz-bogus"]', '[true]', '[{}]', '[[]]'];
 const NUMBERS = [7, 8, 15, 16, 31, 32, 63, 64]
   .map((bits) => 2n ** BigInt(bits))
   .flatMap((edge) => [edge - 1n, edge, -edge, -edge - 1n].map(String));
+
+/** Writes the file of a version. */
+export async function writeRefusals(program: Program): Promise<void> {
+  const file = inRepository(`packages/qmp-mock/test/refusals/${program.version}.jsonl`);
+  const lines = await recordRefusals(program);
+  writeRows(file, lines);
+  console.log(`${file}: ${lines.length} lines`);
+}
 
 /** The lines of the file of a version. */
 export async function recordRefusals(program: Program): Promise<RefusalLine[]> {

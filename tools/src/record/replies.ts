@@ -2,6 +2,8 @@
  * Records what a real QEMU with some devices in it returns and which events it sends, as cases for the tests of the
  * mock's check of scripted replies and events. Times and counters in it are others each time; what is tested is the shape.
  */
+import { writeFileSync } from 'node:fs';
+import { inRepository } from '../lib/repository.ts';
 import { askSchema, fold, queryNames } from '../internals/learn.ts';
 import { Monitor } from '../qemu/monitor.ts';
 import type { Program } from '../qemu/program.ts';
@@ -42,20 +44,29 @@ const ACTIONS = [
   { execute: 'quit' },
 ];
 
+/** Writes the file of a version. */
+export async function writeReplies(program: Program): Promise<void> {
+  const file = inRepository(`packages/qmp-mock/test/replies/${program.version}.jsonl`);
+  const lines = await recordReplies(program);
+  writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
+  console.log(`${file}: ${lines.length} lines`);
+}
+
 /**
  * The lines of the file of a version: one for each return (`{"command", "return"}`), and for each event that differs from
  * all before it in more than values (`{"event", "data"}`).
  */
-export async function recordReplies(program: Program): Promise<string[]> {
+async function recordReplies(program: Program): Promise<string[]> {
   await using qemu = await Monitor.start(program, MACHINE);
   const lines: string[] = [];
+  const events: string[] = [];
   const shapes = new Set<string>();
   qemu.onEvent((text) => {
     const { event, data }: { event: string; data?: object } = JSON.parse(text);
     const shape = JSON.stringify([event, Object.keys(data ?? {})]);
     if (shapes.has(shape)) return;
     shapes.add(shape);
-    lines.push(JSON.stringify({ event, ...(data === undefined ? {} : { data }) }));
+    events.push(JSON.stringify({ event, ...(data === undefined ? {} : { data }) }));
   });
   const { schema } = await askSchema(qemu);
   for (const name of queryNames(schema).filter((query) => !LONG.has(query))) {
@@ -66,8 +77,11 @@ export async function recordReplies(program: Program): Promise<string[]> {
   }
   for (const action of ACTIONS) {
     await qemu.ask(action);
-    if (action.execute === 'device_del') await qemu.event('DEVICE_DELETED');
+    // Some versions send it before they answer.
+    if (action.execute === 'device_del')
+      while (!events.some((line) => line.includes('"DEVICE_DELETED"'))) await qemu.anyEvent();
   }
   await qemu.drain();
-  return lines;
+  // Events of different devices and jobs have no order.
+  return [...lines, ...events.toSorted()];
 }

@@ -210,7 +210,7 @@ describe('generateTypes', () => {
       source: `QEMU ${version}`,
       widths: (type, name) => Number(/\d+/.exec(widths[type]?.[name] ?? 'int64')?.[0]),
     });
-    expect(text === read(new URL(`../qapi/qemu-${version}.ts`, import.meta.url)), 'pnpm qapi:generate').toBe(
+    expect(text === read(new URL(`../qapi/qemu-${version}.ts`, import.meta.url)), 'pnpm qemu:generate').toBe(
       true,
     );
   });

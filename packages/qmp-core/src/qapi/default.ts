@@ -1,3 +1,4 @@
+// Generated from the folders of the versions. Do not edit: `pnpm qemu:generate` writes it.
 import type { Qapi111 } from './qemu-11.1.ts';
 
 /**

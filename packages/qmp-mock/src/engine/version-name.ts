@@ -1,4 +1,4 @@
-// Generated from the folders in data/ by `pnpm qemu:add` and `pnpm qemu:remove`; `pnpm qapi:check` compares it. Do not edit.
+// Generated from the folders of the versions. Do not edit: `pnpm qemu:generate` writes it.
 
 /** The QEMU versions that the mock can be without being given a folder. */
 export type QemuVersionName = '7.2' | '10.0' | '11.1';

@@ -7,8 +7,6 @@ import { QemuVersionError } from './version-error.ts';
 /** One folder per QEMU version, written by `qmp-mock learn`; beside `src` and `dist` alike. */
 const own = fileURLToPath(new URL('../../data/', import.meta.url));
 
-let versions: readonly string[] | undefined;
-
 /**
  * The QEMU versions that this package has data of, oldest first.
  *
@@ -16,10 +14,9 @@ let versions: readonly string[] | undefined;
  * knownVersions() // ['7.2', '10.0', '11.1']
  */
 export function knownVersions(): readonly string[] {
-  versions ??= readdirSync(own)
+  return readdirSync(own)
     .filter((name) => /^\d+\.\d+$/.test(name))
     .toSorted(compareVersions);
-  return versions;
 }
 
 /** Orders names of versions (`10.0`, `7.2`) from the oldest to the newest. */

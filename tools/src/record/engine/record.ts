@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import {
   answerOf,
   withAnswer,
+  withAnswers,
   writeDown,
   type Answer,
   type EngineCase,
@@ -9,7 +10,7 @@ import {
 } from '../../conformance/engine-table.ts';
 import { readRows, writeRows } from '../../conformance/json-lines.ts';
 import { inRepository } from '../../lib/repository.ts';
-import { recordedVersions } from '../../lib/versions.ts';
+import { compareVersions, recordedVersions, type VersionName } from '../../lib/versions.ts';
 import type { Program } from '../../qemu/program.ts';
 import { engineCases } from './cases/index.ts';
 import { Conversations } from './conversations.ts';
@@ -34,7 +35,7 @@ export interface RecordOptions {
 export async function recordEngine(program: Program, { only, check }: RecordOptions): Promise<boolean> {
   const { version } = program;
   const table = new Map(readRows<EngineRow>(TABLE).map((row) => [row.id, row]));
-  const versions = [...new Set([...recordedVersions(), version])];
+  const versions = [...new Set([...recordedVersions(), version])].toSorted(compareVersions);
   const rows: EngineCase[] = [];
   let recorded = 0;
   let faults = 0;
@@ -61,11 +62,30 @@ export async function recordEngine(program: Program, { only, check }: RecordOpti
   );
   if (!check) {
     writeRows(TABLE, rows);
-    const all = existsSync(COMMANDS) ? JSON.parse(readFileSync(COMMANDS, 'utf8')) : {};
-    const commands = await conversations.ask(USED);
-    writeFileSync(COMMANDS, `${JSON.stringify({ ...all, [version]: commands }, null, 2)}\n`);
+    writeCommands({ ...readCommands(), [version]: await conversations.ask(USED) });
   }
   return faults === 0;
+}
+
+/** Takes a version out of the table. */
+export function forgetEngine(version: VersionName): void {
+  const versions = recordedVersions().filter((name) => name !== version);
+  writeRows(
+    TABLE,
+    readRows<EngineRow>(TABLE).map((row) => withAnswers(row, versions)),
+  );
+  const { [version]: _, ...others } = readCommands();
+  writeCommands(others);
+}
+
+/** What the commands answer, by version; the versions are in their order. */
+function readCommands(): Record<string, unknown> {
+  return existsSync(COMMANDS) ? JSON.parse(readFileSync(COMMANDS, 'utf8')) : {};
+}
+
+function writeCommands(commands: Record<string, unknown>): void {
+  const sorted = Object.entries(commands).toSorted(([a], [b]) => compareVersions(a, b));
+  writeFileSync(COMMANDS, `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`);
 }
 
 /**
