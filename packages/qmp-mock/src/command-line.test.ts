@@ -2,6 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { chardevError, readCommandLine } from './command-line.ts';
+import { NEWEST, OLDEST, versionsWhere } from '../test/support/versions.ts';
+
+/** A version that does not warn of `-mon`. */
+const QUIET = versionsWhere((rules) => !rules.monDeprecated).at(-1);
 
 const words = (line: string): string[] => (line === '' ? [] : line.split(' '));
 
@@ -27,7 +31,7 @@ describe('monitors', () => {
     ['-chardev stdio,id=q -mon chardev=q,mode=control', { kind: 'stdio', mux: false }],
     ['-name -qmp -qmp stdio', { kind: 'stdio', mux: false }],
   ])('%s', (line, chardev) => {
-    expect(readCommandLine(words(line), { qemu: '10.0' })).toMatchObject({
+    expect(readCommandLine(words(line), { qemu: QUIET })).toMatchObject({
       exitCode: undefined,
       stderr: '',
       monitors: [{ chardev, pretty: false }],
@@ -37,7 +41,7 @@ describe('monitors', () => {
   test.each(['', '-monitor stdio', '-mon chardev=q,mode=readline -chardev stdio,id=q', '-serial stdio'])(
     '%j asks for none',
     (line) => {
-      expect(readCommandLine(words(line), { qemu: '10.0' })).toMatchObject({
+      expect(readCommandLine(words(line), { qemu: QUIET })).toMatchObject({
         exitCode: undefined,
         monitors: [],
       });
@@ -47,7 +51,7 @@ describe('monitors', () => {
   test('there may be several, some pretty', () => {
     const line =
       '-qmp-pretty unix:/a -chardev socket,id=q,fd=3 -mon chardev=q,mode=control,pretty=on -qmp unix:/b';
-    const { monitors, descriptors } = readCommandLine(words(line), { qemu: '10.0' });
+    const { monitors, descriptors } = readCommandLine(words(line), { qemu: QUIET });
     expect(monitors.map(({ pretty, location }) => [location, pretty])).toEqual([
       ['-qmp-pretty unix:/a', true],
       ['-chardev socket,id=q,fd=3', true],
@@ -78,13 +82,17 @@ test('another target is not known here', () => {
 
 test('a version is printed, and warnings come with a machine', () => {
   const asked = readCommandLine(['-S', '--version'], {
-    qemu: '7.2',
+    qemu: NEWEST,
   });
   expect(asked).toMatchObject({ exitCode: 0, stderr: '' });
-  expect(asked.stdout).toMatch(/^QEMU emulator version 7\.2\.\d+.*\nCopyright/);
-  const warned = readCommandLine(words('-chardev stdio,id=a -mon a,mode=control'), { qemu: '11.1' });
-  expect(warned).toMatchObject({ exitCode: undefined });
-  expect(warned.stderr).toMatch(/^qemu-system-x86_64: -mon a,mode=control: warning: '-mon' is deprecated/);
+  expect(asked.stdout).toMatch(
+    new RegExp(`^QEMU emulator version ${NEWEST.replace('.', '\\.')}\\.\\d+.*\nCopyright`),
+  );
+  for (const qemu of versionsWhere((rules) => rules.monDeprecated)) {
+    const warned = readCommandLine(words('-chardev stdio,id=a -mon a,mode=control'), { qemu });
+    expect(warned).toMatchObject({ exitCode: undefined });
+    expect(warned.stderr).toMatch(/^qemu-system-x86_64: -mon a,mode=control: warning: '-mon' is deprecated/);
+  }
 });
 
 // The command says the same, in a process of its own, and is held against QEMU by tests of its own.
@@ -105,8 +113,8 @@ describe('what is refused', () => {
     '-daemonize -qmp stdio',
     '-uuid 1',
   ])('%s', (line) => {
-    const { stderr, exitCode } = readCommandLine(words(line), { qemu: '7.2' });
-    const env = { ...process.env, FAKE_QEMU_VERSION: '7.2' };
+    const { stderr, exitCode } = readCommandLine(words(line), { qemu: OLDEST });
+    const env = { ...process.env, FAKE_QEMU_VERSION: OLDEST };
     const ran = spawnSync(process.execPath, [command, ...words(line)], {
       env,
       encoding: 'utf8',

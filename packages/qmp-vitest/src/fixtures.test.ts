@@ -3,6 +3,7 @@ import { QmpClient } from 'qmp-core';
 import { afterAll, describe, test as base } from 'vitest';
 import { describeBackends, expect, test, withQmp } from './index.ts';
 import { needQemu } from '../test/support/real-qemu.ts';
+import { numbers, OLDEST } from '../test/support/versions.ts';
 
 describe.each(['accept', 'connect', 'fd'] as const)('transport %s', (transport) => {
   test.override('qmpTransport', transport);
@@ -107,8 +108,8 @@ describe('launch', () => {
   });
 
   test('lays options over those of the test', async ({ launch }) => {
-    const old = await launch({ backend: 'mock', mockOptions: { qemu: '7.2' } });
-    expect(old.qmp.greeting?.QMP.version.qemu).toMatchObject({ major: 7, minor: 2 });
+    const old = await launch({ backend: 'mock', mockOptions: { qemu: OLDEST } });
+    expect(old.qmp.greeting?.QMP.version.qemu).toMatchObject(numbers(OLDEST));
   });
 });
 
@@ -139,7 +140,7 @@ describe('withQmp', () => {
 describe('one suite on several backends', () => {
   describeBackends(
     test,
-    ['mock', { name: 'mock of QEMU 7.2', qmpBackend: 'mock', mockOptions: { qemu: '7.2' } }],
+    ['mock', { name: `mock of QEMU ${OLDEST}`, qmpBackend: 'mock', mockOptions: { qemu: OLDEST } }],
     (name) => {
       test('pauses', async ({ qmp, task }) => {
         await qmp.execute('stop');

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { mergeOptions } from '../src/options.ts';
 import { runVitest, type NestedRun } from './support/run-vitest.ts';
+import { numbers, OLDEST } from './support/versions.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -14,9 +15,9 @@ describe('the order of options', () => {
     using root = await runVitest('options', { args: ['--project=plain'] });
     expect(root.code).toBe(0);
     expect(seen(root)).toMatchObject({
-      'as provided': { qmpBackend: 'mock', qmpTransport: 'connect', version: { major: 7, minor: 2 } },
-      'in a suite': { qmpTransport: 'accept', name: 'mine', major: 7 },
-      'below what is provided': { qmpTransport: 'connect', name: 'from code', major: 7 },
+      'as provided': { qmpBackend: 'mock', qmpTransport: 'connect', version: numbers(OLDEST) },
+      'in a suite': { qmpTransport: 'accept', name: 'mine', major: numbers(OLDEST).major },
+      'below what is provided': { qmpTransport: 'connect', name: 'from code', major: numbers(OLDEST).major },
       'which backend': 'mock',
     });
     using project = await runVitest('options', { args: ['--project=own'] });

@@ -32,7 +32,10 @@ declarations, with skipLibCheck: false, by each TypeScript that is supported.
       for (const [name, alias] of compilers) {
         for (const version of recordedVersions()) {
           const type = `Qapi${version.replace('.', '')}`;
-          const source = calls!.replaceAll('Qapi100', type).replaceAll('qapi/10.0', `qapi/${version}`);
+          const source = calls!.replace(
+            "{ DefaultQapi as Qapi } from 'qmp-core'",
+            `{ ${type} as Qapi } from 'qmp-core/qapi/${version}'`,
+          );
           const output = project.compile(alias, 'calls.ts', source);
           report(`TypeScript ${name}, QEMU ${version}: calls.ts compiles`, output);
         }

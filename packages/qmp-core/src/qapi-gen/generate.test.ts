@@ -4,6 +4,7 @@ import { generateTypes } from './generate.ts';
 import { isWideResult } from './integers.ts';
 import { readIntrospection } from './introspection.ts';
 import { pascal } from './names.ts';
+import { DATA, VERSIONS } from '../../test/support/versions.ts';
 
 type Line = Record<string, unknown>;
 
@@ -199,8 +200,8 @@ describe('generateTypes', () => {
     );
   });
 
-  test.each(['7.2', '10.0', '11.1'])('the types of QEMU %s are what it writes', (version) => {
-    const data = new URL(`../../../qmp-mock/data/${version}/x86_64/`, import.meta.url);
+  test.each(VERSIONS)('the types of QEMU %s are what it writes', (version) => {
+    const data = new URL(`${version}/x86_64/`, DATA);
     const { widths }: { widths: Record<string, Record<string, string>> } = JSON.parse(
       read(new URL('refusals.json', data)),
     );

@@ -3,15 +3,20 @@
  * code and a part of the message. `pnpm test:types` compares both with what each
  * supported compiler says; to the compiler of this project each is just an expected error.
  */
-import type { QmpClient } from 'qmp-core';
-import type { Qapi72 } from 'qmp-core/qapi/7.2';
+import type { DefaultQapi, QapiSchema, QmpClient } from 'qmp-core';
 
-export async function mistakes(client: QmpClient, old: QmpClient<Qapi72>): Promise<void> {
+/** A QEMU that does not have all commands. */
+interface Older extends QapiSchema {
+  commands: Omit<DefaultQapi['commands'], 'query-cryptodev'>;
+  events: DefaultQapi['events'];
+}
+
+export async function mistakes(client: QmpClient, old: QmpClient<Older>): Promise<void> {
   // A misspelt command.
   // @ts-expect-error TS2345: Argument of type '"query-blok"' is not assignable to parameter of type 'CommandName<DefaultQapi>'.
   await client.execute('query-blok');
   // A command that an older QEMU does not have.
-  // @ts-expect-error TS2345: Argument of type '"query-cryptodev"' is not assignable to parameter of type 'CommandName<Qapi72>'.
+  // @ts-expect-error TS2345: Argument of type '"query-cryptodev"' is not assignable to parameter of type 'CommandName<Older>'.
   await old.execute('query-cryptodev');
 
   // Arguments missing.

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 // The compiler's JavaScript API ends with TypeScript 6; the types themselves are the same for all.
 import ts from 'typescript-5.9';
+import { DATA } from '../support/versions.ts';
 
 /** A line of `query-qmp-schema`. */
 export interface Entry {
@@ -36,7 +37,6 @@ interface Shape {
 }
 
 const SOURCES = new URL('../../src/qapi/', import.meta.url);
-const DATA = new URL('../../../qmp-mock/data/', import.meta.url);
 
 /** The lines of the dump of a version; the caller may change them. */
 export function readDump(version: string): Entry[] {

@@ -37,10 +37,14 @@ test('twice the same conversation is twice the same text', async () => {
     ),
   );
   expect(texts[0]).toBe(texts[1]);
-  expect(texts[0]).toMatchInlineSnapshot(`
-    "{"cassette":1,"qemu":"10.0.13","schema":"sha256:fbc9b1906987f0e7a3480bc01d4b87ed7678621ea9e58e084d30242fa21533bf"}
-    {"shapes":{"blockdev-create":"f7c511abeedc","quit":"ace8b3d05eea","stop":"ace8b3d05eea","RTC_CHANGE":"f1c34d0ae6d4","SHUTDOWN":"c935c53febfa","STOP":"734d356ac697"}}
-    {"QMP":{"version":{"qemu":{"major":10,"minor":0,"micro":13},"package":"Debian 1:10.0.13+ds-0+deb13u1"},"capabilities":["oob"]}}
+  // Hashes of the schema, and the version, depend on which QEMU is the newest that we have.
+  const told = texts[0]
+    ?.replaceAll(/"(sha256:)?[\da-f]{12,}"/g, '"$1HASH"')
+    .replace(/"qemu":"[\d.]+"|(?<=\{"version":)\{.*\}(?=,"cap)/g, 'QEMU');
+  expect(told).toMatchInlineSnapshot(`
+    "{"cassette":1,QEMU,"schema":"sha256:HASH"}
+    {"shapes":{"blockdev-create":"HASH","quit":"HASH","stop":"HASH","RTC_CHANGE":"HASH","SHUTDOWN":"HASH","STOP":"HASH"}}
+    {"QMP":{"version":QEMU,"capabilities":["oob"]}}
     {"execute":"stop"}
     {"event":"STOP"}
     {"return":{}}

@@ -1,13 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { machineBench } from '../../test/support/machine-bench.ts';
+import { NEWEST, rulesOf, VERSIONS, versionsWhere } from '../../test/support/versions.ts';
 
 type Step = readonly [command: string, args: Record<string, unknown> | undefined, reply: unknown];
 
 const NULL = { type: 'null', data: {} };
 const unit = {};
 
+interface Dialogue {
+  readonly title: string;
+  /** The versions that it is of; by default the newest alone. */
+  readonly where?: Parameters<typeof versionsWhere>[0];
+  /** Machine type. */
+  readonly type?: string;
+  readonly steps: readonly Step[];
+}
+
 /** What QEMU answers, command after command, on one machine. */
-const dialogues: readonly { title: string; qemu?: string; type?: string; steps: readonly Step[] }[] = [
+const dialogues: readonly Dialogue[] = [
   {
     title: 'chardevs',
     type: 'none',
@@ -38,7 +48,6 @@ const dialogues: readonly { title: string; qemu?: string; type?: string; steps: 
   },
   {
     title: 'nodes within nodes',
-    qemu: '10.0',
     type: 'none',
     steps: [
       [
@@ -93,7 +102,6 @@ const dialogues: readonly { title: string; qemu?: string; type?: string; steps: 
   },
   {
     title: 'devices by their path',
-    qemu: '10.0',
     steps: [
       [
         'device_add',
@@ -300,8 +308,8 @@ const dialogues: readonly { title: string; qemu?: string; type?: string; steps: 
     ],
   },
   {
-    title: 'properties of devices as text, in 7.2',
-    qemu: '7.2',
+    title: 'properties of devices as text',
+    where: (rules) => !rules.typedProperties,
     steps: [
       ['device_add', { driver: 'virtio-rng-pci', multifunction: 'on' }, unit],
       [
@@ -319,6 +327,8 @@ const dialogues: readonly { title: string; qemu?: string; type?: string; steps: 
   },
   {
     title: 'migration',
+    where: ({ migrationAddress, migrationParameter }) =>
+      migrationAddress.first && migrationParameter === 'parameter',
     steps: [
       ['migrate-set-parameters', { 'max-bandwidth': -1 }, unit],
       [
@@ -335,6 +345,7 @@ const dialogues: readonly { title: string; qemu?: string; type?: string; steps: 
   },
   {
     title: 'migration to what cannot be',
+    where: ({ migrationAddress: { first, port } }) => first && port === 'port in address',
     steps: [
       ['migrate', { uri: '' }, 'GenericError: unknown migration protocol: '],
       ['migrate', { uri: 'tcp' }, 'GenericError: unknown migration protocol: tcp'],
@@ -370,8 +381,8 @@ const dialogues: readonly { title: string; qemu?: string; type?: string; steps: 
     ],
   },
   {
-    title: 'the same of 7.2, where it has begun before it is read where to',
-    qemu: '7.2',
+    title: 'migration that has begun before it is read where to',
+    where: ({ migrationAddress }) => !migrationAddress.first,
     steps: [
       ['migrate', { uri: 'x' }, "GenericError: Parameter 'uri' expects a valid migration protocol"],
       ['query-migrate', undefined, { status: 'failed' }],
@@ -388,8 +399,8 @@ const dialogues: readonly { title: string; qemu?: string; type?: string; steps: 
     ],
   },
   {
-    title: 'migration in the words of 11.1',
-    qemu: '11.1',
+    title: 'migration with parameters that are called options',
+    where: ({ migrationParameter }) => migrationParameter === 'option',
     steps: [
       ['migrate', { uri: 'tcp::' }, "GenericError: error parsing address ':'"],
       [
@@ -400,8 +411,8 @@ const dialogues: readonly { title: string; qemu?: string; type?: string; steps: 
     ],
   },
   {
-    title: 'the same in 7.2',
-    qemu: '7.2',
+    title: 'what is not there, as it was said once',
+    where: (rules) => !rules.objectsContainer && !rules.typedProperties,
     type: 'none',
     steps: [
       ['device_del', { id: '/machine' }, 'GenericError: /machine is not a hotpluggable device'],
@@ -413,6 +424,7 @@ const dialogues: readonly { title: string; qemu?: string; type?: string; steps: 
   },
   {
     title: 'the human monitor',
+    where: (rules) => rules.driveErrorPrefix === '' && rules.typedProperties,
     type: 'none',
     steps: [
       ['info status', undefined, 'VM status: running\r\n'],
@@ -498,22 +510,23 @@ const dialogues: readonly { title: string; qemu?: string; type?: string; steps: 
 ];
 
 describe('commands', () => {
-  it.for(dialogues)('$title', ({ qemu, type, steps }) => {
-    const bench = machineBench({ qemu: qemu ?? '10.0', type });
+  const runs = dialogues.flatMap(({ where, ...dialogue }) =>
+    (where === undefined ? [NEWEST] : versionsWhere(where)).map((qemu) => ({ ...dialogue, qemu })),
+  );
+
+  it.for(runs)('$title, as $qemu', ({ qemu, type, steps }) => {
+    const bench = machineBench({ qemu, type });
     for (const [command, args, reply] of steps) {
       expect.soft(bench.send(command, args), `${command} ${JSON.stringify(args)}`).toEqual(reply);
     }
   });
 
-  it.for([
-    ['7.2', 'decompress-error-check: on', '* CPU #0: thread_id=1000\r\n'],
-    ['10.0', 'send-switchover-start: on', '* CPU #0: thread_id=1000\r\n'],
-    ['11.1', '', '* CPU #0: thread_id=1000 model=qemu64\r\n'],
-  ] as const)('show CPUs and migration to humans as %s', ([qemu, migration, cpus]) => {
+  it.for(VERSIONS)('show CPUs and migration to humans as %s', (qemu) => {
     const bench = machineBench({ qemu, memory: 64 });
+    const { cpuModelShown, migrationGlobals } = rulesOf(qemu);
     const say = (line: string): unknown => bench.send('human-monitor-command', { 'command-line': line });
-    expect(say('info cpus')).toBe(cpus);
-    expect(say('info migrate')).toContain(migration);
+    expect(say('info cpus')).toBe(`* CPU #0: thread_id=1000${cpuModelShown ? ' model=qemu64' : ''}\r\n`);
+    expect(say('info migrate')).toBe(migrationGlobals.map((line) => `${line}\r\n`).join(''));
     expect(say('info migrate_capabilities')).toContain('xbzrle: off\r\n');
     expect(say('info memdev')).toBe(
       [
@@ -542,32 +555,27 @@ describe('commands', () => {
     expect(bench.send('query-migrate-parameters')).toMatchObject({ 'max-bandwidth': 18446744073709551615n });
   });
 
-  it.for([
-    ['7.2', ['pass 1', 'active', 'STOP', 'pass 2', 'completed']],
-    ['10.0', ['pass 1', 'active', 'STOP', 'device', 'pass 2', 'completed']],
-    ['11.1', ['active', 'pass 2', 'STOP', 'device', 'completed']],
-  ] as const)('migrate away as %s, with events where they are wanted', ([qemu, course]) => {
+  it.for(VERSIONS)('migrate away as %s, with events where they are wanted', (qemu) => {
     const bench = machineBench({ qemu });
     bench.send('migrate-set-capabilities', { capabilities: [{ capability: 'events', state: true }] });
     bench.log.length = 0;
     bench.send('migrate', { uri: 'exec:cat' });
-    const sent = course.map((step) => {
-      if (step === 'STOP') return step;
-      if (step.startsWith('pass')) return `MIGRATION_PASS {"pass":${step.slice(5)}}`;
+    const sent = rulesOf(qemu).migrationCourse.map((step) => {
+      if (step === 'stop') return 'STOP';
+      if (typeof step === 'number') return `MIGRATION_PASS {"pass":${step}}`;
       return `MIGRATION {"status":"${step}"}`;
     });
     expect(bench.log).toEqual(['MIGRATION {"status":"setup"}', '{}', ...sent]);
     expect(bench.machine.power.state).toBe('postmigrate');
   });
 
-  it.for([
-    ['10.0', 'fd:x', ['setup', 'failed']],
-    ['11.1', 'fd:x', ['setup', 'failing', 'failed']],
-    ['7.2', 'tcp:x', ['setup', 'failed']],
-    ['7.2', 'x', ['setup', 'failed']],
-    ['10.0', 'tcp:x', []],
-    ['11.1', 'x', []],
-  ] as const)('fail to migrate as %s to %s', ([qemu, uri, states]) => {
+  const inVain = VERSIONS.flatMap((qemu) => ['fd:x', 'tcp:x', 'x'].map((uri) => ({ qemu, uri })));
+
+  it.for(inVain)('fail to migrate as $qemu to $uri', ({ qemu, uri }) => {
+    const { migrationFailure, migrationAddress } = rulesOf(qemu);
+    // A wrong address is refused at once, or once it has begun.
+    const begins = uri === 'fd:x' || !migrationAddress.first;
+    const states = begins ? ['setup', ...migrationFailure] : [];
     const bench = machineBench({ qemu });
     bench.send('migrate-set-capabilities', { capabilities: [{ capability: 'events', state: true }] });
     bench.log.length = 0;

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { machineBench } from '../../test/support/machine-bench.ts';
 import { loadSchema } from '../version/load-profile.ts';
 import { NOT_HANDLED, type ScriptLayer } from './dispatcher.ts';
-
-const VERSIONS = ['7.2', '10.0', '11.1'];
+import { OLDEST, VERSIONS } from '../../test/support/versions.ts';
 
 describe('queries', () => {
   it.for(VERSIONS)('know the version %s', (qemu) => {
@@ -94,7 +93,7 @@ describe('the dispatcher', () => {
     const name = 'query-cpu-model-comparison';
     const model = { name: 'qemu64' };
     const args = { modela: model, modelb: model };
-    const qemu = '7.2';
+    const qemu = OLDEST;
     const exists = loadSchema(qemu).commands.has(name);
     const [command, given] = exists ? [name, args] : ['query-cpu-model-expansion', { type: 'static', model }];
     expect(machineBench({ qemu }).send(command, given)).toBe(
@@ -109,7 +108,7 @@ describe('the dispatcher', () => {
     expect(bench.send('x-query-roms')).toBe(
       'CommandNotFound: Unstable command x-query-roms disabled by policy',
     );
-    const strict = machineBench({ qemu: '7.2', compat: { deprecatedInput: 'reject' } });
+    const strict = machineBench({ qemu: OLDEST, compat: { deprecatedInput: 'reject' } });
     expect(strict.send('nbd-server-add', { device: 'd' })).toBe(
       'CommandNotFound: Deprecated command nbd-server-add disabled by policy',
     );

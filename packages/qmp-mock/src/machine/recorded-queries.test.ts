@@ -25,6 +25,6 @@ describe('recorded replies', () => {
   });
 
   it('are none for a command that is no query', () => {
-    expect(recordedQueries(loadProfile('10.0')).reply('pc', 'stop')).toBeUndefined();
+    expect(recordedQueries(loadProfile()).reply('pc', 'stop')).toBeUndefined();
   });
 });

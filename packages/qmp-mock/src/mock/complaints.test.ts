@@ -8,6 +8,7 @@ import { recordTalk } from '../../test/support/cassettes.ts';
 import { cassetteMode, saveCassette } from '../cassette/store.ts';
 import { MockQmp } from './mock-qmp.ts';
 import type { MockQmpOptions } from './mock-options.ts';
+import { VERSIONS } from '../../test/support/versions.ts';
 
 /** What users of other mocks and of hand-made fakes complain of, and that ours does not have. */
 
@@ -313,11 +314,11 @@ describe('of clients that no fake could break', () => {
   });
 
   test('a QEMU of another version answers otherwise (qapi-rs#17, qapi-rs#23): each can be had', async () => {
-    const majors = ['7.2', '10.0', '11.1'].map(async (qemu) => {
+    const majors = VERSIONS.map(async (qemu) => {
       const client = await over(mockOf({ qemu }));
       return (await client.execute('query-version')).qemu.major;
     });
-    expect(await Promise.all(majors)).toEqual([7, 10, 11]);
+    expect(await Promise.all(majors)).toEqual(VERSIONS.map((version) => Number.parseInt(version, 10)));
     const mock = mockOf();
     const client = await over(mock);
     mock.handle('query-cpus-fast', [{ target: 'riscv128' }], { unchecked: true });

@@ -1,6 +1,7 @@
 import { QmpClient, QmpCommandError } from 'qmp-core';
 import { describe, expect, test } from 'vitest';
 import { MockQmp } from './mock-qmp.ts';
+import { NEWEST } from '../../test/support/versions.ts';
 
 describe('a first look', () => {
   test('serves a client in memory', async () => {
@@ -31,7 +32,7 @@ describe('a first look', () => {
   });
 
   test('its monitors and their chardevs are in its own queries', async () => {
-    const mock = new MockQmp({ qemu: '10.0' });
+    const mock = new MockQmp({ qemu: NEWEST });
     const { path } = (await mock.listen()) as { path: string };
     const beside = await QmpClient.over(mock.connect());
     const chardevs = (listening: string): unknown => [
@@ -50,7 +51,7 @@ describe('a first look', () => {
   });
 
   test('`-compat` reaches the arguments too', async () => {
-    const mock = new MockQmp({ qemu: '10.0', args: ['-compat', 'unstable-input=reject'] });
+    const mock = new MockQmp({ qemu: NEWEST, args: ['-compat', 'unstable-input=reject'] });
     const client = await QmpClient.over(mock.connect());
     await expect(client.execute('migrate-set-parameters', { 'x-checkpoint-delay': 1 })).rejects.toThrow(
       'disabled by policy',

@@ -9,9 +9,10 @@ import type { StartPlan } from './command-line/start-plan.ts';
 import type { ClientStream } from './host.ts';
 import { Opening } from './opening.ts';
 import { VirtualQemu } from './virtual-qemu.ts';
+import { NEWEST } from '../../test/support/versions.ts';
 
 const MACHINE = ['-machine', 'none', '-nodefaults'];
-const profile = (version = '10.0'): QemuProfile => loadProfile(version);
+const profile = (version = NEWEST): QemuProfile => loadProfile(version);
 
 function plan(args: readonly string[], version?: string): StartPlan {
   const read = readArguments([...MACHINE, ...args], {

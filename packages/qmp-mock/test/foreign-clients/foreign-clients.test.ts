@@ -3,20 +3,20 @@ import { describe, expect, test } from 'vitest';
 import { nodeQemu, qemuQmp, type Outcome } from './dialogues.ts';
 import { findQemu, NO_QEMU, qemuRequired } from '../support/real-qemu.ts';
 import { startMock, startQemu, type Server } from './servers.ts';
+import { VERSIONS } from '../support/versions.ts';
 
 // Clients that others wrote, strengths and faults and all: what real QEMU makes them do, the mock makes them do.
 const clients = { 'node-qemu': nodeQemu, 'qemu-qmp': qemuQmp };
-const versions = ['7.2', '10.0', '11.1'] as const;
 
 /** The QEMU that is installed, and which of the mock's versions it is; or why there is nothing to compare with. */
-function installed(): { binary: string; version: (typeof versions)[number] } | string {
+function installed(): { binary: string; version: string } | string {
   const binary = findQemu();
   if (binary === undefined) {
     if (!qemuRequired) return NO_QEMU;
     throw new Error(`QMP_REQUIRE_QEMU=1, but ${NO_QEMU}`);
   }
   const banner = execFileSync(binary, ['--version'], { encoding: 'utf8' });
-  const version = versions.find((name) => banner.includes(`version ${name}.`));
+  const version = VERSIONS.find((name) => banner.includes(`version ${name}.`));
   return version === undefined
     ? `the mock cannot be this QEMU: ${banner.split('\n')[0]}`
     : { binary, version };
@@ -31,7 +31,7 @@ async function letLoose(client: (path: string) => Promise<Outcome>, server: Serv
 }
 
 describe.each(Object.entries(clients))('%s', (_, client) => {
-  test.each(versions)('against a mock of QEMU %s', { timeout: 60_000 }, async (version) => {
+  test.each(VERSIONS)('against a mock of QEMU %s', { timeout: 60_000 }, async (version) => {
     expect(await letLoose(client, await startMock(version))).toMatchSnapshot();
   });
 

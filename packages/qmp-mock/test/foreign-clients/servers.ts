@@ -16,8 +16,8 @@ export interface Server {
 
 const DEADLINE = 20_000;
 
-/** The mock, as the version that the installed QEMU has (or 7.2), so that their answers can be compared. */
-export async function startMock(qemu: '7.2' | '10.0' | '11.1'): Promise<Server> {
+/** The mock, as a version. */
+export async function startMock(qemu: string): Promise<Server> {
   const mock = new MockQmp({ qemu, args: ['-S'] });
   const address = await mock.listen();
   if (!('path' in address)) throw new Error('not a UNIX socket');

@@ -4,15 +4,16 @@ import { CassettePlayer, CassetteRecorder, type Cassette } from '../../src/casse
 import type { CassettePlayerOptions, CassetteRecorderOptions } from '../../src/cassette/index.ts';
 import { MockQmp } from '../../src/mock/mock-qmp.ts';
 import { parseCassette, printCassette } from '../../src/cassette/format.ts';
+import { NEWEST } from './versions.ts';
 
 /** Something that a client does. */
 export type Talk = (client: QmpClient, mock: MockQmp) => Promise<unknown>;
 
-/** Records what a client says to a mock of QEMU 10.0. */
+/** Records what a client says to a mock of the newest QEMU. */
 export async function recordTalk(talk: Talk, options: CassetteRecorderOptions = {}): Promise<Cassette> {
-  const mock = new MockQmp({ qemu: '10.0' });
+  const mock = new MockQmp({ qemu: NEWEST });
   onTestFinished(() => mock.close());
-  const recorder = new CassetteRecorder({ schema: '10.0', ...options });
+  const recorder = new CassetteRecorder({ schema: NEWEST, ...options });
   const client = await QmpClient.over(mock.connect(), { onMessage: recorder.record });
   await talk(client, mock);
   recorder.seal();

@@ -1,3 +1,4 @@
+import { NEWEST } from './versions.ts';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -56,7 +57,7 @@ export function start(
   args: readonly string[],
   options: { qemu?: string; cwd?: string; stdio?: readonly ('pipe' | 'ignore')[]; name?: string } = {},
 ): Program {
-  const { qemu = '10.0', cwd, stdio = ['pipe', 'pipe', 'pipe'] } = options;
+  const { qemu = NEWEST, cwd, stdio = ['pipe', 'pipe', 'pipe'] } = options;
   const child = spawn(process.execPath, [script, ...args], {
     cwd,
     env: { ...process.env, FAKE_QEMU_VERSION: qemu },

@@ -9,6 +9,7 @@ import type { MachineHost } from '../../src/machine/machine-host.ts';
 import type { MachineOptions } from '../../src/machine/machine-options.ts';
 import type { CommandCall } from '../../src/engine/monitor/command-host.ts';
 import { loadProfile, loadSchema } from '../../src/version/load-profile.ts';
+import { NEWEST } from './versions.ts';
 import { checkArguments } from '../../src/engine/schema/check-arguments.ts';
 
 /** A machine on a bench: what it sends and answers is written down in order. */
@@ -25,7 +26,7 @@ export interface MachineBench {
 export function machineBench(
   options: MachineOptions & { qemu?: string; host?: Partial<MachineHost>; script?: ScriptLayer } = {},
 ): MachineBench {
-  const { qemu = '10.0', host, script, ...machineOptions } = options;
+  const { qemu = NEWEST, host, script, ...machineOptions } = options;
   const log: string[] = [];
   const clock = new MockClock({ time: 0 });
   const machine = new Machine(

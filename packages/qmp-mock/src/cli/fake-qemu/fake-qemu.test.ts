@@ -14,13 +14,14 @@ import {
   within,
 } from '../../../test/support/fake-qemu.ts';
 import { knownVersions } from '../../version/version-folders.ts';
+import { NEWEST, OLDEST } from '../../../test/support/versions.ts';
 
 const MACHINE = ['-machine', 'none', '-nodefaults', '-display', 'none'];
 const SHUTDOWN = (reason: string): string =>
   `{"event": "SHUTDOWN", "data": {"guest": false, "reason": "${reason}"}}`;
 
 /** Starts a machine that dials us. */
-async function machine(args: readonly string[] = [], qemu = '10.0') {
+async function machine(args: readonly string[] = [], qemu = NEWEST) {
   const path = join(scratch(), 'q');
   const { accept } = await listen(path);
   const program = start(FAKE_QEMU, [...MACHINE, ...args, '-qmp', `unix:${path}`], { qemu });
@@ -109,7 +110,7 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
     expect(await b.next()).toBe('{');
     expect(await b.next()).toBe('    "QMP": {');
     const human = new Lines(await reach({ path: paths[2]! }, program));
-    expect(await human.next()).toBe("QEMU 10.0.13 monitor - type 'help' for more information");
+    expect(await human.next()).toMatch(/^QEMU [\d.]+ monitor - type 'help' for more information$/);
     human.stream.write('info status\n');
     expect(await human.next()).toContain('info status\u001B[K');
     expect(await human.next()).toBe('VM status: running');
@@ -133,7 +134,7 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
   it('answers a client that has only ended its half (11.1)', async () => {
     const path = join(scratch(), 'q');
     const program = start(FAKE_QEMU, [...MACHINE, '-qmp', `unix:${path},server=on,wait=off`], {
-      qemu: '11.1',
+      qemu: NEWEST,
     });
     const client = await negotiate(await reach({ path, allowHalfOpen: true }, program));
     client.stream.end('{"execute":"query-status"}');
@@ -230,7 +231,7 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
   });
 
   it('opens chardevs and monitors at run time', async () => {
-    const { program, monitor } = await machine([], '11.1');
+    const { program, monitor } = await machine();
     const path = join(scratch(), 'm2');
     const address = { type: 'unix', data: { path } };
     const backend = { type: 'socket', data: { addr: address, server: true, wait: false } };
@@ -300,13 +301,13 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
   });
 
   it('prints its version, and help', async () => {
-    const version = await start(FAKE_QEMU, ['-S', '--version'], { qemu: '7.2' }).ended;
+    const version = await start(FAKE_QEMU, ['-S', '--version'], { qemu: OLDEST }).ended;
     expect(version).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^QEMU emulator version 7\.2\./),
+      stdout: expect.stringContaining(`QEMU emulator version ${OLDEST}.`),
     });
-    const help = await start(FAKE_QEMU, ['--fake-version', '11.1', '-help']).ended;
-    expect(help.stdout).toMatch(/^QEMU emulator version 11\.1\.[^]*usage: qemu-system-x86_64/);
+    const help = await start(FAKE_QEMU, ['--fake-version', NEWEST, '-help']).ended;
+    expect(help.stdout).toMatch(/^QEMU emulator version [^]*usage: qemu-system-x86_64/);
     const wrong = await start(FAKE_QEMU, ['--fake-version=1.0']).ended;
     expect(wrong).toMatchObject({
       code: 1,

@@ -4,6 +4,7 @@ import { QmpClient } from 'qmp-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { QMP_MOCK, scratch, start, within } from '../../../test/support/fake-qemu.ts';
 import { MockQmp } from '../../mock/mock-qmp.ts';
+import { NEWEST, OLDEST } from '../../../test/support/versions.ts';
 
 /** Starts the command and waits until it says where it listens. */
 async function serve(args: readonly string[]): Promise<ReturnType<typeof start>> {
@@ -20,7 +21,7 @@ describe('cassettes on the command line', { timeout: 120_000 }, () => {
     const folder = scratch();
     const out = join(folder, 'stop.jsonl');
     const path = join(folder, 'q.sock');
-    const mock = new MockQmp({ qemu: '10.0' });
+    const mock = new MockQmp({ qemu: OLDEST });
     onTestFinished(() => mock.close());
     const target = (await mock.listen()) as { path: string };
 
@@ -45,8 +46,8 @@ describe('cassettes on the command line', { timeout: 120_000 }, () => {
 
     const shown = await start(QMP_MOCK, ['show', out]).ended;
     expect(shown.stdout).toContain('⚡  STOP');
-    const checked = await start(QMP_MOCK, ['check', '--against', '11.1', out]).ended;
-    expect(checked.stdout).toContain('nothing that it uses is different in QEMU 11.1');
+    const checked = await start(QMP_MOCK, ['check', '--against', NEWEST, out]).ended;
+    expect(checked.stdout).toContain(`nothing that it uses is different in QEMU ${NEWEST}`);
 
     const right = await serve(['replay', '--listen', `unix:${path}`, out]);
     await talk('stop');

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listen, negotiate, QMP_MOCK, scratch, start, within } from '../../../test/support/fake-qemu.ts';
+import { NEWEST, OLDEST } from '../../../test/support/versions.ts';
 
 /** Starts the command and waits for the line that says where it listens. */
 async function serve(args: readonly string[]): Promise<{ program: ReturnType<typeof start>; line: string }> {
@@ -26,7 +27,7 @@ describe('qmp-mock', { timeout: 120_000 }, () => {
     const script = join(folder, 'script.mjs');
     writeFileSync(script, `export default (mock) => { mock.handle('query-name', { name: 'scripted' }); };`);
     const path = join(folder, 'q.sock');
-    const { program, line } = await serve(['--listen', `unix:${path}`, '--qemu', '10.0', '--script', script]);
+    const { program, line } = await serve(['--listen', `unix:${path}`, '--qemu', NEWEST, '--script', script]);
     expect(line).toBe(`unix:${path}`);
     const monitor = await negotiate(connect({ path }));
     expect(await monitor.send('query-name')).toEqual(['{"return": {"name": "scripted"}}']);
@@ -49,9 +50,9 @@ describe('qmp-mock', { timeout: 120_000 }, () => {
   it('dials a client that listens', async () => {
     const path = join(scratch(), 'q');
     const { accept } = await listen(path);
-    start(QMP_MOCK, ['--dial', `unix:${path}`, '--qemu', '7.2']);
+    start(QMP_MOCK, ['--dial', `unix:${path}`, '--qemu', OLDEST]);
     const monitor = await negotiate(await accept());
-    expect((await monitor.send('query-status'))[0]).toContain('singlestep');
+    expect((await monitor.send('query-status'))[0]).toContain('"status": "running"');
   });
 
   it('reports what the script expected in vain', async () => {

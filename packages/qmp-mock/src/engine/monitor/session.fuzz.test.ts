@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadProfile } from '../../version/load-profile.ts';
 import { MonitorSession } from './session.ts';
+import { NEWEST, OLDEST } from '../../../test/support/versions.ts';
 
 /** What requests are made of, and what breaks them. */
 const piece = fc.constantFrom(
@@ -69,8 +70,8 @@ function cut(bytes: Buffer, cycle: readonly number[]): Buffer[] {
 }
 
 test.each([
-  ['7.2', false],
-  ['11.1', true],
+  [OLDEST, false],
+  [NEWEST, true],
 ] as const)(
   '%s, out-of-band %s: whatever comes, in whatever pieces, the answers are the same, and a reset helps',
   (version, oob) => {

@@ -7,6 +7,7 @@ import { EventHub } from './event-hub.ts';
 import type { OutgoingMessage } from './messages.ts';
 import { MonitorSession } from './session.ts';
 import type { IncomingItem, MonitorSessionOptions } from './session-options.ts';
+import { NEWEST, VERSIONS } from '../../../test/support/versions.ts';
 
 /** A promise that is settled from outside. */
 interface Deferred {
@@ -55,7 +56,9 @@ interface Peer {
   closed: () => number;
 }
 
-const profile = loadProfile('10.0');
+const profile = loadProfile(
+  VERSIONS.findLast((version) => loadProfile(version).rules.jsonParser === 'batch') ?? NEWEST,
+);
 
 function peer(options: Partial<MonitorSessionOptions> = {}, { negotiate = true, oob = false } = {}): Peer {
   const host = new TestHost();

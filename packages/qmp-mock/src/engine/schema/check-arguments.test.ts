@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { QDict, QFloat, type QValue } from '../json/value.ts';
 import { checkArguments } from './check-arguments.ts';
 import { loadSchema } from '../../version/load-profile.ts';
+import { VERSIONS } from '../../../test/support/versions.ts';
 
 interface Members {
   readonly [name: string]: Plain;
@@ -171,7 +172,7 @@ const accepted: [rule: string, command: string, args: Members][] = [
   ['anything for a command that it does not have', 'no-such-command', { zz: 1 }],
 ];
 
-describe.each(['7.2', '10.0', '11.1'])('QEMU %s', (version) => {
+describe.each(VERSIONS)('QEMU %s', (version) => {
   const schema = loadSchema(version);
 
   test.each(refused)('refuses %s', (_, command, args, answer) => {

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { QDict, QFloat } from '../json/value.ts';
 import { checkEvent, checkReturn } from './check-output.ts';
 import { loadSchema } from '../../version/load-profile.ts';
+import { NEWEST } from '../../../test/support/versions.ts';
 
-const schema = loadSchema('10.0');
+const schema = loadSchema(NEWEST);
 const status = { running: true, status: 'running' };
 
 describe('a return', () => {
@@ -40,7 +41,7 @@ describe('a return', () => {
       'query-status',
       { ...status, singlestep: false },
       'return.singlestep',
-      "is not in the schema of QEMU 10.0, which has here: 'running', 'status'",
+      `is not in the schema of QEMU ${NEWEST}, which has here: 'running', 'status'`,
     ],
     ['nothing, where something is due', 'query-status', undefined, 'return.running', /^is missing/],
     [
@@ -48,7 +49,7 @@ describe('a return', () => {
       'stop',
       { ok: true },
       'return.ok',
-      'is not in the schema of QEMU 10.0, which has here: nothing',
+      `is not in the schema of QEMU ${NEWEST}, which has here: nothing`,
     ],
     ['null for an object', 'query-status', null, 'return', 'is null, but must be an object'],
     ['a list for an object', 'query-status', [], 'return', 'is an array, but must be an object'],
@@ -90,7 +91,7 @@ describe('a return', () => {
       'return.status',
       /^is 'x{60}…' \(1000 characters\)/,
     ],
-    ['a command that is not there', 'no-such', {}, '', "QEMU 10.0 has no command 'no-such'"],
+    ['a command that is not there', 'no-such', {}, '', `QEMU ${NEWEST} has no command 'no-such'`],
   ])('may not be %s', (_, command, value, path, message) => {
     const [problem] = checkReturn(schema, command, value);
     expect(problem?.path).toBe(path);
@@ -148,6 +149,6 @@ describe('an event', () => {
   });
 
   test('that does not exist', () => {
-    expect(checkEvent(schema, 'NOPE')).toEqual([{ path: '', message: "QEMU 10.0 has no event 'NOPE'" }]);
+    expect(checkEvent(schema, 'NOPE')).toEqual([{ path: '', message: `QEMU ${NEWEST} has no event 'NOPE'` }]);
   });
 });

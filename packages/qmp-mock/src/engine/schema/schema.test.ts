@@ -57,22 +57,17 @@ describe.each(knownVersions())('QEMU %s', (version) => {
   });
 });
 
-test('counts of commands and events', () => {
-  const counts = knownVersions().map((version) => {
-    const { commands, events } = loadSchema(version);
-    return [version, commands.size, events.size];
-  });
-  expect(counts).toEqual(
-    expect.arrayContaining([
-      ['7.2', 216, 52],
-      ['10.0', 233, 55],
-      ['11.1', 242, 57],
-    ]),
-  );
+test.each(knownVersions())('%s: every command and event of the text is there', (version) => {
+  const { commands, events } = loadSchema(version);
+  const text = loadProfile(version).read('schema.json');
+  expect(commands.size).toBe(text.match(/"meta-type": "command"/g)?.length);
+  expect(events.size).toBe(text.match(/"meta-type": "event"/g)?.length);
 });
 
 test('a version that is not known is refused, and the known ones are named', () => {
-  expect(() => loadSchema('6.1')).toThrow(/No data of QEMU "6\.1": this package can be .*7\.2, 10\.0, 11\.1/);
-  expect(() => loadSchema('../7.2')).toThrow(RangeError);
+  expect(() => loadSchema('6.1')).toThrow(
+    `No data of QEMU "6.1": this package can be ${knownVersions().join(', ')}`,
+  );
+  expect(() => loadSchema('../no')).toThrow(RangeError);
   expect(() => loadSchema('__proto__')).toThrow(RangeError);
 });

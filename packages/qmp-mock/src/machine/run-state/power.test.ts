@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { machineBench } from '../../../test/support/machine-bench.ts';
 import type { MachineOptions } from '../machine-options.ts';
+import { rulesOf, VERSIONS, versionsWhere } from '../../../test/support/versions.ts';
 
 const RESET = 'RESET {"guest":false,"reason":"host-qmp-system-reset"}';
 const SHUTDOWN = (reason: string): string =>
@@ -103,13 +104,12 @@ describe('run states', () => {
     expect(bench.send('query-status')).toMatchObject({ status: state, running: state === 'running' });
   });
 
-  it('shows singlestep where the version has it', () => {
-    expect(machineBench({ qemu: '7.2' }).send('query-status')).toEqual({
+  it.for(VERSIONS)('shows singlestep where the version has it: %s', (qemu) => {
+    expect(machineBench({ qemu }).send('query-status')).toEqual({
       running: true,
-      singlestep: false,
+      ...(rulesOf(qemu).statusHasSinglestep && { singlestep: false }),
       status: 'running',
     });
-    expect(machineBench({ qemu: '11.1' }).send('query-status')).toEqual({ running: true, status: 'running' });
   });
 
   it('lets set-action change what a reset does', () => {
@@ -130,36 +130,42 @@ describe('run states', () => {
 });
 
 describe('a suspended guest', () => {
-  it('is left alone by stop and cont in 7.2', () => {
-    const bench = machineBench({ qemu: '7.2' });
-    bench.machine.guest.suspend();
-    for (const command of ['stop', 'cont', 'system_wakeup']) bench.send(command);
-    expect(bench.log).toEqual(['SUSPEND', '{}', '{}', 'WAKEUP', '{}']);
-  });
+  it.for(versionsWhere((rules) => !rules.stopsWhileSuspended))(
+    'is left alone by stop and cont in %s',
+    (qemu) => {
+      const bench = machineBench({ qemu });
+      bench.machine.guest.suspend();
+      for (const command of ['stop', 'cont', 'system_wakeup']) bench.send(command);
+      expect(bench.log).toEqual(['SUSPEND', '{}', '{}', 'WAKEUP', '{}']);
+    },
+  );
 
-  it.for(['10.0', '11.1'])('is stopped, and suspended again by cont, in %s', (qemu) => {
-    const bench = machineBench({ qemu });
-    bench.machine.guest.suspend();
-    bench.send('stop');
-    expect(bench.machine.power.state).toBe('paused');
-    bench.send('system_wakeup');
-    bench.send('cont');
-    expect(bench.machine.power.state).toBe('suspended');
-    bench.send('cont');
-    bench.send('system_wakeup');
-    expect(bench.log).toEqual([
-      'SUSPEND',
-      'STOP',
-      '{}',
-      'GenericError: Unable to wake up: guest is not in suspended state',
-      'RESUME',
-      '{}',
-      '{}',
-      'WAKEUP',
-      '{}',
-    ]);
-    expect(bench.machine.power.running).toBe(true);
-  });
+  it.for(versionsWhere((rules) => rules.stopsWhileSuspended))(
+    'is stopped, and suspended again by cont, in %s',
+    (qemu) => {
+      const bench = machineBench({ qemu });
+      bench.machine.guest.suspend();
+      bench.send('stop');
+      expect(bench.machine.power.state).toBe('paused');
+      bench.send('system_wakeup');
+      bench.send('cont');
+      expect(bench.machine.power.state).toBe('suspended');
+      bench.send('cont');
+      bench.send('system_wakeup');
+      expect(bench.log).toEqual([
+        'SUSPEND',
+        'STOP',
+        '{}',
+        'GenericError: Unable to wake up: guest is not in suspended state',
+        'RESUME',
+        '{}',
+        '{}',
+        'WAKEUP',
+        '{}',
+      ]);
+      expect(bench.machine.power.running).toBe(true);
+    },
+  );
 
   it('is not suspended any more after a reset', () => {
     const bench = machineBench();

@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { MockQmp } from '../mock-qmp.ts';
 import type { MockQmpOptions } from '../mock-options.ts';
 import { MockVerificationError } from './verification-error.ts';
+import { NEWEST } from '../../../test/support/versions.ts';
 
 async function pair(options: MockQmpOptions = {}) {
   const mock = new MockQmp(options);
@@ -67,7 +68,7 @@ describe('an unmet expectation', () => {
     mock.expect('query-blok' as 'query-block').return([]);
     await run('query-block').catch(() => {});
     expect(reportOf(mock)).toContain('query-block came; is the name right?');
-    expect(reportOf(mock)).toContain('QEMU 11.1 has no command query-blok; did you mean query-block?');
+    expect(reportOf(mock)).toContain(`QEMU ${NEWEST} has no command query-blok; did you mean query-block?`);
   });
 
   test('that was used up says so', async () => {
@@ -136,7 +137,7 @@ describe('a command that is not modelled', () => {
     });
     await run('query-blok').catch(() => {});
     expect(reportOf(mock)).toContain(
-      '✗ query-blok (twice)\n      QEMU 11.1 has no such command; did you mean query-block?',
+      `✗ query-blok (twice)\n      QEMU ${NEWEST} has no such command; did you mean query-block?`,
     );
   });
 
@@ -204,7 +205,7 @@ test('everything in one error, in a fixed order', async () => {
     '1 expectation not met:',
     '1 command out of order:',
     '1 scenario not played to the end:',
-    '1 command that QEMU 11.1 does not have:',
+    `1 command that QEMU ${NEWEST} does not have:`,
     '1 mistake in the script:',
   ]);
 });

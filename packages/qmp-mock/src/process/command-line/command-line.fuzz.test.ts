@@ -5,6 +5,7 @@ import { machineData } from '../../machine/machine-data.ts';
 import { CommandLineReader } from './command-line.ts';
 import { readOptions } from './option-names.ts';
 import { StartError } from './start-error.ts';
+import { VERSIONS } from '../../../test/support/versions.ts';
 
 const NAMES =
   'chardev mon qmp qmp-pretty monitor serial parallel object incoming name uuid machine M m smp action compat pidfile drive S preconfig no-reboot';
@@ -67,17 +68,14 @@ function started(run: () => unknown): void {
   }
 }
 
-test.each(['7.2', '10.0', '11.1'])(
-  '%s: whatever the command line, QEMU would start or say why not',
-  (version) => {
-    const { options: known } = machineData(loadProfile(version));
-    fc.assert(
-      fc.property(fc.array(option, { maxLength: 4 }), (words) => {
-        const reader = new CommandLineReader(loadProfile(version), 'qemu', () => '');
-        for (const given of readOptions(words.flat(), known).options) started(() => reader.take(given));
-        for (const { value } of reader.finish().chardevs) started(() => value.spec(() => false));
-      }),
-      { numRuns: 1500 },
-    );
-  },
-);
+test.each(VERSIONS)('%s: whatever the command line, QEMU would start or say why not', (version) => {
+  const { options: known } = machineData(loadProfile(version));
+  fc.assert(
+    fc.property(fc.array(option, { maxLength: 4 }), (words) => {
+      const reader = new CommandLineReader(loadProfile(version), 'qemu', () => '');
+      for (const given of readOptions(words.flat(), known).options) started(() => reader.take(given));
+      for (const { value } of reader.finish().chardevs) started(() => value.spec(() => false));
+    }),
+    { numRuns: 1500 },
+  );
+});

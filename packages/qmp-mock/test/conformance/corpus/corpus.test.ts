@@ -42,8 +42,7 @@ describe.each(knownVersions())('as QEMU %s', (version) => {
       for (const given of cases.filter((one) => one.category === category)) {
         const recording = recorded.get(given.id);
         const why = obstacle(given, recording);
-        const reasons = known[given.id];
-        const reason = typeof reasons === 'string' ? reasons : reasons?.[version];
+        const reason = known[given.id];
         if (why !== undefined) {
           test.skip(`${given.id} (${why})`, () => {});
         } else if (reason === undefined) {

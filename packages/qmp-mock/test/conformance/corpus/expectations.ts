@@ -6,12 +6,9 @@
  */
 
 const SOCKETS = 'makes a socket chardev at run time, for which a process is needed';
-const RACE = 'a race of QEMU: the client leaves while its command waits';
 
-/** By category and case: why it differs. A reason can be limited to versions. */
-export const EXACT: Readonly<
-  Record<string, Readonly<Record<string, string | Readonly<Record<string, string>>>>>
-> = {
+/** By category and case: why it differs. */
+export const EXACT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   negotiation: {},
   envelope: {},
   json: {},
@@ -23,7 +20,6 @@ export const EXACT: Readonly<
     'oob/crash-double-message': 'QEMU aborts',
   },
   connections: {
-    'conn/reconnect-pending-reply': { '11.1': RACE },
     'conn/mon-object-close-action': SOCKETS,
     'conn/mon-object-del-self': SOCKETS,
     'conn/mon-object-hmp': SOCKETS,

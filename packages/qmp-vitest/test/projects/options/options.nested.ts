@@ -1,5 +1,6 @@
 import { describe, test as base } from 'vitest';
 import { test, withQmp } from '../../../src/index.ts';
+import { NEWEST } from '../../support/versions.ts';
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -27,7 +28,7 @@ describe('overridden', () => {
 
 const own = withQmp(base, {
   qmpTransport: 'accept',
-  mockOptions: { qemu: '10.0', args: ['-name', 'from code'] },
+  mockOptions: { qemu: NEWEST, args: ['-name', 'from code'] },
 });
 
 own('below what is provided', async ({ task, qmpTransport, qmp }) => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect } from 'vitest';
 import { test, withQmp } from '../../../src/index.ts';
+import { OLDEST } from '../../support/versions.ts';
 
 const used = new Map<string, string>();
 
@@ -24,7 +25,7 @@ test('fails', async ({ mock, qmp }) => {
 });
 
 describe('where fixtures are added in a suite', () => {
-  const inner = withQmp(test, { mockOptions: { qemu: '7.2' } });
+  const inner = withQmp(test, { mockOptions: { qemu: OLDEST } });
 
   inner('has its own', async ({ mock, qmp }) => {
     const { path } = (await mock.listen()) as { path: string };
