@@ -90,7 +90,10 @@ async function prepare(project: Project): Promise<void> {
   const calls = await readFile(join(core, 'test/types/calls.ts'), 'utf8');
   await writeFile(
     join(folder, 'calls.ts'),
-    calls.replaceAll('Qapi100', schemaName).replaceAll('qapi/10.0', `qapi/${version}`),
+    calls.replace(
+      "{ DefaultQapi as Qapi } from 'qmp-core'",
+      `{ ${schemaName} as Qapi } from 'qmp-core/qapi/${version}'`,
+    ),
   );
   const qapi = join(copy, 'dist/qapi');
   await writeFile(
