@@ -1,9 +1,10 @@
+/* oxlint-disable typescript/no-unnecessary-type-arguments -- the schema is the default one only here */
 /**
  * Forty calls as programs make them. This compiles against the schema of each QEMU version, with each
  * supported compiler, and as it stands: nothing is cast.
  */
 import type { QmpClient } from 'qmp-core';
-// The type tests put the schema of each version in its place.
+// The type tests put the schema of each version in the place of this one.
 import type { DefaultQapi as Qapi } from 'qmp-core';
 
 export async function inspect(client: QmpClient<Qapi>): Promise<string[]> {
