@@ -66,7 +66,8 @@ export async function recordCorpus(program: Program, options: CorpusOptions): Pr
 async function steadyRow(program: Program, given: Case, first: Result): Promise<Recording> {
   const { id, racy = false } = given;
   let result = first;
-  for (let attempt = 1; attempt < ATTEMPTS && !racy; attempt += 1) {
+  const attempts = racy ? 1 : ATTEMPTS;
+  for (let attempt = 1; attempt < attempts; attempt += 1) {
     const again = await runCase(program, given, { ...result, stable: true });
     if (differing(result, again) === undefined) return { id, rx: inOrder(result.rx), stable: true };
     result = again;
