@@ -33,7 +33,7 @@ what the QEMU answers for the tests. The same binary gives the same files.`,
     .option('--no-recordings', 'record nothing for the tests')
     .action(async (path, { only, recordings }) => {
       const program = programAt(path);
-      const learned = await learn(program);
+      const learned = await learn(program, { devices: true });
       for (const note of learned.notes) console.log(`not learned: ${note}`);
       console.log(writeFolder(inRepository(`packages/qmp-mock/data/${program.version}`), learned));
       report(writeGenerated());
