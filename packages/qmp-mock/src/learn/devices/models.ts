@@ -21,7 +21,7 @@ interface RecordedModel {
 
 /** Refusals that tell of the rig, the host or the version, but not of the model. */
 const NOT_ITS_OWN =
-  /^No '.*' bus|^A '.*' bus was found|^Parameter 'driver'|^Bus \d+ is|SaveStateEntry|ALSA|^info:/;
+  /^No '.*' bus|^A '.*' bus was found|^no default audio|^Parameter 'driver'|^Bus \d+ is|SaveStateEntry|ALSA|^info:/;
 /** Refusals after which properties are of no use. */
 const HOPELESS = /^No '.*' bus|pluggable|dynamic sysbus|kvm|not available|[oO]pen[gG][lL]/;
 /** Refusals of the class of a device, before anything else of it is looked at. */
@@ -76,7 +76,9 @@ async function plugCold(qemu: Qemu, model: string, note: Note): Promise<Recorded
     if (typeof outcome !== 'string') {
       const names = hint.map(([name]) => name);
       const needs =
-        bare === undefined ? {} : { needs: [names.length === 1 ? names[0]! : names, bare] as const };
+        bare === undefined || NOT_ITS_OWN.test(bare)
+          ? {}
+          : { needs: [names.length === 1 ? names[0]! : names, bare] as const };
       return { ...needs, ...outcome, plugged: true };
     }
     if (hint.length === 0) bare = outcome;

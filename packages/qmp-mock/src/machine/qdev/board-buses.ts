@@ -22,13 +22,19 @@ export function boardBuses(
   given: readonly GivenOption[],
 ): readonly BusRecord[] | undefined {
   const defaults = !given.some(({ name }) => name === 'nodefaults');
-  const buses = models.board(type, defaults);
+  const usb = given.some(asksForUsb);
+  const buses = models.board(type, defaults, usb);
   if (!defaults || buses === undefined) return buses;
   const absent = new Set([
     ...(given.some(({ name }) => NETWORK.has(name)) ? CARDS.network : []),
     ...(given.some(replacesGraphics) ? CARDS.graphics : []),
   ]);
   return buses.map((bus) => without(bus, absent));
+}
+
+function asksForUsb({ name, argument }: GivenOption): boolean {
+  if (name === 'usb' || name === 'usbdevice') return true;
+  return (name === 'machine' || name === 'M') && /(^|,)usb=(on|yes|true|y)(,|$)/.test(argument);
 }
 
 function replacesGraphics({ name, argument }: GivenOption): boolean {

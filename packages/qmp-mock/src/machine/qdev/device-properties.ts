@@ -161,8 +161,8 @@ function checkValue(property: Property, text: string): void {
 
 /** Slot and function of a PCI device, in hexadecimal: `6`, `0x1f.7`. */
 function isSlot(text: string): boolean {
-  const [, slot = '', part = '0'] = /^(?:0x)?([\da-f]+)(?:\.(\d+))?$/i.exec(text) ?? [];
-  return slot !== '' && Number.parseInt(slot, 16) <= 31 && Number(part) <= 7;
+  const [, slot = '', part = '0'] = /^(?:0x)?([\da-f]+)(?:\.(?:0x)?([\da-f]+))?$/i.exec(text) ?? [];
+  return slot !== '' && Number.parseInt(slot, 16) <= 31 && Number.parseInt(part, 16) <= 7;
 }
 
 /** A virtio device on PCI has its own properties in a part of it. */

@@ -1,5 +1,5 @@
 import type { QemuProfile, VersionReader } from '../../engine/profile.ts';
-import type { BusRecord } from './device-tree.ts';
+import type { BusRecord, DeviceRecord } from './device-tree.ts';
 
 /** A device model, as it was plugged into a real QEMU of the version. */
 export interface DeviceModel {
@@ -25,6 +25,8 @@ interface BoardLine {
   readonly bare: readonly BusRecord[];
   /** With its default devices; missing if they are none. */
   readonly full?: readonly BusRecord[];
+  /** The devices that `-usb` adds to its PCI bus, newest first. */
+  readonly usb?: readonly DeviceRecord[];
 }
 
 /** What was recorded of a version's device models and boards, an entry parsed once it is asked for. */
@@ -49,13 +51,28 @@ export class ModelTable {
    *
    * @param type - The machine type, with or without a version: `q35`, `pc-q35-7.2`.
    * @param defaults - Whether it has its default devices.
+   * @param usb - Whether it has USB.
    */
-  board(type: string, defaults: boolean): readonly BusRecord[] | undefined {
+  board(type: string, defaults: boolean, usb: boolean): readonly BusRecord[] | undefined {
     const text = this.#boards.get(kindOf(type));
     if (text === undefined) return undefined;
-    const [, { bare, full }] = JSON.parse(text) as [string, BoardLine];
-    return defaults ? (full ?? bare) : bare;
+    const [, { bare, full = bare, usb: added = [] }] = JSON.parse(text) as [string, BoardLine];
+    const buses = defaults ? full : bare;
+    return usb ? buses.map((bus) => withDevices(bus, added)) : buses;
   }
+}
+
+/** The board's buses with more devices on the PCI bus of its bridge. */
+function withDevices(root: BusRecord, added: readonly DeviceRecord[]): BusRecord {
+  const devices = root.devices?.map((bridge) => ({
+    ...bridge,
+    ...(bridge.buses !== undefined && {
+      buses: bridge.buses.map((bus) =>
+        /^PCIE?$/.test(bus.type) ? { ...bus, devices: [...added, ...(bus.devices ?? [])] } : bus,
+      ),
+    }),
+  }));
+  return { ...root, ...(devices !== undefined && { devices }) };
 }
 
 /** Kind of a machine type: those that differ in their version only have the same board. */

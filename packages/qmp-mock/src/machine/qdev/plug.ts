@@ -174,7 +174,7 @@ function place(context: PlugContext, bus: Bus, model: string, { args, hot }: Plu
 function addressOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value < 0 ? undefined : value;
   if (typeof value !== 'string' || value === '-1') return undefined;
-  const [slot = '', part = '0'] = value.replace(/^0x/i, '').split('.');
+  const [slot = '', part = '0'] = value.replaceAll(/0x/gi, '').split('.');
   return (Number.parseInt(slot, 16) << 3) | Number.parseInt(part, 16);
 }
 
