@@ -368,14 +368,12 @@ const dialogues: readonly Dialogue[] = [
       ],
       ['migrate-continue', { state: 'device' }, 'GenericError: Migration not in expected state: failed'],
       ['cont', undefined, unit],
-      ['migrate', { uri: 'exec:cat' }, unit],
       [
         'migrate',
         { uri: 'exec:cat' },
-        "GenericError: Can't migrate the vm that was paused due to previous migration",
+        'GenericError: qmp-mock does not model a migration to exec:cat; script an answer to it',
       ],
       ['migrate', { uri: 'x' }, 'GenericError: unknown migration protocol: x'],
-      ['query-migrate', undefined, { status: 'completed' }],
       ['cont', undefined, unit],
       ['migrate', { uri: 'fd:y' }, "GenericError: File descriptor named 'y' has not been found"],
     ],
@@ -390,12 +388,6 @@ const dialogues: readonly Dialogue[] = [
       ['migrate', { uri: 'tcp:h' }, "GenericError: error parsing address 'h'"],
       ['query-migrate', undefined, { status: 'failed', 'error-desc': "error parsing address 'h'" }],
       ['migrate', { uri: 'fd:' }, "GenericError: File descriptor named '' has not been found"],
-      ['migrate', { uri: 'exec:cat' }, unit],
-      [
-        'migrate',
-        { uri: 'x' },
-        "GenericError: Can't migrate the vm that was paused due to previous migration",
-      ],
     ],
   },
   {
@@ -555,18 +547,27 @@ describe('commands', () => {
     expect(bench.send('query-migrate-parameters')).toMatchObject({ 'max-bandwidth': 18446744073709551615n });
   });
 
-  it.for(VERSIONS)('migrate away as %s, with events where they are wanted', (qemu) => {
-    const bench = machineBench({ qemu });
+  it.for(VERSIONS)('fail to migrate as %s to where nobody listens', async (qemu) => {
+    const states = rulesOf(qemu).migrationFailure;
+    const reason = "Failed to connect to '/nosuch': No such file or directory";
+    const bench = machineBench({ qemu, host: { whyNotReached: async () => reason } });
     bench.send('migrate-set-capabilities', { capabilities: [{ capability: 'events', state: true }] });
     bench.log.length = 0;
-    bench.send('migrate', { uri: 'exec:cat' });
-    const sent = rulesOf(qemu).migrationCourse.map((step) => {
-      if (step === 'stop') return 'STOP';
-      if (typeof step === 'number') return `MIGRATION_PASS {"pass":${step}}`;
-      return `MIGRATION {"status":"${step}"}`;
+    await bench.send('migrate', { uri: 'unix:/nosuch' });
+    expect(bench.send('query-migrate')).toEqual({ status: states.at(-1), 'error-desc': reason });
+    expect(bench.log.filter((line) => line.startsWith('MIGRATION'))).toEqual(
+      ['setup', ...states].map((status) => `MIGRATION {"status":"${status}"}`),
+    );
+    expect(bench.machine.power.state).toBe('running');
+  });
+
+  it('do not model a migration that somebody takes, nor one that nobody can try', async () => {
+    const refusal = /^qmp-mock does not model a migration to /;
+    const reaching = machineBench({ host: { whyNotReached: async () => undefined } });
+    await expect(reaching.send('migrate', { uri: 'tcp:127.0.0.1:1' })).rejects.toMatchObject({
+      desc: expect.stringMatching(refusal),
     });
-    expect(bench.log).toEqual(['MIGRATION {"status":"setup"}', '{}', ...sent]);
-    expect(bench.machine.power.state).toBe('postmigrate');
+    expect(machineBench().send('migrate', { uri: 'tcp:127.0.0.1:1' })).toMatch(/does not model a migration/);
   });
 
   const inVain = VERSIONS.flatMap((qemu) => ['fd:x', 'tcp:x', 'x'].map((uri) => ({ qemu, uri })));

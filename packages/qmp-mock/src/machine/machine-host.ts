@@ -92,4 +92,14 @@ export interface MachineHost {
    * itself never touches a file.
    */
   whyNotWritable?(path: string): string | undefined;
+  /**
+   * Why a file could not be opened (`No such file or directory`), or `undefined` if it could. If it is left out, whatever depends on
+   * a file is not modelled.
+   */
+  whyNotOpened?(path: string): string | undefined;
+  /**
+   * Why nobody can be reached at the address of a migration (`tcp:…`, `unix:…`), in QEMU's words, or `undefined` if somebody can. If
+   * it is left out, migrations are not modelled.
+   */
+  whyNotReached?(uri: string): Promise<string | undefined>;
 }

@@ -6,7 +6,6 @@ import { BlockGraph } from './block/block-graph.ts';
 import { Drives } from './block/drives.ts';
 import { BlockExports } from './block/exports.ts';
 import { BlockNodes } from './block/nodes.ts';
-import { Board } from './board.ts';
 import { ChardevCommands } from './chardev/chardev-commands.ts';
 import { Chardevs } from './chardev/chardevs.ts';
 import type { MachineCommand } from './command.ts';
@@ -40,11 +39,17 @@ import { Objects } from './qom/objects.ts';
 import { QomProperties } from './qom/properties.ts';
 import { QomTree } from './qom/qom-tree.ts';
 import { QomTypes } from './qom/types.ts';
+import { RecordedScope } from './qom/qom-scope.ts';
+import { typeTable } from './qom/type-table.ts';
 import { UserObjects } from './qom/user-objects.ts';
+import { notModelled } from '../engine/not-modelled.ts';
+import { scopeOfQuery } from './query-scopes.ts';
 import { Recording } from './recording.ts';
 import { Lifecycle } from './run-state/lifecycle.ts';
 import { Power } from './run-state/power.ts';
 import { Preconfig } from './run-state/preconfig.ts';
+import { Board, DEFAULT_MEMORY } from './setup/board.ts';
+import { Setup } from './setup/setup.ts';
 import type { Subsystem } from './subsystem.ts';
 import { Displays } from './ui/displays.ts';
 
@@ -58,11 +63,11 @@ const ACTIONS: MachineActions = {
 /** Commands that QEMU answers once its CPUs have stopped or started, or its main loop has come round. */
 const TAKES_A_MOMENT: ReadonlySet<string> = new Set(['stop', 'cont', 'system_reset', 'quit']);
 
+/** What options for each kind of backend touch. */
+const SUBJECTS_OF_BACKENDS = { drive: 'drives', netdev: 'network', chardev: 'chardevs' } as const;
+
 /** The command line of a machine that was given none. */
 const NO_DEFAULTS: readonly GivenOption[] = [{ name: 'nodefaults', argument: '' }];
-
-/** Id of the object that is a PC's memory. */
-const RAM = 'pc.ram';
 
 /**
  * The built-in virtual machine behind a mock's monitors: run states, queries, and the commands that need no
@@ -88,6 +93,7 @@ export class Machine {
   readonly humanMonitor: HumanMonitor;
   readonly #host: MachineHost;
   readonly #recording: Recording;
+  readonly #setup: Setup;
   readonly #preconfig: Preconfig;
   readonly #commands: ReadonlyMap<string, MachineCommand>;
   #devices!: Devices;
@@ -99,6 +105,11 @@ export class Machine {
     this.#host = host;
     this.board = new Board(options);
     this.#recording = new Recording(profile, this.board.type);
+    this.#setup = new Setup({
+      given: options.given,
+      board: this.board,
+      types: () => typeTable(profile),
+    });
     const emit = (event: string, data?: Record<string, unknown>): void => host.emit(event, data);
     this.power = new Power(
       {
@@ -110,7 +121,7 @@ export class Machine {
       { ...ACTIONS, ...options.action },
       options.paused !== true,
     );
-    const numa = new Numa(this.board);
+    const numa = new Numa(this.board, this.#setup);
     this.#preconfig = this.#makePreconfig(numa);
     const first = this.#firstState();
     if (this.board.made || first === 'inmigrate') this.power.enter(first);
@@ -166,7 +177,27 @@ export class Machine {
   #find(name: string): MachineCommand | undefined {
     const command = this.#commands.get(name);
     if (command !== undefined) return command;
-    return this.#recording.has(name) ? () => this.#recording.reply(name) : undefined;
+    return this.#recording.has(name) ? () => this.#recordedReply(name) : undefined;
+  }
+
+  /** Whether there is other memory, or other CPUs, than when replies were recorded. */
+  get #isResized(): boolean {
+    const { board } = this;
+    return board.memory !== (board.bare ? 0 : DEFAULT_MEMORY) || board.cpus > 1;
+  }
+
+  /** What was recorded is right for the same state only. */
+  #recordedReply(query: string): unknown {
+    const { subjects, ofBoard } = scopeOfQuery(query);
+    if (ofBoard && !this.board.bare) {
+      if (this.board.type !== 'pc') notModelled(`${query} of machine ${this.board.type}`);
+      if (this.power.state !== 'prelaunch') notModelled(`${query} of a guest that has run`);
+    }
+    if (query.startsWith('x-') && ofBoard && this.#isResized) {
+      notModelled(`${query} of other memory or CPUs than the default`);
+    }
+    this.#setup.require(query, ...subjects);
+    return this.#recording.reply(query);
   }
 
   #run(name: string, args: QDict, call: CommandCall): unknown {
@@ -204,6 +235,7 @@ export class Machine {
   #makeSubsystems(numa: Numa): Subsystem[] {
     const { profile, options, board, power } = this;
     const host = this.#host;
+    const setup = this.#setup;
     const recording = this.#recording;
     const rules = machineRules(profile);
     const isRunning = (): boolean => power.running;
@@ -213,8 +245,13 @@ export class Machine {
     const descriptors = new Descriptors(host.descriptors);
     const hasDescriptor = (name: string): boolean => descriptors.has(name);
     const chardevs = new Chardevs(host.chardevs);
-    const chardevCommands = new ChardevCommands(chardevs, (id) => host.chardevs?.yank?.(id));
-    const graph = new BlockGraph(() => power.state !== 'inmigrate');
+    const chardevCommands = new ChardevCommands(chardevs, setup, (id) => host.chardevs?.yank?.(id));
+    const whyNotOpened = (path: string): string | undefined => host.whyNotOpened?.(path);
+    const graph = new BlockGraph({
+      isActive: () => power.state !== 'inmigrate',
+      mayBeElsewhere: (name) => setup.mayName(name, 'drives', 'nodes'),
+      whyNotOpened,
+    });
 
     const objects = new UserObjects();
     for (const { type, id, properties } of options.objects ?? []) {
@@ -230,11 +267,12 @@ export class Machine {
       rules,
       type: board.type,
       board: (models) => boardBuses(models, board.type, options.given ?? NO_DEFAULTS),
-      hasObject: (path) => hasObject(path),
+      hasObject: (path) => hasObject(path) || (setup.mayName(path, 'devices') ? undefined : false),
       hasBackend: (kind, id) => {
-        if (kind === 'drive') return graph.has(id) || options.drives?.includes(id) === true;
-        if (kind === 'netdev') return options.netdevs?.includes(id) === true;
-        return chardevs.find(id) !== undefined;
+        if (kind === 'drive' && (graph.has(id) || options.drives?.includes(id) === true)) return true;
+        if (kind === 'netdev' && options.netdevs?.includes(id) === true) return true;
+        if (kind === 'chardev' && chardevs.find(id) !== undefined) return true;
+        return setup.mayName(id, SUBJECTS_OF_BACKENDS[kind]) ? undefined : false;
       },
     });
     const tree = new QomTree({
@@ -256,9 +294,18 @@ export class Machine {
       recording,
       incoming: options.incoming,
       emit,
+      setup,
       hasDescriptor,
       whyNotWritable,
+      whyNotReached: host.whyNotReached?.bind(host),
     });
+    const scope = new RecordedScope({
+      board,
+      setup,
+      types: () => typeTable(profile),
+      typeOf: (path) => tree.typeOf(path),
+    });
+    const recorded = (query: string): unknown => recording.reply(query);
     return [
       new Lifecycle({
         board,
@@ -270,18 +317,27 @@ export class Machine {
       descriptors,
       new Tracing(),
       chardevCommands,
-      new QomProperties(tree),
+      new QomProperties(tree, scope),
       new QomTypes(profile),
-      new Objects({ tree, objects, special: monitors, rules, checkMemoryBackend }),
-      new Hotplug({ rules, devices: this.#devices, hasObject, emit }),
-      new BlockNodes(graph, rules),
-      new Drives(rules),
+      new Objects({
+        tree,
+        objects,
+        special: monitors,
+        rules,
+        setup,
+        board,
+        whyNotOpened,
+        checkMemoryBackend,
+      }),
+      new Hotplug({ rules, devices: this.#devices, setup, hasObject, emit }),
+      new BlockNodes(graph, rules, setup),
+      new Drives({ rules, setup, hasObject }),
       new BlockExports(graph),
-      new Jobs(graph),
-      new NetClients(),
+      new Jobs(graph, (name) => setup.mayName(name, 'drives', 'nodes')),
+      new NetClients(setup),
       new MigrationCommands(migration, rules),
-      new Cpus({ board, recording, rules }),
-      new MemorySummary(board, backends),
+      new Cpus({ board, recording, setup, rules }),
+      new MemorySummary(board, backends, setup),
       new GuestMemory({
         board,
         rules,
@@ -291,9 +347,9 @@ export class Machine {
         dumpStatus: () => recording.reply('query-dump'),
       }),
       numa,
-      new Balloon(),
-      new Displays({ board, rules, isRunning, hasDescriptor }),
-      new HostFeatures({ board, rules }),
+      new Balloon(setup),
+      new Displays({ board, rules, setup, recorded, isRunning, hasDescriptor }),
+      new HostFeatures({ board, rules, setup }),
       new Calculator(board),
     ];
   }
@@ -309,7 +365,7 @@ export class Machine {
 function ramOf(board: Board): QomMount {
   return {
     path: '/objects',
-    children: () => (board.made && !board.bare ? [{ name: RAM, type: 'memory-backend-ram' }] : []),
+    children: () => (board.ram === undefined ? [] : [{ name: board.ram, type: 'memory-backend-ram' }]),
     properties: () => undefined,
   };
 }

@@ -51,6 +51,8 @@ export interface HostFiles {
   write(path: string, text: string | Uint8Array, options?: { readonly append?: boolean | undefined }): void;
   /** Opens a file for reading and writing, without waiting for the other end of a pipe, and closes it again. */
   assertOpens(path: string): void;
+  /** Tells why a file couldn't be read (`No such file or directory`); `undefined` if it could. */
+  whyNotReadable(path: string): string | undefined;
   /** Tells why a file couldn't be written (`No such file or directory`); `undefined` if it could. Writes nothing. */
   whyNotWritable(path: string): string | undefined;
 }

@@ -13,6 +13,7 @@ import type { StartPlan } from './command-line/start-plan.ts';
 import { terminationNotice, type EndSignal } from './end-signal.ts';
 import type { Host } from './host.ts';
 import { MachineRunner } from './machine-runner.ts';
+import { whyNotReached } from './migration-destination.ts';
 import { MonitorSet, type FrontendFactory } from './monitor-set.ts';
 import { Opening } from './opening.ts';
 
@@ -227,6 +228,8 @@ export class VirtualQemu {
         remove: (id) => this.monitors.remove(id),
       },
       whyNotWritable: (path) => host.file.whyNotWritable(path),
+      whyNotOpened: (path) => host.file.whyNotReadable(path),
+      whyNotReached: (uri) => whyNotReached(host, uri),
       fail: (message) => host.stderr(`${host.program}: ${message}\n`),
     };
   }

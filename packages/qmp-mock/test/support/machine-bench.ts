@@ -55,7 +55,9 @@ export function machineBench(
     const call = { name, args, oob: false, session, afterReply: (action: () => void) => after.push(action) };
     const reply = answer(dispatcher, call as unknown as CommandCall);
     log.push(typeof reply === 'string' ? reply : printCompact(reply));
-    for (const action of after) action();
+    const replied = (): void => after.forEach((action) => action());
+    if (reply instanceof Promise) return reply.finally(replied);
+    replied();
     return reply;
   };
   return { machine, clock, log, send };

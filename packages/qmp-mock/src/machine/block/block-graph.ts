@@ -23,6 +23,17 @@ export interface BlockNode {
   readonly children: readonly { readonly child: string; readonly name: string }[];
 }
 
+/** What a {@link BlockGraph} needs of its machine. */
+export interface BlockGraphParts {
+  /** Whether new nodes may be used: not before an incoming migration has come. */
+  readonly isActive: () => boolean;
+  /** Whether a name may be that of a node, or a drive, that nobody models. */
+  readonly mayBeElsewhere: (name: string) => boolean;
+  /** Why a file could not be opened, or `undefined` if it could, or if nobody knows. */
+  readonly whyNotOpened: (path: string) => string | undefined;
+}
+
+const MISSING = 'No such file or directory';
 /** Longest name of a node, in bytes. */
 const NAME_LIMIT = 31;
 /** Size of a `null-co` node that was given none. */
@@ -41,15 +52,14 @@ const FILTERS = new Set(['raw', 'copy-on-read']);
  * is refused, in QEMU's words where they are known.
  */
 export class BlockGraph {
-  readonly #isActive: () => boolean;
+  readonly #parts: BlockGraphParts;
   readonly #nodes = new Map<string, BlockNode>();
   /** Nodes that came as a part of another's options: they are not the user's to delete, and go with the other. */
   readonly #inline = new Set<string>();
   #anonymous = 0;
 
-  /** @param isActive - Whether new nodes may be used: not before an incoming migration has come. */
-  constructor(isActive: () => boolean) {
-    this.#isActive = isActive;
+  constructor(parts: BlockGraphParts) {
+    this.#parts = parts;
   }
 
   /** Nodes, newest first, as `query-named-block-nodes` lists them. */
@@ -65,15 +75,26 @@ export class BlockGraph {
   /** A node by name; throws QEMU's refusal. */
   get(name: string): BlockNode {
     const node = this.#nodes.get(name);
-    if (node === undefined) throw genericError(`Failed to find node with node-name='${name}'`);
+    if (node === undefined) {
+      this.#requireAbsent(name);
+      throw genericError(`Failed to find node with node-name='${name}'`);
+    }
     return node;
   }
 
   /** A node by the name of either a device or a node; throws QEMU's refusal. */
   lookup(device: string, node: string): BlockNode {
     const found = this.#nodes.get(node);
-    if (found === undefined) throw genericError(`Cannot find device='${device}' nor node-name='${node}'`);
+    if (found === undefined) {
+      this.#requireAbsent(device);
+      this.#requireAbsent(node);
+      throw genericError(`Cannot find device='${device}' nor node-name='${node}'`);
+    }
     return found;
+  }
+
+  #requireAbsent(name: string): void {
+    if (this.#parts.mayBeElsewhere(name)) notModelled(`the block node ${name}`);
   }
 
   /** `blockdev-add`. */
@@ -133,7 +154,7 @@ export class BlockGraph {
       driver,
       size,
       readOnly: options.get('read-only') === true,
-      active: this.#isActive(),
+      active: this.#parts.isActive(),
       ...(below === undefined ? describeNull(driver, options) : describeAbove(below, driver, options)),
       options,
       children: below === undefined ? [] : [{ child: 'file', name: below.name }],
@@ -148,6 +169,7 @@ export class BlockGraph {
       return `#block${String(this.#anonymous).padStart(3, '0')}`;
     }
     if (!isIdentifier(wanted)) throw genericError(`Invalid node-name: '${wanted}'`);
+    this.#requireAbsent(wanted);
     if (this.#nodes.has(wanted)) throw genericError(`Duplicate nodes with node-name='${wanted}'`);
     if (encodeUtf8(wanted).length > NAME_LIMIT) throw genericError('Node name too long');
     return wanted;
@@ -155,17 +177,23 @@ export class BlockGraph {
 
   #checkDriver(driver: string, options: QDict): void {
     if (driver === 'null-co' || driver === 'null-aio' || FILTERS.has(driver)) return;
-    if (driver === 'file') {
-      throw genericError(`Could not open '${textOf(options, 'filename')}': No such file or directory`);
-    }
+    if (driver === 'file' || driver === 'host_device') this.#refuseFile(textOf(options, 'filename'));
     const server = options.get('server');
     if (driver === 'nbd' && server instanceof QDict && server.has('path')) {
-      throw genericError(`Failed to connect to '${textOf(server, 'path')}': No such file or directory`);
+      const path = textOf(server, 'path');
+      const reason = this.#parts.whyNotOpened(path);
+      if (reason === MISSING) throw genericError(`Failed to connect to '${path}': ${reason}`);
     }
     if (driver === 'quorum') this.#checkQuorum(options);
     const text = NOT_IN_FORMAT.get(driver);
     if (text !== undefined) throw genericError(text);
     notModelled(`the block driver ${driver}`);
+  }
+
+  /** Refuses a file that is not there. One that is there is not modelled. */
+  #refuseFile(path: string): void {
+    const reason = this.#parts.whyNotOpened(path);
+    if (reason === MISSING) throw genericError(`Could not open '${path}': ${reason}`);
   }
 
   #checkQuorum(options: QDict): void {

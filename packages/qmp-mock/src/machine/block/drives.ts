@@ -6,59 +6,105 @@ import {
   type CommandTable,
   type MachineCommand,
 } from '../command.ts';
-import { hmpTable, taking, type HmpTable } from '../hmp/command.ts';
+import { hmpTable, taking, unlessTouched, type HmpContext, type HmpTable } from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
 import type { MachineRules } from '../machine-rules.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
+import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
-
-/** A command on a drive, which may be named by its device or by the id of a device in front of it. */
-const onDrive: MachineCommand = (args) => {
-  if (args.has('device') === args.has('id')) {
-    throw genericError("Need exactly one of 'device' and 'id'");
-  }
-  throw deviceNotFound(textOf(args, args.has('device') ? 'device' : 'id'));
-};
 
 const NO_VMSTATE = 'no block device can store vmstate for snapshot';
 
+/** What {@link Drives} needs of its machine. */
+export interface DrivesParts {
+  readonly rules: Pick<MachineRules, 'driveErrorPrefix' | 'notADevice'>;
+  readonly setup: Setup;
+  /** Whether there is an object of that path. */
+  readonly hasObject: (path: string) => boolean;
+}
+
 /** Drives as a guest sees them: trays, media, limits, snapshots of the whole machine. There is none. */
 export class Drives implements Subsystem {
-  readonly commands: CommandTable = commandTable({
-    'block-latency-histogram-set': (args) => {
-      throw deviceNotFound(textOf(args, 'id'));
-    },
-    'blockdev-open-tray': onDrive,
-    'blockdev-close-tray': onDrive,
-    'blockdev-remove-medium': onDrive,
-    'blockdev-insert-medium': onDrive,
-    'blockdev-change-medium': onDrive,
-    eject: onDrive,
-    block_set_io_throttle: onDrive,
-  });
-  readonly #prefix: string;
+  readonly commands: CommandTable;
+  readonly #parts: DrivesParts;
 
-  constructor({ driveErrorPrefix }: Pick<MachineRules, 'driveErrorPrefix'>) {
-    this.#prefix = driveErrorPrefix;
+  constructor(parts: DrivesParts) {
+    this.#parts = parts;
+    const onDrive: MachineCommand = (args, call) => {
+      if (args.has('device') === args.has('id')) {
+        throw genericError("Need exactly one of 'device' and 'id'");
+      }
+      if (args.has('id')) return this.#refuseDevice(textOf(args, 'id'), call.name);
+      return this.#refuseDrive(textOf(args, 'device'), call.name);
+    };
+    const queryDrives: MachineCommand = (_args, call) => {
+      parts.setup.require(call.name, 'drives');
+      return [];
+    };
+    this.commands = commandTable({
+      'query-block': queryDrives,
+      'query-blockstats': (args, call) => {
+        if (args.get('query-nodes') === true) notModelled(`${call.name} of nodes`);
+        return queryDrives(args, call);
+      },
+      'block-latency-histogram-set': (args, call) => this.#refuseDevice(textOf(args, 'id'), call.name),
+      'blockdev-open-tray': onDrive,
+      'blockdev-close-tray': onDrive,
+      'blockdev-remove-medium': onDrive,
+      'blockdev-insert-medium': onDrive,
+      'blockdev-change-medium': onDrive,
+      eject: onDrive,
+      block_set_io_throttle: onDrive,
+    });
+  }
+
+  #refuseDrive(name: string, what: string): never {
+    if (this.#parts.setup.mayName(name, 'drives')) notModelled(`${what} on the drive ${name}`);
+    throw deviceNotFound(name);
+  }
+
+  /** Drives can be named by the device in front of them, too: by its id, or by a path. */
+  #refuseDevice(id: string, what: string): never {
+    const { setup, hasObject, rules } = this.#parts;
+    if (setup.mayName(id, 'devices')) notModelled(`${what} on the device ${id}`);
+    if (id === '' || (id.startsWith('/') && hasObject(id))) {
+      throw genericError(rules.notADevice.replace('%', () => id));
+    }
+    throw deviceNotFound(id);
   }
 
   hmpCommands(): HmpTable {
-    const noDrive = (id: unknown): readonly string[] => [`${this.#prefix}Device '${String(id)}' not found`];
+    const { rules, setup } = this.#parts;
+    const noDrive = (
+      { line }: HmpContext,
+      id: unknown,
+      prefix: string = rules.driveErrorPrefix,
+    ): readonly string[] => {
+      const name = String(id);
+      if (setup.mayName(name, 'drives', 'nodes')) notModelled(`the human monitor's "${line}" on ${name}`);
+      return [`${prefix}Device '${name}' not found`];
+    };
+    const noVmState = unlessTouched(setup, ['drives', 'nodes'], () => [`Error: ${NO_VMSTATE}`]);
     return new Map([
       ...viaQmp(`
         eject=eject -f device:device
         block_set_io_throttle=block_set_io_throttle device:device bps:number bps_rd:number bps_wr:number iops:number iops_rd:number iops_wr:number
       `),
       ...hmpTable({
-        drive_del: taking('id:device', (given) => noDrive(given.get('id'))),
-        commit: taking('device:device', (given) =>
-          given.get('device') === 'all' ? [] : noDrive(given.get('device')),
+        drive_del: taking('id:device', (given, context) => noDrive(context, given.get('id'))),
+        commit: taking('device:device', (given, context) => {
+          if (given.get('device') !== 'all') return noDrive(context, given.get('device'));
+          setup.require(`the human monitor's "commit all"`, 'drives', 'nodes');
+          return [];
+        }),
+        change: taking('-f device:device target:file arg:string?', (given, context) =>
+          noDrive(context, given.get('device'), 'Error: '),
         ),
-        change: taking('-f device:device target:file arg:string?', (given) => [
-          `Error: Device '${String(given.get('device'))}' not found`,
-        ]),
-        savevm: taking('name:string?', () => [`Error: ${NO_VMSTATE}`]),
-        loadvm: taking('name:string', () => [`Error: ${NO_VMSTATE}`]),
-        delvm: taking('name:string', () => []),
+        savevm: taking('name:string?', (_given, context) => noVmState(context)),
+        loadvm: taking('name:string', (_given, context) => noVmState(context)),
+        delvm: taking('name:string', (_given, context) =>
+          unlessTouched(setup, ['drives', 'nodes'], () => [])(context),
+        ),
       }),
     ]);
   }

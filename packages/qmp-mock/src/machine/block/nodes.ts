@@ -1,11 +1,15 @@
 import type { QDict } from '../../engine/json/value.ts';
 import { commandTable, genericError, textOf, type CommandTable, type MachineCommand } from '../command.ts';
-import { always, hmpTable, onlyEmpty, type HmpTable } from '../hmp/command.ts';
+import { hmpTable, onlyEmpty, unlessTouched, type HmpTable } from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
 import type { MachineRules } from '../machine-rules.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
+import type { Setup } from '../setup/setup.ts';
+import type { Subject } from '../setup/subject.ts';
 import type { Subsystem } from '../subsystem.ts';
 import type { BlockGraph, BlockNode } from './block-graph.ts';
+
+const DRIVES: readonly Subject[] = ['drives', 'nodes'];
 
 /** How versions show a node. */
 type NodeRules = Pick<
@@ -18,24 +22,31 @@ export class BlockNodes implements Subsystem {
   readonly commands: CommandTable;
   readonly #graph: BlockGraph;
   readonly #rules: NodeRules;
+  readonly #setup: Setup;
 
-  constructor(graph: BlockGraph, rules: NodeRules) {
+  constructor(graph: BlockGraph, rules: NodeRules, setup: Setup) {
     this.#graph = graph;
     this.#rules = rules;
+    this.#setup = setup;
     this.commands = commandTable({
       'blockdev-add': (args) => graph.add(args),
       'blockdev-del': (args) => graph.remove(args.get('node-name') as string),
-      'query-named-block-nodes': () => graph.list().map((node) => this.#describe(node)),
-      'blockdev-reopen': (args) => {
+      'query-named-block-nodes': (_args, call) => {
+        setup.require(call.name, 'nodes');
+        return graph.list().map((node) => this.#describe(node));
+      },
+      'blockdev-reopen': (args, call) => {
         for (const options of args.get('options') as QDict[]) {
           const name = options.get('node-name') as string | undefined;
           if (name === undefined) throw genericError('node-name not specified');
           graph.get(name);
+          notModelled(`${call.name} of a node`);
         }
       },
       transaction,
-      'blockdev-set-active': (args) => {
+      'blockdev-set-active': (args, call) => {
         if (args.has('node-name')) graph.get(textOf(args, 'node-name'));
+        else setup.require(call.name, 'nodes');
       },
       block_resize: (args) => {
         graph.lookup(textOf(args, 'device'), textOf(args, 'node-name'));
@@ -48,11 +59,11 @@ export class BlockNodes implements Subsystem {
       'change-backing-file': this.#onNode('device', 'device'),
       'x-blockdev-change': this.#onNode('parent', 'parent'),
       'block-dirty-bitmap-add': this.#onNode('node', 'node'),
-      'block-dirty-bitmap-remove': this.#onNamed('node', nodeNotFound),
-      'block-dirty-bitmap-clear': this.#onNamed('node', nodeNotFound),
-      'block-dirty-bitmap-enable': this.#onNamed('node', nodeNotFound),
-      'block-dirty-bitmap-disable': this.#onNamed('node', nodeNotFound),
-      'block-dirty-bitmap-merge': this.#onNamed('node', nodeNotFound),
+      'block-dirty-bitmap-remove': this.#onBitmap('name'),
+      'block-dirty-bitmap-clear': this.#onBitmap('name'),
+      'block-dirty-bitmap-enable': this.#onBitmap('name'),
+      'block-dirty-bitmap-disable': this.#onBitmap('name'),
+      'block-dirty-bitmap-merge': this.#onBitmap('target'),
       'block-set-write-threshold': this.#onNamed('node-name', (name) => `Device '${name}' not found`),
       'x-blockdev-set-iothread': this.#onNamed(
         'node-name',
@@ -66,10 +77,11 @@ export class BlockNodes implements Subsystem {
   }
 
   infoTopics(): HmpTable {
+    const setup = this.#setup;
     return hmpTable({
-      block: always(),
-      blockstats: (context) => onlyEmpty(this.#graph.list(), context),
-      snapshots: () => [this.#rules.noSnapshots],
+      block: unlessTouched(setup, DRIVES, (context) => onlyEmpty(this.#graph.list(), context)),
+      blockstats: unlessTouched(setup, DRIVES, (context) => onlyEmpty(this.#graph.list(), context)),
+      snapshots: unlessTouched(setup, DRIVES, () => [this.#rules.noSnapshots]),
     });
   }
 
@@ -85,9 +97,29 @@ export class BlockNodes implements Subsystem {
   #onNamed(member: string, refusal: (name: string) => string): MachineCommand {
     return (args, call) => {
       const name = textOf(args, member);
-      if (!this.#graph.has(name)) throw genericError(refusal(name));
+      if (!this.#graph.has(name)) {
+        this.#requireAbsent(name, call.name);
+        throw genericError(refusal(name));
+      }
       return notModelled(`${call.name} on a node`);
     };
+  }
+
+  /** A command on a dirty bitmap: none can be made, so a node that is known has none. */
+  #onBitmap(member: string): MachineCommand {
+    return (args, call) => {
+      const node = textOf(args, 'node');
+      if (!this.#graph.has(node)) {
+        this.#requireAbsent(node, call.name);
+        throw genericError(`Node '${node}' not found`);
+      }
+      throw genericError(`Dirty bitmap '${textOf(args, member)}' not found`);
+    };
+  }
+
+  /** Says so if a name may be that of a node, or a drive, which is not modelled. */
+  #requireAbsent(name: string, command: string): void {
+    if (this.#setup.mayName(name, 'drives', 'nodes')) notModelled(`${command} on ${name}`);
   }
 
   /** A node as `query-named-block-nodes` shows it. */
@@ -134,8 +166,6 @@ export class BlockNodes implements Subsystem {
     };
   }
 }
-
-const nodeNotFound = (name: string): string => `Node '${name}' not found`;
 
 const transaction: MachineCommand = (args) => {
   for (const action of args.get('actions') as QDict[]) {

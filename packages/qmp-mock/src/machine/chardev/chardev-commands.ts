@@ -2,12 +2,13 @@ import { QmpCommandError } from 'qmp-core/errors';
 import { decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from '../../engine/bytes.ts';
 import type { QDict } from '../../engine/json/value.ts';
 import { commandTable, genericError, type CommandTable } from '../command.ts';
-import { hmpTable, onlyUsage, type HmpTable } from '../hmp/command.ts';
+import { hmpTable, onlyUsage, unlessTouched, type HmpTable } from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
 import type { ChardevInfo } from '../machine-host.ts';
-import { NotModelledError } from '../../engine/not-modelled.ts';
+import { NotModelledError, notModelled } from '../../engine/not-modelled.ts';
 import type { QomMount } from '../qom/mount.ts';
 import { textProperty, type PropertyView } from '../qom/property.ts';
+import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
 import type { Chardevs } from './chardevs.ts';
 import type { RingBuffer } from './ring-buffer.ts';
@@ -17,16 +18,21 @@ export class ChardevCommands implements Subsystem {
   readonly commands: CommandTable;
   readonly #chardevs: Chardevs;
 
+  readonly #setup: Setup;
+
   /** @param yank - Breaks the connection of a chardev. */
-  constructor(chardevs: Chardevs, yank: (id: string) => void) {
+  constructor(chardevs: Chardevs, setup: Setup, yank: (id: string) => void) {
     this.#chardevs = chardevs;
+    this.#setup = setup;
     this.commands = commandTable({
-      'query-chardev': () =>
-        chardevs.list().map(({ label, filename, frontendOpen }) => ({
+      'query-chardev': (_args, call) => {
+        setup.require(call.name, 'chardevs');
+        return chardevs.list().map(({ label, filename, frontendOpen }) => ({
           label,
           filename,
           'frontend-open': frontendOpen,
-        })),
+        }));
+      },
       'chardev-add': (args) => {
         const id = args.get('id') as string;
         if (chardevs.find(id) !== undefined) throw genericError(`Chardev with id '${id}' already exists`);
@@ -43,6 +49,7 @@ export class ChardevCommands implements Subsystem {
       'chardev-change': (args) => {
         const id = args.get('id') as string;
         const info = chardevs.find(id);
+        if (info === undefined && setup.mayName(id, 'chardevs')) notModelled(`the chardev ${id}`);
         if (info === undefined) throw genericError(`Chardev '${id}' does not exist`);
         if (chardevs.isBusy(info)) throw genericError('Chardev user does not support chardev hotswap');
         chardevs.remove(id);
@@ -66,12 +73,16 @@ export class ChardevCommands implements Subsystem {
         const bytes = ring.read(size);
         return args.get('format') === 'base64' ? encodeBase64(bytes) : decodeUtf8(bytes);
       },
-      'query-yank': () => chardevs.yankable().map(({ label }) => ({ type: 'chardev', id: label })),
-      yank: (args) => {
+      'query-yank': (_args, call) => {
+        setup.require(call.name, 'chardevs');
+        return chardevs.yankable().map(({ label }) => ({ type: 'chardev', id: label }));
+      },
+      yank: (args, call) => {
         const labels = new Set(chardevs.yankable().map(({ label }) => label));
         const instances = args.get('instances') as QDict[];
         for (const instance of instances) {
           if (instance.get('type') !== 'chardev' || !labels.has(instance.get('id') as string)) {
+            setup.require(call.name, 'chardevs');
             throw new QmpCommandError('DeviceNotFound', 'Instance not found');
           }
         }
@@ -97,7 +108,9 @@ export class ChardevCommands implements Subsystem {
 
   infoTopics(): HmpTable {
     return hmpTable({
-      chardev: () => this.#chardevs.list().map(({ label, filename }) => `${label}: filename=${filename}`),
+      chardev: unlessTouched(this.#setup, ['chardevs'], () =>
+        this.#chardevs.list().map(({ label, filename }) => `${label}: filename=${filename}`),
+      ),
     });
   }
 
@@ -117,6 +130,7 @@ export class ChardevCommands implements Subsystem {
   #find(args: QDict): ChardevInfo {
     const id = args.get('id') as string;
     const info = this.#chardevs.find(id);
+    if (info === undefined && this.#setup.mayName(id, 'chardevs')) notModelled(`the chardev ${id}`);
     if (info === undefined) throw genericError(`Chardev '${id}' not found`);
     return info;
   }

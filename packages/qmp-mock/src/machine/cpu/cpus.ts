@@ -1,5 +1,5 @@
 import { QDict } from '../../engine/json/value.ts';
-import type { Board } from '../board.ts';
+import type { Board } from '../setup/board.ts';
 import { commandTable, genericError, type CommandTable } from '../command.ts';
 import {
   always,
@@ -9,13 +9,18 @@ import {
   sameAs,
   showing,
   taking,
+  unlessTouched,
   type HmpCommand,
   type HmpTable,
 } from '../hmp/command.ts';
 import type { MachineRules } from '../machine-rules.ts';
+import type { Setup } from '../setup/setup.ts';
 import type { Recording } from '../recording.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
 import type { Subsystem } from '../subsystem.ts';
 
+/** The CPU of a PC, which was recorded. */
+const PC_CPU = 'qemu64';
 /** Number of the first CPU's thread; a mock has none. */
 const FIRST_THREAD = 1000;
 
@@ -23,6 +28,7 @@ const FIRST_THREAD = 1000;
 export interface CpusParts {
   readonly board: Board;
   readonly recording: Recording;
+  readonly setup: Setup;
   readonly rules: Pick<MachineRules, 'cpuModelShown' | 'noNmi'>;
 }
 
@@ -33,16 +39,19 @@ export class Cpus implements Subsystem {
 
   constructor(parts: CpusParts) {
     this.#parts = parts;
-    const { board, recording, rules } = parts;
+    const { board, recording, rules, setup } = parts;
     this.commands = commandTable({
-      'query-cpus-fast': () => {
+      'query-cpus-fast': (_args, call) => {
+        if (board.bare) return [];
+        this.#requireKnown(call.name);
         const [cpu] = listOf(recording.value('query-cpus-fast'));
         if (cpu === undefined) return [];
         return this.#each(cpu).map(
           (item, index) => new QDict([...item, ['cpu-index', index], ['thread-id', FIRST_THREAD + index]]),
         );
       },
-      'query-hotpluggable-cpus': () => {
+      'query-hotpluggable-cpus': (_args, call) => {
+        if (!board.bare) this.#requireKnown(call.name);
         // Machine `none` refuses this, so the recorded reply is the answer there.
         const reply = recording.reply('query-hotpluggable-cpus');
         const [cpu] = listOf(reply);
@@ -54,8 +63,10 @@ export class Cpus implements Subsystem {
       },
       'inject-nmi': () => {
         if (board.bare) throw genericError(rules.noNmi);
+        if (board.family === undefined) notModelled(`inject-nmi of machine ${board.type}`);
       },
       'set-vcpu-dirty-limit': () => {
+        setup.require('set-vcpu-dirty-limit', 'accelerator');
         throw genericError(
           "dirty page limit feature requires KVM with accelerator property 'dirty-ring-size' set",
         );
@@ -78,8 +89,9 @@ export class Cpus implements Subsystem {
   }
 
   infoTopics(): HmpTable {
+    const { setup } = this.#parts;
     return hmpTable({
-      cpus: () => this.#lines(),
+      cpus: unlessTouched(setup, ['cpus'], () => this.#lines()),
       'hotpluggable-cpus': showing<readonly QDict[]>('query-hotpluggable-cpus', (slots) => [
         'Hotpluggable CPUs:',
         ...slots.flatMap(slotLines),
@@ -88,9 +100,9 @@ export class Cpus implements Subsystem {
       mem: this.#aboutCpus,
       tlb: this.#aboutCpus,
       lapic: this.#aboutCpus,
-      kvm: always('kvm support: disabled'),
-      opcount: always('[TCG profiler not compiled]'),
-      vcpu_dirty_limit: always('Dirty page limit not enabled!'),
+      kvm: unlessTouched(setup, ['accelerator'], always('kvm support: disabled')),
+      opcount: unlessTouched(setup, ['accelerator'], always('[TCG profiler not compiled]')),
+      vcpu_dirty_limit: unlessTouched(setup, ['accelerator'], always('Dirty page limit not enabled!')),
     });
   }
 
@@ -104,6 +116,13 @@ export class Cpus implements Subsystem {
       { length: this.#parts.board.cpus },
       (_, index) => `${index === 0 ? '*' : ' '} CPU #${index}: thread_id=${FIRST_THREAD}${model}`,
     );
+  }
+
+  /** CPUs are known of a PC whose CPUs nothing but their number was said of. */
+  #requireKnown(command: string): void {
+    const { board, setup } = this.#parts;
+    if (board.family?.cpu !== PC_CPU) notModelled(`${command} of machine ${board.type}`);
+    setup.require(command, 'cpus');
   }
 
   /** A recorded CPU, once for each that the machine has. */

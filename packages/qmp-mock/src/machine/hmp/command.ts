@@ -1,6 +1,8 @@
 import { QmpCommandError } from 'qmp-core/errors';
 import type { QDict } from '../../engine/json/value.ts';
 import { NotModelledError, notModelled } from '../../engine/not-modelled.ts';
+import type { Setup } from '../setup/setup.ts';
+import type { Subject } from '../setup/subject.ts';
 import { readArguments, signature, type HmpArguments } from './arguments.ts';
 
 /** What a command of the human monitor is given. */
@@ -40,6 +42,14 @@ export function complaintsOf(run: () => unknown, prefix = 'Error: '): readonly s
 export function refusalOf(error: unknown): string {
   if (error instanceof QmpCommandError && !(error instanceof NotModelledError)) return error.desc;
   throw error;
+}
+
+/** A command that is not modelled if an option touches one of the subjects. */
+export function unlessTouched(setup: Setup, subjects: readonly Subject[], run: HmpCommand): HmpCommand {
+  return (context) => {
+    setup.require(`the human monitor's "${context.line}"`, ...subjects);
+    return run(context);
+  };
 }
 
 /** Says that a line is not modelled. */

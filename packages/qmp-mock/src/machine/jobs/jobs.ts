@@ -16,6 +16,8 @@ import type { Subsystem } from '../subsystem.ts';
 export interface NodeLookup {
   /** Finds a node by the name of either a device or a node; throws QEMU's refusal. */
   lookup(device: string, node: string): unknown;
+  /** Whether there is a node of that name. */
+  has(name: string): boolean;
 }
 
 const noJob: MachineCommand = () => {
@@ -31,7 +33,8 @@ const noBlockJob =
 export class Jobs implements Subsystem {
   readonly commands: CommandTable;
 
-  constructor(nodes: NodeLookup) {
+  /** @param mayBeDrive - Whether a name may be that of a drive that nobody models. */
+  constructor(nodes: NodeLookup, mayBeDrive: (name: string) => boolean) {
     const onNode: MachineCommand = (args, call) => {
       const device = textOf(args, 'device');
       nodes.lookup(device, device);
@@ -52,8 +55,10 @@ export class Jobs implements Subsystem {
       'block-job-dismiss': noBlockJob('id'),
       'block-job-finalize': noBlockJob('id'),
       'block-job-change': noBlockJob('id'),
-      'block-commit': (args) => {
-        throw deviceNotFound(textOf(args, 'device'));
+      'block-commit': (args, call) => {
+        const device = textOf(args, 'device');
+        if (nodes.has(device) || mayBeDrive(device)) notModelled(`${call.name} on ${device}`);
+        throw deviceNotFound(device);
       },
       'block-stream': onNode,
       'blockdev-backup': onNode,

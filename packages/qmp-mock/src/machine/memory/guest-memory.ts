@@ -1,6 +1,6 @@
 import type { Clock } from '../../engine/clock.ts';
 import type { QDict } from '../../engine/json/value.ts';
-import type { Board } from '../board.ts';
+import type { Board } from '../setup/board.ts';
 import { commandTable, genericError, type CommandTable } from '../command.ts';
 import { always, hmpTable, onlyUsage, taking, type HmpTable } from '../hmp/command.ts';
 import type { MachineRules } from '../machine-rules.ts';

@@ -1,7 +1,9 @@
 import type { QValue } from '../../engine/json/value.ts';
-import type { Board } from '../board.ts';
+import type { Board } from '../setup/board.ts';
 import { commandTable, type CommandTable } from '../command.ts';
-import { always, hmpTable, showing, type HmpTable } from '../hmp/command.ts';
+import { hmpTable, notModelledLine, showing, type HmpTable } from '../hmp/command.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
+import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
 
 /** The objects in which memory backends are found. */
@@ -11,6 +13,11 @@ export interface BackendLookup {
   /** A property that a user's object was given. */
   given(id: string, property: string): QValue | undefined;
 }
+
+/** Devices that are memory. */
+const MEMORY_DEVICE = /dimm|virtio-(mem|pmem)|sgx-epc/;
+/** Options that change the memory of the machine itself. */
+const OPTIONS = ['mem-path', 'mem-prealloc', 'numa'];
 
 /** A memory backend as `query-memdev` shows it. */
 interface MemoryBackend {
@@ -30,13 +37,22 @@ export class MemorySummary implements Subsystem {
   readonly commands: CommandTable;
   readonly #board: Board;
   readonly #objects: BackendLookup;
+  readonly #setup: Setup;
 
-  constructor(board: Board, objects: BackendLookup) {
+  constructor(board: Board, objects: BackendLookup, setup: Setup) {
+    this.#setup = setup;
     this.#board = board;
     this.#objects = objects;
     this.commands = commandTable({
-      'query-memory-size-summary': () => ({ 'base-memory': board.memory, 'plugged-memory': 0 }),
-      'query-memdev': () => this.#backends(),
+      'query-memory-size-summary': () => {
+        if (setup.hasDevice(MEMORY_DEVICE)) notModelled('plugged memory');
+        return { 'base-memory': board.memory, 'plugged-memory': 0 };
+      },
+      'query-memdev': (_args, call) => {
+        if (board.family === undefined) notModelled(`${call.name} of machine ${board.type}`);
+        if (OPTIONS.some((name) => setup.has(name))) setup.require(call.name, 'memory');
+        return this.#backends();
+      },
     });
   }
 
@@ -50,7 +66,7 @@ export class MemorySummary implements Subsystem {
         `base memory: ${summary['base-memory']}`,
         `plugged memory: ${summary['plugged-memory']}`,
       ]),
-      'memory-devices': always(),
+      'memory-devices': (context) => (this.#setup.hasDevice(MEMORY_DEVICE) ? notModelledLine(context) : []),
     });
   }
 

@@ -1,17 +1,20 @@
 import type { QDict } from '../../engine/json/value.ts';
-import type { Board } from '../board.ts';
+import type { Board } from '../setup/board.ts';
 import { commandTable, genericError, type CommandTable } from '../command.ts';
-import { always, hmpTable, type HmpTable } from '../hmp/command.ts';
+import { always, hmpTable, unlessTouched, type HmpTable } from '../hmp/command.ts';
+import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
 
 /** NUMA nodes that are asked for before the machine is made. */
 export class Numa implements Subsystem {
   readonly commands: CommandTable;
   readonly #board: Board;
+  readonly #setup: Setup;
   /** Memory of each node, in bytes. */
   readonly #nodes: number[] = [];
 
-  constructor(board: Board) {
+  constructor(board: Board, setup: Setup) {
+    this.#setup = setup;
     this.#board = board;
     this.commands = commandTable({
       'set-numa-node': (args) => {
@@ -24,7 +27,7 @@ export class Numa implements Subsystem {
   }
 
   infoTopics(): HmpTable {
-    return hmpTable({ numa: always('0 nodes') });
+    return hmpTable({ numa: unlessTouched(this.#setup, ['numa'], always('0 nodes')) });
   }
 
   #add(options: QDict): void {

@@ -46,7 +46,7 @@ export class MigrationCommands implements Subsystem {
       migrate: (args, call) => {
         const uri = args.get('uri') as string | undefined;
         if (uri === undefined && !args.has('channels')) throw genericError(rules.migrateWhere);
-        migration.leave(call, uri);
+        return migration.leave(call, uri);
       },
       migrate_cancel: () => undefined,
       'migrate-pause': () => {
@@ -74,11 +74,13 @@ export class MigrationCommands implements Subsystem {
   hmpCommands(): HmpTable {
     return new Map([
       ...viaQmp(`
-        migrate=migrate -d -b -i -r uri:string
         migrate_incoming=migrate-incoming uri:string
         migrate_recover=migrate-recover uri:string
       `),
       ...hmpTable({
+        migrate: taking('-d -b -i -r uri:string', (given) =>
+          complaintsOf(() => this.#migration.leave(undefined, String(given.get('uri')))),
+        ),
         migrate_cancel: sameAs('migrate_cancel'),
         migrate_pause: sameAs('migrate-pause'),
         migrate_start_postcopy: sameAs('migrate-start-postcopy'),

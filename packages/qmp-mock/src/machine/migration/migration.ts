@@ -4,6 +4,8 @@ import { genericError } from '../command.ts';
 import type { MachineRules } from '../machine-rules.ts';
 import type { Recording } from '../recording.ts';
 import type { Power } from '../run-state/power.ts';
+import type { Setup } from '../setup/setup.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
 import { addressFault, type AddressContext } from './migration-address.ts';
 import { isMigrationUri } from './migration-uri.ts';
 import { MigrationParameters } from './parameters.ts';
@@ -15,8 +17,15 @@ export interface MigrationParts extends Pick<AddressContext, 'hasDescriptor' | '
   readonly recording: Recording;
   /** `-incoming`, if it was given. */
   readonly incoming: string | undefined;
+  readonly setup: Setup;
   readonly emit: (event: string, data?: Record<string, unknown>) => void;
+  /** Why nobody can be reached at an address, `undefined` if somebody can; left out if the program cannot try. */
+  readonly whyNotReached: ((uri: string) => Promise<string | undefined>) | undefined;
 }
+
+/** Devices that may forbid a migration, as far as nobody has looked. */
+const MAY_BLOCK =
+  /^(?!(virtio-(blk|net|scsi|serial|balloon|rng|keyboard|mouse|tablet)|e1000|rtl8139|scsi-|usb-(kbd|mouse|tablet|storage|ehci)|ide-|VGA|pcie-root-port|pci-bridge|isa-serial|virtserialport|virtconsole|qemu-xhci|piix|ich9-(ahci|usb)|i6300esb|pvpanic))/;
 
 /** The machine's migration: capabilities, parameters, state. */
 export class Migration {
@@ -72,39 +81,43 @@ export class Migration {
   }
 
   /**
-   * `migrate`: away, at once, if the destination can be opened. What it would do is not part of it.
+   * `migrate`: refused if the destination cannot be, and a migration that fails if nobody is there. One that somebody takes is not
+   * modelled.
    *
+   * @param call - The QMP call; left out for a line of the human monitor.
    * @param destination - The URI, or `undefined` if channels were given instead.
    */
-  leave(call: CommandCall, destination: string | undefined): void {
-    const { rules, power } = this.#parts;
+  leave(call: CommandCall | undefined, destination: string | undefined): Promise<undefined> {
+    const { rules, power, setup, whyNotReached } = this.#parts;
     const fault = destination === undefined ? undefined : addressFault(destination, this.#parts);
     if (fault !== undefined && fault.kind !== 'opening' && rules.migrationAddress.first) {
       throw genericError(fault.text);
     }
+    if (setup.hasDevice(MAY_BLOCK)) notModelled('the migration of such devices');
     if (power.state === 'inmigrate') throw genericError('Guest is waiting for an incoming migration');
-    if (power.state === 'postmigrate') {
-      throw genericError("Can't migrate the vm that was paused due to previous migration");
-    }
-    this.#fault = undefined;
-    this.#enter('setup');
     if (fault !== undefined) {
-      if (fault.kind !== 'protocol') this.#fault = fault.text;
-      for (const state of rules.migrationFailure) this.#enter(state);
+      this.#fault = undefined;
+      this.#enter('setup');
+      this.#fail(fault.kind === 'protocol' ? undefined : fault.text);
       throw genericError(fault.text);
     }
-    call.afterReply(() => this.#run());
+    const dials = destination !== undefined && /^(tcp|unix):/.test(destination);
+    if (!dials || whyNotReached === undefined || call === undefined) {
+      return notModelled(`a migration${destination === undefined ? '' : ` to ${destination}`}`);
+    }
+    return whyNotReached(destination).then((reason) => {
+      if (reason === undefined) return notModelled('a migration to somebody who is there');
+      this.#fault = undefined;
+      this.#enter('setup');
+      call.afterReply(() => this.#fail(reason));
+      return undefined;
+    });
   }
 
-  /** The course of a migration that succeeds. */
-  #run(): void {
-    const { rules, power, emit } = this.#parts;
-    for (const step of rules.migrationCourse) {
-      if (step === 'stop') power.halt('finish-migrate');
-      else if (typeof step === 'string') this.#enter(step);
-      else if (this.#sendsEvents) emit('MIGRATION_PASS', { pass: step });
-    }
-    power.enter('postmigrate');
+  /** A migration ends before it has begun: the guest goes on. */
+  #fail(reason: string | undefined): void {
+    if (reason !== undefined) this.#fault = reason;
+    for (const state of this.#parts.rules.migrationFailure) this.#enter(state);
   }
 
   get #sendsEvents(): boolean {

@@ -1,4 +1,4 @@
-import type { Board } from '../board.ts';
+import type { Board } from '../setup/board.ts';
 import { commandTable, genericError, textOf, type CommandTable, type MachineCommand } from '../command.ts';
 import {
   always,
@@ -8,12 +8,15 @@ import {
   onlyUsage,
   showing,
   taking,
+  unlessTouched,
   type HmpCommand,
   type HmpTable,
 } from '../hmp/command.ts';
 import { QDict } from '../../engine/json/value.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
 import type { MachineRules } from '../machine-rules.ts';
+import type { Setup } from '../setup/setup.ts';
+import type { Subject } from '../setup/subject.ts';
 import type { Subsystem } from '../subsystem.ts';
 
 const refused =
@@ -27,6 +30,7 @@ const nothing: MachineCommand = () => undefined;
 export interface HostFeaturesParts {
   readonly board: Board;
   readonly rules: Pick<MachineRules, 'notVirtio' | 'noVirtio'>;
+  readonly setup: Setup;
 }
 
 /**
@@ -39,25 +43,37 @@ export class HostFeatures implements Subsystem {
 
   constructor(parts: HostFeaturesParts) {
     this.#parts = parts;
+    const { setup } = parts;
+    const without =
+      (subject: Subject, command: MachineCommand): MachineCommand =>
+      (args, call) => {
+        setup.require(call.name, subject);
+        return command(args, call);
+      };
     this.commands = commandTable({
       'dump-skeys': refused('Storage keys information not available for this architecture'),
-      'query-stats': () => [],
-      'query-sev-attestation-report': refused('SEV is not enabled'),
-      'sev-inject-launch-secret': refused('SEV not enabled for guest'),
-      'x-query-virtio-status': (args) => {
+      'query-stats': without('accelerator', () => []),
+      'query-sev-attestation-report': without('objects', refused('SEV is not enabled')),
+      'sev-inject-launch-secret': without('objects', refused('SEV not enabled for guest')),
+      'x-query-virtio-status': (args, call) => {
+        setup.require(call.name, 'virtio');
         throw genericError(parts.rules.notVirtio.replace('%', () => textOf(args, 'path')));
       },
-      'x-query-virtio-queue-status': (args) => {
+      'x-query-virtio-queue-status': (args, call) => {
+        setup.require(call.name, 'virtio');
         throw genericError(`Path ${textOf(args, 'path')} is not a VirtIODevice`);
       },
-      'replay-seek': refused('replay must be enabled to seek'),
-      'replay-break': refused('setting the breakpoint is allowed only in play mode'),
-      'replay-delete-break': refused('replay breakpoints are allowed only in play mode'),
-      'cxl-inject-poison': refused('Unable to resolve path'),
+      'replay-seek': without('accelerator', refused('replay must be enabled to seek')),
+      'replay-break': without('accelerator', refused('setting the breakpoint is allowed only in play mode')),
+      'replay-delete-break': without(
+        'accelerator',
+        refused('replay breakpoints are allowed only in play mode'),
+      ),
+      'cxl-inject-poison': without('devices', refused('Unable to resolve path')),
       'xen-set-global-dirty-log': nothing,
       'xen-set-replication': nothing,
       'xen-colo-do-checkpoint': nothing,
-      'xen-event-list': refused('Xen event channel emulation not enabled'),
+      'xen-event-list': without('accelerator', refused('Xen event channel emulation not enabled')),
       'rtc-reset-reinjection': nothing,
     });
   }
@@ -75,21 +91,28 @@ export class HostFeatures implements Subsystem {
   }
 
   infoTopics(): HmpTable {
-    const { bare } = this.#parts.board;
+    const { board, rules, setup } = this.#parts;
     /** A topic about the devices of a board: machine `none` has none. */
-    const aboutBoard: HmpCommand = (context) => (bare ? [] : notModelledLine(context));
+    const aboutBoard: HmpCommand = (context) => (board.bare ? [] : notModelledLine(context));
+    const isPc = board.family?.cpu !== undefined && board.type !== 'isapc';
+    const unless = (subject: Subject, ...lines: readonly string[]): HmpCommand =>
+      unlessTouched(setup, [subject], always(...lines));
     return hmpTable({
-      tpm: always(),
+      tpm: unless('tpm'),
       history: always(),
-      sev: always('SEV is not enabled'),
-      sgx: always(
-        bare ? 'SGX is only supported on PC machines' : 'No EPC regions defined, SGX not available',
-      ),
-      usb: always('Error: USB support not enabled'),
-      replay: always('Record/replay is not active'),
-      cryptodev: always(),
-      rdma: always(),
-      virtio: always(this.#parts.rules.noVirtio),
+      sev: unless('objects', 'SEV is not enabled'),
+      sgx: (context) => {
+        if (board.family === undefined) return notModelledLine(context);
+        const line = isPc
+          ? 'No EPC regions defined, SGX not available'
+          : 'SGX is only supported on PC machines';
+        return unless('memory', line)(context);
+      },
+      usb: unless('usb', 'Error: USB support not enabled'),
+      replay: unless('accelerator', 'Record/replay is not active'),
+      cryptodev: unless('objects'),
+      rdma: unless('network'),
+      virtio: unless('virtio', rules.noVirtio),
       'vm-generation-id': showing('query-vm-generation-id', () => []),
       pci: aboutBoard,
       irq: aboutBoard,

@@ -7,34 +7,49 @@ import {
   type MachineCommand,
 } from '../command.ts';
 import { readArguments, signature } from '../hmp/arguments.ts';
-import { always, hmpTable, type HmpTable } from '../hmp/command.ts';
+import { always, hmpTable, unlessTouched, type HmpTable } from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
+import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
 
-const noRocker: MachineCommand = (args) => {
-  throw genericError(`rocker ${textOf(args, 'name')} not found`);
-};
 const ROCKER = signature('name:string');
 
 /** Network backends and the devices in front of them (`qapi/net.json`, `qapi/rocker.json`). There is none. */
 export class NetClients implements Subsystem {
-  readonly commands: CommandTable = commandTable({
-    netdev_del: (args) => {
-      throw deviceNotFound(textOf(args, 'id'));
-    },
-    set_link: (args) => {
-      throw deviceNotFound(textOf(args, 'name'));
-    },
-    'query-rx-filter': (args) => {
-      if (args.has('name')) throw genericError(`invalid net client name: ${textOf(args, 'name')}`);
-      return [];
-    },
-    'announce-self': () => undefined,
-    'query-rocker': noRocker,
-    'query-rocker-ports': noRocker,
-    'query-rocker-of-dpa-flows': noRocker,
-    'query-rocker-of-dpa-groups': noRocker,
-  });
+  readonly commands: CommandTable;
+  readonly #setup: Setup;
+
+  constructor(setup: Setup) {
+    this.#setup = setup;
+    const refuse =
+      (member: string): MachineCommand =>
+      (args, call) => {
+        const id = textOf(args, member);
+        if (setup.mayName(id, 'network')) notModelled(`${call.name} of ${id}`);
+        throw deviceNotFound(id);
+      };
+    const noRocker: MachineCommand = (args, call) => {
+      if (setup.hasDevice(/^rocker$/)) notModelled(call.name);
+      throw genericError(`rocker ${textOf(args, 'name')} not found`);
+    };
+    this.commands = commandTable({
+      netdev_del: refuse('id'),
+      set_link: refuse('name'),
+      'query-rx-filter': (args, call) => {
+        const name = textOf(args, 'name');
+        if (!args.has('name')) setup.require(call.name, 'network');
+        else if (setup.mayName(name, 'network')) notModelled(`${call.name} of ${name}`);
+        else throw genericError(`invalid net client name: ${name}`);
+        return [];
+      },
+      'announce-self': () => undefined,
+      'query-rocker': noRocker,
+      'query-rocker-ports': noRocker,
+      'query-rocker-of-dpa-flows': noRocker,
+      'query-rocker-of-dpa-groups': noRocker,
+    });
+  }
 
   hmpCommands(): HmpTable {
     return viaQmp(`
@@ -46,7 +61,7 @@ export class NetClients implements Subsystem {
 
   infoTopics(): HmpTable {
     return hmpTable({
-      network: always(),
+      network: unlessTouched(this.#setup, ['network'], always()),
       rocker: ({ names, rest }) => [
         `Error: rocker ${String(readArguments(names, ROCKER, rest).get('name'))} not found`,
       ],

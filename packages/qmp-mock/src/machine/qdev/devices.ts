@@ -124,7 +124,7 @@ export class Devices {
 
   #add(request: PlugRequest, warn: (text: string) => void = () => {}): void {
     const tree = this.#treeOf();
-    const { device, known } = plug({ ...this.#context(tree), warn }, request);
+    const { device, known } = plug({ ...this.#context(tree, request.hot), warn }, request);
     if (known) {
       this.#plugged.push(device);
     } else if (request.hot) {
@@ -144,7 +144,7 @@ export class Devices {
     return this.#tree === 'unknown' ? notModelled('the devices of this kind of machine') : this.#tree;
   }
 
-  #context(tree: DeviceTree): Omit<PlugContext, 'warn'> {
+  #context(tree: DeviceTree, hot: boolean): Omit<PlugContext, 'warn'> {
     const { hasObject } = this.#parts;
     return {
       types: this.#types,
@@ -165,12 +165,14 @@ export class Devices {
         if (!this.#allKnown) notModelled('the buses that the devices of this machine make');
         throw genericError(refusal);
       },
-      checkBackend: (kind, id, property) => this.#checkBackend(kind, id, property),
+      checkBackend: (kind, id, property) => this.#checkBackend(kind, id, property, hot),
     };
   }
 
-  #checkBackend(kind: BackendKind, id: string, property: string): void {
-    if (this.#parts.hasBackend(kind, id) === false) {
+  #checkBackend(kind: BackendKind, id: string, property: string, hot: boolean): void {
+    const there = this.#parts.hasBackend(kind, id);
+    if (hot && there === undefined) notModelled(`the backend ${id} of a device`);
+    if (there === false) {
       throw genericError(`Property '${property}' can't find value '${id}'`);
     }
     const user = this.#plugged.find(({ properties }) => properties.get(kind) === id);

@@ -5,6 +5,8 @@ import { complaintsOf, hmpTable, type HmpContext, type HmpTable } from '../hmp/c
 import { viaQmp } from '../hmp/via-qmp.ts';
 import { isIdentifier } from '../identifier.ts';
 import type { MachineRules } from '../machine-rules.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
+import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
 import { PERIPHERAL, type Devices } from './devices.ts';
 
@@ -12,6 +14,7 @@ import { PERIPHERAL, type Devices } from './devices.ts';
 export interface HotplugParts {
   readonly rules: Pick<MachineRules, 'typedProperties' | 'notADevice' | 'badDeviceId'>;
   readonly devices: Devices;
+  readonly setup: Setup;
   /** Whether there is an object of that path. */
   readonly hasObject: (path: string) => boolean;
   readonly emit: (event: string, data?: Record<string, unknown>) => void;
@@ -35,17 +38,21 @@ export class Hotplug implements Subsystem {
   }
 
   #add(args: QDict): void {
-    const { devices, rules } = this.#parts;
+    const { devices, rules, setup } = this.#parts;
     const driver = this.#driverName(args.get('driver'));
     const id = args.get('id');
     if (rules.badDeviceId === 'options' && typeof id === 'string' && !isIdentifier(id)) {
       throw genericError("Parameter 'id' expects an identifier");
     }
     devices.addHot(driver, this.#busName(args.get('bus')), args);
+    setup.touch(`the device ${driver}`, ...setup.subjectsOf(driver));
   }
 
   #remove(id: string, call: CommandCall): void {
-    const { devices, rules, hasObject, emit } = this.#parts;
+    const { devices, rules, hasObject, emit, setup } = this.#parts;
+    if (devices.find(id) === undefined && setup.mayName(id.split('/').at(-1) ?? '', 'devices')) {
+      notModelled(`device_del of ${id}`);
+    }
     const isPath = id === '' || id.startsWith('/');
     if (devices.find(id) === undefined && isPath && (id === '' || hasObject(id))) {
       throw genericError(rules.notADevice.replace('%', () => id));

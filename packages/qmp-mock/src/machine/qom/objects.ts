@@ -5,6 +5,9 @@ import { hmpTable, onlyEmpty, onlyUsage, showing, type HmpTable } from '../hmp/c
 import { viaQmp } from '../hmp/via-qmp.ts';
 import { isIdentifier } from '../identifier.ts';
 import type { MachineRules } from '../machine-rules.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
+import type { Board } from '../setup/board.ts';
+import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
 import type { QomTree } from './qom-tree.ts';
 import type { UserObjects } from './user-objects.ts';
@@ -23,6 +26,10 @@ export interface ObjectsParts {
   readonly objects: UserObjects;
   readonly special: SpecialObjects;
   readonly rules: Pick<MachineRules, 'iothread'>;
+  readonly setup: Setup;
+  readonly board: Board;
+  /** Why a file could not be opened, or `undefined` if it could, or if nobody knows. */
+  readonly whyNotOpened: (path: string) => string | undefined;
   /** Throws a memory backend's own refusal of its properties. */
   readonly checkMemoryBackend: (type: string, properties: QDict) => void;
 }
@@ -31,7 +38,8 @@ export interface ObjectsParts {
 export class Objects implements Subsystem {
   readonly commands: CommandTable;
 
-  constructor({ tree, objects, special, rules, checkMemoryBackend }: ObjectsParts) {
+  constructor(parts: ObjectsParts) {
+    const { tree, objects, special, rules, checkMemoryBackend, setup, board } = parts;
     const refuseTwice = (id: string): void => {
       if (tree.property('/objects', id) === undefined) return;
       throw genericError(`attempt to add duplicate property '${id}' to object (type 'container')`);
@@ -45,12 +53,15 @@ export class Objects implements Subsystem {
         if (type.startsWith('memory-backend-')) checkMemoryBackend(type, properties);
         refuseTwice(id);
         if (special.add(type, id, properties)) return;
+        if (!isPlain(type, properties, parts.whyNotOpened)) notModelled(`an object ${type} like this`);
         tree.adding('/objects', () => objects.add(id, type, properties));
       },
       'object-del': (args, call) => {
         const id = args.get('id') as string;
         if (special.remove(id, call)) return;
         tree.touchObjects();
+        if (id === board.ram) notModelled('object-del of the memory of the machine');
+        if (objects.has(id) && setup.isUsed(id)) notModelled(`whether the object ${id} is in use`);
         if (!objects.remove(id)) throw genericError(`object '${id}' not found`);
       },
       'query-iothreads': () => {
@@ -93,4 +104,20 @@ function split(args: QDict): { type: string; id: string; properties: QDict } {
 function checkSecret(properties: QDict): void {
   if (properties.has('data') || properties.has('file')) return;
   throw genericError("Either 'file' or 'data' must be provided");
+}
+
+/** Types of objects that can be made of nothing but their properties. */
+const PLAIN =
+  /^(iothread|thread-context|main-loop|secret|memory-backend-(ram|memfd)|rng-builtin|throttle-group|can-bus|authz-(simple|list|pam))$/;
+/** Properties that name something else. */
+const REFERENCE =
+  /^(netdev|chardev|chrdev|canbus|indev|outdev|file|filename|dir|path|mem-path|host-nodes|node-affinity|cpu-affinity|keyid|iv)$/;
+
+/** Whether an object can be made, whatever else there is. */
+function isPlain(type: string, properties: QDict, whyNotOpened: ObjectsParts['whyNotOpened']): boolean {
+  if (type === 'rng-random') {
+    const file = properties.get('filename');
+    return file === undefined || (typeof file === 'string' && whyNotOpened(file) === undefined);
+  }
+  return PLAIN.test(type) && [...properties.keys()].every((name) => !REFERENCE.test(name));
 }

@@ -16,6 +16,18 @@ import type { Subsystem } from '../subsystem.ts';
 import type { PropertyView } from './property.ts';
 import type { QomTree } from './qom-tree.ts';
 
+/** How much of the tree of objects is known: each says that the answer is not modelled if it is not. */
+export interface QomScope {
+  /** Of a path at which there is no object that is known. */
+  readonly requireAbsent: (path: string) => void;
+  /** Of the list of an object's properties. */
+  readonly requireList: (path: string) => void;
+  /** Of a property that an object is not known to have. */
+  readonly requireProperty: (path: string, property: string) => void;
+  /** Of the value of a property. */
+  readonly requireValue: (path: string, property: string) => void;
+}
+
 interface Found {
   readonly path: string;
   readonly property: string;
@@ -27,14 +39,17 @@ export class QomProperties implements Subsystem {
   readonly commands: CommandTable;
   readonly #tree: QomTree;
 
-  constructor(tree: QomTree) {
+  readonly #scope: QomScope;
+
+  constructor(tree: QomTree, scope: QomScope) {
     this.#tree = tree;
+    this.#scope = scope;
     this.commands = commandTable({
       'qom-list': (args) => {
         const path = args.get('path') as string;
-        const found = tree.find(path);
+        const found = this.#locate(path);
         if (typeof found === 'object') throw genericError(`Path '${path}' is ambiguous`);
-        if (found === undefined) throw deviceNotFound(path);
+        scope.requireList(found);
         return tree.list(found);
       },
       'qom-get': (args) => {
@@ -65,6 +80,7 @@ export class QomProperties implements Subsystem {
       'qom-tree': (context) => {
         const { rest } = context;
         if (rest === '' || rest.startsWith('/')) notModelledLine(context);
+        this.#scope.requireAbsent(rest);
         return [`Path '${rest}' could not be resolved.`];
       },
     });
@@ -73,11 +89,22 @@ export class QomProperties implements Subsystem {
   #find(args: QDict): Found {
     const asked = args.get('path') as string;
     const property = args.get('property') as string;
-    const path = this.#tree.find(asked);
+    const path = this.#locate(asked);
     if (typeof path !== 'string') throw deviceNotFound(asked);
     const view = this.#tree.property(path, property);
-    if (view === undefined) throw genericError(`Property '${this.#tree.typeOf(path)}.${property}' not found`);
+    if (view === undefined) {
+      this.#scope.requireProperty(path, property);
+      throw genericError(`Property '${this.#tree.typeOf(path)}.${property}' not found`);
+    }
+    this.#scope.requireValue(path, property);
     return { path, property, view };
+  }
+
+  #locate(path: string): string | { readonly ambiguous: true } {
+    const found = this.#tree.find(path);
+    if (found !== undefined) return found;
+    this.#scope.requireAbsent(path);
+    throw deviceNotFound(path);
   }
 }
 

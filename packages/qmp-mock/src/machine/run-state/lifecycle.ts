@@ -1,5 +1,5 @@
 import { NO_REPLY } from '../../engine/monitor/command-host.ts';
-import type { Board } from '../board.ts';
+import type { Board } from '../setup/board.ts';
 import { commandTable, genericError, type CommandTable } from '../command.ts';
 import { hmpTable, sameAs, type HmpTable } from '../hmp/command.ts';
 import { viaQmpEnum } from '../hmp/via-qmp.ts';

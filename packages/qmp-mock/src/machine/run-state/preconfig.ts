@@ -1,4 +1,4 @@
-import type { Board } from '../board.ts';
+import type { Board } from '../setup/board.ts';
 import { genericError } from '../command.ts';
 
 /** What a {@link Preconfig} needs of its machine. */

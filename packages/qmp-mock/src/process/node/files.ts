@@ -22,6 +22,7 @@ export const NODE_FILES: HostFiles = {
   assertOpens(path) {
     closeSync(openSync(path, constants.O_RDWR | constants.O_NONBLOCK));
   },
+  whyNotReadable,
   whyNotWritable,
 };
 
@@ -31,6 +32,15 @@ export function writePidFile(path: string, pid: number): () => void {
   // A daemon leaves its folder, and of a link QEMU takes away the file that it points to.
   const file = realpathSync(path);
   return () => rmSync(file, { force: true });
+}
+
+function whyNotReadable(path: string): string | undefined {
+  try {
+    accessSync(path, constants.R_OK);
+    return undefined;
+  } catch (error) {
+    return strerror(error);
+  }
 }
 
 function whyNotWritable(path: string): string | undefined {

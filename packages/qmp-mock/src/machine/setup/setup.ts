@@ -1,0 +1,207 @@
+import { notModelled } from '../../engine/not-modelled.ts';
+import type { GivenOption } from '../machine-options.ts';
+import type { TypeTable } from '../qom/type-table.ts';
+import type { Board } from './board.ts';
+import { subjectsOfDevice } from './device-kinds.ts';
+import { optionValues } from './option-values.ts';
+import { DEFAULT_DEVICES, subjectsOf, type Subject } from './subject.ts';
+
+/** Ids that QEMU makes up itself for drives, nodes, network clients and buses of options that give none. */
+const MADE_UP =
+  /^((ide|scsi|virtio|floppy|sd|pflash|mtd|none|xen)\d+(-(hd|cd)\d+)?|#.*|.+\.\d+|hub\d+port\d+|gdb|vc|serial\d|parallel\d)$/;
+
+/** What separates ids from what is around them in an argument. */
+const SEPARATORS = /[\s,=:"'{}[\]]+/;
+
+/** Properties of a machine that no device, and no answer, depends on. */
+const PLAIN_PROPERTIES = /^(type|accel|dump-guest-core|mem-merge|vmport|kernel-irqchip)$/;
+
+/** Objects that queries of their own show. */
+const LISTED_OBJECTS = /^(cryptodev-|sev-|pr-manager|sgx|tdx|memory-backend-epc)/;
+
+/** Options after which QEMU does not look for a display itself. */
+const CHOOSES_DISPLAY = /^(display|nographic|vnc|spice|sdl|curses)$/;
+
+/** A device of the command line. */
+export interface GivenDevice {
+  readonly driver: string;
+  readonly id: string | undefined;
+}
+
+/** What a {@link Setup} is made from. */
+export interface SetupParts {
+  /** The options of the command line; `undefined` for a machine that was made without one. */
+  readonly given: readonly GivenOption[] | undefined;
+  readonly board: Board;
+  /** The types of this version. */
+  readonly types: () => TypeTable;
+}
+
+/**
+ * What the machine was set up with, beyond what its subsystems keep themselves. A subsystem asks here before it answers in QEMU's
+ * words: what depends on an option that nobody models is not modelled either.
+ */
+export class Setup {
+  readonly #given: readonly GivenOption[];
+  readonly #board: Board;
+  readonly #types: () => TypeTable;
+  readonly #defaults: boolean;
+  /** For each subject the option that touches it. */
+  #touched: ReadonlyMap<Subject, string> | undefined;
+  #words: ReadonlySet<string> | undefined;
+  /** Subjects that commands have touched since, and by what. */
+  readonly #added = new Map<Subject, string>();
+
+  constructor({ given, board, types }: SetupParts) {
+    this.#given = given ?? [];
+    this.#board = board;
+    this.#types = types;
+    this.#defaults = given !== undefined && !board.bare && !given.some(({ name }) => name === 'nodefaults');
+  }
+
+  /** Devices of the command line, in its order. */
+  get devices(): readonly GivenDevice[] {
+    return this.#given
+      .filter(({ name }) => name === 'device')
+      .map(({ argument }) => {
+        const values = optionValues(argument, 'driver');
+        return { driver: values.get('driver') ?? '', id: values.get('id') };
+      });
+  }
+
+  /** Whether there is such a device, by a part of its model's name. */
+  hasDevice(pattern: RegExp): boolean {
+    return (
+      this.devices.some(({ driver }) => pattern.test(driver)) ||
+      [...this.#added.values()].some((what) => pattern.test(what))
+    );
+  }
+
+  /** The option that a subject depends on, as it was given, or `undefined` if there is none. */
+  touching(...subjects: readonly Subject[]): string | undefined {
+    this.#touched ??= this.#findTouched();
+    for (const subject of subjects) {
+      const option = this.#touched.get(subject) ?? this.#added.get(subject);
+      if (option !== undefined) return option;
+    }
+    return undefined;
+  }
+
+  /** Says that something is not modelled if it depends on an option that touches one of these. */
+  require(what: string, ...subjects: readonly Subject[]): void {
+    const option = this.touching(...subjects);
+    if (option !== undefined) notModelled(`${what} with ${option}`);
+  }
+
+  /** A command has changed these, in a way that is not modelled in every answer. */
+  touch(what: string, ...subjects: readonly Subject[]): void {
+    for (const subject of subjects) if (!this.#added.has(subject)) this.#added.set(subject, what);
+  }
+
+  /** Subjects of a device model. */
+  subjectsOf(model: string): readonly Subject[] {
+    return subjectsOfDevice(this.#types(), model);
+  }
+
+  /**
+   * Whether a name may be one of something that the command line has made: it is there, or QEMU makes up such names
+   * for what one of the subjects' options brought.
+   */
+  mayName(id: string, ...subjects: readonly Subject[]): boolean {
+    if (id === '' || (this.#given.length === 0 && this.#added.size === 0)) return false;
+    this.#words ??= new Set(this.#given.flatMap(({ argument }) => argument.split(SEPARATORS)));
+    if (this.#words.has(id)) return true;
+    return MADE_UP.test(id) && this.touching(...subjects) !== undefined;
+  }
+
+  /** Whether another option than `-object` names it. */
+  isUsed(id: string): boolean {
+    return this.#given.some(
+      ({ name, argument }) =>
+        (name !== 'object' || optionValues(argument, 'qom-type').get('id') !== id) &&
+        argument.split(SEPARATORS).includes(id),
+    );
+  }
+
+  /** Whether a value was given to an option. */
+  has(name: string): boolean {
+    return this.#given.some((option) => option.name === name);
+  }
+
+  /** The argument of the last option of that name. */
+  argument(name: string): string | undefined {
+    return this.#given.findLast((option) => option.name === name)?.argument;
+  }
+
+  #findTouched(): ReadonlyMap<Subject, string> {
+    const touched = new Map<Subject, string>();
+    const note = (what: string, subjects: readonly Subject[]): void => {
+      for (const subject of subjects) if (!touched.has(subject)) touched.set(subject, what);
+    };
+    for (const { name, argument } of this.#given) {
+      const shown = name === 'disk image' ? argument : argument === '' ? `-${name}` : `-${name} ${argument}`;
+      note(shown, this.#subjects(name, argument));
+    }
+    if (this.#defaults) note('the default devices of its board', DEFAULT_DEVICES);
+    if (this.#given.length > 0 && !this.#given.some(({ name }) => CHOOSES_DISPLAY.test(name))) {
+      note('the default display', ['displays', 'consoles']);
+    }
+    return touched;
+  }
+
+  #subjects(name: string, argument: string): readonly Subject[] {
+    const values = (implied: string): ReadonlyMap<string, string> => optionValues(argument, implied);
+    switch (name) {
+      case 'device':
+        return this.subjectsOf(values('driver').get('driver') ?? '');
+      case 'drive': {
+        const { size } = values('');
+        const kind = values('file').get('if') ?? 'ide';
+        return size > 0 && kind === 'none' ? ['drives', 'nodes'] : ['drives', 'nodes', 'devices', 'virtio'];
+      }
+      case 'object':
+        return LISTED_OBJECTS.test(values('qom-type').get('qom-type') ?? '') ? ['objects'] : [];
+      case 'vga':
+        return argument === 'none' ? [] : ['consoles', 'devices'];
+      case 'display':
+        return argument === 'none' ? [] : ['displays', 'consoles'];
+      case 'vnc':
+        return argument === 'none' ? [] : ['displays'];
+      case 'nic':
+      case 'net':
+        return argument === 'none' ? [] : subjectsOf(name);
+      case 'serial':
+      case 'parallel':
+      case 'debugcon':
+        return argument === 'none' || this.#board.bare ? [] : ['devices'];
+      case 'm':
+        return [...values('size').keys()].some((key) => key !== 'size') ? ['memory', 'cpus', 'numa'] : [];
+      case 'smp':
+        return [...values('cpus').keys()].some((key) => key !== 'cpus') ? ['cpus'] : [];
+      case 'cpu':
+        return ['cpus'];
+      case 'accel':
+        return /^tcg(,|$)/.test(argument) ? [] : ['accelerator', 'cpus'];
+      case 'machine':
+      case 'M':
+        return this.#subjectsOfMachine(values('type'));
+      case 'global':
+        return argument.startsWith('migration.') ? ['migration'] : ['devices'];
+      case 'gdb':
+        return argument === 'none' ? [] : ['chardevs'];
+      default:
+        return subjectsOf(name);
+    }
+  }
+
+  #subjectsOfMachine(values: ReadonlyMap<string, string>): readonly Subject[] {
+    const subjects: Subject[] = [];
+    for (const [name, value] of values) {
+      if (name === 'accel' && value !== 'tcg') subjects.push('accelerator', 'cpus');
+      if (name === 'usb' && value === 'on') subjects.push('usb');
+      if (name === 'memory-backend') subjects.push('memory');
+      if (!PLAIN_PROPERTIES.test(name)) subjects.push('devices', 'firmware');
+    }
+    return subjects;
+  }
+}
