@@ -331,7 +331,7 @@ export class Machine {
       }),
       new Hotplug({ rules, devices: this.#devices, setup, hasObject, emit }),
       new BlockNodes(graph, rules, setup),
-      new Drives({ rules, setup, hasObject }),
+      new Drives({ rules, setup, hasNodes: () => graph.list().length > 0, hasObject }),
       new BlockExports(graph),
       new Jobs(graph, (name) => setup.mayName(name, 'drives', 'nodes')),
       new NetClients(setup),

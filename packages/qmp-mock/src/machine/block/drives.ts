@@ -19,6 +19,8 @@ const NO_VMSTATE = 'no block device can store vmstate for snapshot';
 export interface DrivesParts {
   readonly rules: Pick<MachineRules, 'driveErrorPrefix' | 'notADevice'>;
   readonly setup: Setup;
+  /** Whether there are block nodes. */
+  readonly hasNodes: () => boolean;
   /** Whether there is an object of that path. */
   readonly hasObject: (path: string) => boolean;
 }
@@ -44,8 +46,10 @@ export class Drives implements Subsystem {
     this.commands = commandTable({
       'query-block': queryDrives,
       'query-blockstats': (args, call) => {
-        if (args.get('query-nodes') === true) notModelled(`${call.name} of nodes`);
-        return queryDrives(args, call);
+        if (args.get('query-nodes') !== true) return queryDrives(args, call);
+        if (parts.hasNodes()) notModelled(`${call.name} of nodes`);
+        parts.setup.require(call.name, 'drives', 'nodes');
+        return [];
       },
       'block-latency-histogram-set': (args, call) => this.#refuseDevice(textOf(args, 'id'), call.name),
       'blockdev-open-tray': onDrive,
