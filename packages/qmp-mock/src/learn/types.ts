@@ -1,6 +1,6 @@
 /**
  * The QOM types of a version with their properties: `types.jsonl`, a type a line, and `properties.jsonl`, each different
- * property a line. `machine/qom/type-table.ts` reads them.
+ * property a line. `machine/types/type-table.ts` reads them.
  */
 import { parseJson, stringifyJson, type JsonValue } from 'qmp-core/wire';
 import { deviceHelp, type DeviceHelp } from './device-help.ts';

@@ -49,6 +49,8 @@ export interface MachineLayer {
   readonly options: Pick<MachineOptions, 'compat'>;
   /** The command, or `undefined` if the machine does not model it. */
   command(name: string): MachineCommand | undefined;
+  /** A command was not modelled: whatever it would have changed is in doubt from now on. */
+  doubt(name: string, args: QDict): void;
   /** Why a command may not run now, or `undefined` if it may. */
   forbid(name: string): { class: string; desc: string } | undefined;
 }
@@ -153,6 +155,7 @@ export class Dispatcher implements CommandHost {
 
   #refused(call: CommandCall, error: unknown): CommandResult {
     if (!(error instanceof NotModelledError)) throw error;
+    this.#machine.doubt(call.name, call.args);
     this.#onNotModelled?.(call, error);
     if (this.#script?.notModelled === undefined) throw error;
     return this.#script.notModelled(call, error);

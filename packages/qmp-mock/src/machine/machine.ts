@@ -40,7 +40,7 @@ import { QomProperties } from './qom/properties.ts';
 import { QomTree } from './qom/qom-tree.ts';
 import { QomTypes } from './qom/types.ts';
 import { RecordedScope } from './qom/qom-scope.ts';
-import { typeTable } from './qom/type-table.ts';
+import { typeTable } from './types/type-table.ts';
 import { UserObjects } from './qom/user-objects.ts';
 import { notModelled } from '../engine/not-modelled.ts';
 import { scopeOfQuery } from './query-scopes.ts';
@@ -148,6 +148,11 @@ export class Machine {
       }
       return this.#run(name, args, call);
     };
+  }
+
+  /** A command was not modelled: whatever it would have changed is in doubt from now on. */
+  doubt(name: string, args: QDict): void {
+    this.#setup.doubt(name, args);
   }
 
   /** Why a command may not run now (`-preconfig`), or `undefined` if it may. */
@@ -332,8 +337,8 @@ export class Machine {
       new Hotplug({ rules, devices: this.#devices, setup, hasObject, emit }),
       new BlockNodes(graph, rules, setup),
       new Drives({ rules, setup, hasNodes: () => graph.list().length > 0, hasObject }),
-      new BlockExports(graph),
-      new Jobs(graph, (name) => setup.mayName(name, 'drives', 'nodes')),
+      new BlockExports(graph, setup),
+      new Jobs(graph, setup),
       new NetClients(setup),
       new MigrationCommands(migration, rules),
       new Cpus({ board, recording, setup, rules }),

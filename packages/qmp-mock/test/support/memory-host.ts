@@ -52,6 +52,7 @@ export class MemoryHost implements Host {
       this.files.set(path, (append === true ? (this.files.get(path) ?? '') : '') + String(text));
     },
     assertOpens: (path) => void this.file.read(path),
+    whyNotReadable: (path) => (this.files.has(path) ? undefined : 'No such file or directory'),
     whyNotWritable: () => undefined,
   };
 

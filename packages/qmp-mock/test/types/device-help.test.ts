@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { deviceHelp, devicePropertiesHelp } from '../../src/machine/qdev/device-help.ts';
-import { TypeTable, typeTable } from '../../src/machine/qom/type-table.ts';
+import { TypeTable, typeTable } from '../../src/machine/types/type-table.ts';
 import { loadProfile } from '../../src/version/load-profile.ts';
 import { knownVersions } from '../../src/version/version-folders.ts';
 import { findQemu, NO_QEMU, qemuRequired } from '../support/real-qemu.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
-import { typeTable } from '../../src/machine/qom/type-table.ts';
+import { typeTable } from '../../src/machine/types/type-table.ts';
 import { MockQmp } from '../../src/index.ts';
 import { loadProfile } from '../../src/version/load-profile.ts';
 import { knownVersions } from '../../src/version/version-folders.ts';

@@ -1,7 +1,9 @@
-import { commandTable, genericError, textOf, type CommandTable } from '../command.ts';
+import type { QDict } from '../../engine/json/value.ts';
+import { commandTable, genericError, textOf, type CommandTable, type MachineCommand } from '../command.ts';
 import type { HmpTable } from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
+import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
 import type { BlockGraph } from './block-graph.ts';
 
@@ -9,7 +11,13 @@ import type { BlockGraph } from './block-graph.ts';
 export class BlockExports implements Subsystem {
   readonly commands: CommandTable;
 
-  constructor(graph: BlockGraph) {
+  constructor(graph: BlockGraph, setup: Setup) {
+    const refuse =
+      (refusal: (args: QDict) => string): MachineCommand =>
+      (args, call) => {
+        setup.require(call.name, 'exports');
+        throw genericError(refusal(args));
+      };
     this.commands = commandTable({
       'nbd-server-add': (args, call) => {
         graph.lookup(textOf(args, 'device'), textOf(args, 'device'));
@@ -19,15 +27,13 @@ export class BlockExports implements Subsystem {
         graph.lookup('', textOf(args, 'node-name'));
         return notModelled(`${call.name} on a node`);
       },
-      'nbd-server-remove': (args) => {
-        throw genericError(`Export '${textOf(args, 'name')}' is not found`);
+      'query-block-exports': (_args, call) => {
+        setup.require(call.name, 'exports');
+        return [];
       },
-      'block-export-del': (args) => {
-        throw genericError(`Export '${textOf(args, 'id')}' is not found`);
-      },
-      'nbd-server-stop': () => {
-        throw genericError('NBD server not running');
-      },
+      'nbd-server-remove': refuse((args) => `Export '${textOf(args, 'name')}' is not found`),
+      'block-export-del': refuse((args) => `Export '${textOf(args, 'id')}' is not found`),
+      'nbd-server-stop': refuse(() => 'NBD server not running'),
     });
   }
 

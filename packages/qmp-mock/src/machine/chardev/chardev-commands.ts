@@ -44,6 +44,8 @@ export class ChardevCommands implements Subsystem {
       'chardev-remove': (args) => {
         const info = this.#find(args);
         if (chardevs.isBusy(info)) throw genericError(`Chardev '${info.label}' is busy`);
+        if (setup.isUsedBeside(info.label, 'chardev'))
+          notModelled(`whether the chardev ${info.label} is in use`);
         chardevs.remove(info.label);
       },
       'chardev-change': (args) => {
@@ -52,6 +54,7 @@ export class ChardevCommands implements Subsystem {
         if (info === undefined && setup.mayName(id, 'chardevs')) notModelled(`the chardev ${id}`);
         if (info === undefined) throw genericError(`Chardev '${id}' does not exist`);
         if (chardevs.isBusy(info)) throw genericError('Chardev user does not support chardev hotswap');
+        if (setup.isUsedBeside(id, 'chardev')) notModelled(`whether the chardev ${id} is in use`);
         chardevs.remove(id);
         return opened(
           () => chardevs.add(id, args.get('backend') as QDict),

@@ -86,6 +86,7 @@ export class Chardevs {
     const data = backend.get('data') as QDict;
     const kind = INTERNAL.get(type);
     if (kind === undefined) {
+      if (type === 'pty') notModelled('a pseudo-terminal');
       if (this.#outside?.add === undefined) notModelled(`a chardev of type ${type} here`);
       return this.#outside.add(label, backend);
     }

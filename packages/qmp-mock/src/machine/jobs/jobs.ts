@@ -7,9 +7,10 @@ import {
   type CommandTable,
   type MachineCommand,
 } from '../command.ts';
-import { always, hmpTable, type HmpTable } from '../hmp/command.ts';
+import { always, hmpTable, unlessTouched, type HmpTable } from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
+import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
 
 /** The nodes that jobs work on. */
@@ -20,27 +21,36 @@ export interface NodeLookup {
   has(name: string): boolean;
 }
 
-const noJob: MachineCommand = () => {
-  throw genericError('Job not found');
-};
-const noBlockJob =
-  (member: string): MachineCommand =>
-  (args) => {
-    throw deviceNotActive(`Block job '${textOf(args, member)}' not found`);
-  };
-
 /** Jobs (`qapi/job.json`) and what starts them. None can be started yet. */
 export class Jobs implements Subsystem {
   readonly commands: CommandTable;
 
-  /** @param mayBeDrive - Whether a name may be that of a drive that nobody models. */
-  constructor(nodes: NodeLookup, mayBeDrive: (name: string) => boolean) {
+  readonly #setup: Setup;
+
+  constructor(nodes: NodeLookup, setup: Setup) {
+    this.#setup = setup;
+    const noJob: MachineCommand = (_args, call) => {
+      setup.require(call.name, 'jobs');
+      throw genericError('Job not found');
+    };
+    const noBlockJob =
+      (member: string): MachineCommand =>
+      (args, call) => {
+        setup.require(call.name, 'jobs');
+        throw deviceNotActive(`Block job '${textOf(args, member)}' not found`);
+      };
+    const none: MachineCommand = (_args, call) => {
+      setup.require(call.name, 'jobs');
+      return [];
+    };
     const onNode: MachineCommand = (args, call) => {
       const device = textOf(args, 'device');
       nodes.lookup(device, device);
       return notModelled(`${call.name} on a node`);
     };
     this.commands = commandTable({
+      'query-jobs': none,
+      'query-block-jobs': none,
       'job-cancel': noJob,
       'job-pause': noJob,
       'job-resume': noJob,
@@ -57,7 +67,8 @@ export class Jobs implements Subsystem {
       'block-job-change': noBlockJob('id'),
       'block-commit': (args, call) => {
         const device = textOf(args, 'device');
-        if (nodes.has(device) || mayBeDrive(device)) notModelled(`${call.name} on ${device}`);
+        if (nodes.has(device) || setup.mayName(device, 'drives', 'nodes'))
+          notModelled(`${call.name} on ${device}`);
         throw deviceNotFound(device);
       },
       'block-stream': onNode,
@@ -82,6 +93,6 @@ export class Jobs implements Subsystem {
   }
 
   infoTopics(): HmpTable {
-    return hmpTable({ 'block-jobs': always('No active jobs') });
+    return hmpTable({ 'block-jobs': unlessTouched(this.#setup, ['jobs'], always('No active jobs')) });
   }
 }

@@ -45,7 +45,7 @@ export class MemorySummary implements Subsystem {
     this.#objects = objects;
     this.commands = commandTable({
       'query-memory-size-summary': () => {
-        if (setup.hasDevice(MEMORY_DEVICE)) notModelled('plugged memory');
+        if (setup.hasDevice(MEMORY_DEVICE) || setup.isInDoubt('memory')) notModelled('plugged memory');
         return { 'base-memory': board.memory, 'plugged-memory': 0 };
       },
       'query-memdev': (_args, call) => {

@@ -1,5 +1,5 @@
 import { listDeviceProperties } from '../qom/type-queries.ts';
-import type { QomType, TypeTable } from '../qom/type-table.ts';
+import type { QomType, TypeTable } from '../types/type-table.ts';
 
 /** Column at which QEMU begins to explain a property. */
 const COLUMN = 24;

@@ -1,7 +1,7 @@
 import { sortMembers } from '../../engine/json/member-order.ts';
 import { QDict, QFloat, type QValue } from '../../engine/json/value.ts';
 import { deviceNotFound, genericError } from '../command.ts';
-import type { TypeTable } from '../qom/type-table.ts';
+import type { TypeTable } from '../types/type-table.ts';
 
 /** What properties of a device are held against. */
 export interface PropertyContext {

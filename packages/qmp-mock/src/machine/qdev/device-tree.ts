@@ -1,4 +1,4 @@
-import type { TypeTable } from '../qom/type-table.ts';
+import type { TypeTable } from '../types/type-table.ts';
 import { PciSlots } from './pci-slots.ts';
 
 /** A bus as the recordings describe it: with what is on it, newest first, as QEMU lists it. */

@@ -7,7 +7,7 @@ import type { ColdDevice } from '../machine-options.ts';
 import type { MachineRules } from '../machine-rules.ts';
 import type { QomMount } from '../qom/mount.ts';
 import { textProperty } from '../qom/property.ts';
-import { typeTable, type TypeTable } from '../qom/type-table.ts';
+import { typeTable, type TypeTable } from '../types/type-table.ts';
 import type { BackendKind } from './device-properties.ts';
 import { DeviceTree, type BusRecord, type Device } from './device-tree.ts';
 import { kindOf, modelTable, type ModelTable } from './model-table.ts';

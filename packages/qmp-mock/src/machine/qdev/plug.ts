@@ -1,7 +1,7 @@
 import { QDict } from '../../engine/json/value.ts';
 import { genericError } from '../command.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
-import type { TypeTable } from '../qom/type-table.ts';
+import type { TypeTable } from '../types/type-table.ts';
 import { modelNamed } from './device-help.ts';
 import { checkDeviceProperties, type PropertyContext } from './device-properties.ts';
 import type { Bus, Device, DeviceTree } from './device-tree.ts';

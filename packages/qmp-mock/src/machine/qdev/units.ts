@@ -1,5 +1,5 @@
 import { genericError } from '../command.ts';
-import type { TypeTable } from '../qom/type-table.ts';
+import type { TypeTable } from '../types/type-table.ts';
 import type { Bus, Device } from './device-tree.ts';
 
 /** What a unit is called on the kinds of buses that have them, and how many there are. */

@@ -61,7 +61,9 @@ export class Objects implements Subsystem {
         if (special.remove(id, call)) return;
         tree.touchObjects();
         if (id === board.ram) notModelled('object-del of the memory of the machine');
-        if (objects.has(id) && setup.isUsed(id)) notModelled(`whether the object ${id} is in use`);
+        if (objects.has(id) && setup.isUsedBeside(id, 'object'))
+          notModelled(`whether the object ${id} is in use`);
+        if (!objects.has(id) && setup.isUsedBeside(id, 'object')) notModelled(`the object ${id}`);
         if (!objects.remove(id)) throw genericError(`object '${id}' not found`);
       },
       'query-iothreads': () => {

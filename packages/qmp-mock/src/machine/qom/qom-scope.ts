@@ -2,7 +2,7 @@ import { notModelled } from '../../engine/not-modelled.ts';
 import type { Board } from '../setup/board.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { QomScope } from './properties.ts';
-import type { TypeTable } from './type-table.ts';
+import type { TypeTable } from '../types/type-table.ts';
 
 /** What a {@link RecordedScope} is made from. */
 export interface RecordedScopeParts {

@@ -2,7 +2,7 @@ import type { QemuProfile } from '../../engine/profile.ts';
 import { commandTable, textOf, type CommandTable } from '../command.ts';
 import type { Subsystem } from '../subsystem.ts';
 import { listDeviceProperties, listProperties, listTypes } from './type-queries.ts';
-import { typeTable } from './type-table.ts';
+import { typeTable } from '../types/type-table.ts';
 
 /** Types of objects: `qom-list-types` and properties of types (`qapi/qom.json`, `qapi/qdev.json`). */
 export class QomTypes implements Subsystem {

@@ -1,4 +1,4 @@
-import type { QomType, TypeTable } from '../qom/type-table.ts';
+import type { QomType, TypeTable } from '../types/type-table.ts';
 import type { Subject } from './subject.ts';
 
 const CPU = 'cpu';

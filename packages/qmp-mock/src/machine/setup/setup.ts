@@ -1,8 +1,10 @@
+import type { QDict } from '../../engine/json/value.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import type { GivenOption } from '../machine-options.ts';
-import type { TypeTable } from '../qom/type-table.ts';
+import type { TypeTable } from '../types/type-table.ts';
 import type { Board } from './board.ts';
 import { subjectsOfDevice } from './device-kinds.ts';
+import { doubtsAfter } from './doubt.ts';
 import { optionValues } from './option-values.ts';
 import { DEFAULT_DEVICES, subjectsOf, type Subject } from './subject.ts';
 
@@ -51,6 +53,9 @@ export class Setup {
   #words: ReadonlySet<string> | undefined;
   /** Subjects that commands have touched since, and by what. */
   readonly #added = new Map<Subject, string>();
+  readonly #inDoubt = new Set<Subject>();
+  /** Names in commands that were not modelled. */
+  readonly #doubted = new Set<string>();
 
   constructor({ given, board, types }: SetupParts) {
     this.#given = given ?? [];
@@ -98,6 +103,19 @@ export class Setup {
     for (const subject of subjects) if (!this.#added.has(subject)) this.#added.set(subject, what);
   }
 
+  /** A command was not modelled: what it names, and what it would have changed, may be there for whoever asks next. */
+  doubt(command: string, args: QDict): void {
+    const { words, subjects } = doubtsAfter(command, args);
+    for (const word of words) this.#doubted.add(word);
+    for (const subject of subjects) this.#inDoubt.add(subject);
+    this.touch(`what ${command} would have done`, ...subjects);
+  }
+
+  /** Whether a command that was not modelled would have changed it. */
+  isInDoubt(subject: Subject): boolean {
+    return this.#inDoubt.has(subject);
+  }
+
   /** Subjects of a device model. */
   subjectsOf(model: string): readonly Subject[] {
     return subjectsOfDevice(this.#types(), model);
@@ -108,17 +126,24 @@ export class Setup {
    * for what one of the subjects' options brought.
    */
   mayName(id: string, ...subjects: readonly Subject[]): boolean {
-    if (id === '' || (this.#given.length === 0 && this.#added.size === 0)) return false;
+    if (id === '') return false;
+    if (this.#doubted.has(id)) return true;
+    if (this.#given.length === 0 && this.#added.size === 0) return false;
     this.#words ??= new Set(this.#given.flatMap(({ argument }) => argument.split(SEPARATORS)));
     if (this.#words.has(id)) return true;
     return MADE_UP.test(id) && this.touching(...subjects) !== undefined;
   }
 
-  /** Whether another option than `-object` names it. */
-  isUsed(id: string): boolean {
+  /**
+   * Whether something may use it: another option than the one that made it names it.
+   *
+   * @param maker - The option that made it.
+   */
+  isUsedBeside(id: string, maker: 'object' | 'chardev'): boolean {
+    if (this.#doubted.has(id)) return true;
     return this.#given.some(
       ({ name, argument }) =>
-        (name !== 'object' || optionValues(argument, 'qom-type').get('id') !== id) &&
+        (name !== maker || optionValues(argument, '').get('id') !== id) &&
         argument.split(SEPARATORS).includes(id),
     );
   }

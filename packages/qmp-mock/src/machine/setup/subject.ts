@@ -19,6 +19,8 @@ export type Subject =
   | 'firmware'
   | 'chardevs'
   | 'descriptors'
+  | 'jobs'
+  | 'exports'
   | 'objects';
 
 /** Options that the machine models, or that no answer depends on. */

@@ -2,7 +2,7 @@ import type { QemuProfile } from '../../engine/profile.ts';
 import { textOf } from '../../machine/command.ts';
 import { machineData } from '../../machine/machine-data.ts';
 import { deviceHelp, devicePropertiesHelp } from '../../machine/qdev/device-help.ts';
-import { typeTable } from '../../machine/qom/type-table.ts';
+import { typeTable } from '../../machine/types/type-table.ts';
 import { recordedGroup, recordedNames } from './recorded-names.ts';
 import { StartError } from './start-error.ts';
 
