@@ -168,7 +168,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
    */
   start(): Promise<void> {
     this.#assertRunning();
-    return (this.#started ??= this.#start());
+    return this.#started ?? this.#begin();
   }
 
   /**
@@ -470,19 +470,27 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     await closed;
   }
 
-  /** Starts, for who can't wait for it. A failure is told by {@link verify}. */
+  /** Starts, for whoever can't wait for it: a failure is told by {@link verify}. */
   #startAside(): void {
     this.#assertRunning();
-    if (this.#started !== undefined) return;
-    this.start().catch((error: unknown) => this.#script.noteFailure((error as Error).message));
+    if (this.#started === undefined) this.#begin((error) => this.#script.noteFailure(String(error)));
   }
 
-  async #start(): Promise<void> {
+  #begin(onFailure?: (error: unknown) => void): Promise<void> {
+    const started = this.#open(onFailure);
+    // Whoever waits for it is told; nobody has to.
+    started.catch(() => {});
+    return (this.#started = started);
+  }
+
+  async #open(onFailure?: (error: unknown) => void): Promise<void> {
     try {
       await this.#qemu.start();
-    } catch (error) {
+    } catch (cause) {
+      const error = QemuStartError.ofFailure(this.#args, cause, this.#host.program);
+      if (this.#closed === undefined) onFailure?.(error);
       await this.#qemu.close();
-      throw QemuStartError.ofFailure(this.#args, error, this.#host.program);
+      throw error;
     }
   }
 

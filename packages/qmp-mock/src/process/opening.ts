@@ -169,21 +169,21 @@ export class Opening {
 
   async #openPort({ location, value }: Step<PortStep>): Promise<void> {
     const { chardev, id, refusal, faults } = value;
-    await onBehalfOf(location, async () => {
-      for (const fault of faults ?? []) this.#say(fault, location);
-      if (faults !== undefined || (chardev === undefined && !this.chardevs.has(id))) {
-        throw new StartError(refusal);
-      }
-      if (chardev === undefined) return;
+    /** QEMU says why, and then what that means for the port. */
+    const refuse = (reasons: readonly string[]): never => {
+      const [first = refusal, ...more] = [...reasons, refusal];
+      throw new StartError(first, { location, more });
+    };
+    if (faults !== undefined || (chardev === undefined && !this.chardevs.has(id))) refuse(faults ?? []);
+    if (chardev !== undefined) {
+      if (this.chardevs.has(id)) refuse([`Duplicate ID '${id}' for chardev`]);
       try {
-        if (this.chardevs.has(id)) throw new StartError(`Duplicate ID '${id}' for chardev`);
         await this.#openChardev(chardev, location);
       } catch (error) {
         if (!(error instanceof StartError)) throw error;
-        this.#say(error.message, location);
-        throw new StartError(refusal);
+        refuse([error.message]);
       }
-    });
+    }
     this.#claimPort(value);
   }
 

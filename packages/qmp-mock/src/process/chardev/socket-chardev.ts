@@ -72,6 +72,7 @@ export class SocketChardev extends Chardev {
     if (this.#current !== undefined || this.#hasRelayed) return;
     await new Promise<void>((resolve, reject) => {
       this.#awaited = { resolve, reject };
+      if (this.#closed) reject(this.#tooLate());
     });
   }
 
@@ -130,7 +131,7 @@ export class SocketChardev extends Chardev {
   override async release(): Promise<void> {
     this.#closed = true;
     this.#cancelRedial?.();
-    this.#awaited?.reject(new QmpStateError(`The chardev ${this.label} was closed before a client came`));
+    this.#awaited?.reject(this.#tooLate());
     for (const stream of this.#waiting.splice(0)) stream.destroy();
     if (this.frontend === undefined) this.#current?.destroy();
     else this.frontend.disconnect();
@@ -149,6 +150,10 @@ export class SocketChardev extends Chardev {
     this.#hasRelayed = true;
     this.#awaited?.resolve();
     take(stream);
+  }
+
+  #tooLate(): QmpStateError {
+    return new QmpStateError(`The chardev ${this.label} was closed before a client came`);
   }
 
   #describe(client: ClientStream | undefined, protocol: string): string {
