@@ -105,7 +105,9 @@ export function exchanges(rx: readonly Received[] = []): Map<string, unknown[]> 
       if (group.at(-1) !== 'closed') group.push('closed');
       continue;
     }
-    group.push(entry.line === undefined ? entry : { ...entry, line: fold(entry.line) });
+    // In whose words it failed is the driver's matter.
+    if ('connect_failed' in entry) group.push('connect failed');
+    else group.push(entry.line === undefined ? entry : { ...entry, line: fold(entry.line) });
   }
   return groups;
 }

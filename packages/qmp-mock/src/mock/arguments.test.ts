@@ -105,8 +105,21 @@ describe('arguments that QEMU refuses', () => {
 describe('monitors and files that the arguments name', () => {
   test('are there once it has started, and gone once it has ended', async () => {
     const folder = scratch();
-    const [path, pid, log] = ['q', 'pid', 'log'].map((name) => join(folder, name)) as [string, string, string];
-    const mock = mockOf(['-machine', 'none', '-qmp', `unix:${path},server=on,wait=off`, '-pidfile', pid, '-D', log]);
+    const [path, pid, log] = ['q', 'pid', 'log'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    const mock = mockOf([
+      '-machine',
+      'none',
+      '-qmp',
+      `unix:${path},server=on,wait=off`,
+      '-pidfile',
+      pid,
+      '-D',
+      log,
+    ]);
     mock.handle('query-name', { name: 'scripted' });
     expect(existsSync(path)).toBe(false);
     await mock.start();
@@ -132,7 +145,14 @@ describe('monitors and files that the arguments name', () => {
   test('dial', async () => {
     const path = join(scratch(), 'q');
     await using listener = await QmpListener.listen(path);
-    const mock = mockOf(['-machine', 'none', '-chardev', `socket,id=mine,path=${path}`, '-mon', 'mine,mode=control']);
+    const mock = mockOf([
+      '-machine',
+      'none',
+      '-chardev',
+      `socket,id=mine,path=${path}`,
+      '-mon',
+      'mine,mode=control',
+    ]);
     const [client] = await Promise.all([listener.accept(), mock.start()]);
     expect(await client.execute('query-chardev')).toMatchObject([{ label: 'mine' }]);
     await client.close();

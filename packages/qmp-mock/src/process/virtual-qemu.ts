@@ -153,6 +153,7 @@ export class VirtualQemu {
     const { chardevs, monitors, devices } = this.#opening;
     for (const monitor of monitors) this.monitors.attach(monitor, chardevs.get(monitor.chardev)!);
     for (const label of devices) chardevs.get(label)?.attach(this.#frontends.device(label));
+    chardevs.run();
     this.#options.host.ready();
   }
 

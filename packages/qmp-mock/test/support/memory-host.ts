@@ -20,8 +20,10 @@ function systemError(code: string, errno: number, syscall: string): Error {
 export class MemoryHost implements Host {
   readonly pid: number = 4711;
   readonly program: string = 'qemu-system-x86_64';
-  readonly clock: MockClock = new MockClock({ time: 0 });
+  readonly clock: MockClock;
   readonly opened: boolean;
+  /** Takes what is dialled where nobody listens, and the standard streams; by default dialling is refused. */
+  onDial: ((stream: ClientStream) => void) | undefined;
   /** Files, with what they hold. */
   readonly files: Map<string, string> = new Map();
   /** Everything on the standard error stream. */
@@ -37,8 +39,12 @@ export class MemoryHost implements Host {
   readonly #servers = new Map<string, (stream: ClientStream) => void>();
   readonly #awaited: (() => void)[] = [];
 
-  constructor({ opened = false }: { opened?: boolean } = {}) {
+  constructor({
+    opened = false,
+    clock = new MockClock({ time: 0 }),
+  }: { opened?: boolean; clock?: MockClock } = {}) {
     this.opened = opened;
+    this.clock = clock;
   }
 
   readonly file: HostFiles = {
@@ -100,7 +106,7 @@ export class MemoryHost implements Host {
   async dial(request: SocketRequest): Promise<ClientStream> {
     if (this.opened) return new Promise((resolve) => this.serve(request.id, resolve));
     const [client, server] = duplexPair();
-    const onClient = this.#servers.get(addressOf(request));
+    const onClient = this.#servers.get(addressOf(request)) ?? this.onDial;
     if (onClient === undefined) throw systemError('ECONNREFUSED', -111, 'connect');
     onClient(server);
     return client;
@@ -112,7 +118,7 @@ export class MemoryHost implements Host {
 
   stdio(): Duplex {
     const [client, server] = duplexPair();
-    this.#servers.get('stdio')?.(server);
+    (this.#servers.get('stdio') ?? this.onDial)?.(server);
     return client;
   }
 

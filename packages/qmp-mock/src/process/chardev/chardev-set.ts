@@ -8,6 +8,7 @@ export class ChardevSet {
   readonly #chardevs = new Map<string, Chardev>();
   #held = false;
   #relay: ((label: string, stream: ClientStream) => void) | undefined;
+  #running = false;
 
   /** Every chardev, in the order in which they came. */
   list(): Chardev[] {
@@ -40,9 +41,16 @@ export class ChardevSet {
     for (const chardev of this.#chardevs.values()) if (chardev instanceof SocketChardev) chardev.held = held;
   }
 
+  /** The QEMU runs now, with these and those that come later. */
+  run(): void {
+    this.#running = true;
+    for (const chardev of this.#chardevs.values()) chardev.run();
+  }
+
   /** Adds a chardev that is open already. */
   add(chardev: Chardev): void {
     this.#chardevs.set(chardev.label, chardev);
+    if (this.#running) chardev.run();
     if (chardev instanceof SocketChardev && this.#held) chardev.held = true;
     this.#relayFrom(chardev);
   }

@@ -65,6 +65,9 @@ export abstract class Chardev {
     return { label, kind, filename, frontendOpen: busy, busy };
   }
 
+  /** The QEMU runs now: before, nothing is read, nor the end of a client noticed. */
+  run(): void {}
+
   /** Hands every client's stream on, untouched, to be served by another process. */
   relay(_take: (stream: ClientStream) => void): void {}
 

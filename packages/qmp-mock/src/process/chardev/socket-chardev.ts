@@ -9,10 +9,10 @@ import { StartError } from '../command-line/start-error.ts';
 import type { ClientStream, Listener, SocketHost } from '../host.ts';
 import { Chardev } from './chardev.ts';
 import { drained } from './drained.ts';
+import { HeldInput } from './held-input.ts';
 import { dropOnHangUp } from './hang-up.ts';
 import { listenError, dialError } from './socket-errors.ts';
 import { skipTelnet, TELNET_GREETING } from './telnet.ts';
-import { watchEnd } from './watch-end.ts';
 
 /** What a socket chardev is to be. */
 export type SocketSpec = ChardevSpec & { kind: 'socket' };
@@ -47,7 +47,8 @@ export class SocketChardev extends Chardev {
   #relay: ((stream: ClientStream) => void) | undefined;
   #hasRelayed = false;
   #cancelRedial: (() => void) | undefined;
-  #stopWatching: (() => void) | undefined;
+  #running = false;
+  #heldInput: HeldInput | undefined;
 
   constructor(label: string, spec: SocketSpec, options: SocketChardevOptions) {
     super(label);
@@ -111,9 +112,14 @@ export class SocketChardev extends Chardev {
     });
   }
 
+  override run(): void {
+    this.#running = true;
+    this.#serve();
+  }
+
   override relay(take: (stream: ClientStream) => void): void {
     this.#relay = take;
-    this.#stopWatching?.();
+    this.#heldInput?.release();
     const here = [this.#current, ...this.#waiting.splice(0)].filter((stream) => stream !== undefined);
     this.#current = undefined;
     for (const stream of here) this.#passOn(stream, take);
@@ -222,17 +228,18 @@ export class SocketChardev extends Chardev {
   #serve(): void {
     const stream = this.#current;
     if (stream === undefined || this.#serving) return;
-    this.#stopWatching?.();
-    if (this.frontend === undefined) {
-      this.#stopWatching = watchEnd(stream, () => {
+    if (this.frontend !== undefined) {
+      this.#serving = true;
+      this.#heldInput?.release();
+      this.#heldInput = undefined;
+      this.frontend.connect(this.#wrap(stream), () => this.#leave(stream));
+      stream.resume();
+    } else if (this.#running) {
+      this.#heldInput ??= new HeldInput(stream, () => {
         stream.destroy();
         this.#leave(stream);
       });
-      return;
     }
-    this.#stopWatching = undefined;
-    this.#serving = true;
-    this.frontend.connect(this.#wrap(stream), () => this.#leave(stream));
   }
 
   /** The stream as QEMU sees it. */
@@ -246,6 +253,7 @@ export class SocketChardev extends Chardev {
     if (this.#current !== stream) return;
     this.#current = undefined;
     this.#serving = false;
+    this.#heldInput = undefined;
     if (!this.#spec.server) this.#redial();
     this.#next();
   }

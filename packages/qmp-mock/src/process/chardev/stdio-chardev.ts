@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
 import type { ClientStream } from '../host.ts';
 import { Chardev } from './chardev.ts';
 import { drained } from './drained.ts';
@@ -9,7 +9,7 @@ export class StdioChardev extends Chardev {
   readonly #open: () => Duplex;
   #stream: Duplex | undefined;
 
-  /** @param open - Gives the two as one stream, when they are first needed. */
+  /** @param open - Gives the two as one stream, when they are first needed. Its readable side may end. */
   constructor(label: string, open: () => Duplex) {
     super(label);
     this.#open = open;
@@ -19,8 +19,12 @@ export class StdioChardev extends Chardev {
     return 'stdio';
   }
 
+  get #endless(): Duplex {
+    return (this.#stream ??= withoutEnd(this.#open()));
+  }
+
   override relay(take: (stream: ClientStream) => void): void {
-    take((this.#stream ??= this.#open()));
+    take(this.#endless);
   }
 
   override async release(): Promise<void> {
@@ -33,7 +37,25 @@ export class StdioChardev extends Chardev {
   }
 
   protected onAttach(): void {
-    this.#stream ??= this.#open();
-    this.frontend?.connect(this.#stream, () => {});
+    this.frontend?.connect(this.#endless, () => {});
   }
+}
+
+/** A stream whose readable side stays open when that of another, which it passes on, has ended. */
+function withoutEnd(inner: Duplex): Duplex {
+  const stream = new Duplex({
+    read: () => void inner.resume(),
+    write: (chunk: Uint8Array, _encoding, done) => void inner.write(chunk, () => done()),
+    final: (done) => void inner.end(() => done()),
+    destroy: (error, done) => {
+      inner.destroy();
+      done(error);
+    },
+  });
+  inner.allowHalfOpen = true;
+  inner.on('data', (chunk: Uint8Array) => {
+    if (!stream.push(chunk)) inner.pause();
+  });
+  inner.on('error', () => {});
+  return stream;
 }

@@ -39,24 +39,9 @@ export abstract class NodeHost implements Host {
   abstract exit(code: number, sent: Promise<void>): void;
 }
 
-/** Standard input and output as one stream; its readable side stays open when the input has ended. */
+/** Standard input and output as one stream. */
 function openStdio(): Duplex {
-  const stream = new Duplex({
-    read() {
-      process.stdin.resume();
-    },
-    write(chunk: Uint8Array, _encoding, done) {
-      process.stdout.write(chunk, () => done());
-    },
-    destroy(error, done) {
-      process.stdin.pause();
-      done(error);
-    },
-  });
-  process.stdin.on('data', (chunk: Uint8Array) => {
-    if (!stream.push(chunk)) process.stdin.pause();
-  });
   process.stdin.on('error', () => {});
   process.stdout.on('error', () => {});
-  return stream;
+  return Duplex.from({ readable: process.stdin, writable: process.stdout });
 }

@@ -3,7 +3,7 @@ import { exchanges, type Case, type Recording } from '../../../../../tools/src/c
 import { knownVersions } from '../../../src/version/version-folders.ts';
 import { drive } from './drive.ts';
 import { AT_LEAST, EXACT, OFF } from './expectations.ts';
-import { readCommandLine } from './machine-target.ts';
+import { obstacleOf } from './mock-target.ts';
 import { cases, recordings } from './recorded.ts';
 
 // Some cases take in a hundred thousand tokens, one byte at a time, on a machine that may be busy. In ms.
@@ -13,14 +13,12 @@ vi.setConfig({ testTimeout: 60_000 });
 function obstacle(given: Case, recording: Recording | undefined): string | undefined {
   if (recording?.rx === undefined) return 'not recorded';
   if (!recording.stable) return 'QEMU itself answers differently from run to run';
-  const commandLine = readCommandLine(given);
-  return typeof commandLine === 'string' ? `needs a process: ${commandLine}` : undefined;
+  const why = obstacleOf(given);
+  return why === undefined ? undefined : `needs a process: ${why}`;
 }
 
 async function ours(given: Case, version: string): Promise<Map<string, unknown[]>> {
-  const commandLine = readCommandLine(given);
-  if (typeof commandLine === 'string') throw new Error(commandLine);
-  return exchanges(await drive(given, commandLine, version));
+  return exchanges(await drive(given, version));
 }
 
 const byKey = (groups: Map<string, unknown[]>): Record<string, unknown[]> => Object.fromEntries(groups);

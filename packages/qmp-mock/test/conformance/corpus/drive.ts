@@ -9,15 +9,17 @@ import {
   type Case,
   type Received,
 } from '../../../../../tools/src/conformance/corpus-case.ts';
-import { MachineTarget, type CommandLine, type TargetConnection } from './machine-target.ts';
+import type { Duplex } from 'node:stream';
+import { MockTarget } from './mock-target.ts';
 
 /** Turns of the event loop without output after which nothing more is coming. */
 const QUIET_TURNS = 3;
 
-/** Runs one case against the machine in memory, and gives what came as a recording has it. */
-export async function drive(given: Case, commandLine: CommandLine, version: string): Promise<Received[]> {
-  const target = new MachineTarget(version, commandLine);
-  const connections = new Map<string, TargetConnection>();
+/** Runs one case against a mock that has its command line, and gives what came as a recording has it. */
+export async function drive(given: Case, version: string): Promise<Received[]> {
+  const target = new MockTarget(version, given.args);
+  if (!target.starts) return [];
+  const connections = new Map<string, Duplex>();
   const received: Received[] = [];
   /** Connections that the client closed: what had come on them and was not read is lost. */
   const gone = new Set<string>();
@@ -38,24 +40,32 @@ export async function drive(given: Case, commandLine: CommandLine, version: stri
   }
 
   function connect(name: string, path?: string): void {
-    const connection = target.connect(path, {
-      received(data) {
-        activity++;
-        unread.push(() => {
-          if (!gone.has(name)) read(name, data);
-        });
-      },
-      closed() {
-        activity++;
-        unread.push(() => put({ after, conn: name, closed: 'eof' }));
-        connections.delete(name);
-      },
+    const stream = target.connect(path);
+    if (stream === undefined) return put({ after, conn: name, connect_failed: 'no' });
+    connections.set(name, stream);
+    stream.setEncoding('latin1');
+    stream.on('error', () => {});
+    stream.on('data', (data: string) => {
+      activity++;
+      unread.push(() => {
+        if (!gone.has(name)) read(name, data);
+      });
     });
-    if (connection !== undefined) connections.set(name, connection);
+    stream.once('end', () => {
+      activity++;
+      unread.push(() => {
+        if (gone.has(name)) return;
+        leave(name);
+        put({ after, conn: name, closed: 'eof' });
+      });
+      connections.delete(name);
+    });
   }
 
   function read(name: string, data: string): void {
-    const lines = ((buffers.get(name) ?? '') + data).split('\r\n');
+    // A byte that is not ASCII (telnet's) is recorded as a lone surrogate.
+    const text = data.replace(/[\u0080-\u00FF]/g, (byte) => String.fromCharCode(0xdc00 + byte.charCodeAt(0)));
+    const lines = ((buffers.get(name) ?? '') + text).split('\r\n');
     buffers.set(name, lines.pop()!);
     for (const line of lines.map(fold)) {
       if (line.length <= LONG) put({ after, conn: name, line });
@@ -64,6 +74,13 @@ export async function drive(given: Case, commandLine: CommandLine, version: stri
         put({ after, conn: name, line_head: line.slice(0, HEAD), len: line.length, sha256 });
       }
     }
+  }
+
+  /** Writes down a line whose end has not come. */
+  function leave(name: string): void {
+    const tail = buffers.get(name) ?? '';
+    if (tail !== '' && !gone.has(name)) put({ after, conn: name, tail: fold(tail) });
+    buffers.delete(name);
   }
 
   async function settle(ms: number): Promise<void> {
@@ -78,6 +95,7 @@ export async function drive(given: Case, commandLine: CommandLine, version: stri
     await settle(0);
   }
 
+  await settle(0);
   if (given.autoconnect !== false) connect('main');
   await settle(0);
   for (const [index, chunk] of given.chunks.entries()) {
@@ -85,21 +103,25 @@ export async function drive(given: Case, commandLine: CommandLine, version: stri
     const name = chunk.conn ?? 'main';
     const connection = connections.get(name);
     if (chunk.ctl === 'connect') connect(name, chunk.path === undefined ? undefined : `@TMP@/${chunk.path}`);
-    else if (chunk.ctl === 'shutdown_wr') connection?.end();
-    else if (chunk.ctl === 'close') {
-      connection?.close();
+    else if (chunk.ctl === 'shutdown_wr') {
+      // An end that comes with the last bytes is that of a client that hangs up.
+      for (let turns = 0; turns < QUIET_TURNS; turns++) await turn();
+      connection?.end();
+    } else if (chunk.ctl === 'close') {
+      connection?.destroy();
       connections.delete(name);
       gone.add(name);
     } else if (chunk.ctl === undefined) {
       const bytes = bytesOf(chunk);
       if (connection === undefined) put({ after, conn: name, closed: 'send_error' });
-      else if (chunk.bytewise === true) for (const byte of bytes) connection.send(Buffer.of(byte));
-      else connection.send(bytes);
+      else if (chunk.bytewise === true) for (const byte of bytes) connection.write(Buffer.of(byte));
+      else connection.write(bytes);
     }
     // The machine's clock is moved on by as long as the recording waited for silence.
     if (chunk.nosettle !== true) await settle(chunk.ctl === 'wait' ? chunk.ms! : (chunk.idle_ms ?? IDLE));
   }
+  for (const name of connections.keys()) leave(name);
   const recorded = [...received];
-  target.stop();
+  await target.stop();
   return recorded;
 }
