@@ -34,7 +34,7 @@ import { schemaOf, type Schema } from '../engine/schema/schema.ts';
 import { plainArguments, type ScriptEnvironment } from './script/call-context.ts';
 import { Expectation } from './script/expectation.ts';
 import { ExpectedCommand } from './script/expected-command.ts';
-import { LateAbort } from './script/late-abort.ts';
+import { LazyAbortController } from './script/lazy-abort-controller.ts';
 import { OutputRules } from './script/output-rules.ts';
 import { explanations, report, type ReportInput } from './script/report.ts';
 import { Dialogue, ScenarioWriter, type Scenario } from './script/scenario.ts';
@@ -87,7 +87,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   readonly #book: FaultBook;
   readonly #wiring: MonitorWiring;
   readonly #exitListeners = new Set<(exitCode: number) => void>();
-  #abort = new LateAbort();
+  #abort = new LazyAbortController();
   #received: Received | undefined;
   #started: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
@@ -423,7 +423,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
 
   #reportInput(): ReportInput {
     return {
-      findings: this.#script,
+      outcome: this.#script,
       received: this.#journal.received({ handshake: false }),
       commandNames: () => this.#schema.commands.keys(),
       version: this.#profile.name,
@@ -440,7 +440,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
    */
   reset(): void {
     this.#abort.abort(() => new QmpStateError('The mock was reset'));
-    this.#abort = new LateAbort();
+    this.#abort = new LazyAbortController();
     this.#script.reset();
     this.#journal.clear();
     this.#wiring.problems.length = 0;
@@ -473,7 +473,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   /** Starts, for whoever can't wait for it: a failure is told by {@link verify}. */
   #startAside(): void {
     this.#assertRunning();
-    if (this.#started === undefined) this.#begin((error) => this.#script.noteFailure(String(error)));
+    if (this.#started === undefined) void this.#begin((error) => this.#script.noteFailure(String(error)));
   }
 
   #begin(onFailure?: (error: unknown) => void): Promise<void> {
@@ -518,13 +518,13 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   #handle(name: string, handler: unknown, options: HandleOptions, once: boolean): HandlerHandle {
     this.#assertOpen();
     const unchecked = options.unchecked ?? this.#options.unchecked ?? false;
-    const stub = this.#script.handle(name, handler, { once, unchecked, site: new CallSite() });
+    const added = this.#script.handle(name, handler, { once, unchecked, site: new CallSite() });
     return {
       name,
       get calls() {
-        return stub.answerer.calls;
+        return added.answerer.calls;
       },
-      remove: () => this.#script.remove(stub),
+      remove: () => this.#script.remove(added),
     };
   }
 

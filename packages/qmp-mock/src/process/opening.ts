@@ -171,8 +171,8 @@ export class Opening {
     const { chardev, id, refusal, faults } = value;
     /** QEMU says why, and then what that means for the port. */
     const refuse = (reasons: readonly string[]): never => {
-      const [first = refusal, ...more] = [...reasons, refusal];
-      throw new StartError(first, { location, more });
+      const words = [...reasons, refusal];
+      throw new StartError(words[0] ?? refusal, { location, more: words.slice(1) });
     };
     if (faults !== undefined || (chardev === undefined && !this.chardevs.has(id))) refuse(faults ?? []);
     if (chardev !== undefined) {

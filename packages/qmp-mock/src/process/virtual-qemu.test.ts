@@ -121,6 +121,17 @@ describe('a whole QEMU in one process', () => {
     expect(await (await talk(arrived[1]!)).execute('query-name')).toEqual({});
   });
 
+  it('copies what a chardev writes to its log', async () => {
+    const host = new MemoryHost();
+    const chardev = 'socket,id=m,path=/q,server=on,wait=off,logfile=/copy';
+    await qemuOf(host, ['-chardev', chardev, '-mon', 'm,mode=control']).start();
+    const client = await talk(host.connect('/q'));
+    await client.execute('query-name', {}, { id: 'x' });
+    expect(host.files.get('/copy')).toMatch(
+      /^\{"QMP": .*\r\n\{"return": \{\}.*\r\n\{"return": \{\}, "id": "x"\}\r\n$/,
+    );
+  });
+
   it('says by which signal it ends', async () => {
     const host = new MemoryHost();
     const qemu = qemuOf(host, []);

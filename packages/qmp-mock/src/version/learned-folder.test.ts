@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { QmpClient } from 'qmp-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { readCommandLine } from '../command-line.ts';
 import { FAKE_QEMU, QMP_MOCK, start } from '../../test/support/fake-qemu.ts';
+import { startOutcome } from '../../test/support/start-outcome.ts';
 import { MockQmp } from '../mock/mock-qmp.ts';
 import { loadProfile } from './load-profile.ts';
 import { QemuVersionError } from './version-error.ts';
@@ -43,7 +43,7 @@ describe('a learned folder', { timeout: 60_000 }, () => {
     expect(await client.untyped.execute('query-version')).toMatchObject({ qemu: EIGHT });
     expect(loadProfile(folder).name).toBe('8.2');
     expect(loadProfile(join(folder, 'x86_64'))).toBe(loadProfile(folder));
-    expect(readCommandLine(['-nosuch'], { qemu: folder })).toMatchObject({ exitCode: 1 });
+    expect(await startOutcome(['-nosuch'], { version: folder })).toMatchObject({ exitCode: 1 });
   });
 
   test('is one that fake-qemu can be, though it goes elsewhere as a daemon', async () => {

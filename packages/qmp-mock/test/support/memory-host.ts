@@ -47,7 +47,7 @@ export class MemoryHost implements Host {
     this.clock = clock;
   }
 
-  readonly file: HostFiles = {
+  readonly file: { -readonly [K in keyof HostFiles]: HostFiles[K] } = {
     read: (path) => {
       const text = this.files.get(path);
       if (text === undefined) throw systemError('ENOENT', -2, 'open');
@@ -55,7 +55,11 @@ export class MemoryHost implements Host {
     },
     write: (path, text, { append } = {}) => {
       if (path.startsWith('/nonexistent/')) throw systemError('ENOENT', -2, 'open');
-      this.files.set(path, (append === true ? (this.files.get(path) ?? '') : '') + String(text));
+      this.files.set(
+        path,
+        (append === true ? (this.files.get(path) ?? '') : '') +
+          (typeof text === 'string' ? text : Buffer.from(text).toString('latin1')),
+      );
     },
     assertOpens: (path) => void this.file.read(path),
     whyNotReadable: (path) => (this.files.has(path) ? undefined : 'No such file or directory'),

@@ -47,19 +47,19 @@ export class OutputRules {
   /** Throws `QmpStateError` where a reply is one that QEMU never gives. */
   assertReturn(command: string, value: unknown): void {
     const fault = this.faultOfReturn(command, value);
-    if (fault !== undefined) throw lie(`The reply scripted for '${command}'`, fault);
+    if (fault !== undefined) throw neverSent(`The reply scripted for '${command}'`, fault);
   }
 
   /** Throws `QmpStateError` where an event is one that QEMU never sends. */
   assertEvent(event: string, data: unknown): void {
     const fault = this.faultOfEvent(event, data);
-    if (fault !== undefined) throw lie(`The event '${event}'`, fault);
+    if (fault !== undefined) throw neverSent(`The event '${event}'`, fault);
   }
 
   /** Throws `QmpStateError` where a version that the script has to suit does not have the command. */
   assertCommand(command: string): void {
     const fault = this.#fault('command', command, () => undefined);
-    if (fault !== undefined) throw lie(`The command '${command}'`, fault);
+    if (fault !== undefined) throw neverSent(`The command '${command}'`, fault);
   }
 
   #fault(
@@ -87,7 +87,7 @@ export class OutputRules {
   }
 }
 
-function lie(what: string, fault: string): QmpStateError {
+function neverSent(what: string, fault: string): QmpStateError {
   return new QmpStateError(
     `${what} is one that QEMU never sends. ${fault}. To send it all the same, say { unchecked: true }.`,
   );

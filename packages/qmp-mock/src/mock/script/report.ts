@@ -2,7 +2,7 @@ import { describeDifferences, show } from 'qmp-core/matching';
 import { Redactor, visible } from 'qmp-core/redact';
 import type { ReceivedCommand } from '../journal/received.ts';
 import { timesText, type ExpectedCommand } from './expected-command.ts';
-import type { Findings, UnhandledCommand } from './findings.ts';
+import type { ScriptOutcome, UnhandledCommand } from './script-outcome.ts';
 import { suggest } from './suggest.ts';
 import { describeWaiting, type WaitingDelay } from './waiting.ts';
 
@@ -11,7 +11,7 @@ const CANDIDATES = 3;
 
 /** What the report is made from. */
 export interface ReportInput {
-  readonly findings: Findings;
+  readonly outcome: ScriptOutcome;
   readonly received: readonly ReceivedCommand[];
   /** Names of the commands of the mock's version. */
   readonly commandNames: () => Iterable<string>;
@@ -46,27 +46,27 @@ export function explanations(input: ReportInput): string | undefined {
 }
 
 function sectionsOf(input: ReportInput): string[][] {
-  const { findings } = input;
+  const { outcome } = input;
   const sections: string[][] = [];
-  const unmet = findings.expected.filter((expected) => !expected.satisfied || expected.surplus > 0);
+  const unmet = outcome.expected.filter((expected) => !expected.satisfied || expected.surplus > 0);
   if (unmet.length > 0) {
     sections.push([
       heading(unmet.length, 'expectation', 'not met'),
       ...unmet.flatMap((expected) => describeUnmet(expected, input)),
     ]);
   }
-  const early = findings.expected.filter((expected) => expected.early.length > 0);
+  const early = outcome.expected.filter((expected) => expected.early.length > 0);
   if (early.length > 0) {
     sections.push([heading(early.length, 'command', 'out of order'), ...early.flatMap(describeEarly)]);
   }
-  const stuck = findings.dialogues.filter((dialogue) => !dialogue.finished);
+  const stuck = outcome.dialogues.filter((dialogue) => !dialogue.finished);
   if (stuck.length > 0) {
     sections.push([
       heading(stuck.length, 'scenario', 'not played to the end'),
       ...stuck.flatMap((d) => describeStuck(d, input)),
     ]);
   }
-  const unhandled = [...findings.unhandledCommands.values()];
+  const unhandled = [...outcome.unhandledCommands.values()];
   const unknown = unhandled.filter(({ what }) => what === undefined);
   if (unknown.length > 0) {
     sections.push([
@@ -81,10 +81,10 @@ function sectionsOf(input: ReportInput): string[][] {
       ...notModelled.flatMap((command) => describeUnhandled(command, input)),
     ]);
   }
-  if (findings.failures.length > 0) {
+  if (outcome.failures.length > 0) {
     sections.push([
-      heading(findings.failures.length, 'mistake', 'in the script'),
-      ...findings.failures.map((text) => `  ✗ ${text}`),
+      heading(outcome.failures.length, 'mistake', 'in the script'),
+      ...outcome.failures.map((text) => `  ✗ ${text}`),
     ]);
   }
   if (input.problems.length > 0) {
@@ -148,7 +148,7 @@ function describeEarly(expected: ExpectedCommand): string[] {
   return [`  ✗ ${expected.title} — came before ${before.join(', ')}`, ...definedAt(expected.site)];
 }
 
-function describeStuck(dialogue: Findings['dialogues'][number], input: ReportInput): string[] {
+function describeStuck(dialogue: ScriptOutcome['dialogues'][number], input: ReportInput): string[] {
   const next = dialogue.next!;
   const step = dialogue.steps.indexOf(next) + 1;
   const lines = [
@@ -180,7 +180,7 @@ function describeUnhandled(command: UnhandledCommand, input: ReportInput): strin
   } else {
     lines.push(`      qmp-mock does not model ${what}`);
   }
-  for (const candidate of nearest(command, input.findings)) {
+  for (const candidate of nearest(command, input.outcome)) {
     lines.push(`      nearest: ${candidate.title}`);
     for (const reason of candidate.reasons) lines.push(`        ${reason}`);
   }
@@ -193,11 +193,11 @@ function describeUnhandled(command: UnhandledCommand, input: ReportInput): strin
 }
 
 /** What was scripted and comes nearest, with the reasons why each did not answer, fewest reasons first. */
-function nearest(command: UnhandledCommand, findings: Findings): Candidate[] {
+function nearest(command: UnhandledCommand, outcome: ScriptOutcome): Candidate[] {
   const candidates: Candidate[] = [];
   const scripted: { kind: string; expected: ExpectedCommand }[] = [
-    ...findings.expected.map((expected) => ({ kind: 'expectation', expected })),
-    ...findings.dialogues.flatMap((dialogue) =>
+    ...outcome.expected.map((expected) => ({ kind: 'expectation', expected })),
+    ...outcome.dialogues.flatMap((dialogue) =>
       [...dialogue.commands()].map((expected) => ({ kind: `scenario '${dialogue.name}'`, expected })),
     ),
   ];
@@ -212,14 +212,14 @@ function nearest(command: UnhandledCommand, findings: Findings): Candidate[] {
     if (reasons.length === 0) reasons.push('it was not its turn');
     candidates.push({ title: `${kind} ${expected.title}${placeText(expected.site)}`, reasons });
   }
-  for (const [name, stubs] of findings.stubs) {
+  for (const [name, handlers] of outcome.handlers) {
     if (name !== command.name && suggest(command.name, [name], 1).length === 0) continue;
-    for (const stub of stubs) {
+    for (const handler of handlers) {
       const reasons = name === command.name ? [] : [`its name is ${name}`];
-      if (stub.usedUp) reasons.push(`it was used up: it answers once`);
+      if (handler.usedUp) reasons.push(`it was used up: it answers once`);
       else if (name === command.name)
-        reasons.push(`it was used up: it answered ${timesText(stub.answerer.calls)}`);
-      candidates.push({ title: `handler of ${name}${placeText(stub.site)}`, reasons });
+        reasons.push(`it was used up: it answered ${timesText(handler.answerer.calls)}`);
+      candidates.push({ title: `handler of ${name}${placeText(handler.site)}`, reasons });
     }
   }
   return candidates.toSorted((a, b) => a.reasons.length - b.reasons.length).slice(0, CANDIDATES);

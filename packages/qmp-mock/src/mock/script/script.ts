@@ -8,28 +8,8 @@ import { isThenable, plainArguments, type ScriptEnvironment } from './call-conte
 import { ExpectedCommand } from './expected-command.ts';
 import { Answerer, EXHAUSTED, ScriptError } from './reply.ts';
 import { Dialogue } from './scenario.ts';
-import type { Findings, UnhandledCommand } from './findings.ts';
-
-/** A handler that a test added. */
-export class Stub {
-  readonly name: string;
-  readonly site: CallSite;
-  readonly answerer: Answerer;
-  readonly once: boolean;
-  readonly unchecked: boolean;
-
-  constructor(name: string, site: CallSite, answerer: Answerer, once: boolean, unchecked: boolean) {
-    this.name = name;
-    this.site = site;
-    this.answerer = answerer;
-    this.once = once;
-    this.unchecked = unchecked;
-  }
-
-  get usedUp(): boolean {
-    return this.once && this.answerer.calls > 0;
-  }
-}
+import { AddedHandler } from './added-handler.ts';
+import type { ScriptOutcome, UnhandledCommand } from './script-outcome.ts';
 
 /** What becomes of a command that the machine does not model. */
 export type NotModelledPolicy = 'error' | 'empty' | ((call: CommandCall) => unknown);
@@ -42,10 +22,10 @@ const FAILURES_MAX = 100;
  * What a test scripted, in the order in which it is asked: scenarios, expectations, handlers (newest first). What none of
  * them answers goes to the machine.
  */
-export class Script implements ScriptLayer, Findings {
+export class Script implements ScriptLayer, ScriptOutcome {
   readonly #env: ScriptEnvironment;
   readonly #policy: NotModelledPolicy;
-  readonly stubs: Map<string, Stub[]> = new Map();
+  readonly handlers: Map<string, AddedHandler[]> = new Map();
   readonly expected: ExpectedCommand[] = [];
   readonly dialogues: Dialogue[] = [];
   readonly unhandledCommands: Map<string, UnhandledCommand> = new Map();
@@ -75,7 +55,11 @@ export class Script implements ScriptLayer, Findings {
   }
 
   /** Adds a handler; the newest of a name is asked first. */
-  handle(name: string, handler: unknown, how: { once: boolean; unchecked: boolean; site: CallSite }): Stub {
+  handle(
+    name: string,
+    handler: unknown,
+    how: { once: boolean; unchecked: boolean; site: CallSite },
+  ): AddedHandler {
     this.assertName(name);
     if (handler === undefined) {
       throw new QmpStateError(
@@ -90,20 +74,20 @@ export class Script implements ScriptLayer, Findings {
     if (!how.unchecked) this.#env.rules.assertCommand(name);
     const origin = { title: `handler of '${name}'`, site: how.site, unchecked: how.unchecked };
     const answerer = new Answerer(handler, name, origin, this.#env);
-    const stub = new Stub(name, how.site, answerer, how.once, how.unchecked);
-    const stubs = this.stubs.get(name);
-    if (stubs === undefined) this.stubs.set(name, [stub]);
-    else stubs.push(stub);
+    const added = new AddedHandler(name, how.site, answerer, how.once, how.unchecked);
+    const handlers = this.handlers.get(name);
+    if (handlers === undefined) this.handlers.set(name, [added]);
+    else handlers.push(added);
     this.#names.add(name);
     if (how.unchecked) this.#unchecked.add(name);
-    return stub;
+    return added;
   }
 
   /** Takes a handler away. */
-  remove(stub: Stub): void {
-    const stubs = this.stubs.get(stub.name);
-    const at = stubs?.indexOf(stub) ?? -1;
-    if (at >= 0) stubs!.splice(at, 1);
+  remove(added: AddedHandler): void {
+    const handlers = this.handlers.get(added.name);
+    const at = handlers?.indexOf(added) ?? -1;
+    if (at >= 0) handlers!.splice(at, 1);
   }
 
   expect(expected: ExpectedCommand, unchecked: boolean): void {
@@ -136,7 +120,7 @@ export class Script implements ScriptLayer, Findings {
 
   /** Forgets everything. */
   reset(): void {
-    this.stubs.clear();
+    this.handlers.clear();
     this.expected.length = 0;
     this.dialogues.length = 0;
     this.unhandledCommands.clear();
@@ -226,7 +210,7 @@ export class Script implements ScriptLayer, Findings {
     }
     if (spare !== undefined) return this.#inTurn(spare);
     // Somebody else may answer it, but it was to come less often.
-    if (usedUp !== undefined && !this.#stubsCanAnswer(name)) usedUp.surplus++;
+    if (usedUp !== undefined && !this.#handlersCanAnswer(name)) usedUp.surplus++;
     return undefined;
   }
 
@@ -240,17 +224,17 @@ export class Script implements ScriptLayer, Findings {
     return expected;
   }
 
-  #stubsCanAnswer(name: string): boolean {
-    return this.stubs.get(name)?.some((stub) => !stub.usedUp) ?? false;
+  #handlersCanAnswer(name: string): boolean {
+    return this.handlers.get(name)?.some((added) => !added.usedUp) ?? false;
   }
 
   /** Asks the handlers from the newest that is older than `below`. */
   #askStubs(call: CommandCall, below: number): unknown {
-    const stubs = this.stubs.get(call.name) ?? [];
-    for (let at = Math.min(below, stubs.length) - 1; at >= 0; at--) {
-      const stub = stubs[at]!;
-      if (stub.usedUp) continue;
-      const result = stub.answerer.answer(call);
+    const handlers = this.handlers.get(call.name) ?? [];
+    for (let at = Math.min(below, handlers.length) - 1; at >= 0; at--) {
+      const added = handlers[at]!;
+      if (added.usedUp) continue;
+      const result = added.answerer.answer(call);
       if (result === EXHAUSTED) continue;
       return this.#orElse(result, () => this.#askStubs(call, at));
     }

@@ -39,6 +39,11 @@ export class ChardevOpener {
   async open(label: string, spec: ChardevSpec, waiting?: (filename: string) => void): Promise<void> {
     const base = this.#create(label, spec);
     this.#touchFiles(spec);
+    const { logFile } = spec;
+    if (logFile !== undefined) {
+      const { file } = this.#options.host;
+      base.log = (chunk) => file.write(logFile.path, chunk, { append: true });
+    }
     this.#keep(label, spec, base);
     if (!(base instanceof SocketChardev) || spec.kind !== 'socket') return;
     try {

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { ChardevInfo } from '../../machine/machine-host.ts';
 import type { ClientStream } from '../host.ts';
+import { copyOutput } from './copy-output.ts';
 
 /** Something attached to a chardev: a monitor, or a device of the guest. */
 export interface Frontend {
@@ -14,6 +15,8 @@ export interface Frontend {
 export abstract class Chardev {
   /** Its id. */
   readonly label: string;
+  /** Takes a copy of everything that is written to its clients (`logfile`). */
+  log: ((chunk: Uint8Array) => void) | undefined;
   /** QEMU's name for its kind. */
   abstract readonly kind: string;
   #users = 0;
@@ -44,6 +47,11 @@ export abstract class Chardev {
   /** Reserves it for a frontend that is attached later. */
   claim(): void {
     this.#users += 1;
+  }
+
+  /** The stream as a frontend is to have it. */
+  protected logged(stream: Duplex): Duplex {
+    return this.log === undefined ? stream : copyOutput(stream, this.log);
   }
 
   /** Attaches a frontend that has claimed it. */

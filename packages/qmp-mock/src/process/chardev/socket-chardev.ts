@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { QmpStateError } from 'qmp-core';
 import type { Clock } from '../../engine/clock.ts';
 import type { MachineRules } from '../../machine/machine-rules.ts';
-import { listeningAt, type ChardevSpec } from '../command-line/socket-address.ts';
+import type { ChardevSpec } from '../command-line/socket-address.ts';
 import { StartError } from '../command-line/start-error.ts';
 import type { ClientStream, Listener, SocketHost } from '../host.ts';
 import { Chardev } from './chardev.ts';
@@ -162,6 +162,7 @@ export class SocketChardev extends Chardev {
     return new QmpStateError(`The chardev ${this.label} was closed before a client came`);
   }
 
+  /** Its place, as QEMU writes it (`qemu_chr_compute_filename` of `chardev/char-socket.c`). */
   #describe(client: ClientStream | undefined, protocol: string): string {
     const { place, server } = this.#spec;
     if (place.kind === 'fd') return 'unix:';
@@ -170,7 +171,7 @@ export class SocketChardev extends Chardev {
       return shown ? `unix:${place.path}` : 'unix:';
     }
     if (client !== undefined) return `${protocol}:${client.localAddress}:${client.localPort}`;
-    return listeningAt(this.#spec, this.#listener?.port);
+    return `${protocol}:${place.host}:${this.#listener?.port ?? place.port}`;
   }
 
   async #listen(): Promise<void> {
@@ -232,7 +233,7 @@ export class SocketChardev extends Chardev {
       this.#serving = true;
       this.#heldInput?.release();
       this.#heldInput = undefined;
-      this.frontend.connect(this.#wrap(stream), () => this.#leave(stream));
+      this.frontend.connect(this.logged(this.#wrap(stream)), () => this.#leave(stream));
       stream.resume();
     } else if (this.#running) {
       this.#heldInput ??= new HeldInput(stream, () => {

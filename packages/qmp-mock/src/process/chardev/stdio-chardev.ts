@@ -37,7 +37,7 @@ export class StdioChardev extends Chardev {
   }
 
   protected onAttach(): void {
-    this.frontend?.connect(this.#endless, () => {});
+    this.frontend?.connect(this.logged(this.#endless), () => {});
   }
 }
 

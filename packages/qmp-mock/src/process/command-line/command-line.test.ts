@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NODE_FILES } from '../node/files.ts';
 import { loadProfile } from '../../version/load-profile.ts';
-import { readCommandLine } from '../../command-line.ts';
+import { startOutcome } from '../../../test/support/start-outcome.ts';
 import { readArguments } from './read-arguments.ts';
 import type { StartPlan } from './start-plan.ts';
 import { NEWEST, rulesOf, VERSIONS, versionsWhere } from '../../../test/support/versions.ts';
@@ -23,9 +23,9 @@ function read(words: readonly string[], version = USUAL): StartPlan {
   return found.plan;
 }
 
-/** What QEMU says of a command line, before it opens anything. */
-function refusal(words: readonly string[], version?: string): string {
-  const { exitCode, stderr } = readCommandLine(words, { qemu: version ?? USUAL, program: PROGRAM });
+/** What QEMU says of a command line if everything that it names is there. */
+async function refusal(words: readonly string[], version = USUAL): Promise<string> {
+  const { exitCode, stderr } = await startOutcome(words, { version, program: PROGRAM });
   return exitCode === undefined ? 'accepted' : stderr.replaceAll(`${PROGRAM}: `, '').trimEnd();
 }
 
@@ -194,34 +194,34 @@ const REFUSALS: readonly (readonly [line: string, text: string])[] = [
 ];
 
 describe('a command line', () => {
-  it.skipIf(TOLD === undefined).for(REFUSALS)('%s is refused', ([line, text]) => {
-    expect(refusal(line.split(' '))).toBe(text);
+  it.skipIf(TOLD === undefined).for(REFUSALS)('%s is refused', async ([line, text]) => {
+    expect(await refusal(line.split(' '))).toBe(text);
   });
 
-  it('says more of a bad id and a bad size', () => {
-    expect(refusal(['-chardev', 'null,id=1a'])).toBe(
+  it('says more of a bad id and a bad size', async () => {
+    expect(await refusal(['-chardev', 'null,id=1a'])).toBe(
       "-chardev null,id=1a: Parameter 'id' expects an identifier\nIdentifiers consist of letters, digits, '-', '.', '_', starting with a letter.",
     );
-    expect(refusal(['-m', '5x'])).toMatch(
+    expect(await refusal(['-m', '5x'])).toMatch(
       /^-m 5x: Parameter 'size' expects a non-negative number below 2\^64\nOptional/,
     );
   });
 
-  it.for(VERSIONS)('knows the old names of two kinds where the version does: %s', (version) => {
+  it.for(VERSIONS)('knows the old names of two kinds where the version does: %s', async (version) => {
     const argument = 'tty,id=a,path=/dev/ttyS9';
     if (rulesOf(version).chardevAliases) {
       expect(read(['-chardev', argument], version).warnings).toEqual([
         `${PROGRAM}: -chardev ${argument}: warning: The alias 'tty' is deprecated, use 'serial' instead`,
       ]);
     } else {
-      expect(refusal(['-chardev', argument], version)).toBe(
+      expect(await refusal(['-chardev', argument], version)).toBe(
         `-chardev ${argument}: 'tty' is not a valid char driver name`,
       );
     }
   });
 
-  it('lists the kinds of chardevs', () => {
-    const { exitCode, stdout } = readCommandLine(['-chardev', 'help'], { qemu: NEWEST });
+  it('lists the kinds of chardevs', async () => {
+    const { exitCode, stdout } = await startOutcome(['-chardev', 'help'], { version: NEWEST });
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^Available chardev backend types: \n( {2}[\w-]+\n)+$/);
   });
@@ -244,9 +244,9 @@ describe('a command line', () => {
     ofSockets.flatMap(([versions, parameter, text]) =>
       versions.map((version) => [version, parameter, text] as const),
     ),
-  )('%s refuses %s', ([version, parameter, text]) => {
+  )('%s refuses %s', async ([version, parameter, text]) => {
     const argument = `socket,id=a,path=x,${parameter}`;
-    expect(refusal(['-chardev', argument], version)).toBe(`-chardev ${argument}: ${text}`);
+    expect(await refusal(['-chardev', argument], version)).toBe(`-chardev ${argument}: ${text}`);
   });
 
   const [WITH_OBJECTS] = versionsWhere((rules) => rules.monitorObjects);
@@ -257,9 +257,9 @@ describe('a command line', () => {
     ['chardev=c,close-action=zz', "Parameter 'close-action' does not accept value 'zz'"],
     ['pretty=on', "Parameter 'chardev' is missing"],
     ['chardev=c,bogus=1', "Invalid parameter 'bogus'"],
-  ] as const)('takes monitors as objects: %s', ([rest, text]) => {
+  ] as const)('takes monitors as objects: %s', async ([rest, text]) => {
     const argument = `monitor-qmp,id=m,${rest}`;
-    expect(refusal(['-chardev', 'null,id=c', '-object', argument], WITH_OBJECTS)).toBe(
+    expect(await refusal(['-chardev', 'null,id=c', '-object', argument], WITH_OBJECTS)).toBe(
       text === undefined ? 'accepted' : `-object ${argument}: ${text}`,
     );
   });
@@ -340,4 +340,79 @@ describe('a command line', () => {
     ]);
     expect(given?.[2]).toEqual({ name: 'drive', argument: 'file=/nosuch,if=virtio' });
   });
+});
+
+/** Specs of the chardevs that QMP monitors are on, as far as the command line itself makes them, and whether they are pretty. */
+function qmpMonitors(line: string): (readonly [spec: unknown, pretty: boolean])[] {
+  const { chardevs, monitors } = read(line === '' ? [] : line.split(' '));
+  const specs = new Map(chardevs.map(({ value }) => [value.id, value.spec(() => false)]));
+  return monitors
+    .filter(({ value }) => value.type === 'monitor-qmp')
+    .map(({ value }) => [specs.get(value.chardev ?? ''), value.pretty === true]);
+}
+
+describe('the QMP monitors of a command line', () => {
+  const unix = (path: string, more: object = {}): object => ({
+    place: { kind: 'unix', path },
+    server: false,
+    ...more,
+  });
+  const inet = (host: string, port: string, more: object = {}): object => ({
+    place: { kind: 'inet', host, port },
+    server: false,
+    ...more,
+  });
+
+  it.for([
+    ['-qmp unix:/run/a.sock', unix('/run/a.sock')],
+    ['--qmp unix:a.sock,server=on,wait=off', unix('a.sock', { server: true })],
+    ['-qmp unix:/run/a,,b.sock', unix('/run/a,b.sock')],
+    ['-qmp tcp:127.0.0.1:4444', inet('127.0.0.1', '4444')],
+    // The short form has no way to write an IPv6 address.
+    [
+      '-chardev socket,id=q,host=::1,port=4444,server=on -qmp chardev:q',
+      inet('::1', '4444', { server: true }),
+    ],
+    ['-qmp tcp:[::1]:4444', inet('[', ':1]:4444')],
+    ['-qmp stdio', { kind: 'stdio' }],
+    ['-chardev socket,id=qmp,fd=3 -qmp chardev:qmp', { place: { kind: 'fd', fd: 3 } }],
+    ['-mon q,mode=control -chardev socket,id=q,path=/s', unix('/s')],
+    ['-chardev stdio,id=q -mon chardev=q,mode=control', { kind: 'stdio' }],
+    ['-name -qmp -qmp stdio', { kind: 'stdio' }],
+  ] as const)('%s', ([line, spec]) => {
+    expect(qmpMonitors(line)).toMatchObject([[spec, false]]);
+  });
+
+  it.for(['', '-monitor stdio', '-mon chardev=q,mode=readline -chardev stdio,id=q', '-serial stdio'])(
+    '%j asks for none',
+    (line) => {
+      expect(qmpMonitors(line)).toEqual([]);
+    },
+  );
+
+  it('may be several, some pretty', () => {
+    const line =
+      '-qmp-pretty unix:/a -chardev socket,id=q,fd=3 -mon chardev=q,mode=control,pretty=on -qmp unix:/b';
+    expect(qmpMonitors(line).map(([, pretty]) => pretty)).toEqual([true, true, false]);
+  });
+});
+
+it('knows no other target', async () => {
+  const program = 'qemu-system-riscv64';
+  expect(await startOutcome(['-machine', 'virt'], { program })).toEqual({
+    exitCode: 1,
+    stdout: '',
+    stderr: 'qemu-system-riscv64: qmp-mock does not model the target riscv64: it knows x86_64 only\n',
+  });
+});
+
+it('prints a version, and warns beside a start', async () => {
+  const asked = await startOutcome(['-S', '--version'], { version: '7.2' });
+  expect(asked).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(asked.stdout).toMatch(/^QEMU emulator version 7\.2\.\d+.*\nCopyright/);
+  const warned = await startOutcome('-chardev stdio,id=a -mon a,mode=control'.split(' '), {
+    version: '11.1',
+  });
+  expect(warned).toMatchObject({ exitCode: undefined });
+  expect(warned.stderr).toMatch(/^qemu-system-x86_64: -mon a,mode=control: warning: '-mon' is deprecated/);
 });

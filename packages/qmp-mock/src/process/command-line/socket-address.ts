@@ -14,7 +14,7 @@ export type SocketPlace =
 interface ChardevBase {
   /** Whether several frontends may share it. */
   readonly mux: boolean;
-  /** File that all its output is copied to; here it is made, and stays empty. */
+  /** File that all its output is copied to. */
   readonly logFile?: { readonly path: string; readonly append: boolean } | undefined;
 }
 
@@ -49,11 +49,3 @@ type ChardevKind =
       /** Path that has to be there. */
       readonly opens?: string | undefined;
     };
-
-/** Where a socket chardev listens, as QEMU writes it (`qemu_chr_compute_filename` of `chardev/char-socket.c`). */
-export function listeningAt(spec: ChardevSpec & { kind: 'socket' }, port?: number): string {
-  const { place, telnet } = spec;
-  if (place.kind === 'fd') return 'unix:';
-  if (place.kind === 'unix') return `unix:${place.path}`;
-  return `${telnet ? 'telnet' : 'tcp'}:${place.host}:${port ?? place.port}`;
-}

@@ -1,7 +1,7 @@
 import type { JsonObject } from 'qmp-core/wire';
 import type { ExpectedCommand } from './expected-command.ts';
 import type { Dialogue } from './scenario.ts';
-import type { Stub } from './script.ts';
+import type { AddedHandler } from './added-handler.ts';
 
 /** A command that nothing answered as QEMU would. */
 export interface UnhandledCommand {
@@ -13,11 +13,11 @@ export interface UnhandledCommand {
   count: number;
 }
 
-/** What a script knows at its end. */
-export interface Findings {
+/** Everything that a script knows at its end, for the report. */
+export interface ScriptOutcome {
   readonly expected: readonly ExpectedCommand[];
   readonly dialogues: readonly Dialogue[];
-  readonly stubs: ReadonlyMap<string, readonly Stub[]>;
+  readonly handlers: ReadonlyMap<string, readonly AddedHandler[]>;
   readonly unhandledCommands: ReadonlyMap<string, UnhandledCommand>;
   readonly failures: readonly string[];
 }

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 
 /** An `AbortController` that is made when somebody looks at its signal: most mocks end without that. */
-export class LateAbort {
+export class LazyAbortController {
   #controller: AbortController | undefined;
   #reason: (() => Error) | undefined;
 

@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest';
-import { LateAbort } from './late-abort.ts';
+import { LazyAbortController } from './lazy-abort-controller.ts';
 
 test('who waits is told, once', () => {
-  const abort = new LateAbort();
+  const abort = new LazyAbortController();
   const { signal } = abort;
   const told = vi.fn();
   signal.addEventListener('abort', told);
@@ -15,7 +15,7 @@ test('who waits is told, once', () => {
 });
 
 test('who looks afterwards finds it aborted, and where nobody looks no reason is made', () => {
-  const abort = new LateAbort();
+  const abort = new LazyAbortController();
   const makeReason = vi.fn(() => new Error('over'));
   abort.abort(makeReason);
   expect(makeReason).not.toHaveBeenCalled();

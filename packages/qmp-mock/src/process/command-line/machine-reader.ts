@@ -1,0 +1,139 @@
+import type { MachineActions, MachineOptions } from '../../machine/machine-options.ts';
+import type { MachineRules } from '../../machine/machine-rules.ts';
+import { isMigrationUri } from '../../machine/migration/migration-uri.ts';
+import { ACTION, ACTIONS, ANYTHING, COMPAT, MEMORY, NAME } from './option-groups.ts';
+import { parseQemuOpts, parseSize } from './qemu-opts.ts';
+import type { ReadingContext } from './reading-context.ts';
+import { StartError } from './start-error.ts';
+
+/** Reads the options that say how the machine is started. */
+export class MachineReader {
+  /** Everything that was said of the machine so far. */
+  readonly options: MachineOptions = {};
+  readonly #rules: MachineRules;
+  readonly #context: ReadingContext;
+
+  constructor(rules: MachineRules, context: ReadingContext) {
+    this.#rules = rules;
+    this.#context = context;
+  }
+
+  /** Takes an option, and says whether it is one of these. Throws a `StartError` with QEMU's text. */
+  take(name: string, argument: string): boolean {
+    switch (name) {
+      case 'S':
+        this.options.paused = true;
+        break;
+      case 'preconfig':
+        this.options.preconfig = true;
+        break;
+      case 'incoming':
+        this.#takeIncoming(argument);
+        break;
+      case 'name':
+        this.#takeName(argument);
+        break;
+      case 'uuid':
+        this.#takeUuid(argument);
+        break;
+      case 'machine':
+      case 'M':
+        this.#takeMachine(argument);
+        break;
+      case 'm':
+        this.#takeMemory(argument);
+        break;
+      case 'smp':
+        this.#takeCpus(argument);
+        break;
+      case 'no-reboot':
+        this.options.action = { ...this.options.action, reboot: 'shutdown' };
+        break;
+      case 'no-shutdown':
+        this.options.action = { ...this.options.action, shutdown: 'pause' };
+        break;
+      case 'action':
+        for (const [key, value] of this.#context.parse(argument, ACTION).entries())
+          this.#setAction(key, value);
+        break;
+      case 'watchdog-action':
+        this.#setAction('watchdog', argument);
+        break;
+      case 'compat':
+        this.#takeCompat(argument);
+        break;
+      default:
+        return false;
+    }
+    return true;
+  }
+
+  #takeIncoming(argument: string): void {
+    // JSON names a channel, of which nothing is looked at.
+    if (argument === '' && this.#rules.incomingChannels) {
+      throw new StartError("Parameter 'channel-type' is missing");
+    }
+    if (!argument.startsWith('{') && !isMigrationUri(argument)) {
+      throw new StartError(
+        argument.includes(':') || !this.#rules.incomingChannels
+          ? `unknown migration protocol: ${argument}`
+          : `Parameter 'channel-type' does not accept value '${argument}'`,
+      );
+    }
+    this.options.incoming = argument;
+  }
+
+  #takeName(argument: string): void {
+    const guest = this.#context.parse(argument, NAME).get('guest');
+    if (guest !== undefined && guest !== '') this.options.name = guest;
+  }
+
+  #takeUuid(argument: string): void {
+    if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(argument)) {
+      throw new StartError('failed to parse UUID string: wrong format');
+    }
+    this.options.uuid = argument.toLowerCase();
+  }
+
+  #takeMachine(argument: string): void {
+    const opts = parseQemuOpts(argument, { ...ANYTHING, implied: 'type' });
+    const type = opts.get('type');
+    if (type !== undefined) this.options.type = type;
+  }
+
+  #takeMemory(argument: string): void {
+    const size = this.#context.parse(argument, MEMORY).get('size');
+    const bytes = size === undefined ? undefined : parseSize(size, 'M');
+    if (bytes !== undefined && bytes > 0) this.options.memory = bytes / 1024 ** 2;
+  }
+
+  #takeCpus(argument: string): void {
+    const opts = parseQemuOpts(argument, { ...ANYTHING, implied: 'cpus' });
+    const topology = ['sockets', 'dies', 'clusters', 'modules', 'cores', 'threads'];
+    const product = topology.reduce((count, name) => count * (opts.number(name) ?? 1), 1);
+    this.options.cpus = opts.number('cpus') ?? product;
+  }
+
+  #setAction(name: string, value: string): void {
+    const choice: readonly string[] = ACTIONS[name as keyof MachineActions];
+    if (!choice.includes(value)) {
+      throw new StartError(`Parameter '${name}' does not accept value '${value}'`);
+    }
+    this.options.action = { ...this.options.action, [name]: value };
+  }
+
+  #takeCompat(argument: string): void {
+    for (const pair of argument.split(',')) {
+      const at = pair.indexOf('=');
+      if (at < 0) throw new StartError(`Expected '=' after parameter '${pair}'`);
+      const name = pair.slice(0, at);
+      const value = pair.slice(at + 1);
+      const member = Object.hasOwn(COMPAT, name) ? COMPAT[name] : undefined;
+      if (member === undefined) throw new StartError(`Parameter '${name}' is unexpected`);
+      if (!member[1].includes(value)) {
+        throw new StartError(`Parameter '${name}' does not accept value '${value}'`);
+      }
+      this.options.compat = { ...this.options.compat, [member[0]]: value };
+    }
+  }
+}
