@@ -1,8 +1,9 @@
+import { QmpCommandError } from 'qmp-core';
 import { expect, test } from 'qmp-vitest';
 import { VirtualMachine } from '../src/virtual-machine.ts';
 
 // `VirtualMachine` starts `qemu-system-x86_64` by itself. `fakeQemu` is a directory to put on its PATH; whatever it starts
-// from there is a mock in the test, with a command line, an environment and an exit.
+// from there has a mock in the test, a command line, an environment and an exit.
 
 test('starts QEMU with what it was asked for', async ({ fakeQemu }) => {
   const starting = VirtualMachine.start({
@@ -25,6 +26,20 @@ test('says why QEMU did not start', async ({ fakeQemu }) => {
   await expect(
     VirtualMachine.start({ name: 'big', memory: 9e9, directory: fakeQemu.directory, env: fakeQemu.env }),
   ).rejects.toThrow('big did not start (exit code 1): qemu-system-x86_64: cannot set up guest memory');
+});
+
+test('every machine can be scripted before its first answer', async ({ fakeQemu }) => {
+  fakeQemu.onStart((vm) => vm.mock.handleOnce('stop', new QmpCommandError('GenericError', 'not now')));
+  const machine = await VirtualMachine.start({
+    name: 'web',
+    memory: 64,
+    directory: fakeQemu.directory,
+    env: fakeQemu.env,
+  });
+
+  await expect(machine.pause()).rejects.toThrow('not now');
+  await machine.pause();
+  expect(fakeQemu.machines).toHaveLength(1);
 });
 
 test('a guest that powers off in time', async ({ fakeQemu }) => {

@@ -98,4 +98,19 @@ export const endings: readonly Ending[] = [
     what: 'such stand-ins: kill -9 of Vitest',
     signal: ['SIGKILL', 'main'],
   },
+  {
+    name: 'fake-blocked-kill-worker',
+    file: 'fake-blocked',
+    stage: 'spinning',
+    what: 'a test waits for such a stand-in by spawnSync: kill -9 of the worker',
+    signal: ['SIGKILL', 'worker'],
+    pools: ['forks'],
+  },
+  {
+    name: 'fake-blocked-kill-main',
+    file: 'fake-blocked',
+    stage: 'spinning',
+    what: 'a test waits for such a stand-in by spawnSync: kill -9 of Vitest',
+    signal: ['SIGKILL', 'main'],
+  },
 ];

@@ -47,7 +47,7 @@ export interface RefusedCommandLine {
 }
 
 /** Prepares a machine that has started, before its first answer. */
-export type StartListener = (vm: FakeQemuProcess) => void | Promise<void>;
+export type StartListener = (vm: FakeQemuProcess) => unknown;
 
 /** What {@link FakeQemu.open} needs. */
 export interface FakeQemuOptions {
@@ -140,7 +140,7 @@ export class FakeQemu {
    * @param listener - May take its time: clients of the machine wait for it. If it throws, the machine ends, and the test fails.
    * @returns A function that takes the listener away.
    * @example
-   * fakeQemu.onStart((vm) => void vm.mock.handle('query-block', []));
+   * fakeQemu.onStart((vm) => vm.mock.handle('query-block', []));
    * execFileSync('my-vm-manager', ['up'], { env: fakeQemu.env });
    */
   onStart(listener: StartListener): () => void {

@@ -56,8 +56,9 @@ describe.skipIf(process.platform !== 'linux')('what a run leaves behind', { time
   });
 
   test('no stand-in for QEMU that the code under test spawned, either', async () => {
-    const results = await runMatrix('--cells', 'fake-kill-worker,fake-kill-main');
-    expect(results).toHaveLength(3);
+    const endings = ['kill-worker', 'kill-main', 'blocked-kill-worker', 'blocked-kill-main'];
+    const results = await runMatrix('--cells', endings.map((name) => `fake-${name}`).join(','));
+    expect(results).toHaveLength(6);
     for (const result of results) expect(result).toMatchObject({ ran: true, clean: true, machines: 1 });
   });
 

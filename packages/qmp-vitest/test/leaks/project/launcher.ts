@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,14 +23,36 @@ export interface LeakFixtures {
   /** A machine whose start never ends. */
   stuck: Machines;
   /** Processes that the code under test spawned as QEMU, and that are none. */
-  standIns: Machines;
+  standIns: StandIns;
+}
+
+/** Stand-ins for QEMU. */
+export interface StandIns extends Machines {
+  /** Waits for one more of them in a synchronous call, which never ends. */
+  block(): void;
 }
 
 /** Tells the matrix how far a test is, so that it can tell "nothing was left" from "nothing was started". */
 export function report(stage: 'started' | 'spinning', pids: readonly (number | undefined)[]): void {
+  writeFileSync(reportFile(stage), JSON.stringify({ worker: process.pid, pids }));
+}
+
+function reportFile(stage: 'started' | 'spinning'): string {
   const folder = join(process.env['LEAK_REPORTS'] ?? tmpdir(), stage);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, randomUUID()), JSON.stringify({ worker: process.pid, pids }));
+  return join(folder, randomUUID());
+}
+
+/** Starts a QEMU, reports when its socket is there, and waits for its end. */
+const START_AND_WAIT = `qemu-system-x86_64 -qmp unix:blocked,server=on,wait=off &
+while [ ! -e blocked ]; do sleep 0.05; done
+printf '{"worker": %d, "pids": [%d]}' "$1" $! > "$2"
+wait`;
+
+/** Waits for a stand-in for QEMU by a synchronous call of a shell. */
+function startAndWait(env: NodeJS.ProcessEnv, cwd: string): void {
+  const args = ['-c', START_AND_WAIT, 'sh', String(process.pid), reportFile('spinning')];
+  spawnSync('sh', args, { env, cwd, stdio: 'ignore' });
 }
 
 const waitForever = async (): Promise<void> => {
@@ -74,7 +96,10 @@ const ours: TestAPI<LeakFixtures> = qmpTest.extend<LeakFixtures>({
     const background = await fakeQemu.next();
     await Promise.all([foreground.opened, background.opened]);
     report('started', [foreground.pid, background.pid]);
-    await use({ waitForever: () => foreground.exited });
+    await use({
+      waitForever: () => foreground.exited,
+      block: () => startAndWait(fakeQemu.env, fakeQemu.directory),
+    });
   },
 });
 
@@ -107,10 +132,10 @@ const plain: TestAPI<LeakFixtures> = vitestTest.extend<LeakFixtures>({
   machines: ({ task: _task }, use) => withPlain([], use),
   stuck: ({ task: _task }, use) => withPlain(STUCK, use),
   standIns: async ({ task: _task }, use) => {
-    const { child, directory } = await spawnStandIn();
+    const { child, directory, env } = await spawnStandIn();
     report('started', [child.pid]);
     try {
-      await use({ waitForever });
+      await use({ waitForever, block: () => startAndWait(env, directory) });
     } finally {
       child.kill('SIGKILL');
       rmSync(directory, { recursive: true, force: true });
@@ -135,11 +160,11 @@ const none: TestAPI<LeakFixtures> = vitestTest.extend<LeakFixtures>({
   machines: ({ task: _task }, use) => withNone([], use),
   stuck: ({ task: _task }, use) => withNone(STUCK, use),
   standIns: async ({ task: _task }, use) => {
-    const { child, directory } = await spawnStandIn();
+    const { child, directory, env } = await spawnStandIn();
     report('started', [child.pid]);
     child.unref();
     openSync(join(directory, 'left open'), 'w');
-    await use({ waitForever });
+    await use({ waitForever, block: () => startAndWait(env, directory) });
   },
 });
 

@@ -12,14 +12,19 @@ require('node:net')
 `;
 
 /** Spawns a stand-in as the code under test would, by the name of QEMU; resolves when it listens. */
-export async function spawnStandIn(): Promise<{ child: ChildProcess; directory: string }> {
+export async function spawnStandIn(): Promise<{
+  child: ChildProcess;
+  directory: string;
+  env: NodeJS.ProcessEnv;
+}> {
   const directory = mkdtempSync(join(tmpdir(), 'qmp-'));
   writeFileSync(join(directory, 'qemu-system-x86_64'), SCRIPT, { mode: 0o700 });
   const PATH = [directory, process.env['PATH']].join(delimiter);
+  const env = { ...process.env, PATH };
   const child = spawn('qemu-system-x86_64', ['-qmp', `unix:${join(directory, 's')},server=on`], {
-    env: { ...process.env, PATH },
+    env,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   await once(child.stdout, 'data');
-  return { child, directory };
+  return { child, directory, env };
 }
