@@ -135,6 +135,11 @@ export class FakeQemuProcess {
     this.mock.verify();
   }
 
+  /** Gives what the mock knows that may explain why a test has failed; `undefined` if that is nothing. */
+  findings(): string | undefined {
+    return this.mock.findings();
+  }
+
   /** What it went through, for a report. */
   story(): MachineStory {
     return {
