@@ -11,6 +11,7 @@ import { QmpListener } from './listener.ts';
 import { MAX_UNIX_PATH } from './transport/unix-path.ts';
 import type { BoundAddress } from './transport/bind.ts';
 import type { QmpAddressInput } from './address.ts';
+import { NOWHERE } from '../test/support/nowhere.ts';
 
 const failure = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -182,7 +183,7 @@ describe('the address', () => {
 
   test.each<[string, (path: string) => void]>([
     ['a file', (path) => writeFileSync(path, 'precious')],
-    ['a symbolic link to nowhere', (path) => symlinkSync('/nowhere/at/all', path)],
+    ['a symbolic link to nowhere', (path) => symlinkSync(NOWHERE, path)],
   ])('%s that is in the way stays', async (_name, make) => {
     const path = unixPath();
     make(path);

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { describe, expect, test as base, vi } from 'vitest';
 import { needQemu } from './support/real-qemu.ts';
 import { runVitest, type NestedRun, type NestedTest } from './support/run-vitest.ts';
+import { NOWHERE } from './support/nowhere.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
-const NO_QEMU = { QMP_QEMU_BINARY: '/nowhere/qemu' };
+const NO_QEMU = { QMP_QEMU_BINARY: `${NOWHERE}/qemu` };
 
 /** A folder for cassettes, and what runs the project with it. */
 const test = base.extend<{ folder: string; run: (env: Record<string, string>) => Promise<NestedRun> }>({

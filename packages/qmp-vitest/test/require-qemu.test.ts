@@ -1,20 +1,21 @@
 import { describe, expect, test, vi } from 'vitest';
 import { needQemu } from './support/real-qemu.ts';
 import { runVitest } from './support/run-vitest.ts';
+import { NOWHERE } from './support/nowhere.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 test('a suite that needs a QEMU is skipped where there is none, with the reason', async () => {
-  using run = await runVitest('require', { env: { QMP_QEMU_BINARY: '/nowhere/qemu' } });
+  using run = await runVitest('require', { env: { QMP_QEMU_BINARY: `${NOWHERE}/qemu` } });
   expect(run.code).toBe(0);
   expect(run.tests.get('needs it')?.status).toBe('skipped');
   expect(run.tests.get('needs any')?.status).toBe('skipped');
   expect(run.tests.get('needs none')?.status).toBe('passed');
-  expect(run.output).toContain('QMP_QEMU_BINARY names "/nowhere/qemu", and there is no such program');
+  expect(run.output).toContain(`QMP_QEMU_BINARY names "${NOWHERE}/qemu", and there is no such program`);
 });
 
 test('and fails under QMP_REQUIRE_QEMU=1', async () => {
-  const env = { QMP_QEMU_BINARY: '/nowhere/qemu', QMP_REQUIRE_QEMU: '1' };
+  const env = { QMP_QEMU_BINARY: `${NOWHERE}/qemu`, QMP_REQUIRE_QEMU: '1' };
   using run = await runVitest('require', { env });
   expect(run.tests.get('needs any')?.status).toBe('failed');
   expect(run.tests.get('needs none')?.status).toBe('passed');
@@ -22,7 +23,7 @@ test('and fails under QMP_REQUIRE_QEMU=1', async () => {
 });
 
 describe('in CI, where QMP_BACKEND names what needs a QEMU', () => {
-  const env = { QMP_QEMU_BINARY: '/nowhere/qemu', CI: 'true' };
+  const env = { QMP_QEMU_BINARY: `${NOWHERE}/qemu`, CI: 'true' };
 
   test('a test fails, and so does a suite that needs one', async () => {
     using run = await runVitest('require', { env: { ...env, QMP_BACKEND: 'qemu' } });
@@ -30,7 +31,7 @@ describe('in CI, where QMP_BACKEND names what needs a QEMU', () => {
     expect([...run.tests.values()].map(({ status }) => status)).toEqual(['failed', 'failed', 'failed']);
     const told = run.tests.get('needs none')?.failureMessages.join('\n');
     expect(told).toContain('As CI is set, and QMP_BACKEND=qemu asks for a QEMU, this is a failure.');
-    expect(told).toContain('QMP_QEMU_BINARY names "/nowhere/qemu", and there is no such program');
+    expect(told).toContain(`QMP_QEMU_BINARY names "${NOWHERE}/qemu", and there is no such program`);
   });
 
   test('a test that asks for one by itself is skipped, as anywhere', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { needQemu } from './support/real-qemu.ts';
 import { runVitest, type NestedRun } from './support/run-vitest.ts';
+import { NOWHERE } from './support/nowhere.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -69,14 +70,16 @@ describe('a machine that the tests of a file share', () => {
   });
 
   test('where there is no QEMU each test is skipped, with the reason', async () => {
-    using run = await runVitest('shared', { env: { QMP_BACKEND: 'qemu', QMP_QEMU_BINARY: '/nowhere/qemu' } });
+    using run = await runVitest('shared', {
+      env: { QMP_BACKEND: 'qemu', QMP_QEMU_BINARY: `${NOWHERE}/qemu` },
+    });
     expect(run.code).toBe(0);
     expect([...run.tests.values()].map(({ status }) => status)).toEqual(Array(5).fill('skipped'));
-    expect(run.output).toContain('QMP_QEMU_BINARY names "/nowhere/qemu", and there is no such program');
+    expect(run.output).toContain(`QMP_QEMU_BINARY names "${NOWHERE}/qemu", and there is no such program`);
   });
 
   test('and fails under QMP_REQUIRE_QEMU=1', async () => {
-    const env = { QMP_BACKEND: 'qemu', QMP_QEMU_BINARY: '/nowhere/qemu', QMP_REQUIRE_QEMU: '1' };
+    const env = { QMP_BACKEND: 'qemu', QMP_QEMU_BINARY: `${NOWHERE}/qemu`, QMP_REQUIRE_QEMU: '1' };
     using run = await runVitest('shared', { env });
     expect(run.code).toBe(1);
     expect([...run.tests.values()].map(({ status }) => status)).toEqual(Array(5).fill('failed'));

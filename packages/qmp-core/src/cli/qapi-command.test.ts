@@ -5,6 +5,7 @@ import { qemuBinary, qemuTest } from '../../test/support/qemu.ts';
 import { temporaryDirectory } from '../../test/support/temporary.ts';
 import { CliError } from './cli-error.ts';
 import { QAPI_USAGE, qapiCommand } from './qapi-command.ts';
+import { NOWHERE } from '../../test/support/nowhere.ts';
 
 const SCHEMA = [
   { name: 'stop', 'meta-type': 'command', 'arg-type': '0', 'ret-type': '0' },
@@ -67,15 +68,15 @@ describe('qmp-core qapi', () => {
     ['a QEMU that is a text', () => ['--qemu', file('text', '')], 'permission denied'],
     [
       'a dump that is missing',
-      () => ['--schema', '/nowhere/schema.json'],
-      'Cannot read /nowhere/schema.json',
+      () => ['--schema', `${NOWHERE}/schema.json`],
+      `Cannot read ${NOWHERE}/schema.json`,
     ],
     ['a dump that is no JSON', () => ['--schema', file('s', '{')], 'is not JSON'],
     ['a dump of something else', () => ['--schema', file('s', '{}')], 'is no introspection schema'],
     [
       'a target that cannot be written',
-      () => ['--schema', file('s', JSON.stringify(SCHEMA)), '--out', '/nowhere/qapi.ts'],
-      'Cannot write /nowhere/qapi.ts: no such file or directory',
+      () => ['--schema', file('s', JSON.stringify(SCHEMA)), '--out', `${NOWHERE}/qapi.ts`],
+      `Cannot write ${NOWHERE}/qapi.ts: no such file or directory`,
     ],
     [
       'a target that is a directory',

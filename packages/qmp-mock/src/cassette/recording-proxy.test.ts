@@ -4,6 +4,7 @@ import { MockQmp } from '../mock/mock-qmp.ts';
 import { printLine } from './format.ts';
 import { RecordingProxy } from './recording-proxy.ts';
 import { NEWEST } from '../../test/support/versions.ts';
+import { NOWHERE } from '../../test/support/nowhere.ts';
 
 test('records what any client says to a QEMU, with its schema, and who hung up', async () => {
   const mock = new MockQmp({ qemu: NEWEST });
@@ -44,7 +45,7 @@ test('records what any client says to a QEMU, with its schema, and who hung up',
 });
 
 test('a monitor that is not there is said at once', async () => {
-  await expect(RecordingProxy.open({ target: '/nonexistent/qmp.sock' })).rejects.toMatchObject({
+  await expect(RecordingProxy.open({ target: `${NOWHERE}/qmp.sock` })).rejects.toMatchObject({
     phase: 'dial',
   });
 });

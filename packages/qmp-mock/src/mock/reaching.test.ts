@@ -6,6 +6,7 @@ import { QmpClient, QmpListener } from 'qmp-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MockQmp } from './mock-qmp.ts';
 import type { MockQmpOptions } from './mock-options.ts';
+import { NOWHERE } from '../../test/support/nowhere.ts';
 
 function mockOf(options: MockQmpOptions = {}): MockQmp {
   const mock = new MockQmp(options);
@@ -48,7 +49,7 @@ describe('listen', () => {
     await client.close();
   });
 
-  test.each(['nonsense:port', '/nonexistent/dir/sock', `/tmp/${'x'.repeat(200)}`])(
+  test.each(['nonsense:port', `${NOWHERE}/sock`, `/tmp/${'x'.repeat(200)}`])(
     'rejects for %s, and leaves nothing',
     async (address) => {
       await expect(mockOf().listen(address)).rejects.toThrow();
@@ -139,7 +140,7 @@ describe('dial', () => {
   });
 
   test('nobody there', async () => {
-    await expect(mockOf().dial('/nonexistent/sock')).rejects.toMatchObject({
+    await expect(mockOf().dial(`${NOWHERE}/sock`)).rejects.toMatchObject({
       code: 'QMP_CONNECT',
       phase: 'dial',
     });

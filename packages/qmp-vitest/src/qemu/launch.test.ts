@@ -10,6 +10,7 @@ import { launchQemu } from './launch.ts';
 import { locateQemu } from './locate.ts';
 import type { LaunchQemuOptions, QemuTransport } from './options.ts';
 import { versionOf } from './probe.ts';
+import { NOWHERE } from '../../test/support/nowhere.ts';
 
 const transports: readonly QemuTransport[] = ['accept', 'connect', 'fd'];
 
@@ -185,20 +186,20 @@ describe('a program that is no QEMU', { timeout: 60_000 }, () => {
   test('an abort before the start starts nothing', async () => {
     const reason = new Error('never');
     const signal = AbortSignal.abort(reason);
-    expect(await failedLaunch({ binary: '/nowhere', signal })).toBe(reason);
+    expect(await failedLaunch({ binary: NOWHERE, signal })).toBe(reason);
   });
 
   test('one that does not exist', async () => {
-    const error = await failedLaunch({ binary: '/nowhere/qemu' });
+    const error = await failedLaunch({ binary: `${NOWHERE}/qemu` });
     expect(error).toBeInstanceOf(QemuNotFoundError);
-    expect(error.message).toContain('/nowhere/qemu');
+    expect(error.message).toContain(`${NOWHERE}/qemu`);
   });
 
   test('a working directory that does not exist', async () => {
-    const error = await failedLaunch({ binary: standIn(GREETS), transport: 'fd', cwd: '/nowhere/at/all' });
+    const error = await failedLaunch({ binary: standIn(GREETS), transport: 'fd', cwd: NOWHERE });
     expect(error).toBeInstanceOf(QemuLaunchError);
     expect(error).toMatchObject({ exit: null });
-    expect(error.message).toContain('The working directory does not exist: /nowhere/at/all');
+    expect(error.message).toContain(`The working directory does not exist: ${NOWHERE}`);
   });
 
   // It would come up, as a process that nobody here can end.
@@ -228,7 +229,7 @@ describe.runIf(process.platform === 'linux')('a limit of machines', { timeout: 6
     // kept for ever.
     const options = { binary: standIn(NEGOTIATES), transport: 'fd', maxMachines: 1, quitTimeout: 0 } as const;
     for (let time = 0; time < 3; time++) {
-      await failedLaunch({ ...options, binary: '/nowhere' });
+      await failedLaunch({ ...options, binary: NOWHERE });
       const vm = await launched(options);
       await vm.dispose();
     }

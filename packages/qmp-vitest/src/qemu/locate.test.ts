@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { scratch } from '../../test/support/stand-in.ts';
 import { QemuNotFoundError } from './errors.ts';
 import { hostArchitecture, locateQemu, locateStorageDaemon, onPath } from './locate.ts';
+import { NOWHERE } from '../../test/support/nowhere.ts';
 
 const host = `qemu-system-${hostArchitecture()}`;
 
@@ -45,15 +46,15 @@ test('a name without a slash is looked for on PATH', () => {
 });
 
 test.each([
-  ['binary', { binary: '/nowhere/qemu' }, {}],
-  ['QMP_QEMU_BINARY', {}, { QMP_QEMU_BINARY: '/nowhere/qemu' }],
+  ['binary', { binary: `${NOWHERE}/qemu` }, {}],
+  ['QMP_QEMU_BINARY', {}, { QMP_QEMU_BINARY: `${NOWHERE}/qemu` }],
 ])('who names a program by %s gets no other', (source, options, env) => {
   const folder = scratch();
   program(folder, host);
   const locate = (): string => locateQemu({ ...options, env: { PATH: folder, ...env } });
   expect(locate).toThrow(QemuNotFoundError);
   expect(locate).toThrow(source);
-  expect(locate).toThrow('/nowhere/qemu');
+  expect(locate).toThrow(`${NOWHERE}/qemu`);
 });
 
 test('the error lists every place, says what is wrong with what is there, and how to install QEMU', () => {
@@ -76,7 +77,7 @@ test('the storage daemon has a variable of its own', () => {
   const folder = scratch();
   const named = program(folder, 'daemon');
   const path = program(folder, 'qemu-storage-daemon');
-  expect(locateStorageDaemon({ env: { PATH: folder, QMP_QEMU_BINARY: '/nowhere' } })).toBe(path);
+  expect(locateStorageDaemon({ env: { PATH: folder, QMP_QEMU_BINARY: NOWHERE } })).toBe(path);
   expect(locateStorageDaemon({ env: { PATH: folder, QMP_STORAGE_DAEMON_BINARY: named } })).toBe(named);
   expect(() => locateStorageDaemon({ env: { PATH: '' }, binary: 'nope' })).toThrow('PATH is empty');
 });

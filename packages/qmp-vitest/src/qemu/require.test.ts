@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { needQemu } from '../../test/support/real-qemu.ts';
 import { scratch } from '../../test/support/stand-in.ts';
 import { missingRequirement } from './require.ts';
+import { NOWHERE } from '../../test/support/nowhere.ts';
 
 describe('a real QEMU', { timeout: 60_000 }, () => {
   needQemu();
@@ -50,8 +51,8 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
 });
 
 test('without QEMU the reason says where it was looked for', async () => {
-  const reason = await missingRequirement({}, { env: { PATH: '/nowhere' } });
-  expect(reason).toContain('/nowhere/qemu-system-x86_64');
+  const reason = await missingRequirement({}, { env: { PATH: NOWHERE } });
+  expect(reason).toContain(`${NOWHERE}/qemu-system-x86_64`);
   expect(reason).toContain('To install it');
 });
 

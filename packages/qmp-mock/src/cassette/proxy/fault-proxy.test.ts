@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { MockQmp } from '../../mock/mock-qmp.ts';
 import { FaultProxy, type FaultProxyOptions } from './fault-proxy.ts';
 import { findQemu, NO_QEMU, qemuRequired } from '../../../test/support/real-qemu.ts';
+import { NOWHERE } from '../../../test/support/nowhere.ts';
 
 function proxyOf(options: FaultProxyOptions = {}): FaultProxy {
   const proxy = new FaultProxy(options);
@@ -50,7 +51,7 @@ describe('in front of a monitor that listens', () => {
   });
 
   test('a monitor that is not there: the connection ends', async () => {
-    const proxy = proxyOf({ qemu: '/nonexistent/qmp.sock' });
+    const proxy = proxyOf({ qemu: `${NOWHERE}/qmp.sock` });
     await expect(QmpClient.connect(await proxy.listen())).rejects.toMatchObject({ phase: 'greeting' });
   });
 

@@ -15,6 +15,7 @@ import {
 } from '../../../test/support/fake-qemu.ts';
 import { knownVersions } from '../../version/version-folders.ts';
 import { NEWEST, OLDEST } from '../../../test/support/versions.ts';
+import { NOWHERE } from '../../../test/support/nowhere.ts';
 
 const MACHINE = ['-machine', 'none', '-nodefaults', '-display', 'none'];
 const SHUTDOWN = (reason: string): string =>
@@ -54,7 +55,7 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
 
   it('with --verbose says what it does not model', async () => {
     const { program, monitor } = await machine(['--verbose']);
-    expect(await monitor.send('dumpdtb', { filename: '/nonexistent/x' })).toEqual([
+    expect(await monitor.send('dumpdtb', { filename: `${NOWHERE}/x` })).toEqual([
       '{"error": {"class": "GenericError", "desc": "qmp-mock does not model the command dumpdtb; script an answer to it"}}',
     ]);
     await monitor.send('quit');
@@ -246,9 +247,9 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
     second.stream.destroy();
     await expect.poll(() => existsSync(path), { timeout: 30_000 }).toBe(false);
     expect((await monitor.send('query-chardev'))[0]).not.toContain('"c2"');
-    const nowhere = { ...backend.data, addr: { type: 'unix', data: { path: '/nonexistent/x' } } };
+    const nowhere = { ...backend.data, addr: { type: 'unix', data: { path: `${NOWHERE}/x` } } };
     expect(await monitor.send('chardev-add', { id: 'c3', backend: { ...backend, data: nowhere } })).toEqual([
-      `{"error": {"class": "GenericError", "desc": "Failed to add chardev 'c3': Failed to bind socket to /nonexistent/x: No such file or directory"}}`,
+      `{"error": {"class": "GenericError", "desc": "Failed to add chardev 'c3': Failed to bind socket to ${NOWHERE}/x: No such file or directory"}}`,
     ]);
   });
 
@@ -379,12 +380,12 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
     const pidFile = join(folder, 'pid');
     const cases: readonly (readonly [string[], string])[] = [
       [
-        ['-qmp', 'unix:/nonexistent/x'],
-        "-qmp unix:/nonexistent/x: Failed to connect to '/nonexistent/x': No such file or directory",
+        ['-qmp', `unix:${NOWHERE}/x`],
+        `-qmp unix:${NOWHERE}/x: Failed to connect to '${NOWHERE}/x': No such file or directory`,
       ],
       [
-        ['-pidfile', pidFile, '-qmp', 'unix:/nonexistent/x,server=on,wait=off'],
-        '-qmp unix:/nonexistent/x,server=on,wait=off: Failed to bind socket to /nonexistent/x: No such file or directory',
+        ['-pidfile', pidFile, '-qmp', `unix:${NOWHERE}/x,server=on,wait=off`],
+        `-qmp unix:${NOWHERE}/x,server=on,wait=off: Failed to bind socket to ${NOWHERE}/x: No such file or directory`,
       ],
       [
         ['-qmp', `unix:${folder},server=on,wait=off`],
@@ -396,15 +397,15 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
       ],
       [['-debugcon', 'null'], "-debugcon null: No 'ISA' bus found for device 'isa-debugcon'"],
       [
-        ['-pidfile', '/nonexistent/p'],
-        "cannot create PID file: Could not create '/nonexistent/p': No such file or directory",
+        ['-pidfile', `${NOWHERE}/p`],
+        `cannot create PID file: Could not create '${NOWHERE}/p': No such file or directory`,
       ],
       [['-D', '/tmp/%d%d'], 'Bad logfile template: /tmp/%d%d'],
       [
         ['-qmp', 'tcp:127.0.0.1:0,server=on,wait=off,ipv4=off'],
         '-qmp tcp:127.0.0.1:0,server=on,wait=off,ipv4=off: address resolution failed for 127.0.0.1:0: Address family for hostname not supported',
       ],
-      [['-D', '/nonexistent/log'], 'Error opening logfile /nonexistent/log: No such file or directory'],
+      [['-D', `${NOWHERE}/log`], `Error opening logfile ${NOWHERE}/log: No such file or directory`],
       [['-chardev', 'socket,id=a,fd=99'], "-chardev socket,id=a,fd=99: File descriptor '99' is not a socket"],
     ];
     for (const [args, message] of cases) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listen, negotiate, QMP_MOCK, scratch, start, within } from '../../../test/support/fake-qemu.ts';
 import { NEWEST, OLDEST } from '../../../test/support/versions.ts';
+import { NOWHERE } from '../../../test/support/nowhere.ts';
 
 /** Starts the command and waits for the line that says where it listens. */
 async function serve(args: readonly string[]): Promise<{ program: ReturnType<typeof start>; line: string }> {
@@ -82,7 +83,7 @@ describe('qmp-mock', { timeout: 120_000 }, () => {
         /--qemu 1\.0: No data of QEMU "1\.0": this package can be .*qmp-mock learn/,
       ],
       [['--listen', '/x', '--not-modelled', 'maybe'], 2, /choose error or empty/],
-      [['--listen', '/nonexistent/x'], 1, /Cannot listen on unix:\/nonexistent\/x/],
+      [['--listen', `${NOWHERE}/x`], 1, /Cannot listen on unix:.*\/qmp-nowhere-.*\/x/],
       [['--listen', '/x', '--script', empty], 1, /exports neither a default function nor/],
     ];
     for (const [args, status, text] of cases) {
