@@ -13,5 +13,6 @@ export const shared: ViteUserConfig = defineConfig({
     // A test has deadlines of its own for what it waits for; this one is for a machine with ten times as much to do.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 50_000 } },
   },
 });

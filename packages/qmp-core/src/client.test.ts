@@ -16,6 +16,7 @@ import {
 } from './errors.ts';
 import type { QmpConnectOptions } from './options.ts';
 import type { UntypedQapi } from './qapi/schema.ts';
+import { HandClock } from '../test/support/hand-clock.ts';
 
 type Client = QmpClient<UntypedQapi>;
 
@@ -615,9 +616,16 @@ describe('deadline and signal of connecting', () => {
     ['never answers qmp_capabilities', 'negotiation', /no reply to qmp_capabilities within 20 ms/],
   ])('a monitor that %s', async (_name, phase, message) => {
     const monitor = new ScriptedMonitor();
-    if (phase === 'negotiation') monitor.raw(`${GREETING}\r\n`);
+    const clock = new HandClock();
     withoutProxy('it looks at whether its own stream was destroyed');
-    const error = await failure(over(monitor, { timeout: 20 }));
+    const opening = failure(over(monitor, { timeout: 20, clock }));
+    if (phase === 'negotiation') {
+      monitor.raw(`${GREETING}\r\n`);
+      await monitor.next();
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.strike();
+    const error = await opening;
     expect(error).toBeInstanceOf(QmpConnectError);
     expect(error).toMatchObject({ phase, cause: expect.any(QmpTimeoutError) as unknown });
     expect((error as Error).message).toMatch(message);
@@ -626,10 +634,10 @@ describe('deadline and signal of connecting', () => {
 
   test('the deadline of connecting is not that of commands', async () => {
     const monitor = new ScriptedMonitor();
-    const [client] = await Promise.all([over(monitor, { timeout: 400 }), monitor.open()]);
-    const waited = failure(client.waitForEvent('X', { timeout: 500 }));
+    const clock = new HandClock();
+    const [client] = await Promise.all([over(monitor, { timeout: 400, clock }), monitor.open()]);
     const call = client.execute('x');
-    await waited;
+    expect(clock.strike()).toEqual([]);
     await monitor.answer();
     expect(await call).toEqual({});
     await client.close();

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { HandClock } from '../test/support/hand-clock.ts';
 import { ScriptedMonitor } from '../test/support/scripted-monitor.ts';
 import { QmpClient } from './client.ts';
 import type { QmpClock } from './clock.ts';
@@ -7,29 +8,6 @@ import { QmpListener } from './listener.ts';
 import type { UntypedQapi } from './qapi/schema.ts';
 
 type Client = QmpClient<UntypedQapi>;
-
-/** A clock that stands still: a deadline is over when the test says so. */
-class HandClock implements QmpClock {
-  readonly timers = new Map<number, { action: () => void; ms: number }>();
-  #last = 0;
-
-  setTimeout(action: () => void, ms: number): number {
-    this.timers.set(++this.#last, { action, ms });
-    return this.#last;
-  }
-
-  clearTimeout(timer: unknown): void {
-    this.timers.delete(timer as number);
-  }
-
-  /** Ends every deadline that runs; gives how long they were. */
-  strike(): number[] {
-    const running = [...this.timers.values()];
-    this.timers.clear();
-    for (const { action } of running) action();
-    return running.map(({ ms }) => ms);
-  }
-}
 
 async function open(clock: QmpClock): Promise<Client> {
   const monitor = new ScriptedMonitor();

@@ -13,13 +13,14 @@ import { MockQmp } from 'qmp-mock';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { failure, rejects, stuck } from './faults/bench.ts';
 import { temporaryDirectory } from './support/temporary.ts';
+import { HandClock } from './support/hand-clock.ts';
 
 /** What users of other QMP clients complain of, and that ours does not have. */
 
 type Client = QmpClient<UntypedQapi>;
 
 async function pair(
-  options: { eventHistory?: number } = {},
+  options: { eventHistory?: number; clock?: HandClock } = {},
 ): Promise<{ mock: MockQmp<UntypedQapi>; client: Client }> {
   const mock = new MockQmp<UntypedQapi>();
   onTestFinished(() => mock.close());
@@ -89,11 +90,15 @@ describe('of deadlines', () => {
       /another client may hold it/,
     );
     mock.fault.dropReply({ command: 'qmp_capabilities' });
-    await rejects(
-      QmpClient.over(mock.connect(), { timeout: 30 }),
+    const clock = new HandClock();
+    const opening = rejects(
+      QmpClient.over(mock.connect(), { timeout: 30, clock }),
       QmpConnectError,
       /no reply to qmp_capabilities/,
     );
+    await mock.waitForCommand('qmp_capabilities');
+    clock.strike();
+    await opening;
   });
 
   test('there is none for a command, or only one for all (incus#3559, ganeti#1597, transient#60)', async () => {
@@ -267,13 +272,17 @@ describe('of connecting', () => {
   });
 
   test('how long an end may take cannot be set (lima#2493, lima#5333, virtual-dsm#1088)', async () => {
-    const { mock, client } = await pair();
+    const clock = new HandClock();
+    const { mock, client } = await pair({ clock });
     mock.handle('system_powerdown', {});
-    await rejects(
+    const late = rejects(
       client.executeAndWait('system_powerdown', {}, 'SHUTDOWN', { timeout: 10 }),
       QmpTimeoutError,
       'SHUTDOWN did not come within 10 ms',
     );
+    await client.execute('query-name');
+    clock.strike();
+    await late;
     const patient = client.executeAndWait('system_powerdown', {}, 'SHUTDOWN', { timeout: null });
     await mock.waitForCommand('system_powerdown', { count: 2 });
     mock.emit('SHUTDOWN', { guest: true, reason: 'guest-shutdown' });

@@ -8,6 +8,8 @@ import { QmpClient, QmpListener, type QmpConnectOptions, type UntypedQapi } from
 import { freePort } from './support/free-port.ts';
 import { qemuTest, startQemu } from './support/qemu.ts';
 import { temporaryDirectory } from './support/temporary.ts';
+import { dialled } from './support/dialled.ts';
+import { HandClock } from './support/hand-clock.ts';
 
 type Client = QmpClient<UntypedQapi>;
 
@@ -130,7 +132,12 @@ describe('over every transport', () => {
     startQemu(['-qmp', `unix:${path},server=on,wait=off`, '-qmp', `unix:${path}.ready`]);
     const other = await listener.accept();
     const first = await QmpClient.connect(path);
-    const refused = await failure(QmpClient.connect(path, { timeout: 100 }));
+    const clock = new HandClock();
+    const connected = dialled();
+    const connecting = failure(QmpClient.connect(path, { timeout: 100, clock }));
+    await connected;
+    clock.strike();
+    const refused = await connecting;
     expect(refused).toMatchObject({ code: 'QMP_CONNECT', phase: 'greeting' });
     expect((refused as Error).message).toContain('another client may hold it');
     await first.close();

@@ -3,7 +3,7 @@ import { needQemu } from './support/real-qemu.ts';
 import { runVitest, type NestedRun } from './support/run-vitest.ts';
 
 const HEADING = '── what the machine saw ──';
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 describe('a failed test tells the story of its QEMU', () => {
   needQemu();

@@ -53,7 +53,7 @@ test('QMP_FAULT_REPORT gets a line for each conversation', async ({ launch, onTe
     const { fault, messages } = JSON.parse(readFileSync(report, 'utf8')) as Record<string, unknown>;
     expect(fault).toBe('one-byte-per-write');
     expect(messages).toBeGreaterThanOrEqual(5);
-  });
+  }, 50_000);
 });
 
 test('a QEMU', async ({ launch }) => {

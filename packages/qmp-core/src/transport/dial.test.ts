@@ -10,6 +10,8 @@ import type { QmpAddressInput } from '../address.ts';
 import { QmpClient } from '../client.ts';
 import { QmpConnectError, QmpStateError, QmpTimeoutError } from '../errors.ts';
 import { MAX_UNIX_PATH } from './unix-path.ts';
+import { dialled } from '../../test/support/dialled.ts';
+import { HandClock } from '../../test/support/hand-clock.ts';
 
 const failure = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -139,7 +141,12 @@ describe.each<[string, () => { path: string } | { port: number }]>([
     const closed = new Promise<void>((resolve) => {
       server.once('connection', (socket) => socket.once('close', () => resolve()));
     });
-    const error = await failure(QmpClient.connect(addressOf(server), { timeout: 500 }));
+    const clock = new HandClock();
+    const connected = dialled();
+    const connecting = failure(QmpClient.connect(addressOf(server), { timeout: 500, clock }));
+    await connected;
+    clock.strike();
+    const error = await connecting;
     expect(error).toMatchObject({ phase: 'greeting', cause: expect.any(QmpTimeoutError) as unknown });
     expect((error as Error).message).toContain('another client may hold it');
     await closed;

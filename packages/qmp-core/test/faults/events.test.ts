@@ -1,6 +1,7 @@
 import { QmpDisconnectedError, QmpTimeoutError, type QmpEvent } from 'qmp-core';
 import { expect } from 'vitest';
 import { failure, rejects, testRows, works } from './bench.ts';
+import { HandClock } from '../support/hand-clock.ts';
 
 const namesOf = (events: readonly QmpEvent[]): string[] => events.map(({ event }) => event);
 
@@ -53,24 +54,31 @@ testRows('events', {
   'no-event': [
     'a command that changes nothing has no event: the wait ends at its deadline and says what else came',
     async (bench) => {
-      const { mock, client } = await bench.pair();
+      const clock = new HandClock();
+      const { mock, client } = await bench.pair({ client: { clock } });
       await client.execute('stop');
       expect(await client.waitForEvent('STOP')).toBeDefined();
-      const error = await rejects(
+      const late = rejects(
         client.executeAndWait('stop', {}, 'STOP', { timeout: 20 }),
         QmpTimeoutError,
         'STOP did not come within 20 ms',
         { code: 'QMP_TIMEOUT', timeout: 20 },
       );
+      // By now the reply to `stop` is there, too.
+      await works(client);
+      expect(clock.strike()).toEqual([20]);
+      const error = await late;
       expect(error.message).toContain('no other event is there');
       client.clearEvents();
       mock.emit('VSERPORT_CHANGE', { id: 'a', open: true });
       await client.pullEvent({ timeout: Infinity });
-      await rejects(
+      const never = rejects(
         client.waitForEvent('STOP', { timeout: 1 }),
         QmpTimeoutError,
         'others that are there: VSERPORT_CHANGE',
       );
+      clock.strike();
+      await never;
       await works(client);
     },
   ],

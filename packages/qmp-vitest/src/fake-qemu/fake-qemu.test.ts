@@ -21,7 +21,7 @@ const test = base.extend<{ start: (args: string[], options?: SpawnOptions) => Ch
 });
 
 // Each test starts a Node; on a busy machine that takes its time.
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 async function exitOf(child: ChildProcess): Promise<{ code: number | null; signal: string | null }> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');

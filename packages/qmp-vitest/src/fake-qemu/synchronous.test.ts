@@ -27,7 +27,7 @@ const SERVER = ['-qmp', 'unix:qmp,server=on,wait=off'];
 
 describe('what needs no test', () => {
   test('a version', ({ fakeQemu }) => {
-    const options = { env: fakeQemu.env, timeout: 4000, encoding: 'utf8' } as const;
+    const options = { env: fakeQemu.env, timeout: 50_000, encoding: 'utf8' } as const;
     expect(execFileSync('qemu-system-x86_64', ['--version'], options)).toMatch(
       /^QEMU emulator version \d+\.\d+\.\d+.*\nCopyright/,
     );
@@ -126,7 +126,7 @@ describe('-daemonize', () => {
     process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGTERM');
     // Waits until it is gone, without a turn of the event loop here.
     const wait = 'while [ -e vm.pid ]; do sleep 0.02; done';
-    expect(spawnSync('sh', ['-c', wait], { cwd: fakeQemu.directory, timeout: 20_000 }).status).toBe(0);
+    expect(spawnSync('sh', ['-c', wait], { cwd: fakeQemu.directory, timeout: 50_000 }).status).toBe(0);
     expect(existsSync(socket)).toBe(false);
     await (
       await fakeQemu.next()

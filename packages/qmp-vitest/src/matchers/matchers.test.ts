@@ -149,6 +149,8 @@ describe('toEmitEvent', () => {
   test('says what came instead', async ({ mock, qmp }) => {
     await qmp.execute('stop');
     mock.emit('DEVICE_DELETED', { path: '/a', device: 'nic1' });
+    // Its reply comes behind the events.
+    await qmp.execute('query-name');
     const late = await messageOf(() => expect(qmp).toEmitEvent('RESET', undefined, { timeout: 1 }));
     expect(late).toContain(
       'Expected the event RESET. It did not come within 1 ms; only STOP, DEVICE_DELETED came.',

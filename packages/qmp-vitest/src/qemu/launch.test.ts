@@ -83,7 +83,7 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
 
   test('keeps what it writes to stderr, in memory and in a file', async () => {
     const vm = await launched({ args: ['-global', 'nosuch.property=1'] });
-    await vm.output.stderr.waitFor(/nosuch/, { timeout: 5000 });
+    await vm.output.stderr.waitFor(/nosuch/, { timeout: 50_000 });
     expect(vm.stderr).toContain('nosuch');
     expect(readFileSync(join(vm.directory, 'stderr.log'), 'utf8')).toBe(vm.stderr);
     expect(vm.stdout).toBe('');

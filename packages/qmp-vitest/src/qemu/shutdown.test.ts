@@ -6,11 +6,14 @@ import { standIn } from '../../test/support/stand-in.ts';
 const NEVER = `setInterval(() => {}, 1000);`;
 const NEGOTIATES = `greet(); onRequest(({ execute, id }) => execute === 'qmp_capabilities' ? say({ return: {}, id }) : other(id));`;
 
+/** A busy machine takes its time to end a process: each step is given more than it can need. */
+const PATIENT = { quitTimeout: 50_000, termTimeout: 50_000, killTimeout: 50_000 };
+
 describe('a real QEMU', { timeout: 60_000 }, () => {
   needQemu();
 
   test('ends by quit, and a second stop says the same', async () => {
-    const vm = await launched();
+    const vm = await launched(PATIENT);
     const [first, second] = await Promise.all([vm.stop(), vm.stop()]);
     expect(first).toEqual({ by: 'quit', exit: { code: 0, signal: null } });
     expect(second).toBe(first);
@@ -18,20 +21,20 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
   });
 
   test('one that has ended is left alone', async () => {
-    const vm = await launched();
+    const vm = await launched(PATIENT);
     await vm.client.execute('quit');
-    await vm.waitForExit({ timeout: 5000 });
+    await vm.waitForExit({ timeout: 50_000 });
     expect(await vm.stop()).toEqual({ by: 'already-exited', exit: { code: 0, signal: null } });
   });
 
   test('one whose client is closed ends by SIGTERM', async () => {
-    const vm = await launched();
+    const vm = await launched(PATIENT);
     await vm.client.close();
     expect(await vm.stop()).toMatchObject({ by: 'SIGTERM', exit: { code: 0 } });
   });
 
   test('one that sleeps (SIGSTOP) is woken to quit', async () => {
-    const vm = await launched();
+    const vm = await launched(PATIENT);
     process.kill(vm.pid, 'SIGSTOP');
     expect(await vm.stop()).toMatchObject({ by: 'quit' });
   });
@@ -44,7 +47,7 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
   });
 
   test('one that crashes says how', async () => {
-    const vm = await launched();
+    const vm = await launched(PATIENT);
     process.kill(vm.pid, 'SIGSEGV');
     expect(await vm.exited).toEqual({ code: null, signal: 'SIGSEGV' });
     expect(vm.exit).toEqual({ code: null, signal: 'SIGSEGV' });
@@ -55,7 +58,7 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
 describe('a program that is no QEMU', { timeout: 60_000 }, () => {
   test('one that does not answer is told by SIGTERM', async () => {
     const binary = standIn(`const other = () => {}; ${NEGOTIATES} ${NEVER}`);
-    const vm = await launched({ binary, transport: 'fd', quitTimeout: 50 });
+    const vm = await launched({ binary, transport: 'fd', quitTimeout: 50, termTimeout: 50_000 });
     expect(await vm.stop()).toEqual({ by: 'SIGTERM', exit: { code: null, signal: 'SIGTERM' } });
   });
 
@@ -63,7 +66,7 @@ describe('a program that is no QEMU', { timeout: 60_000 }, () => {
     const refuse = `const other = (id) => say({ error: { class: 'GenericError', desc: 'no' }, id });`;
     const binary = standIn(`${refuse} ${NEGOTIATES} ${NEVER}`);
     // Long enough to fail the test by its own deadline, were it waited for.
-    const vm = await launched({ binary, transport: 'fd', quitTimeout: 600_000 });
+    const vm = await launched({ binary, transport: 'fd', quitTimeout: 600_000, termTimeout: 50_000 });
     expect(await vm.stop()).toMatchObject({ by: 'SIGTERM' });
   });
 

@@ -20,8 +20,8 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
 
   test('a run state that does not come says which there is', async () => {
     const vm = await launched();
-    const waiting = waitFor(runState(vm.client, 'paused'), { timeout: 200 });
-    await expect(waiting).rejects.toThrow('Waited 200 ms for the run state paused: it is running');
+    const waiting = waitFor(runState(vm.client, 'paused'), { timeout: 2000 });
+    await expect(waiting).rejects.toThrow('Waited 2000 ms for the run state paused: it is running');
     await expect(waiting).rejects.toBeInstanceOf(QmpTimeoutError);
   });
 

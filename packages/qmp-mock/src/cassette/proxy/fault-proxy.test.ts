@@ -4,7 +4,7 @@ import { Duplex, PassThrough } from 'node:stream';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { QmpClient, QmpListener } from 'qmp-core';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { MockQmp } from '../../mock/mock-qmp.ts';
 import { FaultProxy, type FaultProxyOptions } from './fault-proxy.ts';
 import { findQemu, NO_QEMU, qemuRequired } from '../../../test/support/real-qemu.ts';
@@ -219,17 +219,17 @@ describe('in a stream', () => {
     end(monitor);
     await closed;
     const proxy = proxyOf();
-    const opening = QmpClient.over(proxy.over(monitor), { timeout: 5000 });
+    const opening = QmpClient.over(proxy.over(monitor), { timeout: 50_000 });
     await expect(opening).rejects.toMatchObject({ phase: 'greeting' });
     expect(String(await opening.catch((error: unknown) => error))).not.toContain('no greeting came within');
-    await vi.waitFor(() => expect(proxy.connections).toBe(0));
+    await expect.poll(() => proxy.connections).toBe(0);
   });
 
   test('one that was read to its end already ends for the client', async () => {
     const monitor = new PassThrough();
     monitor.end();
     await textOf(monitor);
-    await expect(QmpClient.over(proxyOf().over(monitor), { timeout: 5000 })).rejects.toMatchObject({
+    await expect(QmpClient.over(proxyOf().over(monitor), { timeout: 50_000 })).rejects.toMatchObject({
       phase: 'greeting',
       message: expect.not.stringContaining('no greeting came within') as unknown,
     });

@@ -42,7 +42,7 @@ describe('it writes to stderr', () => {
   });
 });
 
-test('the body is too slow', { timeout: 5000 }, async ({ qemu }) => {
+test('the body is too slow', { timeout: 10_000 }, async ({ qemu }) => {
   await qemu.client.execute('stop');
   await new Promise(() => {});
 });
