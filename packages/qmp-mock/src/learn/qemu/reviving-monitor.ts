@@ -10,8 +10,15 @@ export class RevivingMonitor implements AsyncDisposable {
     this.#start = start;
   }
 
-  /** Sends a request and gives its reply; `undefined` if QEMU ended or hung at it. */
+  /**
+   * Sends a request and gives its reply; `undefined` if QEMU ended or hung at it. A fresh QEMU is asked once more: what came
+   * before may have been what it died of.
+   */
   async ask(request: Request): Promise<Answer | undefined> {
+    return (await this.#try(request)) ?? (await this.#try(request));
+  }
+
+  async #try(request: Request): Promise<Answer | undefined> {
     const monitor = await this.monitor();
     try {
       return await monitor.ask(request);
