@@ -78,9 +78,9 @@ export class RecordedScope implements QomScope {
       this.#refuse(`${path}.${property}`);
   };
 
-  /** An object that a user made is shown as far as it was given properties. */
+  /** An object that a user made is shown as far as it was given properties; of a monitor all are known. */
   #requireMade(path: string): void {
-    if (path.startsWith('/objects/')) this.#refuse(path);
+    if (path.startsWith('/objects/') && !this.#parts.typeOf(path).startsWith('monitor-')) this.#refuse(path);
   }
 
   /** A property that the type has not, a class might have added still. */
