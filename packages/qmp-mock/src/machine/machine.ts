@@ -194,11 +194,13 @@ export class Machine {
   /** What was recorded is right for the same state only. */
   #recordedReply(query: string): unknown {
     const { subjects, ofBoard } = scopeOfQuery(query);
-    if (ofBoard && !this.board.bare) {
-      if (this.board.type !== 'pc') notModelled(`${query} of machine ${this.board.type}`);
-      if (this.power.state !== 'prelaunch') notModelled(`${query} of a guest that has run`);
+    const { type, bare, family } = this.board;
+    const isRight = ofBoard === 'any PC' ? family?.isPc === true : type === 'pc';
+    if (ofBoard !== false && !bare && !isRight) notModelled(`${query} of machine ${type}`);
+    if (ofBoard === 'recorded' && !bare && this.power.state !== 'prelaunch') {
+      notModelled(`${query} of a guest that has run`);
     }
-    if (query.startsWith('x-') && ofBoard && this.#isResized) {
+    if (query.startsWith('x-') && ofBoard !== false && this.#isResized) {
       notModelled(`${query} of other memory or CPUs than the default`);
     }
     this.#setup.require(query, ...subjects);

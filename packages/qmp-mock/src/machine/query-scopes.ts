@@ -3,12 +3,16 @@ import type { Subject } from './setup/subject.ts';
 /** What the recorded reply to a query depends on. */
 interface QueryScope {
   readonly subjects: readonly Subject[];
-  /** Whether it shows the board itself, so that it is right for the recorded type of machine alone. */
-  readonly ofBoard: boolean;
+  /**
+   * Whether it shows the board itself, so that it is right for the recorded type of machine alone, before its guest has run; or for every
+   * kind of PC, whatever its guest does.
+   */
+  readonly ofBoard: false | 'recorded' | 'any PC';
 }
 
 const of = (...subjects: readonly Subject[]): QueryScope => ({ subjects, ofBoard: false });
-const ofBoard = (...subjects: readonly Subject[]): QueryScope => ({ subjects, ofBoard: true });
+const ofBoard = (...subjects: readonly Subject[]): QueryScope => ({ subjects, ofBoard: 'recorded' });
+const ofPc = (...subjects: readonly Subject[]): QueryScope => ({ subjects, ofBoard: 'any PC' });
 
 /** Replies that the binary alone decides, or a state that no command of the mock changes. */
 const CONSTANT = of();
@@ -55,9 +59,9 @@ const SCOPES: Readonly<Record<string, QueryScope>> = {
   'x-query-virtio': of('virtio'),
   'query-gic-capabilities': CONSTANT,
   'query-s390x-cpu-polarization': CONSTANT,
-  'query-acpi-ospm-status': BOARD,
+  'query-acpi-ospm-status': ofPc('memory'),
   'query-pci': BOARD,
-  'query-sgx': BOARD,
+  'query-sgx': ofPc('memory'),
 };
 
 /** What a recorded reply depends on; one of which nothing is known depends on everything. */

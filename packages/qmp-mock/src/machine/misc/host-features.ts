@@ -94,7 +94,7 @@ export class HostFeatures implements Subsystem {
     const { board, rules, setup } = this.#parts;
     /** A topic about the devices of a board: machine `none` has none. */
     const aboutBoard: HmpCommand = (context) => (board.bare ? [] : notModelledLine(context));
-    const isPc = board.family?.cpu !== undefined && board.type !== 'isapc';
+    const isPc = board.family?.isPc === true;
     const unless = (subject: Subject, ...lines: readonly string[]): HmpCommand =>
       unlessTouched(setup, [subject], always(...lines));
     return hmpTable({

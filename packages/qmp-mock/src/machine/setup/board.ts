@@ -4,68 +4,55 @@ const MIB = 1024 * 1024;
 /** Memory of a machine that was told nothing else, in bytes. */
 export const DEFAULT_MEMORY: number = 128 * MIB;
 
-/** A bus that a board has from the start. */
-interface BoardBus {
-  /** The bus that a device without `bus=` goes to. */
-  readonly name: string;
-  /** All buses of its kind. */
-  readonly all: readonly string[];
-  readonly hotplug: boolean;
-}
-
 /** Machine types that are alike in what commands see of them. */
 interface Family {
   readonly pattern: RegExp;
   /** Whether its guest can suspend itself. */
   readonly canSuspend: boolean;
+  /** Whether it is a PC with a PCI bus. */
+  readonly isPc: boolean;
   /** Whether it has a keyboard and a mouse of its own. */
   readonly hasPs2: boolean;
   /** Id of the object that is its memory. */
   readonly ram: string;
   /** Its CPU unless `-cpu` says otherwise, if more of that kind can be listed. */
   readonly cpu: string | undefined;
-  /** Its buses by type. */
-  readonly buses: Readonly<Record<string, BoardBus>>;
 }
 
-const fixed = (name: string, ...others: string[]): BoardBus => ({
-  name,
-  all: [name, ...others],
-  hotplug: false,
-});
-
-const ISA = fixed('isa.0');
 /** Recorded from real QEMUs, without any device: the same in all versions. */
 const FAMILIES: readonly Family[] = [
-  { pattern: /^none$/, canSuspend: false, hasPs2: false, ram: 'ram', cpu: undefined, buses: {} },
+  { pattern: /^none$/, canSuspend: false, isPc: false, hasPs2: false, ram: 'ram', cpu: undefined },
   {
     pattern: /^pc(-i440fx-.*)?$/,
     canSuspend: true,
+    isPc: true,
     hasPs2: true,
     ram: 'pc.ram',
     cpu: 'qemu64',
-    buses: { PCI: { name: 'pci.0', all: ['pci.0'], hotplug: true }, ISA, IDE: fixed('ide.1', 'ide.0') },
   },
   {
     pattern: /^(q35|pc-q35-.*)$/,
     canSuspend: true,
+    isPc: true,
     hasPs2: true,
     ram: 'pc.ram',
     cpu: 'qemu64',
-    buses: {
-      PCI: fixed('pcie.0'),
-      ISA,
-      IDE: fixed('ide.5', 'ide.4', 'ide.3', 'ide.2', 'ide.1', 'ide.0'),
-    },
   },
-  { pattern: /^isapc$/, canSuspend: false, hasPs2: true, ram: 'pc.ram', cpu: '486', buses: { ISA } },
+  {
+    pattern: /^isapc$/,
+    canSuspend: false,
+    isPc: false,
+    hasPs2: true,
+    ram: 'pc.ram',
+    cpu: '486',
+  },
   {
     pattern: /^microvm$/,
     canSuspend: false,
+    isPc: false,
     hasPs2: false,
     ram: 'microvm.ram',
     cpu: undefined,
-    buses: { ISA, 'virtio-bus': fixed('virtio-mmio-bus.23') },
   },
 ];
 
