@@ -135,11 +135,6 @@ export class FakeQemuProcess {
     this.mock.verify();
   }
 
-  /** Gives what the mock knows that may explain why a test has failed; `undefined` if that is nothing. */
-  findings(): string | undefined {
-    return this.mock.findings();
-  }
-
   /** What it went through, for a report. */
   story(): MachineStory {
     return {
