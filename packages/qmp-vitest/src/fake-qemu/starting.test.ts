@@ -175,7 +175,7 @@ describe('as QEMU does it', () => {
   });
 
   test('`query-chardev` tells of each chardev, and of its client', async ({ fakeQemu, start, at }) => {
-    start(...SERVER, '-chardev', 'socket,id=t,host=127.0.0.1,port=0,server=on,wait=off');
+    start('-nodefaults', ...SERVER, '-chardev', 'socket,id=t,host=127.0.0.1,port=0,server=on,wait=off');
     await (
       await fakeQemu.next()
     ).opened;
