@@ -22,7 +22,7 @@ const COMMANDS = inRepository('packages/qmp-mock/test/conformance/commands.json'
 /** The commands that the inputs name and QEMU knows. */
 const USED = ['query-name', 'query-uuid', 'query-kvm', 'query-block', 'migrate-pause'];
 /** How often a conversation is held until QEMU says the same twice, or what the table says. */
-const ATTEMPTS = 5;
+const ATTEMPTS = 20;
 
 export interface RecordOptions {
   /** Which cases, by their ids. */
