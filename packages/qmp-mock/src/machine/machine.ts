@@ -273,6 +273,9 @@ export class Machine {
       profile,
       rules,
       type: board.type,
+      memorySlots: (options.given ?? []).some(
+        ({ name, argument }) => name === 'm' && /(^|,)slots=[1-9]/.test(argument),
+      ),
       board: (models) => boardBuses(models, board.type, options.given ?? NO_DEFAULTS),
       hasObject: (path) => hasObject(path) || (setup.mayName(path, 'devices') ? undefined : false),
       hasBackend: (kind, id) => {

@@ -10,6 +10,7 @@ import { saidAt } from './command-line/said-at.ts';
 import { StartError } from './command-line/start-error.ts';
 import type { ChardevStep, MonitorStep, PortStep, StartPlan, Step } from './command-line/start-plan.ts';
 import type { Host } from './host.ts';
+import { checkStart } from './start-checks/start-checks.ts';
 import { strerror } from './strerror.ts';
 
 /** What an {@link Opening} opens, and where. */
@@ -85,6 +86,8 @@ export class Opening {
       for (const { location, value } of plan.chardevs) {
         await onBehalfOf(location, () => this.#openChardev(value, location));
       }
+      const { given = [], type: machine = 'pc' } = plan.machine;
+      checkStart({ given, profile, machine, file: host.file });
       this.#claimMonitors();
       for (const step of plan.ports) await this.#openPort(step);
       this.#assertBusOfDebugConsole();

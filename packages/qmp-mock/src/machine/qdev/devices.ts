@@ -20,6 +20,8 @@ export interface DevicesParts {
     MachineRules,
     'typedProperties' | 'chardevInUse' | 'badDeviceId' | 'rngRate' | 'fullBusNamed'
   >;
+  /** Whether the machine has places for modules of memory (`-m slots=`). */
+  readonly memorySlots: boolean;
   /** The machine's type. */
   readonly type: string;
   /** The board's buses; `undefined` if they weren't recorded for this kind of machine. */
@@ -155,6 +157,7 @@ export class Devices {
       hasObject,
       rngRate: this.#parts.rules.rngRate,
       fullBusNamed: this.#parts.rules.fullBusNamed,
+      memorySlots: this.#parts.memorySlots,
       dynamicSysbus: (model) => this.#models.find(model)?.boards?.includes(kindOf(this.#parts.type)) === true,
       checkId: (id) => {
         if (this.#parts.rules.badDeviceId === 'device' && !isIdentifier(id)) {

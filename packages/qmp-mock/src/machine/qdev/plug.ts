@@ -28,6 +28,8 @@ export interface PlugContext extends PropertyContext {
   readonly dynamicSysbus: (model: string) => boolean;
   /** Says something on standard error, beside which the device is taken. */
   readonly warn: (text: string) => void;
+  /** Whether the machine has places for modules of memory. */
+  readonly memorySlots: boolean;
   /** Whether a bus that is full counts as found. */
   readonly fullBusNamed: boolean;
   /** Throws the refusal of a device that finds no bus, if it is certain that there is none. */
@@ -71,6 +73,7 @@ export function plug(context: PlugContext, request: PlugRequest): Plugged {
   if (request.hot && bus !== undefined && !bus.hot) {
     throw genericError(`Bus '${bus.name}' does not support hotplugging`);
   }
+  checkMemoryDevice(context, name);
   if (request.hot && bus === undefined) notModelled(`plugging in ${name}`);
   checkId(context, request.id);
   checkDeviceProperties(context, name, request.args, request.typed);
@@ -189,6 +192,12 @@ function checkRate({ rngRate: { mayBeZero, text } }: PlugContext, given: unknown
   if (given === undefined) return;
   const rate = typeof given === 'bigint' ? given : BigInt(Math.trunc(Number(given)));
   if (rate < 0n || rate >= 2n ** 63n || (rate === 0n && !mayBeZero)) throw genericError(text);
+}
+
+/** Modules of memory need places (`memory_device_check_addable`). */
+function checkMemoryDevice({ memorySlots }: PlugContext, name: string): void {
+  if (name !== 'pc-dimm' || memorySlots) return;
+  throw genericError("no slots where allocated, please specify the 'slots' option");
 }
 
 /** There is one balloon in a machine (`qemu_add_balloon_handler`). */
