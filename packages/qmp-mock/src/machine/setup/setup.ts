@@ -129,7 +129,7 @@ export class Setup {
     if (id === '') return false;
     if (this.#doubted.has(id)) return true;
     if (this.#given.length === 0 && this.#added.size === 0) return false;
-    this.#words ??= new Set(this.#given.flatMap(({ argument }) => argument.split(SEPARATORS)));
+    this.#words ??= new Set(this.#given.flatMap(namesIn));
     if (this.#words.has(id)) return true;
     return MADE_UP.test(id) && this.touching(...subjects) !== undefined;
   }
@@ -229,4 +229,11 @@ export class Setup {
     }
     return subjects;
   }
+}
+
+/** Everything in an option that could be a name of what it makes. A device is named by its id alone: the rest are references. */
+function namesIn({ name, argument }: GivenOption): readonly string[] {
+  if (name !== 'device') return argument.split(SEPARATORS);
+  const id = optionValues(argument, 'driver').get('id');
+  return id === undefined ? [] : [id];
 }

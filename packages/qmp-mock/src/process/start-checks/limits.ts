@@ -1,5 +1,6 @@
 import { NotModelledError } from '../../engine/not-modelled.ts';
 import { QDict } from '../../engine/json/value.ts';
+import { textOf } from '../../machine/command.ts';
 import { recordedQueries } from '../../machine/recorded-queries.ts';
 import { parseSize } from '../command-line/qemu-opts.ts';
 import { StartError } from '../command-line/start-error.ts';
@@ -12,8 +13,9 @@ export function checkCpuCount(context: StartContext): void {
   const machine = machineOf(context);
   const most = Number(machine?.get('cpu-max'));
   if (count === undefined || machine === undefined || !(count > most)) return;
-  const name = String(machine.get('name'));
-  throw new StartError(`Invalid SMP CPUs ${count}. The max CPUs supported by machine '${name}' is ${most}`);
+  throw new StartError(
+    `Invalid SMP CPUs ${count}. The max CPUs supported by machine '${textOf(machine, 'name')}' is ${most}`,
+  );
 }
 
 /** Levels of a topology. */
