@@ -10,6 +10,7 @@ import { writeReplies } from './replies.ts';
 
 const QEMU = '--qemu <[version=]path...>';
 const ONLY = '--only <regex>';
+const EVERY = /(?:)/;
 const ONLY_HELP = 'only the cases whose ids it fits';
 
 export function define(command: Command): void {
@@ -21,9 +22,9 @@ export function define(command: Command): void {
     .command('engine')
     .description('conversations with an idle monitor: conformance/engine.jsonl and commands.json')
     .option(QEMU, QEMU_HELP)
-    .option(ONLY, ONLY_HELP, pattern, /(?:)/)
+    .option(ONLY, ONLY_HELP, pattern)
     .option('--check', 'write nothing; fail if a QEMU answers otherwise than the table says')
-    .action(async ({ qemu, only, check = false }) => {
+    .action(async ({ qemu, only = EVERY, check = false }) => {
       for (const program of requireQemus(qemu))
         if (!(await recordEngine(program, { only, check }))) process.exitCode = 1;
     });
@@ -33,10 +34,10 @@ export function define(command: Command): void {
     .description('command lines, a process for each case: conformance/corpus/VERSION.jsonl')
     .option(QEMU, QEMU_HELP)
     .option('--fake', 'check fake-qemu as each recorded version, instead of recording a QEMU')
-    .option(ONLY, ONLY_HELP, pattern, /(?:)/)
+    .option(ONLY, ONLY_HELP, pattern)
     .option('--check', 'write nothing; count by category how many answers are as recorded')
     .option('--jobs <number>', 'how many cases run at once', positive, 2)
-    .action(async ({ qemu, fake = false, check = false, only, jobs }) => {
+    .action(async ({ qemu, fake = false, check = false, only = EVERY, jobs }) => {
       const programs = fake ? recordedVersions().map(fakeQemu) : requireQemus(qemu);
       for (const program of programs)
         if (!(await recordCorpus(program, { only, jobs, check: check || fake }))) process.exitCode = 1;
