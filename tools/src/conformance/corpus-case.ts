@@ -42,10 +42,24 @@ export interface Case {
   readonly transport?: 'unix' | 'stdio' | 'listen';
   readonly autoconnect?: boolean;
   readonly idle_ms?: number;
-  /** Whether real QEMUs answer it now so, now so: then nothing is recorded of it. */
-  readonly racy?: boolean;
+  /** What of its answers is another in each run of the same QEMU. */
+  readonly varies?: Variation;
   /** Files in its directory: their sizes, or bytes (hexadecimal) by offset. */
   readonly files?: Readonly<Record<string, number | { size: number; at?: Readonly<Record<string, string>> }>>;
+}
+
+/** What is left out of a comparison, because it depends on the moment at which something reaches a QEMU. */
+export interface Variation {
+  /** Why, for people. */
+  readonly why: string;
+  /** Lines that have such a text in them come at any place among those of their exchange. */
+  readonly floating?: readonly string[];
+  /** Connections of which it does not count what came. */
+  readonly unheard?: readonly string[];
+  /** Texts of which one stands as well as the other. */
+  readonly either?: readonly (readonly string[])[];
+  /** Members whose numbers are a little more or less: rounded to a multiple of so much. */
+  readonly rounded?: Readonly<Record<string, number>>;
 }
 
 /** One thing that came from the program: a line, its head where it is long, or the end of the connection. */
@@ -94,9 +108,9 @@ export function bytesOf({ text, b64, repeat, nl = false }: Chunk, directory?: st
  * What came on each connection after each chunk, by `chunk connection`. How lines of different connections mingle does not
  * count, nor do times, process numbers and generated node names.
  */
-export function exchanges(rx: readonly Received[] = []): Map<string, unknown[]> {
+export function exchanges(rx: readonly Received[] = [], varies?: Variation): Map<string, unknown[]> {
   const groups = new Map<string, unknown[]>();
-  for (const { after, conn = 'main', ...entry } of rx) {
+  for (const { after, conn = 'main', ...entry } of steady(rx, varies)) {
     const key = `${after} ${conn}`;
     const group = groups.get(key) ?? [];
     groups.set(key, group);
@@ -110,6 +124,36 @@ export function exchanges(rx: readonly Received[] = []): Map<string, unknown[]> 
     else group.push(entry.line === undefined ? entry : { ...entry, line: fold(entry.line) });
   }
   return groups;
+}
+
+/** What came without what varies: lines that float stand behind the others of their exchange. */
+export function steady(rx: readonly Received[], varies?: Variation): Received[] {
+  const { floating = [], unheard = [], either = [], rounded = {} } = varies ?? {};
+  const heard = rx.filter(({ conn }) => !unheard.includes(conn));
+  const even = heard.map((entry) =>
+    entry.line === undefined ? entry : { ...entry, line: choose(round(entry.line, rounded), either) },
+  );
+  const floats = ({ line = '' }: Received): boolean => floating.some((text) => line.includes(text));
+  const places = [...new Set(even.map(({ after, conn }) => `${after} ${conn}`))];
+  return places.flatMap((place) => {
+    const exchange = even.filter(({ after, conn }) => `${after} ${conn}` === place);
+    return [...exchange.filter((entry) => !floats(entry)), ...exchange.filter(floats)];
+  });
+}
+
+function round(line: string, rounded: Readonly<Record<string, number>>): string {
+  return line.replace(/"([\w-]+)": *(\d+)/g, (member, name: string, value: string) => {
+    const unit = Object.hasOwn(rounded, name) ? rounded[name] : undefined;
+    return unit === undefined ? member : `"${name}": ${Math.round(Number(value) / unit) * unit}`;
+  });
+}
+
+/** Puts the first of several texts in the place of the others. */
+function choose(line: string, either: readonly (readonly string[])[]): string {
+  return either.reduce(
+    (text, [first = '', ...others]) => others.reduce((shown, other) => shown.replaceAll(other, first), text),
+    line,
+  );
 }
 
 /** A line without what differs from run to run. */

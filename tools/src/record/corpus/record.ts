@@ -1,4 +1,12 @@
-import { exchanges, fold, type Case, type Received, type Recording } from '../../conformance/corpus-case.ts';
+import {
+  exchanges,
+  fold,
+  steady,
+  type Case,
+  type Received,
+  type Recording,
+  type Variation,
+} from '../../conformance/corpus-case.ts';
 import { readRows, writeRows } from '../../conformance/json-lines.ts';
 import { inRepository } from '../../lib/repository.ts';
 import type { Program } from '../../qemu/program.ts';
@@ -40,7 +48,7 @@ export async function recordCorpus(program: Program, options: CorpusOptions): Pr
     const row = tally.get(given.category) ?? { identical: 0, all: 0 };
     tally.set(given.category, row);
     row.all++;
-    const difference = differing(recorded, result);
+    const difference = differing(recorded, result, given.varies);
     if (difference === undefined) row.identical++;
     else console.log(`${given.id} ${difference}`);
   };
@@ -64,12 +72,13 @@ export async function recordCorpus(program: Program, options: CorpusOptions): Pr
 
 /** Runs a case until it goes twice in a row in the same way: a row of the file, which a second recording writes likewise. */
 async function steadyRow(program: Program, given: Case, first: Result): Promise<Recording> {
-  const { id, racy = false } = given;
+  const { id, varies } = given;
   let result = first;
-  const attempts = racy ? 1 : ATTEMPTS;
-  for (let attempt = 1; attempt < attempts; attempt += 1) {
+  for (let attempt = 1; attempt < ATTEMPTS; attempt += 1) {
     const again = await runCase(program, given, { ...result, stable: true });
-    if (differing(result, again) === undefined) return { id, rx: inOrder(result.rx), stable: true };
+    if (differing(result, again, varies) === undefined) {
+      return { id, rx: inOrder(steady(result.rx, varies)), stable: true };
+    }
     result = again;
   }
   return { id, rx: [], stable: false };
@@ -91,8 +100,12 @@ function supported(given: Case): boolean {
 }
 
 /** The first exchange that differs, for people. */
-function differing(recorded: Pick<Recording, 'rx'>, result: Pick<Recording, 'rx'>): string | undefined {
-  const [wanted, got] = [exchanges(recorded.rx), exchanges(result.rx)];
+function differing(
+  recorded: Pick<Recording, 'rx'>,
+  result: Pick<Recording, 'rx'>,
+  varies: Variation | undefined,
+): string | undefined {
+  const [wanted, got] = [exchanges(recorded.rx, varies), exchanges(result.rx, varies)];
   for (const key of new Set([...wanted.keys(), ...got.keys()])) {
     const [a, b] = [JSON.stringify(wanted.get(key) ?? 'nothing'), JSON.stringify(got.get(key) ?? 'nothing')];
     if (a !== b) return `after chunk ${key}\n  recorded ${a.slice(0, 500)}\n  now      ${b.slice(0, 500)}`;
