@@ -252,12 +252,18 @@ export class Machine {
     const descriptors = new Descriptors(host.descriptors);
     const hasDescriptor = (name: string): boolean => descriptors.has(name);
     const chardevs = new Chardevs(host.chardevs);
-    const chardevCommands = new ChardevCommands(chardevs, setup, (id) => host.chardevs?.yank?.(id));
+    const chardevCommands = new ChardevCommands({
+      chardevs,
+      setup,
+      yank: (id) => host.chardevs?.yank?.(id),
+      isUsed: (id) => this.#devices.uses('chardev', id),
+    });
     const whyNotOpened = (path: string): string | undefined => host.whyNotOpened?.(path);
     const graph = new BlockGraph({
       isActive: () => power.state !== 'inmigrate',
       mayBeElsewhere: (name) => setup.mayName(name, 'drives', 'nodes'),
       whyNotOpened,
+      isUsed: (name) => this.#devices.uses('drive', name),
     });
 
     const objects = new UserObjects();
@@ -282,7 +288,7 @@ export class Machine {
         if (kind === 'drive' && (graph.has(id) || options.drives?.includes(id) === true)) return true;
         if (kind === 'netdev' && options.netdevs?.includes(id) === true) return true;
         if (kind === 'chardev' && chardevs.find(id) !== undefined) return true;
-        return setup.mayName(id, SUBJECTS_OF_BACKENDS[kind]) ? undefined : false;
+        return setup.mayBeMadeUp(id, SUBJECTS_OF_BACKENDS[kind]) ? undefined : false;
       },
     });
     const tree = new QomTree({

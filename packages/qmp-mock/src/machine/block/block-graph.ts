@@ -29,6 +29,8 @@ export interface BlockGraphParts {
   readonly isActive: () => boolean;
   /** Whether a name may be that of a node, or a drive, that nobody models. */
   readonly mayBeElsewhere: (name: string) => boolean;
+  /** Whether a device of the guest has the node. */
+  readonly isUsed: (name: string) => boolean;
   /** Why a file could not be opened, or `undefined` if it could, or if nobody knows. */
   readonly whyNotOpened: (path: string) => string | undefined;
 }
@@ -109,6 +111,7 @@ export class BlockGraph {
   remove(name: string): void {
     this.get(name);
     if (this.#inline.has(name)) throw genericError(`Node ${name} is not owned by the monitor`);
+    if (this.#parts.isUsed(name)) throw genericError(`Node ${name} is in use`);
     if (this.#isUsed(name)) throw genericError(`Block device ${name} is in use`);
     this.#drop(name);
   }

@@ -13,6 +13,16 @@ import type { Subsystem } from '../subsystem.ts';
 import type { Chardevs } from './chardevs.ts';
 import type { RingBuffer } from './ring-buffer.ts';
 
+/** What {@link ChardevCommands} needs of its machine. */
+export interface ChardevParts {
+  readonly chardevs: Chardevs;
+  readonly setup: Setup;
+  /** Breaks the connection of a chardev. */
+  readonly yank: (id: string) => void;
+  /** Whether a device of the guest has it. */
+  readonly isUsed: (id: string) => boolean;
+}
+
 /** Chardevs, ring buffers, and `yank` (`qapi/char.json`, `qapi/yank.json`). */
 export class ChardevCommands implements Subsystem {
   readonly commands: CommandTable;
@@ -20,8 +30,7 @@ export class ChardevCommands implements Subsystem {
 
   readonly #setup: Setup;
 
-  /** @param yank - Breaks the connection of a chardev. */
-  constructor(chardevs: Chardevs, setup: Setup, yank: (id: string) => void) {
+  constructor({ chardevs, setup, yank, isUsed }: ChardevParts) {
     this.#chardevs = chardevs;
     this.#setup = setup;
     this.commands = commandTable({
@@ -43,7 +52,9 @@ export class ChardevCommands implements Subsystem {
       },
       'chardev-remove': (args) => {
         const info = this.#find(args);
-        if (chardevs.isBusy(info)) throw genericError(`Chardev '${info.label}' is busy`);
+        if (chardevs.isBusy(info) || isUsed(info.label)) {
+          throw genericError(`Chardev '${info.label}' is busy`);
+        }
         if (setup.isUsedBeside(info.label, 'chardev'))
           notModelled(`whether the chardev ${info.label} is in use`);
         chardevs.remove(info.label);

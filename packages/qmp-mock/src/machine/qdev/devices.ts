@@ -112,6 +112,11 @@ export class Devices {
     return this.#plugged.find((device) => device.id === own);
   }
 
+  /** Whether a device has a backend. */
+  uses(kind: BackendKind, id: string): boolean {
+    return this.#plugged.some(({ properties }) => properties.get(kind) === id);
+  }
+
   /** A place in the object tree for devices that have an id. */
   get mount(): QomMount {
     return {

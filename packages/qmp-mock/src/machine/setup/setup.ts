@@ -130,7 +130,15 @@ export class Setup {
     if (this.#doubted.has(id)) return true;
     if (this.#given.length === 0 && this.#added.size === 0) return false;
     this.#words ??= new Set(this.#given.flatMap(namesIn));
-    if (this.#words.has(id)) return true;
+    return this.#words.has(id) || this.mayBeMadeUp(id, ...subjects);
+  }
+
+  /**
+   * Whether QEMU may have given a name itself, to what one of the subjects' options brought; or a command that was not modelled. For
+   * things of which every name on the command line is known.
+   */
+  mayBeMadeUp(id: string, ...subjects: readonly Subject[]): boolean {
+    if (this.#doubted.has(id)) return true;
     return MADE_UP.test(id) && this.touching(...subjects) !== undefined;
   }
 
