@@ -198,8 +198,6 @@ export class Setup {
         return argument === 'none' ? [] : ['consoles', 'devices'];
       case 'display':
         return argument === 'none' ? [] : ['displays', 'consoles'];
-      case 'vnc':
-        return argument === 'none' ? [] : ['displays'];
       case 'nic':
       case 'net':
         return argument === 'none' ? [] : subjectsOf(name);
