@@ -1,5 +1,6 @@
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
-import { QmpStateError } from './errors.ts';
+import { QmpOptionError } from './errors.ts';
+import { show } from './matching/show.ts';
 
 /**
  * TLS for a TCP address: `true` for Node's defaults, or options of `node:tls`. A client takes
@@ -33,7 +34,7 @@ const LOOPBACK = '127.0.0.1';
  * A text is a TCP address when it starts with `tcp:`, or when it has no slash and a colon; everything else is
  * the path of a UNIX socket. A host that is left out (`':4444'`) is 127.0.0.1.
  *
- * @throws QmpStateError where the text or object is not an address
+ * @throws QmpOptionError where the text or object is not an address
  *
  * @example
  * parseAddress('localhost:4444') // { kind: 'tcp', host: 'localhost', port: 4444 }
@@ -96,16 +97,11 @@ function inherited(fd: unknown): QmpAddress {
   return { kind: 'fd', fd };
 }
 
-function bad(input: unknown, why: string): QmpStateError {
-  let shown: string;
-  try {
-    shown = JSON.stringify(input) ?? String(input);
-  } catch {
-    // A bigint, or a circle. `String(input)` would call the object's own `toString`, which may be anything.
-    shown = typeof input === 'bigint' ? String(input) : 'an object';
-  }
-  return new QmpStateError(
-    `Not an address: ${shown}: ${why}. Write '/run/vm.sock', 'unix:PATH', 'HOST:PORT', 'tcp:HOST:PORT', ` +
-      '{ path }, { host, port, tls? } or { fd }.',
-  );
+const FORMS =
+  "an address: '/run/vm.sock', 'unix:PATH', 'HOST:PORT', 'tcp:HOST:PORT', { path }, { host, port, tls? } or { fd }";
+
+function bad(input: unknown, why: string): QmpOptionError {
+  return new QmpOptionError(`Expected \`address\` to be ${FORMS}, got ${show(input)}: ${why}`, {
+    option: 'address',
+  });
 }

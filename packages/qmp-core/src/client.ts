@@ -5,7 +5,23 @@ import { QmpCommandError, QmpConnectError, QmpStateError, type QmpError } from '
 import type { ClaimedEvent, EventFilter, EventMark } from './events.ts';
 import { openSession } from './handshake.ts';
 import { checkTimeout } from './limits.ts';
-import type { QmpConnectOptions, QmpExecuteOptions, QmpPullOptions, QmpWaitOptions } from './options.ts';
+import { checkOptions } from './option-rules.ts';
+import {
+  CONNECT_OPTIONS,
+  EVENTS_OPTIONS,
+  EXECUTE_AND_WAIT_OPTIONS,
+  EXECUTE_OPTIONS,
+  PULL_OPTIONS,
+  SEND_OPTIONS,
+  WAIT_OPTIONS,
+  type QmpConnectOptions,
+  type QmpEventsOptions,
+  type QmpExecuteAndWaitOptions,
+  type QmpExecuteOptions,
+  type QmpPullOptions,
+  type QmpSendOptions,
+  type QmpWaitOptions,
+} from './options.ts';
 import { Failure, unwrap } from './outcome.ts';
 import type { DefaultQapi } from './qapi/default.ts';
 import type {
@@ -70,6 +86,7 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
   ): Promise<QmpClient<S>> {
     const site = new CallSite();
     try {
+      checkOptions('QmpClient.connect', options, CONNECT_OPTIONS);
       const target = understand(address);
       const session = await openSession(formatAddress(target), (how) => dial(target, how), options);
       return new QmpClient<S>(session);
@@ -93,6 +110,7 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
   ): Promise<QmpClient<S>> {
     const site = new CallSite();
     try {
+      checkOptions('QmpClient.over', options, CONNECT_OPTIONS);
       return new QmpClient<S>(await openSession('the stream', () => stream, options));
     } catch (error) {
       throw blame(error, site);
@@ -136,6 +154,7 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
     const [args, options] = rest as [unknown, QmpExecuteOptions | undefined];
     const site = this.#session.callSite();
     try {
+      if (options !== undefined) checkOptions('execute', options, EXECUTE_OPTIONS);
       return returned(await this.#call(name, args, options ?? NO_OPTIONS, site), name, args);
     } catch (error) {
       throw blame(error, site);
@@ -161,12 +180,13 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
     name: N,
     args: ExecuteArguments<S, N, QmpExecuteOptions>[0],
     filter: QapiEventFilter<S, E>,
-    options: QmpExecuteOptions & Omit<QmpWaitOptions, 'since'> = NO_OPTIONS,
+    options: QmpExecuteAndWaitOptions = NO_OPTIONS,
   ): Promise<{ return: ReturnOf<S, N>; event: QapiEventOf<S, E> }> {
     const site = this.#session.callSite();
     const over = new AbortController();
     let waiting: Promise<ClaimedEvent | Failure> | undefined;
     try {
+      checkOptions('executeAndWait', options, EXECUTE_AND_WAIT_OPTIONS);
       const { match, signal } = options;
       const timeout = checkTimeout(options.timeout === undefined ? this.#timeout : options.timeout);
       const stop = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
@@ -202,12 +222,10 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
    * const reply = await client.send({ execute: 'nope' })
    * console.log(reply.error?.class) // 'CommandNotFound'
    */
-  async send(
-    request: QmpRequest,
-    options: Pick<QmpExecuteOptions, 'timeout' | 'signal'> = NO_OPTIONS,
-  ): Promise<QmpReply> {
+  async send(request: QmpRequest, options: QmpSendOptions = NO_OPTIONS): Promise<QmpReply> {
     const site = this.#session.callSite();
     try {
+      checkOptions('send', options, SEND_OPTIONS);
       const timeout = checkTimeout(options.timeout === undefined ? this.#timeout : options.timeout);
       const encoded = encodeRaw(request, this.#session.nextId);
       const { signal } = options;
@@ -269,6 +287,7 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
   ): Promise<QapiEventOf<S, N>> {
     const site = this.#session.callSite();
     try {
+      checkOptions('waitForEvent', options, WAIT_OPTIONS);
       const { match, since, signal } = options;
       const timeout = checkTimeout(options.timeout);
       const outcome = await this.#session.events.wait({
@@ -296,8 +315,13 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
    */
   events<N extends EventName<S> = EventName<S>>(
     filter?: QapiEventFilter<S, N>,
-    options: { signal?: AbortSignal | undefined } = NO_OPTIONS,
+    options: QmpEventsOptions = NO_OPTIONS,
   ): AsyncIterableIterator<QapiEventOf<S, N>> {
+    try {
+      checkOptions('events', options, EVENTS_OPTIONS);
+    } catch (error) {
+      throw blame(error, new CallSite());
+    }
     const iterator = this.#session.events.iterate(filter as EventFilter | undefined, options.signal);
     return iterator as AsyncIterableIterator<unknown> as AsyncIterableIterator<QapiEventOf<S, N>>;
   }
@@ -312,9 +336,7 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
    * @throws QmpTimeoutError after a positive timeout; QmpDisconnectedError where the connection ends instead
    */
   async pullEvent(options: QmpPullOptions = NO_OPTIONS): Promise<QmpEvent | null> {
-    const { events } = this.#session;
-    if (isZero(options.timeout)) return events.pull() ?? null;
-    return this.#take(() => events.pull(), options);
+    return this.#take('pullEvent', () => this.#session.events.pull(), options, null);
   }
 
   /**
@@ -324,18 +346,20 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
    * @throws like {@link QmpClient.pullEvent}
    */
   async drainEvents(options: QmpPullOptions = NO_OPTIONS): Promise<QmpEvent[]> {
-    const { events } = this.#session;
-    if (isZero(options.timeout)) return events.drain();
     const take = (): QmpEvent[] | undefined => {
-      const drained = events.drain();
+      const drained = this.#session.events.drain();
       return drained.length === 0 ? undefined : drained;
     };
-    return this.#take(take, options);
+    return this.#take('drainEvents', take, options, []);
   }
 
-  async #take<T>(take: () => T | undefined, options: QmpPullOptions): Promise<T> {
+  /** What `take` finds now or in time; without a timeout `none` where there is nothing. */
+  async #take<T, N>(of: string, take: () => T | undefined, options: QmpPullOptions, none: N): Promise<T | N> {
+    if (options === NO_OPTIONS) return take() ?? none;
     const site = this.#session.callSite();
     try {
+      checkOptions(of, options, PULL_OPTIONS);
+      if (isZero(options.timeout)) return take() ?? none;
       const timeout = checkTimeout(options.timeout);
       return unwrap(await this.#session.events.take(take, timeout, options.signal));
     } catch (error) {

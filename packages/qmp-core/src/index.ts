@@ -6,7 +6,15 @@
 export { QmpClient } from './client.ts';
 export { QmpListener } from './listener.ts';
 export * from './errors.ts';
-export type { QmpConnectOptions, QmpExecuteOptions, QmpPullOptions, QmpWaitOptions } from './options.ts';
+export type {
+  QmpConnectOptions,
+  QmpEventsOptions,
+  QmpExecuteAndWaitOptions,
+  QmpExecuteOptions,
+  QmpPullOptions,
+  QmpSendOptions,
+  QmpWaitOptions,
+} from './options.ts';
 export type { QmpAddress, QmpAddressInput, QmpTls } from './address.ts';
 export type { BoundAddress } from './transport/bind.ts';
 export type { QmpClock } from './clock.ts';

@@ -1,5 +1,5 @@
 import type { QmpClock } from './clock.ts';
-import { QmpStateError } from './errors.ts';
+import { optionError, TIMEOUT } from './option-rules.ts';
 
 /** Longest time that a Node timer can run: about 24.8 days. A longer deadline is none. */
 const MAX_TIMER = 2 ** 31 - 1;
@@ -7,15 +7,11 @@ const MAX_TIMER = 2 ** 31 - 1;
 /**
  * A deadline as it is used: a number of ms, or `undefined` for none.
  *
- * @throws QmpStateError where the value is not a number of ms from 0, `null` or `Infinity`
+ * @throws QmpOptionError where the value is not a number of ms from 0, `null` or `Infinity`
  */
 export function checkTimeout(timeout: number | null | undefined): number | undefined {
   if (timeout === null || timeout === undefined) return undefined;
-  if (typeof timeout !== 'number' || Number.isNaN(timeout) || timeout < 0) {
-    throw new QmpStateError(
-      `A timeout is a number of ms from 0, or null for none; this is ${String(timeout)} (${typeof timeout})`,
-    );
-  }
+  if (!TIMEOUT.accepts(timeout)) throw optionError('timeout', TIMEOUT.what, timeout);
   return timeout > MAX_TIMER ? undefined : timeout;
 }
 

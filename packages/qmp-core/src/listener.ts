@@ -6,7 +6,8 @@ import { SYSTEM_CLOCK } from './clock.ts';
 import { QmpConnectError, QmpStateError, QmpTimeoutError } from './errors.ts';
 import { openSession } from './handshake.ts';
 import { checkTimeout, watchLimits } from './limits.ts';
-import type { QmpConnectOptions } from './options.ts';
+import { checkOptions } from './option-rules.ts';
+import { CONNECT_OPTIONS, type QmpConnectOptions } from './options.ts';
 import { Failure, unwrap } from './outcome.ts';
 import type { DefaultQapi } from './qapi/default.ts';
 import type { QapiSchema } from './qapi/schema.ts';
@@ -94,6 +95,7 @@ export class QmpListener {
 
   async #accept(options: QmpConnectOptions): Promise<Session> {
     if (this.#closed) throw new QmpStateError('The listener is closed');
+    checkOptions('accept', options, CONNECT_OPTIONS);
     const timeout = checkTimeout(options.timeout === undefined ? DEFAULT_ACCEPT_TIMEOUT : options.timeout);
     options.signal?.throwIfAborted();
     const limit = new AbortController();

@@ -1,4 +1,15 @@
 import type { QmpClock } from './clock.ts';
+import {
+  ANYTHING,
+  BOOLEAN,
+  countFrom,
+  FUNCTION,
+  numberFrom,
+  objectWith,
+  SIGNAL,
+  TIMEOUT,
+  type OptionRules,
+} from './option-rules.ts';
 import type { Pattern } from './matching/index.ts';
 import type { MessageHook } from './wire-log.ts';
 
@@ -67,3 +78,52 @@ export interface QmpPullOptions {
   /** Gives up: rejects with the signal's `reason`. */
   signal?: AbortSignal | undefined;
 }
+
+/** What may be said of sending a raw request. */
+export type QmpSendOptions = Pick<QmpExecuteOptions, 'timeout' | 'signal'>;
+
+/** What may be said of a command and the wait for its event: deadline and signal are for both together. */
+export type QmpExecuteAndWaitOptions = QmpExecuteOptions & Omit<QmpWaitOptions, 'since'>;
+
+/** What may be said of iterating over events. */
+export interface QmpEventsOptions {
+  /** Ends the iteration: the `next()` that waits rejects with the signal's `reason`. */
+  signal?: AbortSignal | undefined;
+}
+
+// What each of them has to be.
+
+export const CONNECT_OPTIONS: OptionRules<QmpConnectOptions> = {
+  negotiate: BOOLEAN,
+  timeout: TIMEOUT,
+  signal: SIGNAL,
+  oob: BOOLEAN,
+  clock: objectWith('a clock with setTimeout and clearTimeout', 'setTimeout', 'clearTimeout'),
+  onMessage: FUNCTION,
+  eventHistory: countFrom(0),
+  maxMessageSize: countFrom(1),
+  maxDepth: countFrom(1),
+};
+
+export const SEND_OPTIONS: OptionRules<QmpSendOptions> = { timeout: TIMEOUT, signal: SIGNAL };
+
+export const EXECUTE_OPTIONS: OptionRules<QmpExecuteOptions> = {
+  ...SEND_OPTIONS,
+  id: ANYTHING,
+  oob: BOOLEAN,
+};
+
+export const WAIT_OPTIONS: OptionRules<QmpWaitOptions> = {
+  ...SEND_OPTIONS,
+  match: ANYTHING,
+  since: numberFrom(0),
+};
+
+export const EXECUTE_AND_WAIT_OPTIONS: OptionRules<QmpExecuteAndWaitOptions> = {
+  ...EXECUTE_OPTIONS,
+  match: ANYTHING,
+};
+
+export const PULL_OPTIONS: OptionRules<QmpPullOptions> = { ...SEND_OPTIONS };
+
+export const EVENTS_OPTIONS: OptionRules<QmpEventsOptions> = { signal: SIGNAL };

@@ -58,7 +58,7 @@ afterAll(() => {
 
 test('a backend that is none is refused by its name', async ({ launch }) => {
   await expect(launch({ backend: 'kvm' as 'mock' })).rejects.toThrow(
-    'There is no backend "kvm": it must be one of mock, qemu, record, replay',
+    'Expected `qmpBackend` to be one of mock, qemu, record, replay, got "kvm"',
   );
 });
 

@@ -1,3 +1,4 @@
+import { optionError } from 'qmp-core/internal';
 import type { MockQmpOptions } from 'qmp-mock';
 import { inject } from 'vitest';
 import type { CassetteOptions } from './cassette/options.ts';
@@ -49,15 +50,15 @@ declare module 'vitest' {
 /**
  * The backend where no `test.override` names one: `QMP_BACKEND`, then `provide`, then `withQmp`'s own, then the mock.
  *
- * @throws Error when one of them names no backend.
+ * @throws QmpOptionError when one of them names no backend.
  */
 export function defaultBackend(own: QmpBackend | undefined): QmpBackend {
-  return choose('backend', BACKENDS, 'QMP_BACKEND', inject('qmpBackend'), own) ?? 'mock';
+  return choose('qmpBackend', BACKENDS, 'QMP_BACKEND', inject('qmpBackend'), own) ?? 'mock';
 }
 
 /** The transport where no `test.override` names one; as {@link defaultBackend}, with `QMP_TRANSPORT`. */
 export function defaultTransport(own: QmpTransport | undefined): QmpTransport {
-  return choose('transport', TRANSPORTS, 'QMP_TRANSPORT', inject('qmpTransport'), own) ?? 'accept';
+  return choose('qmpTransport', TRANSPORTS, 'QMP_TRANSPORT', inject('qmpTransport'), own) ?? 'accept';
 }
 
 /** Some members of an options object; one that is `undefined` says nothing. */
@@ -76,7 +77,7 @@ export function mergeOptions<T extends object>(...layers: readonly (Layer<T> | u
 
 /** The first that is set of an environment variable, what the config provides, and what the code asked for. */
 function choose<T extends string>(
-  what: string,
+  option: keyof QmpTestOptions,
   known: readonly T[],
   variable: string,
   provided: unknown,
@@ -87,12 +88,10 @@ function choose<T extends string>(
     fromEnvironment !== undefined && fromEnvironment !== ''
       ? [fromEnvironment, variable]
       : provided !== undefined
-        ? [provided, `\`provide\` in the Vitest config`]
-        : [own, '`withQmp`'];
+        ? [provided, `provide.${option}`]
+        : [own, `withQmp.${option}`];
   if (value === undefined) return undefined;
   const found = known.find((name) => name === value);
   if (found !== undefined) return found;
-  throw new Error(
-    `${source} names the ${what} ${JSON.stringify(value)}: it must be one of ${known.join(', ')}`,
-  );
+  throw optionError(source, `one of ${known.join(', ')}`, value);
 }

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import { setTimeout } from 'node:timers';
 import type { Duplex } from 'node:stream';
 import { QmpDisconnectedError, QmpStateError } from '../errors.ts';
+import { optionError } from '../option-rules.ts';
 import { descriptorOf } from './fd.ts';
 
 /**
@@ -98,7 +99,7 @@ export function canPassFds(stream: Duplex): boolean {
  */
 export async function passFd(stream: Duplex, fd: number): Promise<void> {
   if (!Number.isInteger(fd) || fd < 0) {
-    throw new QmpStateError(`A descriptor is an integer from 0; this is ${String(fd)}`);
+    throw optionError('fd', 'a descriptor, an integer from 0', fd);
   }
   if (stream.destroyed) throw new QmpDisconnectedError('The connection has ended');
   if (unixDescriptorOf(stream) === null) {

@@ -1,6 +1,6 @@
+import { suggest } from 'qmp-core/internal';
 import type { JsonObject } from 'qmp-core/wire';
 import { show } from 'qmp-core/matching';
-import { suggest } from '../mock/script/suggest.ts';
 import { placeOf, type Cassette } from './cassette.ts';
 import { compareArguments, describeDifferences } from './compare.ts';
 import type { Step } from './conversation.ts';

@@ -1,10 +1,10 @@
+import { suggest } from 'qmp-core/internal';
 import type { JsonObject } from 'qmp-core/wire';
 import { fromPlain } from '../engine/json/plain.ts';
 import { QDict } from '../engine/json/value.ts';
 import { checkArguments } from '../engine/schema/check-arguments.ts';
 import { checkEvent, checkReturn, type Problem } from '../engine/schema/check-output.ts';
 import type { Schema } from '../engine/schema/schema.ts';
-import { suggest } from '../mock/script/suggest.ts';
 import { placeOf, type Cassette, type CassetteLine } from './cassette.ts';
 import { pairs } from './conversation.ts';
 import { CassetteStaleError, recordAgainText } from './errors.ts';

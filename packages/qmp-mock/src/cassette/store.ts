@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { optionError } from 'qmp-core/internal';
 import type { Cassette } from './cassette.ts';
 import { findDrift } from './drift.ts';
 import { CassetteMissingError } from './errors.ts';
@@ -21,14 +22,14 @@ export const CASSETTE_MODES: readonly CassetteMode[] = ['replay', 'record', 'upd
 /**
  * The mode that the environment asks for: `QMP_CASSETTE_MODE`, else `lockdown` where `CI` is set, else `replay`.
  *
- * @throws RangeError where the variable names none.
+ * @throws QmpOptionError where the variable names none.
  */
 export function cassetteMode(env: Readonly<Record<string, string | undefined>> = process.env): CassetteMode {
   const named = env['QMP_CASSETTE_MODE'];
   if (named === undefined || named === '') return isSet(env['CI']) ? 'lockdown' : 'replay';
   const mode = CASSETTE_MODES.find((known) => known === named);
   if (mode !== undefined) return mode;
-  throw new RangeError(`QMP_CASSETTE_MODE=${named}: it must be one of ${CASSETTE_MODES.join(', ')}`);
+  throw optionError('QMP_CASSETTE_MODE', `one of ${CASSETTE_MODES.join(', ')}`, named);
 }
 
 const isSet = (value: string | undefined): boolean =>

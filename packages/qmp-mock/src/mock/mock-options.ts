@@ -1,3 +1,13 @@
+import {
+  BOOLEAN,
+  countFrom,
+  FUNCTION,
+  objectWith,
+  oneOf,
+  TEXT,
+  TEXTS,
+  type OptionRules,
+} from 'qmp-core/internal';
 import type { Clock } from '../engine/clock.ts';
 import type { Host } from '../process/host.ts';
 import type { QemuVersionName } from '../engine/profile.ts';
@@ -62,6 +72,30 @@ export interface MockQmpOptions {
    */
   unsentLimit?: number | undefined;
 }
+
+/** What each of them has to be. */
+export const MOCK_OPTIONS: OptionRules<MockQmpOptions> = {
+  qemu: TEXT,
+  oob: BOOLEAN,
+  pretty: BOOLEAN,
+  args: TEXTS,
+  onNotModelled: oneOf(['error', 'empty'], FUNCTION),
+  compat: TEXTS,
+  unchecked: BOOLEAN,
+  host: objectWith('a Host', 'listen', 'dial'),
+  clock: oneOf(['manual', 'system'], objectWith('a clock with now and after', 'now', 'after')),
+  journalLimit: countFrom(0),
+  unsentLimit: countFrom(0),
+};
+
+/** What is probably meant by names that are not among them. */
+export const MEANT_MOCK_OPTIONS: Readonly<Record<string, string>> = {
+  version: 'qemu',
+  qemuVersion: 'qemu',
+  machine: 'args',
+  commandLine: 'args',
+  onUnhandledCommand: 'onNotModelled',
+};
 
 /** The defaults of the limits. */
 export const LIMITS: { readonly journal: number; readonly unsent: number } = {

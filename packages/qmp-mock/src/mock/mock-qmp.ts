@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { CommandName, DefaultQapi, EventName, QapiSchema, UntypedQapi } from 'qmp-core';
-import { blame, CallSite } from 'qmp-core/internal';
+import { blame, CallSite, checkOptions } from 'qmp-core/internal';
 import { QmpStateError } from 'qmp-core';
 import type { Pattern } from 'qmp-core/matching';
 import type { BoundAddress, QmpAddressInput } from 'qmp-core/transport';
@@ -23,7 +23,7 @@ import { FaultBook } from './fault/fault-book.ts';
 import { Faults } from './fault/faults.ts';
 import type { Machine } from '../machine/machine.ts';
 import { machineRules } from '../machine/machine-rules.ts';
-import { LIMITS, type MockQmpOptions } from './mock-options.ts';
+import { LIMITS, MEANT_MOCK_OPTIONS, MOCK_OPTIONS, type MockQmpOptions } from './mock-options.ts';
 import { MonitorWiring } from './monitor-wiring.ts';
 import { QemuStartError } from './qemu-start-error.ts';
 import type { CommandCall } from '../engine/monitor/command-host.ts';
@@ -40,7 +40,15 @@ import { explanations, report, type ReportInput } from './script/report.ts';
 import { Dialogue, ScenarioWriter, type Scenario } from './script/scenario.ts';
 import { outputSchema } from './script/output-schema.ts';
 import { Script } from './script/script.ts';
-import type { EmitArguments, EmitOptions, Handler, Handlers, HandleOptions } from './script/types.ts';
+import {
+  EMIT_OPTIONS,
+  HANDLE_OPTIONS,
+  type EmitArguments,
+  type EmitOptions,
+  type Handler,
+  type Handlers,
+  type HandleOptions,
+} from './script/types.ts';
 import { MockVerificationError } from './script/verification-error.ts';
 
 /** A handler that was added. */
@@ -98,6 +106,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
    *   `args` that QEMU refuses, with QEMU's words.
    */
   constructor(options: MockQmpOptions = {}) {
+    checkOptions('MockQmp', options, MOCK_OPTIONS, MEANT_MOCK_OPTIONS);
     this.#options = options;
     this.#profile = loadProfile(options.qemu === 'installed' ? installedVersion() : options.qemu);
     this.#schema = schemaOf(this.#profile);
@@ -270,6 +279,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     options: HandleOptions & { unchecked: true },
   ): Expectation<UntypedQapi, string>;
   expect(name: string, args?: Pattern, options: HandleOptions = {}): unknown {
+    checkOptions('expect', options, HANDLE_OPTIONS);
     this.#assertOpen();
     const expected = new ExpectedCommand(name, args, new CallSite());
     this.#script.expect(expected, options.unchecked ?? false);
@@ -312,6 +322,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   /** The same for any event, whatever the schema says. */
   emit(event: string, data: unknown, options: EmitOptions & { unchecked: true }): void;
   emit(event: string, data?: unknown, options: EmitOptions = {}): void {
+    checkOptions('emit', options, EMIT_OPTIONS);
     if (options.unchecked !== true) this.#rules.assertEvent(event, data);
     this.#qemu.runner.emit(event, data, options);
   }
@@ -516,6 +527,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   // Section: wiring
 
   #handle(name: string, handler: unknown, options: HandleOptions, once: boolean): HandlerHandle {
+    checkOptions('handle', options, HANDLE_OPTIONS);
     this.#assertOpen();
     const unchecked = options.unchecked ?? this.#options.unchecked ?? false;
     const added = this.#script.handle(name, handler, { once, unchecked, site: new CallSite() });

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { QmpStateError } from 'qmp-core';
+import { BOOLEAN, checkOptions, SIGNAL, TEXT, type OptionRules } from 'qmp-core/internal';
 import {
   bind,
   dial,
@@ -39,6 +40,17 @@ export interface DialOptions extends MonitorOptions {
   signal?: AbortSignal | undefined;
 }
 
+const MONITOR_OPTIONS: OptionRules<MonitorOptions> = { id: TEXT, pretty: BOOLEAN };
+
+const DIAL_OPTIONS: OptionRules<DialOptions> = {
+  ...MONITOR_OPTIONS,
+  reconnect: {
+    what: 'a number of ms from 0',
+    accepts: (value) => typeof value === 'number' && value >= 0 && value < Infinity,
+  },
+  signal: SIGNAL,
+};
+
 /** Surroundings of {@link MonitorSockets}. */
 export interface MonitorSocketsOptions {
   readonly clock: Clock;
@@ -66,6 +78,7 @@ export class MonitorSockets {
    * @throws QmpConnectError if it can't listen there; QmpStateError for anything but an address.
    */
   async listen(address?: QmpAddressInput, options?: MonitorOptions): Promise<BoundAddress> {
+    checkOptions('listen', options, MONITOR_OPTIONS);
     const own = address === undefined ? await privatePath() : undefined;
     const asked = parseAddress(own ?? address!);
     let server: BoundServer;
@@ -99,10 +112,8 @@ export class MonitorSockets {
 
   /** Dials somebody who listens. @throws QmpConnectError if nobody listens there. */
   async dial(input: QmpAddressInput, options: DialOptions = {}): Promise<void> {
+    checkOptions('dial', options, DIAL_OPTIONS);
     const { reconnect, signal, ...rest } = options;
-    if (reconnect !== undefined && !(reconnect >= 0 && reconnect < Infinity)) {
-      throw new QmpStateError(`reconnect is a number of ms, not ${String(reconnect)}`);
-    }
     const address = parseAddress(input);
     const stream = await dial(address, { signal });
     const spec = { place: placeOf(address), server: false, reconnectMs: reconnect };
@@ -120,6 +131,7 @@ export class MonitorSockets {
 
   /** Serves a client on a stream that is already open. The monitor goes with it. */
   serve(stream: Duplex, options: MonitorOptions = {}): void {
+    checkOptions('serve', options, MONITOR_OPTIONS);
     const spec = { place: { kind: 'fd', fd: -1 }, server: false } as const;
     this.#add(spec, {}, { ...options, closeAction: 'delete' }).arrive(stream);
   }

@@ -1,3 +1,4 @@
+import { optionError } from 'qmp-core/internal';
 import type { QmpBackend } from '../options.ts';
 import type { Backend } from './backend.ts';
 import { mockBackend } from './mock.ts';
@@ -15,11 +16,9 @@ const backends: Readonly<Record<QmpBackend, Backend>> = {
 /**
  * The backend of this name.
  *
- * @throws RangeError where there is none.
+ * @throws QmpOptionError where there is none.
  */
 export function backendOf(name: QmpBackend): Backend {
   if (Object.hasOwn(backends, name)) return backends[name];
-  throw new RangeError(
-    `There is no backend ${JSON.stringify(name)}: it must be one of ${Object.keys(backends).join(', ')}`,
-  );
+  throw optionError('qmpBackend', `one of ${Object.keys(backends).join(', ')}`, name);
 }

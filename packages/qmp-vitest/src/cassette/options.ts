@@ -1,3 +1,4 @@
+import { optionError } from 'qmp-core/internal';
 import type { CassetteMode, CassettePlayerOptions, CassetteRecorderOptions } from 'qmp-mock';
 import { CASSETTE_MODES, cassetteMode } from 'qmp-mock';
 
@@ -30,7 +31,7 @@ export interface CassetteOptions {
 export function modeFor(backend: 'record' | 'replay', { mode }: CassetteOptions): CassetteMode {
   if (mode !== undefined) {
     if (CASSETTE_MODES.includes(mode)) return mode;
-    throw new RangeError(`cassetteOptions.mode: it must be one of ${CASSETTE_MODES.join(', ')}`);
+    throw optionError('cassetteOptions.mode', `one of ${CASSETTE_MODES.join(', ')}`, mode);
   }
   return backend === 'record' ? cassetteMode({ QMP_CASSETTE_MODE: 'record', ...named() }) : cassetteMode();
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Redactor, visible } from 'qmp-core/redact';
 import { QmpClient, QmpStateError, QmpTimeoutError } from 'qmp-core';
+import { checkOptions } from 'qmp-core/internal';
 import { detourOver } from '../fault-proxy.ts';
 import { startChild, type Child } from './child.ts';
 import {
@@ -15,7 +16,12 @@ import { describeExit, QemuError, QemuLaunchError, type QemuExit } from './error
 import { checkLimit, settlesWithin, startDeadline, type Deadline } from './limits.ts';
 import { locateQemu, locateStorageDaemon } from './locate.ts';
 import { prepareLink, type MonitorLink } from './monitor-link.ts';
-import { DEFAULT_LAUNCH_TIMEOUT, DEFAULT_OUTPUT_LIMIT, type LaunchQemuOptions } from './options.ts';
+import {
+  DEFAULT_LAUNCH_TIMEOUT,
+  DEFAULT_OUTPUT_LIMIT,
+  LAUNCH_OPTIONS,
+  type LaunchQemuOptions,
+} from './options.ts';
 import { isAbandoned } from './orphan-guard.ts';
 import { QemuProcess } from './process.ts';
 import { quoteCommand } from './quote.ts';
@@ -84,6 +90,7 @@ interface Attempt {
 }
 
 async function launch(options: LaunchQemuOptions, program: Program): Promise<QemuProcess> {
+  checkOptions('launchQemu', options, LAUNCH_OPTIONS);
   const timeout = options.launchTimeout === undefined ? DEFAULT_LAUNCH_TIMEOUT : options.launchTimeout;
   const patience = checkLimit('launchTimeout', timeout);
   options.signal?.throwIfAborted();

@@ -1,5 +1,5 @@
 import { clearTimeout, setTimeout } from 'node:timers';
-import { QmpStateError } from 'qmp-core';
+import { optionError, TIMEOUT } from 'qmp-core/internal';
 
 /** How long a wait may take. */
 export interface WaitLimits {
@@ -15,13 +15,11 @@ const MAX_TIMER = 2 ** 31 - 1;
 /**
  * A deadline as it is used: ms, or `undefined` for none.
  *
- * @throws QmpStateError where the value is not a number of ms from 0, `null` or `Infinity`
+ * @throws QmpOptionError where the value is not a number of ms from 0, `null` or `Infinity`
  */
 export function checkLimit(name: string, ms: number | null | undefined): number | undefined {
   if (ms === null || ms === undefined) return undefined;
-  if (typeof ms !== 'number' || Number.isNaN(ms) || ms < 0) {
-    throw new QmpStateError(`\`${name}\` is a number of ms from 0; this is ${String(ms)} (${typeof ms})`);
-  }
+  if (!TIMEOUT.accepts(ms)) throw optionError(name, TIMEOUT.what, ms);
   return ms > MAX_TIMER ? undefined : ms;
 }
 

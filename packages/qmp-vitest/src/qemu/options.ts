@@ -1,4 +1,15 @@
 import type { QmpConnectOptions } from 'qmp-core';
+import {
+  BOOLEAN,
+  countFrom,
+  OBJECT,
+  oneOf,
+  SIGNAL,
+  TEXT,
+  TEXTS,
+  TIMEOUT,
+  type OptionRules,
+} from 'qmp-core/internal';
 
 /**
  * How the client and the monitor meet.
@@ -71,6 +82,26 @@ export interface LaunchQemuOptions extends QemuOptions {
   /** Options of the client; `launchTimeout` and `signal` above are its deadline and signal. */
   client?: Omit<QmpConnectOptions, 'negotiate' | 'timeout' | 'signal'> | undefined;
 }
+
+/** What each of {@link LaunchQemuOptions} has to be. */
+export const LAUNCH_OPTIONS: OptionRules<LaunchQemuOptions> = {
+  binary: TEXT,
+  defaultArgs: TEXTS,
+  args: TEXTS,
+  paused: BOOLEAN,
+  console: BOOLEAN,
+  env: OBJECT,
+  cwd: TEXT,
+  launchTimeout: TIMEOUT,
+  maxMachines: countFrom(1),
+  outputLimit: countFrom(0),
+  quitTimeout: TIMEOUT,
+  termTimeout: TIMEOUT,
+  killTimeout: TIMEOUT,
+  transport: oneOf(['accept', 'connect', 'fd']),
+  signal: SIGNAL,
+  client: OBJECT,
+};
 
 /** Default of `launchTimeout`, in ms. */
 export const DEFAULT_LAUNCH_TIMEOUT = 15_000;

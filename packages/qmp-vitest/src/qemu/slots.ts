@@ -1,6 +1,6 @@
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { userInfo } from 'node:os';
-import { QmpStateError } from 'qmp-core';
+import { optionError } from 'qmp-core/internal';
 import { orAborted } from './limits.ts';
 
 /** Gives a slot back. */
@@ -15,7 +15,7 @@ export type ReleaseSlot = () => void;
  * Elsewhere than on Linux there is no limit.
  *
  * @param max how many slots there are
- * @throws QmpStateError where `max` is no number from 1
+ * @throws QmpOptionError where `max` is no number from 1
  * @throws the `reason` of `signal` when that aborts
  */
 export async function acquireSlot(
@@ -24,9 +24,7 @@ export async function acquireSlot(
   names: SlotNames = ownNames,
 ): Promise<ReleaseSlot> {
   if (!Number.isInteger(max) || max < 1) {
-    throw new QmpStateError(
-      `\`maxMachines\` (QMP_MAX_MACHINES) is a whole number from 1; this is ${String(max)} (${typeof max})`,
-    );
+    throw optionError('maxMachines', 'a whole number from 1 (as QMP_MAX_MACHINES)', max);
   }
   if (process.platform !== 'linux') return () => {};
   const all = Array.from({ length: max }, (_, index) => names(index));

@@ -1,4 +1,4 @@
-import { QmpStateError } from 'qmp-core';
+import { optionError } from 'qmp-core/internal';
 
 /** A version of QEMU. Development versions have a `micro` of 50 and up, release candidates of 90 and up. */
 export interface QemuVersion {
@@ -30,7 +30,7 @@ export function parseVersionOutput(output: string): QemuVersion | undefined {
  * Whether a version is in a range: comparisons with `>=`, `>`, `<=`, `<`, `=` or nothing, all of which must hold.
  * Only as many numbers are compared as are written: `<=8.2` and `8.2` take in 8.2.3.
  *
- * @throws QmpStateError where the range is none
+ * @throws QmpOptionError where the range is none
  * @example
  * satisfies(version, '>=8.2')
  * satisfies(version, '>=7.2 <10')
@@ -46,9 +46,7 @@ export function satisfies(version: QemuVersion, range: string): boolean {
 function holds(version: QemuVersion, term: string, range: string): boolean {
   const found = /^(>=|<=|>|<|=)?v?(\d+(?:\.\d+){0,2})$/.exec(term);
   if (found === null) {
-    throw new QmpStateError(
-      `A version range looks like '>=8.2' or '>=7.2 <10'; this is ${JSON.stringify(range)}`,
-    );
+    throw optionError('version', "a range such as '>=8.2' or '>=7.2 <10'", range);
   }
   const [, operator = '=', text = ''] = found;
   const order = compare([version.major, version.minor, version.micro], text.split('.').map(Number));

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { QmpStateError } from 'qmp-core';
+import { ANYTHING, checkOptions, FUNCTION, objectWith, oneOf, type OptionRules } from 'qmp-core/internal';
 import type { JsonObject } from 'qmp-core/wire';
 import { bind, dial, parseAddress, type BoundAddress, type QmpAddressInput } from 'qmp-core/transport';
 import { duplexPair } from '../../process/chardev/duplex-pair.ts';
@@ -28,6 +29,14 @@ export interface FaultProxyOptions {
   /** Told of the end of each conversation, and who was the first to end it. */
   onEnd?: ((by: 'client' | 'monitor') => void) | undefined;
 }
+
+const PROXY_OPTIONS: OptionRules<FaultProxyOptions> = {
+  qemu: ANYTHING,
+  client: ANYTHING,
+  clock: oneOf(['manual', 'system'], objectWith('a clock with now and after', 'now', 'after')),
+  onMessage: FUNCTION,
+  onEnd: FUNCTION,
+};
 
 /**
  * Stands between a client and a real QEMU, and makes go wrong what can: with the faults of a mock, on the genuine
@@ -59,6 +68,7 @@ export class FaultProxy {
    * @throws QmpStateError for both of `qemu` and `client`.
    */
   constructor(options: FaultProxyOptions = {}) {
+    checkOptions('FaultProxy', options, PROXY_OPTIONS);
     const { qemu, client, clock = 'system' } = options;
     if (qemu !== undefined && client !== undefined) {
       throw new QmpStateError(

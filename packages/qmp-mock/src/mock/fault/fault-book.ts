@@ -1,4 +1,4 @@
-import { QmpStateError } from 'qmp-core';
+import { optionError } from 'qmp-core/internal';
 import type { FaultHandle, FaultRule, PassingMessage } from './fault-rule.ts';
 import { FullQueue } from './full-queue.ts';
 import { PLAIN, type Shape } from './shape.ts';
@@ -163,5 +163,5 @@ export function checkCount(what: string, value: number, least: number, whole: bo
   ) {
     return;
   }
-  throw new QmpStateError(`fault.${what}: a number from ${least} is needed, not ${String(value)}`);
+  throw optionError(`fault.${what}`, `given ${whole ? 'a whole number' : 'a number'} from ${least}`, value);
 }

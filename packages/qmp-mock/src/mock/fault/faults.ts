@@ -1,4 +1,4 @@
-import { QmpStateError } from 'qmp-core';
+import { optionError } from 'qmp-core/internal';
 import { parseJson, stringifyJson, type JsonObject } from 'qmp-core/wire';
 import type { Clock } from '../../engine/clock.ts';
 import { PrintedEvent } from '../../engine/monitor/messages.ts';
@@ -110,7 +110,7 @@ export class Faults {
   /**
    * Sets a fault in writing by its name, for a name that comes from outside, such as the environment variable that puts a whole
    * suite under it: `one-byte-per-write`, `split-every=3` (bytes) or `merge-writes`.
-   * @throws QmpStateError for any other name.
+   * @throws QmpOptionError for any other name.
    * @example
    * if (process.env['QMP_FAULT_PROXY']) proxy.fault.named(process.env['QMP_FAULT_PROXY']);
    */
@@ -119,9 +119,7 @@ export class Faults {
     if (name === 'merge-writes') return this.mergeWrites(target);
     const bytes = /^split-every=(\d+)$/.exec(name)?.[1];
     if (bytes !== undefined) return this.splitEvery(Number(bytes), target);
-    throw new QmpStateError(
-      `fault.named: there is one-byte-per-write, split-every=BYTES and merge-writes, but no ${JSON.stringify(name)}`,
-    );
+    throw optionError('fault.named', 'given one-byte-per-write, split-every=BYTES or merge-writes', name);
   }
 
   // Section: the handshake

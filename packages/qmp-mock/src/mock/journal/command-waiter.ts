@@ -1,5 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import { QmpStateError, QmpTimeoutError } from 'qmp-core';
+import { ANYTHING, checkOptions, countFrom, numberFrom, SIGNAL, type OptionRules } from 'qmp-core/internal';
 import { Matcher, show, type Pattern } from 'qmp-core/matching';
 import type { ReceivedCommand } from './received.ts';
 
@@ -19,6 +20,13 @@ export interface WaitForCommandOptions {
 }
 
 const TIMEOUT = 4000;
+
+const WAIT_OPTIONS: OptionRules<WaitForCommandOptions> = {
+  timeout: numberFrom(0, 'ms'),
+  signal: SIGNAL,
+  match: ANYTHING,
+  count: countFrom(1),
+};
 
 /** Waits for commands. A command that came before the wait began is found; none satisfies two waits. */
 export class CommandWaiter {
@@ -47,6 +55,7 @@ export class CommandWaiter {
   }
 
   async wait(name: string, options: WaitForCommandOptions = {}): Promise<ReceivedCommand> {
+    checkOptions('waitForCommand', options, WAIT_OPTIONS);
     const { timeout = TIMEOUT, signal, count } = options;
     const match = options.match === undefined ? undefined : new Matcher(options.match);
     const find = this.#search(name, match, count);

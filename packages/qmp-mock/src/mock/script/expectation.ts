@@ -7,7 +7,7 @@ import {
   type QmpErrorClass,
   type UntypedQapi,
 } from 'qmp-core';
-import { CallSite } from 'qmp-core/internal';
+import { CallSite, optionError } from 'qmp-core/internal';
 import type { ScriptEnvironment } from './call-context.ts';
 import type { ExpectedCommand } from './expected-command.ts';
 import { Answerer } from './reply.ts';
@@ -163,5 +163,5 @@ export class Expectation<S extends QapiSchema = UntypedQapi, N extends CommandNa
 
 function checkNumber(method: string, value: number, good: boolean): void {
   if (good && typeof value === 'number') return;
-  throw new QmpStateError(`.${method}() takes a number from 0, not ${String(value)}`);
+  throw optionError(`.${method}()`, 'given a whole number from 0', value);
 }

@@ -200,7 +200,9 @@ describe('how often', () => {
 
   test.each([-1, 1.5, NaN, '2' as never])('%s is no number of calls', async (count) => {
     const { mock } = await pair();
-    expect(() => mock.expect('stop').times(count)).toThrow('.times() takes a number from 0');
+    expect(() => mock.expect('stop').times(count)).toThrow(
+      'Expected `.times()` to be given a whole number from 0',
+    );
   });
 
   test('in order', async () => {

@@ -1,5 +1,5 @@
+import { suggest } from 'qmp-core/internal';
 import { QmpStateError } from 'qmp-core';
-import { suggest } from './suggest.ts';
 
 /** What one QEMU version can send. */
 export interface OutputSchema {

@@ -1,9 +1,9 @@
+import { suggest } from 'qmp-core/internal';
 import { describeDifferences, show } from 'qmp-core/matching';
 import { Redactor, visible } from 'qmp-core/redact';
 import type { ReceivedCommand } from '../journal/received.ts';
 import { timesText, type ExpectedCommand } from './expected-command.ts';
 import type { ScriptOutcome, UnhandledCommand } from './script-outcome.ts';
-import { suggest } from './suggest.ts';
 import { describeWaiting, type WaitingDelay } from './waiting.ts';
 
 /** How many nearest candidates are shown. */

@@ -1,3 +1,4 @@
+import { BOOLEAN, type OptionRules } from 'qmp-core/internal';
 import type {
   ArgumentsOf,
   CommandName,
@@ -115,6 +116,15 @@ export interface EmitOptions {
   unchecked?: boolean | undefined;
 }
 
+/** What each of {@link EmitOptions} has to be. */
+export const EMIT_OPTIONS: OptionRules<EmitOptions> = {
+  timestamp: {
+    what: 'a date, or ms since the epoch',
+    accepts: (value) => Number.isFinite(value instanceof Date ? value.getTime() : value),
+  },
+  unchecked: BOOLEAN,
+};
+
 /** What follows an event's name: its data may be left out exactly where it has none. */
 export type EmitArguments<S extends QapiSchema, N extends EventName<S>> =
   undefined extends EventDataOf<S, N>
@@ -131,3 +141,6 @@ export interface HandleOptions {
    */
   unchecked?: boolean | undefined;
 }
+
+/** What each of {@link HandleOptions} has to be. */
+export const HANDLE_OPTIONS: OptionRules<HandleOptions> = { unchecked: BOOLEAN };

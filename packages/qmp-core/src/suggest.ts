@@ -1,7 +1,7 @@
 /**
  * The names nearest to a misspelt one, nearest first: those that few changes lead to.
  *
- * @param limit - How many at most. Default 3.
+ * @param limit how many at most. Default 3.
  * @example
  * suggest('query-blok', ['query-block', 'quit']) // ['query-block']
  */
