@@ -153,6 +153,9 @@ export class ChardevCommands implements Subsystem {
     const device = args.get('device') as string;
     if (this.#chardevs.find(device) === undefined) throw genericError(`Device '${device}' not found`);
     const ring = this.#chardevs.ring(device);
+    if (ring === undefined && this.#chardevs.find(device)?.kind === 'ringbuf') {
+      notModelled('what a ring buffer of the command line holds');
+    }
     if (ring === undefined) throw genericError(`${device} is not a ringbuf device`);
     return ring;
   }

@@ -21,6 +21,8 @@ const INTERNAL = new Map([
   ['mux', 'mux'],
 ]);
 
+/** Kinds that open something of the host which the mock does not have. */
+const NEEDS_HOST = /^(pty|pipe|serial|tty|parallel|parport|udp|braille|dbus|spice.*)$/;
 /** Default size of a ring buffer, in bytes. */
 const RING_SIZE = 65_536;
 
@@ -86,7 +88,7 @@ export class Chardevs {
     const data = backend.get('data') as QDict;
     const kind = INTERNAL.get(type);
     if (kind === undefined) {
-      if (type === 'pty') notModelled('a pseudo-terminal');
+      if (NEEDS_HOST.test(type)) notModelled(`a chardev of type ${type}`);
       if (this.#outside?.add === undefined) notModelled(`a chardev of type ${type} here`);
       return this.#outside.add(label, backend);
     }

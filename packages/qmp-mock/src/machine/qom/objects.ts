@@ -121,5 +121,11 @@ function isPlain(type: string, properties: QDict, whyNotOpened: ObjectsParts['wh
     const file = properties.get('filename');
     return file === undefined || (typeof file === 'string' && whyNotOpened(file) === undefined);
   }
+  // Limits of a throttle group exclude each other.
+  if (type === 'throttle-group') {
+    const limits = properties.get('limits');
+    const count = limits instanceof QDict ? limits.size + properties.size - 1 : properties.size;
+    return count <= 1;
+  }
   return PLAIN.test(type) && [...properties.keys()].every((name) => !REFERENCE.test(name));
 }

@@ -27,6 +27,12 @@ describe('the help of an option', () => {
     expect(help(name, argument, '7.2')).toEqual({ text, exitCode });
   });
 
+  it('of a model that is not there is refused, with exit status 0', () => {
+    expect(() => help('device', 'nosuch,help')).toThrow(
+      expect.objectContaining({ message: "Device 'nosuch' not found", code: 0 }),
+    );
+  });
+
   it.for([
     ['name', 'help'],
     ['machine', 'q35'],

@@ -1,3 +1,4 @@
+import { QmpCommandError } from 'qmp-core/errors';
 import type { QemuProfile } from '../../engine/profile.ts';
 import { textOf } from '../../machine/command.ts';
 import { machineData } from '../../machine/machine-data.ts';
@@ -53,7 +54,13 @@ const chardevs: Help = (profile, argument) => {
 
 const devices: Help = (profile, argument) => {
   const types = typeTable(profile);
-  return printed(argument === '' ? deviceHelp(types) : devicePropertiesHelp(types, argument));
+  if (argument === '') return printed(deviceHelp(types));
+  try {
+    return printed(devicePropertiesHelp(types, argument));
+  } catch (error) {
+    // QEMU complains of a model that it doesn't have, and ends well all the same.
+    throw error instanceof QmpCommandError ? new StartError(error.desc, { code: 0 }) : error;
+  }
 };
 
 /** Types that are there only once their module has been loaded, which for help none is. */
