@@ -1,6 +1,6 @@
 import { StartError } from '../command-line/start-error.ts';
 import { strerror } from '../strerror.ts';
-import type { StartContext } from './start-checks.ts';
+import type { StartContext } from './start-context.ts';
 
 /** Options whose whole argument is the path of an image. */
 const IMAGES = /^(hd[abcd]|cdrom|fd[ab]|pflash|mtdblock|sd)$/;

@@ -4,7 +4,7 @@ import { textOf } from '../../machine/command.ts';
 import { recordedQueries } from '../../machine/recorded-queries.ts';
 import { parseSize } from '../command-line/qemu-opts.ts';
 import { StartError } from '../command-line/start-error.ts';
-import type { StartContext } from './start-checks.ts';
+import type { StartContext } from './start-context.ts';
 
 /** `-smp` with more CPUs than the machine takes (`smp_parse` in `hw/core/machine-smp.c`). */
 export function checkCpuCount(context: StartContext): void {

@@ -3,7 +3,7 @@ import { typeTable } from '../../machine/types/type-table.ts';
 import { isIdentifier } from '../../machine/identifier.ts';
 import { badIdentifier } from '../command-line/qemu-opts.ts';
 import { StartError } from '../command-line/start-error.ts';
-import type { StartContext } from './start-checks.ts';
+import type { StartContext } from './start-context.ts';
 
 /** Kinds of `-vga` (`vga_interfaces` in `system/vl.c`). */
 const GRAPHICS = new Set(['none', 'std', 'cirrus', 'vmware', 'xenfb', 'qxl', 'virtio', 'tcx', 'cg3']);

@@ -1,6 +1,3 @@
-import type { QemuProfile } from '../../engine/profile.ts';
-import type { GivenOption } from '../../machine/machine-options.ts';
-import type { HostFiles } from '../host.ts';
 import { checkDrives } from './drives.ts';
 import { checkCpuCount, checkMemory, checkTopology } from './limits.ts';
 import {
@@ -11,16 +8,7 @@ import {
   checkNetdevs,
   checkUsbDevices,
 } from './names.ts';
-
-/** What the checks of a start look at. */
-export interface StartContext {
-  /** All options, in their order. */
-  readonly given: readonly GivenOption[];
-  readonly profile: QemuProfile;
-  /** The machine's type, as `-machine` gives it. */
-  readonly machine: string;
-  readonly file: Pick<HostFiles, 'assertOpens'>;
-}
+import type { StartContext } from './start-context.ts';
 
 /** In QEMU's order (`qemu_init` in `system/vl.c`). */
 const CHECKS: readonly ((context: StartContext) => void)[] = [
