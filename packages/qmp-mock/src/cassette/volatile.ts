@@ -1,6 +1,8 @@
 import { homedir, tmpdir } from 'node:os';
 import { realpathSync } from 'node:fs';
 import type { JsonObject, JsonValue } from 'qmp-core/wire';
+import { meanings } from './placeholder-meaning.ts';
+import { scanPlaceholders, type RecordedPart } from './placeholder-scan.ts';
 
 /** What is volatile beyond what is known to be. */
 export interface VolatileOptions {
@@ -17,7 +19,7 @@ export interface VolatileOptions {
   readonly members?: readonly string[] | undefined;
 }
 
-/** What a placeholder may stand for, as the source of a regular expression. */
+/** What is volatile in a text, as the sources of regular expressions. */
 const NAME = String.raw`[^/\s'",:;<>{}()\[\]]+`;
 const BLOCK = String.raw`#(?:block|chr|net|qdev)\d+`;
 const HOST = String.raw`(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])`;
@@ -64,15 +66,6 @@ function namedPaths(options: VolatileOptions): [name: string, path: string][] {
       .filter(([, path]) => path !== '' && !ROOTS.includes(path))
       .toSorted(([, a], [, b]) => b.length - a.length)
   );
-}
-
-/** What a placeholder of this name may stand for. */
-function meaningOf(name: string): string {
-  if (name === 'redacted') return '[^]*';
-  if (/^tmp\d+$/.test(name)) return TEMPORARY;
-  if (/^block\d+$/.test(name)) return BLOCK;
-  if (/^port\d+$/.test(name)) return String.raw`\d+`;
-  return NAME;
 }
 
 /**
@@ -203,28 +196,22 @@ export class Bindings {
 
   /** Whether a text is what a recorded one says; placeholders that are new then stand for what they had to. */
   matches(recorded: string, actual: string): boolean {
-    const unknown: string[] = [];
-    const parts: string[] = [];
+    const meaningOf = meanings(ROOTS);
+    const parts: RecordedPart[] = [];
     let end = 0;
     for (const found of recorded.matchAll(PLACEHOLDER)) {
       if (isEscaped(recorded, found.index)) continue;
       const name = found[1]!;
-      parts.push(escapeRegExp(unescape(recorded.slice(end, found.index))));
+      parts.push(unescape(recorded.slice(end, found.index)));
       end = found.index + found[0].length;
-      const value = this.#values.get(name);
-      if (value !== undefined) parts.push(escapeRegExp(value));
-      else if (unknown.includes(name)) parts.push(`\\k<${name}>`);
-      else {
-        parts.push(`(?<${name}>${meaningOf(name)})`);
-        unknown.push(name);
-      }
+      const meaning = meaningOf(name);
+      // What was taken out may have been something else each time.
+      parts.push(this.#values.get(name) ?? { name: name === 'redacted' ? '' : name, meaning });
     }
-    parts.push(escapeRegExp(unescape(recorded.slice(end))));
-    const groups = new RegExp(`^${parts.join('')}$`).exec(actual);
-    if (groups === null) return false;
-    for (const name of unknown) {
-      if (name !== 'redacted') this.#values.set(name, groups.groups![name]!);
-    }
+    parts.push(unescape(recorded.slice(end)));
+    const found = scanPlaceholders(parts, actual);
+    if (found === undefined) return false;
+    for (const [name, value] of found) this.#values.set(name, value);
     return true;
   }
 
