@@ -23,7 +23,7 @@ describe.each(['accept', 'connect', 'fd'] as const)('a machine met by %s', (tran
 
   test('is not met where QMP_FAULT_PROXY names no fault', async ({ launch }) => {
     vi.stubEnv('QMP_FAULT_PROXY', 'bad-luck');
-    await expect(launch({ backend: 'mock', transport })).rejects.toThrow(/but no "bad-luck"/);
+    await expect(launch({ backend: 'mock', transport })).rejects.toThrow(/got "bad-luck"/);
   });
 });
 
