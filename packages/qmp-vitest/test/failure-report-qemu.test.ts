@@ -26,7 +26,7 @@ describe('a failed test tells the story of its QEMU', () => {
       [/Parameter 'id' is missing/, /→ {2}device_del \{"device":"nic0"\}/, /stderr: empty/],
     ],
     ['warned', [/after the warning/, /stderr:\n.*no_such_event/]],
-    ['the body is too slow', [/timed out in 5000ms/, /→ {2}stop/, /still running/]],
+    ['the body is too slow', [/timed out in 10000ms/, /→ {2}stop/, /still running/]],
     ['too slow to start', [/timed out in 500ms/, /vm: still starting when the test failed/]],
     ['two machines', [/one of two/, /→ {2}stop/, /target: QEMU/, /→ {2}query-name/]],
   ])('%s', (title, patterns) => {
