@@ -18,6 +18,10 @@ export const tools: Readonly<Record<string, Tool>> = {
     summary: 'compare what the mock and real QEMUs answer to generated inputs; make a difference small',
     load: () => import('./differential/command.ts'),
   },
+  flakes: {
+    summary: 'run the suite again and again in random order on a busy machine, and count what fails',
+    load: () => import('./flakes/command.ts'),
+  },
   fuzz: {
     summary: 'give random inputs to everything that takes input from outside',
     load: () => import('./fuzz/command.ts'),
