@@ -7,8 +7,8 @@ import type { StartContext } from './start-context.ts';
 
 /** Kinds of `-vga` (`vga_interfaces` in `system/vl.c`). */
 const GRAPHICS = new Set(['none', 'std', 'cirrus', 'vmware', 'xenfb', 'qxl', 'virtio', 'tcx', 'cg3']);
-/** Names that `-usbdevice` takes: those that devices register with (`usb_legacy_register`). */
-const USB_DEVICES = /^(braille|keyboard|mouse|tablet|wacom-tablet|u2f-passthru|u2f-emulated|ccid)(:|$)/;
+/** Names that `-usbdevice` takes, as QEMU 7.2 and 11.1 were seen to. */
+const USB_DEVICES = /^(keyboard|mouse|tablet|wacom-tablet)(:|$)/;
 
 /** `-display` names a type of the version's own schema. */
 export function checkDisplay({ given, profile }: StartContext): void {
