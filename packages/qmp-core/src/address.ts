@@ -9,9 +9,9 @@ import { show } from './matching/show.ts';
 export type QmpTls = true | ConnectionOptions | TlsOptions;
 
 /**
- * What a user may write for an address:
- * `'/run/vm.sock'`, `'unix:/run/vm.sock'`, `'127.0.0.1:4444'`, `'tcp:127.0.0.1:4444'`, `'tcp:[::1]:4444'`,
- * `{ path }`, `{ host, port, tls? }`, or `{ fd }` for a socket that this process inherited.
+ * An address as a user may write it: `'/run/vm.sock'`, `'unix:/run/vm.sock'`, `'127.0.0.1:4444'`,
+ * `'tcp:127.0.0.1:4444'`, `'tcp:[::1]:4444'`, `{ path }`, `{ host, port, tls? }`, or `{ fd }` for a socket
+ * that this process inherited.
  */
 export type QmpAddressInput =
   | string
@@ -19,22 +19,22 @@ export type QmpAddressInput =
   | { host?: string | undefined; port: number; tls?: QmpTls | undefined }
   | { fd: number };
 
-/** An address, understood. */
+/** A parsed address. */
 export type QmpAddress =
   | { kind: 'unix'; path: string }
   | { kind: 'tcp'; host: string; port: number; tls?: QmpTls | undefined }
   | { kind: 'fd'; fd: number };
 
-/** Where a TCP address names no host. */
+/** Host of a TCP address that doesn't name one. */
 const LOOPBACK = '127.0.0.1';
 
 /**
- * Understands an address.
+ * Parses an address.
  *
  * A text is a TCP address when it starts with `tcp:`, or when it has no slash and a colon; everything else is
  * the path of a UNIX socket. A host that is left out (`':4444'`) is 127.0.0.1.
  *
- * @throws QmpOptionError where the text or object is not an address
+ * @throws QmpOptionError if the text or object is not an address.
  *
  * @example
  * parseAddress('localhost:4444') // { kind: 'tcp', host: 'localhost', port: 4444 }
@@ -52,7 +52,12 @@ export function parseAddress(input: QmpAddressInput): QmpAddress {
   throw bad(input, 'it is none of the forms');
 }
 
-/** An address as people write it, for messages. */
+/**
+ * Formats an address as people write it, for messages.
+ *
+ * @example
+ * formatAddress({ kind: 'tcp', host: '::1', port: 4444 }) // 'tcp:[::1]:4444'
+ */
 export function formatAddress(address: QmpAddress): string {
   switch (address.kind) {
     case 'unix':

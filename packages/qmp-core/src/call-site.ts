@@ -2,12 +2,12 @@ import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { QmpError } from './errors.ts';
 
-/** How many frames are looked at: few of them are this project's, and a test runner may ask for a hundred. */
+/** Number of frames to look at: few of them are this project's, and a test runner may ask for a hundred. */
 const FRAMES = 10;
 
 /**
- * The place in the user's program that called this package. It is kept as cheaply as the engine allows: its text
- * is made only when somebody asks for it.
+ * The place in the user's program that called this package. Its text is made only when somebody asks for it,
+ * because that is what costs time.
  */
 export class CallSite {
   readonly #holder: { stack?: unknown } = {};
@@ -42,11 +42,10 @@ export class CallSite {
 }
 
 /**
- * Makes the stack of an error of this project begin in the user's program: at the call, if it is known, else at
- * whoever awaited it. Internal frames are cut from the errors that caused it, too. What is not such an error
- * stays as it is.
+ * Makes the stack of an error of this project begin in the user's program: at the call, if it is known, else
+ * at whoever awaited it. Internal frames are cut from its causes, too. Any other error is left alone.
  *
- * @returns the error itself
+ * @returns The error itself.
  */
 export function blame(error: unknown, site: CallSite | undefined): unknown {
   if (!(error instanceof QmpError)) return error;
@@ -76,18 +75,18 @@ function splitStack(error: Error): { head: string; rest: string[] } {
 
 const isFrame = (line: string): boolean => line.trimStart().startsWith('at ');
 
-/** Folders of this project's packages. With source maps, frames of what was built name the sources. */
+/** Folders of this project's packages. With source maps, frames of built code name the sources. */
 const OURS: readonly string[] = ['qmp-core', 'qmp-mock', 'qmp-vitest'].flatMap((name) =>
   ['dist', 'src'].map((folder) => `/${name}/${folder}/`),
 );
 
-/** Whether a line of a stack is not of this project; its own tests stand in for users. */
+/** Whether a stack line lies outside this project. The project's own tests count as users. */
 function isNotOurs(line: string): boolean {
   const path = line.replaceAll('\\', '/');
   return path.includes('.test.') || !OURS.some((folder) => path.includes(folder));
 }
 
-/** Whether a line of a stack is neither of this project nor of Node. */
+/** Whether a stack line belongs neither to this project nor to Node. */
 const isForeign = (line: string): boolean =>
   isFrame(line) && isNotOurs(line) && !line.includes('(node:') && !line.includes(' node:');
 

@@ -45,11 +45,11 @@ import type { QmpEvent, QmpGreeting, QmpReply, QmpRequest } from './wire/message
 /**
  * A client of one QMP monitor.
  *
- * Made by {@link QmpClient.connect}, {@link QmpClient.over} or a listener's `accept`. Any number of commands
- * can be under way at once; events are kept from the first byte on, so none is missed. When the connection
- * ends, by whatever side, everything that waits is told.
+ * {@link QmpClient.connect}, {@link QmpClient.over} and {@link QmpListener.accept} make one. Any number of
+ * commands can run at once. Events are kept from the first byte on, so you can't miss one. When either side
+ * ends the connection, everything that is still waiting rejects.
  *
- * @typeParam S the schema that commands and events are typed by; the newest QEMU described here by default
+ * @typeParam S - Schema that types commands and events. Default: the newest QEMU that this package knows.
  *
  * @example
  * await using client = await QmpClient.connect('/run/vm.sock')
@@ -67,15 +67,16 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
   /**
    * Connects to a monitor: dials, reads the greeting, negotiates capabilities.
    *
-   * A monitor serves one client at a time, and its queue is short: QEMU's `listen` has a backlog of one. Where it
-   * is full, connecting goes on until the deadline, like a blocking `connect`; with `timeout: null`, for as long
-   * as it takes.
+   * A monitor serves one client at a time, and its queue is short: QEMU's `listen` has a backlog of one. If
+   * the queue is full, the client keeps trying until the deadline, as a blocking `connect` does. With
+   * `timeout: null` it tries for as long as it takes.
    *
-   * @param address `'/run/vm.sock'`, `'127.0.0.1:4444'`, `{ path }`, `{ host, port, tls? }`, `{ fd }`, …
-   * @throws QmpConnectError whose `phase` says how far it got; its `cause` is the system's error, a
-   *   {@link QmpStateError} for an address that is none, a {@link QmpTimeoutError}, or a {@link QmpProtocolError}
-   * @throws QmpCapabilitiesError where the monitor refuses to negotiate
-   * @throws the reason of `options.signal` when that aborts
+   * @param address - `'/run/vm.sock'`, `'127.0.0.1:4444'`, `{ path }`, `{ host, port, tls? }`, `{ fd }`, …
+   * @throws QmpConnectError if no session came about. Its `phase` says how far it got. Its `cause` is the
+   *   system's error, a {@link QmpStateError} for an invalid address, a {@link QmpTimeoutError}, or a
+   *   {@link QmpProtocolError}.
+   * @throws QmpCapabilitiesError if the monitor refuses to negotiate.
+   * @throws the reason of `options.signal` if the signal aborts.
    *
    * @example
    * const client = await QmpClient.connect('/run/vm.sock', { timeout: 5000 })
@@ -96,10 +97,10 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
   }
 
   /**
-   * The same over a stream that is already open: a socket, a pipe, one end of something in memory. The
-   * client owns the stream from here on, and destroys it when the handshake fails.
+   * Connects over a stream that is already open: a socket, a pipe, or one end of an in-memory pair. From then
+   * on the client owns the stream, and destroys it if the handshake fails.
    *
-   * @throws like {@link QmpClient.connect}
+   * @throws like {@link QmpClient.connect}.
    *
    * @example
    * const client = await QmpClient.over(child.stdio[3] as Duplex)
@@ -130,17 +131,17 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
     ...rest: MarkedExecuteArguments<S, N, QmpExecuteOptions, 'unstable'>
   ): Promise<ReturnOf<S, N>>;
   /**
-   * Executes a command and gives what it returns.
+   * Executes a command and returns its result.
    *
-   * @param name the command, for example `'query-status'`
-   * @param args its arguments; a `bigint` goes out as a bare integer
-   * @param options deadline, signal, id, out-of-band
-   * @returns the reply's `return`; integers beyond ±(2^53−1) in it are `bigint`
-   * @throws QmpCommandError where QEMU refuses it: see `class` and `desc`
-   * @throws QmpTimeoutError after the deadline (`options.timeout`, else {@link QmpClient.timeout})
-   * @throws QmpDisconnectedError where the connection ends before the reply comes, or had ended before
-   * @throws QmpProtocolError where the peer sends what is not QMP
-   * @throws QmpStateError where the arguments cannot be sent, or `oob` was not negotiated
+   * @param name - The command, for example `'query-status'`.
+   * @param args - Its arguments; a `bigint` goes out as a bare integer.
+   * @param options - Deadline, signal, id, out-of-band.
+   * @returns The reply's `return`; integers beyond ±(2^53−1) in it are `bigint`.
+   * @throws QmpCommandError if QEMU refuses it: see `class` and `desc`.
+   * @throws QmpTimeoutError after the deadline (`options.timeout`, else {@link QmpClient.timeout}).
+   * @throws QmpDisconnectedError if the connection ends before the reply comes, or has already ended.
+   * @throws QmpProtocolError if the peer sends something that isn't QMP.
+   * @throws QmpStateError if the arguments cannot be sent, or `oob` was not negotiated.
    *
    * @example
    * const block = await client.execute('query-block')
@@ -162,13 +163,14 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
   }
 
   /**
-   * Executes a command and waits for an event that it brings about. The event is one that comes after the
-   * command was sent: it cannot be missed, and an older one of the same name does not count.
+   * Executes a command and waits for an event that it causes. Only an event that comes after the command was
+   * sent counts: you can't miss it, and an older one of the same name can't be mistaken for it.
    *
-   * @param filter the event: a name, several names, or a function that says yes
-   * @param options `timeout` and `signal` are for both together; `match` is for the event's `data`
-   * @returns what the command returned, and the event
-   * @throws like {@link QmpClient.execute} and {@link QmpClient.waitForEvent}
+   * @param filter - The event: a name, several names, or a function that says yes.
+   * @param options - `timeout` and `signal` cover the command and the wait together. `match` applies to the
+   *   event's `data`.
+   * @returns The command's result, and the event.
+   * @throws like {@link QmpClient.execute} and {@link QmpClient.waitForEvent}.
    *
    * @example
    * const { event } = await client.executeAndWait('device_del', { id: 'net0' }, 'DEVICE_DELETED', {
@@ -211,12 +213,14 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
   }
 
   /**
-   * Sends a request as it is written, right or wrong, and gives the whole reply, `error` or `return`.
+   * Sends a request exactly as it is written, right or wrong, and returns the whole reply, `error` or
+   * `return`.
    *
-   * @param request for example `{ execute: 'query-status', id: 7 }`. Without an id the client adds one, and
-   *   takes it off the reply again. `exec-oob` in it is sent as it is: a monitor without the capability refuses it.
-   * @returns the reply; never rejects because of an `error` in it
-   * @throws the rest like {@link QmpClient.execute}
+   * @param request - For example `{ execute: 'query-status', id: 7 }`. If it has no id, the client adds one
+   *   and takes it off the reply again. `exec-oob` is sent as it is: a monitor without the capability refuses
+   *   it.
+   * @returns The reply. An `error` in it never makes the call reject.
+   * @throws everything else as {@link QmpClient.execute} does.
    *
    * @example
    * const reply = await client.send({ execute: 'nope' })
@@ -251,7 +255,7 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
     return session.call({ request, timeout, signal: options.signal, site });
   }
 
-  /** Default deadline in ms for the reply to a command, `null` (as at first) for none. */
+  /** Default deadline in ms for the reply to a command. `null`, the initial value, means no deadline. */
   get timeout(): number | null {
     return this.#timeout;
   }
@@ -267,16 +271,17 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
   // --- events ---
 
   /**
-   * Waits for an event. Looks first at those that have come already and that no `waitForEvent` has returned,
-   * oldest first; so an event that came a moment too early is found, and the same one never satisfies two waits.
+   * Waits for an event. It first looks, oldest first, at events that have already come and that no earlier
+   * `waitForEvent` has returned. So an event that came a moment too early is found, and one event never
+   * satisfies two waits.
    *
-   * @param filter a name, several names (any of them), or a function that says yes
-   * @param options.match what the event's `data` must have, at least
-   * @param options.since look back no further than this {@link QmpClient.mark}
-   * @param options.timeout deadline in ms; default none
-   * @throws QmpTimeoutError after the deadline; the message says which events came instead
-   * @throws QmpDisconnectedError where the connection ends first, or had ended and no event that was kept fits
-   * @throws QmpProtocolError where the connection ends because the peer sends what is not QMP
+   * @param filter - A name, several names (any of them will do), or a predicate.
+   * @param options.match - Pattern for the event's `data`: the members that it must have at least.
+   * @param options.since - Mark that limits the look-back: see {@link QmpClient.mark}.
+   * @param options.timeout - Deadline in ms; default none.
+   * @throws QmpTimeoutError after the deadline. The message lists the events that came instead.
+   * @throws QmpDisconnectedError if the connection ends first, or has already ended and no kept event fits.
+   * @throws QmpProtocolError if the connection ends because the peer sends something that isn't QMP.
    *
    * @example
    * await client.waitForEvent('RESET', { match: { guest: true }, timeout: 5000 })
@@ -304,11 +309,11 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
   }
 
   /**
-   * The events that come from now on, as an async iterable; it ends when the connection ends. Starts to
-   * listen when this is called, not at the first `next()`. A reader that falls behind by more than the
-   * `eventHistory` loses the oldest.
+   * Iterates over the events that come from now on, and ends when the connection ends. It listens from this
+   * call on, not from the first `next()`. A reader that falls behind by more than `eventHistory` events loses
+   * the oldest ones.
    *
-   * @param filter only these: a name, several names, or a function that says yes
+   * @param filter - A name, several names, or a predicate. Default: every event.
    *
    * @example
    * for await (const { event, data } of client.events(['STOP', 'RESUME'])) console.log(event, data)
@@ -327,23 +332,32 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
   }
 
   /**
-   * The oldest event that the queue has not given yet. `pullEvent`, {@link QmpClient.drainEvents} and
-   * {@link QmpClient.clearEvents} share one read position, and take nothing from `events` and `waitForEvent`.
+   * Takes the oldest unread event. `pullEvent`, {@link QmpClient.drainEvents} and
+   * {@link QmpClient.clearEvents} share one read position. They take nothing away from `events` and
+   * `waitForEvent`.
    *
-   * @param options.timeout ms to wait where there is none: 0 (the default) not at all, `Infinity` until the
-   *   connection ends
-   * @returns the event, or `null` where there is none and `timeout` is 0
-   * @throws QmpTimeoutError after a positive timeout; QmpDisconnectedError where the connection ends instead
+   * @param options.timeout - Time in ms to wait if every event has been read. 0 (the default) doesn't wait;
+   *   `Infinity` waits until the connection ends.
+   * @returns The event, or `null` if `timeout` is 0 and every event has been read.
+   * @throws QmpTimeoutError after a positive timeout.
+   * @throws QmpDisconnectedError if the connection ends first.
+   *
+   * @example
+   * const event = await client.pullEvent({ timeout: 1000 })
    */
   async pullEvent(options: QmpPullOptions = NO_OPTIONS): Promise<QmpEvent | null> {
     return this.#take('pullEvent', () => this.#session.events.pull(), options, null);
   }
 
   /**
-   * Every event that the queue has not given yet, oldest first.
+   * Takes every unread event, oldest first.
    *
-   * @param options.timeout ms to wait for the first where there is none; 0 (the default) gives `[]` then
-   * @throws like {@link QmpClient.pullEvent}
+   * @param options.timeout - Time in ms to wait for the first one if every event has been read. With 0 (the
+   *   default) the result is `[]` then.
+   * @throws like {@link QmpClient.pullEvent}.
+   *
+   * @example
+   * const names = (await client.drainEvents()).map(({ event }) => event)
    */
   async drainEvents(options: QmpPullOptions = NO_OPTIONS): Promise<QmpEvent[]> {
     const take = (): QmpEvent[] | undefined => {
@@ -353,7 +367,7 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
     return this.#take('drainEvents', take, options, []);
   }
 
-  /** What `take` finds now or in time; without a timeout `none` where there is nothing. */
+  /** Gives what `take` finds now or in time, or `none` if it finds nothing and there is no timeout. */
   async #take<T, N>(of: string, take: () => T | undefined, options: QmpPullOptions, none: N): Promise<T | N> {
     if (options === NO_OPTIONS) return take() ?? none;
     const site = this.#session.callSite();
@@ -367,13 +381,14 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
     }
   }
 
-  /** Forgets the events that the queue has not given yet. */
+  /** Marks every unread event as read, for `pullEvent` and `drainEvents`. */
   clearEvents(): void {
     this.#session.events.clear();
   }
 
   /**
-   * The present position in the event history, for the option `since` of {@link QmpClient.waitForEvent}.
+   * Gives the present position in the event history, for the option `since` of
+   * {@link QmpClient.waitForEvent}.
    *
    * @example
    * const before = client.mark()
@@ -384,7 +399,7 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
     return this.#session.events.mark;
   }
 
-  /** How many events have left the history because it was full (`eventHistory`). */
+  /** Number of events that were dropped because the history was full (`eventHistory`). */
   get droppedEvents(): number {
     return this.#session.events.dropped;
   }
@@ -401,33 +416,34 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
     return this.#session.oob;
   }
 
-  /** Whether the connection lasts. */
+  /** Whether the connection is still open. */
   get connected(): boolean {
     return this.#session.ended === undefined;
   }
 
-  /** Resolves, and never rejects, with the reason when the connection has ended by whatever side. */
+  /** Resolves with the reason when either side has ended the connection. It never rejects. */
   get closed(): Promise<QmpError> {
     return this.#session.closed;
   }
 
-  /** The socket's descriptor number, or `null` where there is none: TLS, a stream in memory, a closed socket. */
+  /** The socket's descriptor number. It's `null` for TLS, a stream in memory, or a closed socket. */
   get fd(): number | null {
     return descriptorOf(this.#session.stream);
   }
 
-  /** Whether {@link QmpClient.passFd} works here: a UNIX socket, on a platform where `koffi` is installed. */
+  /** Whether {@link QmpClient.passFd} works: it takes a UNIX socket, and `koffi` installed. */
   get canPassFds(): boolean {
     return canPassFds(this.#session.stream);
   }
 
   /**
    * Passes a descriptor of this process to QEMU (`SCM_RIGHTS`), for the `getfd` or `add-fd` that comes next.
-   * QEMU keeps a duplicate: this one may be closed afterwards. Needs the optional peer dependency `koffi`.
+   * QEMU keeps a duplicate, so you may close yours afterwards. This needs the optional peer dependency
+   * `koffi`.
    *
-   * @throws QmpStateError where the connection is no UNIX socket, `koffi` is not installed, or the descriptor
-   *   is not open
-   * @throws QmpDisconnectedError where the connection has ended
+   * @throws QmpStateError if the connection isn't a UNIX socket, `koffi` isn't installed, or the descriptor
+   *   isn't open.
+   * @throws QmpDisconnectedError if the connection has ended.
    *
    * @example
    * await client.passFd(file.fd)
@@ -442,18 +458,19 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
     }
   }
 
-  /** The same client without a schema: every name goes, everything in and out is `unknown`. */
+  /** The same client without a schema: it takes any name, and arguments and results are `unknown`. */
   get untyped(): QmpClient<UntypedQapi> {
     return this as unknown as QmpClient<UntypedQapi>;
   }
 
   /**
-   * Closes the connection. What waits rejects at once with a {@link QmpDisconnectedError}; closing twice is fine.
+   * Closes the connection. Every pending call rejects at once with a {@link QmpDisconnectedError}. Closing
+   * twice is fine.
    *
-   * Where commands are unanswered, the stream stays open until their answers have come, for 500 ms at most:
-   * QEMU forgets a command that it has not begun to run when its client leaves, `quit` for example.
+   * If commands are unanswered, the stream stays open until their answers have come, for 500 ms at most: when
+   * its client leaves, QEMU forgets a command that it hasn't begun to run, `quit` for example.
    *
-   * @returns resolves when the socket is closed
+   * @returns Resolves when the socket is closed.
    */
   close(): Promise<void> {
     return this.#session.close();

@@ -1,10 +1,11 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 
 /**
- * Where the deadlines of a client take their time from. Any object with these two functions will do: `globalThis`, for
- * the fake timers of a test runner, or the clock of a `MockQmp`, which a test turns by hand.
+ * Timer functions that measure a client's deadlines. Any object with these two functions will do:
+ * `globalThis`, for a test runner's fake timers, or the clock of a `MockQmp`, which a test turns by hand.
  *
- * The functions are looked up at each call, so fake timers may be installed before or after the client is made.
+ * The functions are looked up at each call, so fake timers may be installed before or after the client is
+ * made.
  *
  * @example
  * const client = await QmpClient.connect(path, { clock: globalThis })
@@ -13,13 +14,16 @@ import { clearTimeout, setTimeout } from 'node:timers';
  * vi.advanceTimersByTime(60_000) // `slow` rejects with a QmpTimeoutError
  */
 export interface QmpClock {
-  /** Calls `action` once, so many ms from now; gives what {@link QmpClock.clearTimeout} calls it off by. */
+  /** Calls `action` once, after `ms` milliseconds. Returns a handle for {@link QmpClock.clearTimeout}. */
   setTimeout(action: () => void, ms: number): unknown;
-  /** Calls it off. */
+  /** Cancels such a call. */
   clearTimeout(timer: unknown): void;
 }
 
-/** The system's time. Not by the global functions: fake timers of a test that has not asked for them stop nothing. */
+/**
+ * The system's time. It doesn't use the global functions, so a test's fake timers can't stop deadlines that
+ * weren't meant.
+ */
 export const SYSTEM_CLOCK: QmpClock = {
   setTimeout: (action, ms) => setTimeout(action, ms),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),

@@ -5,37 +5,38 @@ import { BytewiseWriter, isTls } from './transport/bytewise.ts';
 import { JsonFramer, type JsonFramerOptions, type MessageSink } from './wire/framing.ts';
 import type { JsonValue } from './wire/json-value.ts';
 
-/** How long `close` waits for a peer that does not take the last bytes, in ms. */
+/** Time in ms that `close` waits for a peer that doesn't take the last bytes. */
 const FLUSH_TIME = 1000;
 
-/** How long `close` waits for the answers to what was sent before, in ms. */
+/** Time in ms that `close` waits for answers to earlier requests. */
 const ANSWER_TIME = 500;
 
-/** How long the line end of a last message waits for an answer that makes it needless, in ms. */
+/** Time in ms that the line end of a last message waits for an answer that makes it needless. */
 const LINE_END_TIME = 100;
 
-/** How long nothing must come before a large message without a line end is looked at, in ms. */
+/** Silence in ms after which a large message without a line end is looked at. */
 const QUIET_TIME = 10;
 
-/** Who listens to a {@link Connection}. */
+/** Callbacks of a {@link Connection}. */
 export interface ConnectionHandler {
-  /** A message came. Must not throw. */
+  /** Called with each message. Must not throw. */
   message: MessageSink;
-  /** The texts of the messages since the last call were cut from one of this length. */
+  /** Called when the texts of the messages since the last call turn out to be cut from one of this length. */
   cutFrom(length: number): void;
-  /** The connection is over: by the peer, by the transport, by bytes that are not JSON, or by `close`. Once. */
+  /**
+   * Called once, when the connection is over: by the peer, by the transport, by bytes that aren't JSON, or by
+   * `close`.
+   */
   ended(reason: QmpDisconnectedError | QmpProtocolError): void;
 }
 
-/**
- * A byte stream that carries JSON messages: frames what comes, writes what goes, ends once.
- */
+/** A byte stream that carries JSON messages, in both directions, and ends once. */
 export class Connection {
   readonly stream: Duplex;
   readonly #framer: JsonFramer;
   readonly #handler: ConnectionHandler;
   #ended = false;
-  /** Requests behind the first of this run of code, which go out together. */
+  /** Requests after the first of this run of code. They go out together. */
   #batch = '';
   #batching = false;
   /** Set while it is not known that the peer reads TLS well; see {@link BytewiseWriter}. */
@@ -51,12 +52,12 @@ export class Connection {
     if (isTls(stream)) this.#bytewise = new BytewiseWriter(stream);
   }
 
-  /** The peer is known to read TLS well. To be called while nothing is being sent. */
+  /** Says that the peer is known to read TLS well. To be called while nothing is being sent. */
   writeWhole(): void {
     this.#bytewise = undefined;
   }
 
-  /** Begins to read; from here on the handler is called. */
+  /** Begins to read, and to call the handler. */
   start(): void {
     const { stream } = this;
     stream.on('error', this.#onError).on('end', this.#onEnd).on('close', this.#onClose);
@@ -65,16 +66,18 @@ export class Connection {
   }
 
   /**
-   * Sends a message with a line end: QEMU takes an object at its closing brace, but fakes and proxies that read by
-   * lines need one. The first message goes out at once, those that follow in the same run of code in one write.
+   * Sends a message with a line end. QEMU takes an object at its closing brace, but fakes and proxies that
+   * read lines need it. The first message goes out at once. Those that follow in the same run of code go out
+   * in one write.
    */
   write(text: string): void {
     this.#put(`${this.#takeLineEnd()}${text}\n`);
   }
 
   /**
-   * Sends a message after which QEMU ends, and its line end only if no answer comes. A process that ends with a byte
-   * unread resets its connections, and over TCP the answer is lost on the way (15 of 20 times with QEMU 10.0).
+   * Sends a message that makes QEMU exit, and its line end only if QEMU doesn't answer. A process that exits
+   * with a byte unread resets its connections, and over TCP the answer gets lost (15 of 20 times with QEMU
+   * 10.0).
    */
   writeLast(text: string): void {
     this.#put(this.#takeLineEnd() + text);
@@ -84,7 +87,7 @@ export class Connection {
     }, LINE_END_TIME);
   }
 
-  /** The last message was answered: whoever reads by lines would not have done so. */
+  /** Notes that the last message was answered: a peer that reads lines would not have answered yet. */
   forgetLineEnd(): void {
     this.#takeLineEnd();
   }
@@ -154,7 +157,7 @@ export class Connection {
     this.#finish(error);
   }
 
-  /** Ends the connection at once, for a reason of this side. */
+  /** Ends the connection at once, from this side. */
   destroy(reason: string): void {
     this.#finish(new QmpDisconnectedError(reason));
   }
@@ -175,11 +178,12 @@ export class Connection {
   /**
    * Ends the connection from this side: tells the handler, sends what is still to be sent, closes.
    *
-   * QEMU throws away what it has not begun to run when a client leaves. So where commands are unanswered, the
-   * stream stays open for their answers, for a moment.
+   * QEMU throws away what it has not begun to run when a client leaves. So if commands are unanswered, the
+   * stream stays open for their answers for a moment.
    *
-   * @param isLast where answers are outstanding: takes what still comes, and says whether it was the last of them
-   * @returns resolves when the stream is closed
+   * @param isLast - Given if answers are outstanding: takes each message that still comes, and says whether
+   *   it was the last answer.
+   * @returns Resolves when the stream is closed.
    */
   async close(isLast?: (message: JsonValue) => boolean): Promise<void> {
     const { stream } = this;
@@ -210,7 +214,7 @@ export class Connection {
     });
   }
 
-  /** Reads until the last answer, the end of the peer, or the end of its time. */
+  /** Reads until the last answer has come, the peer ends, or the time is up. */
   #hearOut(isLast: (message: JsonValue) => boolean): Promise<void> {
     const { stream } = this;
     return new Promise((resolve) => {

@@ -40,7 +40,9 @@ export abstract class QmpError extends Error {
   /** Stable code for this class of error; match on this rather than on `message`. */
   abstract readonly code: QmpErrorCode;
 
-  /** @param message What happened. It may repeat what the peer sent: its control characters become escapes. */
+  /**
+   * @param message - Text that says what happened. It may quote the peer: control characters become escapes.
+   */
   constructor(message: string, options?: ErrorOptions) {
     super(visible(message), options);
   }
@@ -50,8 +52,14 @@ export abstract class QmpError extends Error {
 export type QmpConnectPhase = 'dial' | 'greeting' | 'negotiation';
 
 /**
- * No usable session came about. `phase` says how far it got, `cause` why it went no further: a system
- * error, a {@link QmpTimeoutError}, or a {@link QmpProtocolError} where the peer sent bytes that are not QMP.
+ * An attempt to connect failed. `phase` says how far it got. `cause` says why it failed: a system error, a
+ * {@link QmpTimeoutError}, or a {@link QmpProtocolError} if the peer sent bytes that aren't QMP.
+ *
+ * @example
+ * try { await QmpClient.connect('/run/vm.sock') }
+ * catch (error) {
+ *   if (error instanceof QmpConnectError && error.phase === 'dial') console.error('Is QEMU running?')
+ * }
  */
 export class QmpConnectError extends QmpError {
   static {
@@ -67,7 +75,13 @@ export class QmpConnectError extends QmpError {
   }
 }
 
-/** The monitor answered `qmp_capabilities` with an error; `cause` is that error as a {@link QmpCommandError}. */
+/**
+ * The monitor answered `qmp_capabilities` with an error; `cause` is that error as a {@link QmpCommandError}.
+ *
+ * @example
+ * try { await QmpClient.connect('/run/vm.sock') }
+ * catch (error) { if (error instanceof QmpCapabilitiesError) console.error(error.cause) }
+ */
 export class QmpCapabilitiesError extends QmpError {
   static {
     this.prototype.name = 'QmpCapabilitiesError';
@@ -75,7 +89,13 @@ export class QmpCapabilitiesError extends QmpError {
   readonly code = 'QMP_CAPABILITIES';
 }
 
-/** A deadline ran out. The connection stays usable; an answer that comes late is dropped. */
+/**
+ * A deadline ran out. The connection stays usable; an answer that comes late is dropped.
+ *
+ * @example
+ * try { await client.waitForEvent('RESET', { timeout: 5000 }) }
+ * catch (error) { if (error instanceof QmpTimeoutError) console.error(`nothing in ${error.timeout} ms`) }
+ */
 export class QmpTimeoutError extends QmpError {
   static {
     this.prototype.name = 'QmpTimeoutError';
@@ -101,7 +121,7 @@ export type QmpErrorClass =
   | 'KVMMissingCap'
   | (string & {});
 
-/** What a {@link QmpCommandError} can be told beside its class and description. */
+/** Details of a {@link QmpCommandError} beside its class and description. */
 export interface QmpCommandErrorDetails {
   /** Name of the command that was refused. */
   command?: string | undefined;
@@ -124,9 +144,9 @@ export class QmpCommandError extends QmpError {
   readonly code = 'QMP_COMMAND';
   /** QEMU's error class, for example `GenericError`. */
   readonly class: QmpErrorClass;
-  /** QEMU's own words, as they came. Meant for people: match on `class`. */
+  /** QEMU's own words, as they came. They are for people: match on `class`. */
   readonly desc: string;
-  /** Name of the command that was refused, where it is known. */
+  /** Name of the command that was refused, if known. */
   readonly command: string | undefined;
   /** Arguments as they were sent. */
   readonly arguments: unknown;
@@ -148,8 +168,13 @@ export class QmpCommandError extends QmpError {
 }
 
 /**
- * The connection ended before the answer came: by the peer, by a transport error (`cause`), or by `close()`. The
- * message names the command that was under way, and the place of its call: an `await` may be missing there.
+ * The connection ended before the answer came: the peer or `close()` ended it, or the transport failed
+ * (`cause`). The message names the pending command and the place of its call: an `await` may be missing
+ * there.
+ *
+ * @example
+ * try { await client.execute('quit') }
+ * catch (error) { if (!(error instanceof QmpDisconnectedError)) throw error }
  */
 export class QmpDisconnectedError extends QmpError {
   static {
@@ -158,13 +183,19 @@ export class QmpDisconnectedError extends QmpError {
   readonly code = 'QMP_DISCONNECTED';
 }
 
-/** The peer sent something that is not QMP. `raw` holds (the head of) what came. */
+/**
+ * The peer sent something that is not QMP. `raw` holds (the head of) what came.
+ *
+ * @example
+ * try { await client.execute('query-status') }
+ * catch (error) { if (error instanceof QmpProtocolError) console.error('not QMP:', error.raw) }
+ */
 export class QmpProtocolError extends QmpError {
   static {
     this.prototype.name = 'QmpProtocolError';
   }
   readonly code = 'QMP_PROTOCOL';
-  /** What came, cut to a readable length; empty where there is nothing to show. */
+  /** The bytes that came, cut to a readable length; empty if there is nothing to show. */
   readonly raw: string;
 
   constructor(message: string, options: { raw?: string | undefined; cause?: unknown } = {}) {
@@ -173,7 +204,15 @@ export class QmpProtocolError extends QmpError {
   }
 }
 
-/** The peer sent a message that exceeds a limit of the client's options. */
+/**
+ * The peer sent a message that exceeds a limit of the client's options.
+ *
+ * @example
+ * try { await client.execute('query-qmp-schema') }
+ * catch (error) {
+ *   if (error instanceof QmpLimitError) console.error(`raise ${error.limit} above ${error.value}`)
+ * }
+ */
 export class QmpLimitError extends QmpProtocolError {
   static {
     this.prototype.name = 'QmpLimitError';
@@ -198,7 +237,13 @@ export class QmpLimitError extends QmpProtocolError {
   }
 }
 
-/** The call does not fit the state of the object. */
+/**
+ * The call does not fit the state of the object.
+ *
+ * @example
+ * try { await client.execute('query-status', {}, { oob: true }) }
+ * catch (error) { if (error instanceof QmpStateError) console.error('not negotiated:', error.message) }
+ */
 export class QmpStateError extends QmpError {
   static {
     this.prototype.name = 'QmpStateError';
@@ -207,8 +252,12 @@ export class QmpStateError extends QmpError {
 }
 
 /**
- * An option, or another value that was given, is not what it has to be. All of this project's packages say so in one
- * form: ``Expected `timeout` to be a number of ms from 0, or null for none, got -1``.
+ * An option or another given value is invalid. All packages of this project say so in one form: ``Expected
+ * `timeout` to be a number of ms from 0, or null for none, got -1``.
+ *
+ * @example
+ * try { await QmpClient.connect(address, { timeout: -1 }) }
+ * catch (error) { if (error instanceof QmpOptionError) console.error(error.option) } // 'timeout'
  */
 export class QmpOptionError extends QmpStateError {
   static {

@@ -4,20 +4,22 @@ import { parseJson } from './wire/parse-json.ts';
 /**
  * The last events of one connection, numbered from 0 on in the order of their coming.
  *
- * Each reader gets an object of its own, so that what one changes another does not see. The first is given
- * the object that was parsed when the event came; for each one after it the text is parsed again. Most
- * events have one reader or none, and cost no more than a text that is kept.
+ * Each reader gets its own object, so no reader sees another's changes. The first reader gets the object that
+ * was parsed when the event came; for each later one the text is parsed again. Most events have at most one
+ * reader, so they cost no more than their text.
  */
 export class EventHistory {
   readonly #capacity: number;
   /**
-   * A ring: the event with the number n is at index n modulo `#size`. A ring keeps its memory: with a flood of
-   * events, moving them about costs as much as reading them.
+   * A ring: the event with the number n is at index n modulo `#size`. A ring keeps its memory: in a flood of
+   * events, moving them would cost as much as reading them.
    */
   readonly #events: (QmpEvent | undefined)[] = [];
   readonly #texts: string[] = [];
   readonly #names: string[] = [];
-  /** Length of the ring: one more than is kept, so that a full history can still take the newest in. */
+  /**
+   * Length of the ring: one more than the capacity, so that a full history can still take the newest event.
+   */
   readonly #size: number;
   #oldest = 0;
   #next = 0;
@@ -25,28 +27,28 @@ export class EventHistory {
   #firstPiece = 0;
   #pieces = 0;
 
-  /** @param capacity how many events are kept; 0 keeps none */
+  /** @param capacity - Number of events to keep; 0 drops them all. */
   constructor(capacity: number) {
     this.#capacity = capacity;
     this.#size = Math.max(0, Math.floor(capacity)) + 1;
   }
 
-  /** Number of the oldest event that is still there; as many have been dropped. */
+  /** Number of the oldest event that is still there. It is also the number of dropped events. */
   get oldest(): number {
     return this.#oldest;
   }
 
-  /** Number that the next event gets. */
+  /** Number of the next event. */
   get next(): number {
     return this.#next;
   }
 
-  /** Whether more events are there than are kept: the oldest is to be dropped. */
+  /** Whether there are more events than the capacity allows, so that the oldest has to go. */
   get overfull(): boolean {
     return this.#next - this.#oldest > this.#capacity;
   }
 
-  /** Takes a new event in, with the text that it was parsed from; gives its number. */
+  /** Adds a new event with the text that it was parsed from. Returns its number. */
   push(event: QmpEvent, text: string): number {
     const number = this.#next++;
     const index = number % this.#size;
@@ -72,7 +74,7 @@ export class EventHistory {
     this.#pieces = 0;
   }
 
-  /** Forgets the oldest event; gives its number. */
+  /** Drops the oldest event. Returns its number. */
   dropOldest(): number {
     const number = this.#oldest++;
     const index = number % this.#size;
@@ -81,7 +83,7 @@ export class EventHistory {
     return number;
   }
 
-  /** Whether the event with that number is there. */
+  /** Whether the event with that number is still there. */
   has(number: number): boolean {
     return number >= this.#oldest && number < this.#next;
   }
@@ -91,13 +93,13 @@ export class EventHistory {
     return this.#names[number % this.#size] as string;
   }
 
-  /** An event that is there, to be looked at: neither kept nor changed. */
+  /** An event to look at: the caller neither keeps nor changes it. */
   peek(number: number): QmpEvent {
     const index = number % this.#size;
     return this.#events[index] ?? parseEvent(this.#texts[index] as string);
   }
 
-  /** An event that is there, as an object that nobody else gets. */
+  /** An event as an object that nobody else gets. */
   give(number: number): QmpEvent {
     const index = number % this.#size;
     const event = this.#events[index];

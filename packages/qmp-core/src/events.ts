@@ -6,22 +6,22 @@ import { Matcher, type Pattern } from './matching/index.ts';
 import { Failure } from './outcome.ts';
 import type { QmpEvent } from './wire/messages.ts';
 
-/** Which events are meant: a name, any of several names, or whatever a function says yes to. */
+/** Filter for events: a name, several names, or a predicate. */
 export type EventFilter = string | readonly string[] | ((event: QmpEvent) => boolean);
 
 /** A position in the event history of one client, as {@link QmpClient.mark} gives it. */
 export type EventMark = number;
 
-/** Somebody who waits for an event to come. */
+/** A pending wait for an event. */
 interface Waiter {
   readonly wants: EventTest;
-  /** What it waits for, in words. */
+  /** The wanted event, in words. */
   readonly wanted: () => string;
   readonly settle: (outcome: ClaimedEvent | Failure) => void;
 }
 
 /**
- * The events of one connection: one bounded history with three kinds of readers that do not steal from each
+ * The events of one connection: one bounded history, and three kinds of readers that don't steal from each
  * other. The queue (`pull`, `drain`, `clear`) has one read position. Each iteration has its own, from its
  * creation on. A wait takes the oldest event that fits and that no wait has taken yet.
  */
@@ -30,24 +30,24 @@ export class EventLog {
   readonly #history: EventHistory;
   /** Numbers of the events that a wait has taken. */
   readonly #claimed = new Set<number>();
-  /** Where `pull` reads next. */
+  /** Number of the event that `pull` reads next. */
   #queueAt = 0;
-  /** No event before this number is free for a wait. */
+  /** Every event before this number has been claimed by a wait. */
   #unclaimedFrom = 0;
   readonly #waiters = new Set<Waiter>();
   readonly #arrivals = new Set<() => void>();
   #end: { waiting: Interruption; later: Failure } | undefined;
 
   /**
-   * @param capacity how many events the history keeps
-   * @param clock where deadlines take their time from
+   * @param capacity - Number of events that the history keeps.
+   * @param clock - Timer functions for deadlines.
    */
   constructor(capacity: number, clock: QmpClock = SYSTEM_CLOCK) {
     this.#clock = clock;
     this.#history = new EventHistory(capacity);
   }
 
-  /** How many events have left the history because it was full. */
+  /** Number of events that were dropped because the history was full. */
   get dropped(): number {
     return this.#history.oldest;
   }
@@ -57,7 +57,10 @@ export class EventLog {
     return this.#history.next;
   }
 
-  /** Takes a new event in, and the text that it was parsed from: to the first wait that wants it, and to every reader. */
+  /**
+   * Adds a new event, with the text that it was parsed from, and hands it to the first wait that wants it and
+   * to every reader.
+   */
   push(event: QmpEvent, text: string): void {
     const number = this.#history.push(event, text);
     if (this.#waiters.size > 0) this.#offer(number);
@@ -84,10 +87,10 @@ export class EventLog {
   }
 
   /**
-   * The connection has ended: no more events. What is waited for fails; what was kept can still be read.
+   * Notes that the connection has ended. Pending waits fail. Events that were kept can still be read.
    *
-   * @param waiting makes what those get who wait now
-   * @param later what those get who wait from now on
+   * @param waiting - Makes the failure of waits that are pending.
+   * @param later - Failure of waits that begin from now on.
    */
   end(waiting: Interruption, later: Failure): void {
     this.#end = { waiting, later };
@@ -97,7 +100,7 @@ export class EventLog {
 
   // --- the queue ---
 
-  /** The oldest event that the queue has not given, or `undefined`. */
+  /** Takes the oldest unread event, or gives `undefined`. */
   pull(): QmpEvent | undefined {
     const number = Math.max(this.#queueAt, this.#history.oldest);
     if (!this.#history.has(number)) return undefined;
@@ -105,7 +108,7 @@ export class EventLog {
     return this.#history.give(number);
   }
 
-  /** Every event that the queue has not given. */
+  /** Takes every unread event. */
   drain(): QmpEvent[] {
     const events: QmpEvent[] = [];
     for (let event = this.pull(); event !== undefined; event = this.pull()) events.push(event);
@@ -117,9 +120,7 @@ export class EventLog {
     this.#queueAt = this.mark;
   }
 
-  /**
-   * What `take` finds in the queue, as soon as there is something. Several who wait are served in turn.
-   */
+  /** Waits until `take` finds something in the queue. Several callers are served in turn. */
   take<T>(
     take: () => T | undefined,
     timeout: number | undefined,
@@ -153,7 +154,7 @@ export class EventLog {
 
   // --- waiting ---
 
-  /** The oldest event that fits and that no wait has had, now or later. */
+  /** Waits for the oldest event that fits and that no other wait has taken. */
   wait(options: {
     filter: EventFilter;
     match: Pattern;
@@ -232,7 +233,7 @@ export class EventLog {
 
   // --- iteration ---
 
-  /** The events from here on that fit. Starts at once, not at the first `next()`. */
+  /** Iterates over the fitting events from here on. It listens at once, not from the first `next()`. */
   iterate(filter: EventFilter | undefined, signal: AbortSignal | undefined): AsyncIterableIterator<QmpEvent> {
     const history = this.#history;
     const wants = filter === undefined ? wantsAll : makeTest(filter, undefined);
@@ -249,7 +250,7 @@ export class EventLog {
       if (failure !== undefined) calls.shift()?.reject(failure.make());
       for (const call of calls.splice(0)) call.resolve({ done: true, value: undefined });
     };
-    /** The next event that fits, or what the filter threw; `undefined` where there is none yet. */
+    /** Gives the next event that fits, or what the filter threw. Gives `undefined` if it hasn't come yet. */
     const read = (): QmpEvent | Failure | undefined => {
       if (at < history.oldest) at = history.oldest;
       while (at < history.next) {
@@ -303,7 +304,7 @@ export class EventLog {
   }
 }
 
-/** Makes the failure of somebody who waits when the connection ends, and is told what has not come. */
+/** Makes the failure of a wait that is pending when the connection ends. `missing` says what has not come. */
 type Interruption = (missing: string) => Failure;
 
 /** An event that a wait has taken. */
@@ -315,7 +316,7 @@ export interface ClaimedEvent {
 
 /**
  * Gives the event with that number, as an object of the caller's own, if it is one that is wanted; otherwise
- * `undefined`. What the caller's predicate throws becomes the outcome of the caller's wait, and of no other.
+ * `undefined`. An error thrown by the caller's predicate ends that caller's wait only.
  */
 type EventTest = (history: EventHistory, number: number) => QmpEvent | Failure | undefined;
 

@@ -16,10 +16,11 @@ import type { QmpReply } from './wire/messages.ts';
 /**
  * Opens a session: stream, greeting, negotiation, under one deadline.
  *
- * @param peer the address as people write it, for messages
- * @param open gives the stream; rejects with the signal's reason when that aborts, and tells of each attempt
- *   that met a full queue
- * @throws QmpConnectError, QmpCapabilitiesError, or the reason of the caller's signal; the stream is destroyed then
+ * @param peer - The address as people write it, for messages.
+ * @param open - Opens the stream. It rejects with the signal's reason if the signal aborts, and reports each
+ *   attempt that met a full queue.
+ * @throws QmpConnectError, QmpCapabilitiesError, or the reason of the caller's signal; the stream is
+ *   destroyed then.
  */
 export async function openSession(
   peer: string,

@@ -1,13 +1,13 @@
 import type { QmpClock } from './clock.ts';
 import { optionError, TIMEOUT } from './option-rules.ts';
 
-/** Longest time that a Node timer can run: about 24.8 days. A longer deadline is none. */
+/** Longest time that a Node timer can run: about 24.8 days. Longer deadlines are treated as no deadline. */
 const MAX_TIMER = 2 ** 31 - 1;
 
 /**
- * A deadline as it is used: a number of ms, or `undefined` for none.
+ * Checks a deadline. Returns a number of ms, or `undefined` for no deadline.
  *
- * @throws QmpOptionError where the value is not a number of ms from 0, `null` or `Infinity`
+ * @throws QmpOptionError if the value is not a number of ms from 0, `null` or `Infinity`.
  */
 export function checkTimeout(timeout: number | null | undefined): number | undefined {
   if (timeout === null || timeout === undefined) return undefined;
@@ -18,7 +18,7 @@ export function checkTimeout(timeout: number | null | undefined): number | undef
 /**
  * Watches a deadline and a signal at once.
  *
- * @returns takes the watch off again; must be called when the guarded call is over
+ * @returns A function that ends the watch. It must be called when the guarded call is over.
  */
 export function watchLimits(
   clock: QmpClock,

@@ -18,8 +18,8 @@ import { bind, type BoundAddress, type BoundServer } from './transport/bind.ts';
 const DEFAULT_ACCEPT_TIMEOUT = 15_000;
 
 /**
- * Server mode: listens, and QEMU dials in (`-qmp unix:PATH` or `-qmp tcp:HOST:PORT`). There is no race with
- * a QEMU that is not ready yet, and no polling.
+ * Server mode: listens, and QEMU dials in (`-qmp unix:PATH` or `-qmp tcp:HOST:PORT`). So there is neither
+ * polling nor a race with a QEMU that isn't ready yet.
  *
  * @example
  * await using listener = await QmpListener.listen('/tmp/vm/qmp.sock')
@@ -29,9 +29,9 @@ const DEFAULT_ACCEPT_TIMEOUT = 15_000;
 export class QmpListener {
   readonly #server: BoundServer;
   readonly #peer: string;
-  /** Peers that have come and that no `accept` has taken. */
+  /** Peers that no `accept` has taken yet. */
   readonly #peers = new Set<Duplex>();
-  /** The `accept` calls that have no peer yet, in order. */
+  /** The `accept` calls that wait for a peer, in order. */
   readonly #calls = new Set<(outcome: Duplex | Failure) => void>();
   /** One for each `accept` that is under way, from waiting to the end of negotiation. */
   readonly #accepting = new Set<AbortController>();
@@ -46,11 +46,11 @@ export class QmpListener {
   /**
    * Binds an address and listens there.
    *
-   * @param address like a client's; port 0 takes a free one, see {@link QmpListener.address}. Without a host
-   *   it is 127.0.0.1: whoever can reach a monitor's port owns the machine behind it. The socket file of a
-   *   listener that is gone is replaced.
-   * @throws QmpConnectError (phase `dial`) where that is not possible: somebody listens there, there is a
-   *   file that is no socket, the path is too long, the address is none
+   * @param address - Like a client's. Port 0 takes a free one: see {@link QmpListener.address}. The default
+   *   host is 127.0.0.1, because anybody who can reach a monitor's port owns the machine behind it. The
+   *   socket file of a listener that is gone is replaced.
+   * @throws QmpConnectError (phase `dial`) if that isn't possible: another process listens there, the file
+   *   isn't a socket, the path is too long, or the address is invalid.
    */
   static async listen(address: QmpAddressInput): Promise<QmpListener> {
     const site = new CallSite();
@@ -62,7 +62,7 @@ export class QmpListener {
     }
   }
 
-  /** Where it listens: `{ path }`, or `{ host, port }` with the real port. */
+  /** The bound address: `{ path }`, or `{ host, port }` with the real port. */
   get address(): BoundAddress {
     return this.#server.address;
   }
@@ -76,13 +76,16 @@ export class QmpListener {
 
   /**
    * Takes the next peer that dials in, reads its greeting and negotiates. Several calls are served in order.
-   * A peer that fails in this fails its call only; the listener goes on.
+   * A peer that fails this fails its own call only; the listener goes on.
    *
-   * @param options.timeout deadline in ms for all of it; default 15 000, `null` for none
-   * @param options further options like those of {@link QmpClient.connect}
-   * @throws QmpTimeoutError after the deadline
-   * @throws QmpConnectError, QmpCapabilitiesError where a peer came and did not speak QMP
-   * @throws QmpStateError where the listener is closed, before or meanwhile
+   * @param options.timeout - Deadline in ms for all of that; default 15 000, `null` for no deadline.
+   * @param options - Further options like those of {@link QmpClient.connect}.
+   * @throws QmpTimeoutError after the deadline.
+   * @throws QmpConnectError, QmpCapabilitiesError if a peer came and didn't speak QMP.
+   * @throws QmpStateError if the listener is closed before or during the call.
+   *
+   * @example
+   * await using client = await listener.accept({ timeout: 5000 })
    */
   async accept<S extends QapiSchema = DefaultQapi>(options: QmpConnectOptions = {}): Promise<QmpClient<S>> {
     const site = new CallSite();
@@ -146,8 +149,8 @@ export class QmpListener {
   }
 
   /**
-   * Stops listening and removes the socket file that was made. Pending `accept` calls reject with a
-   * {@link QmpStateError}; clients that were accepted live on.
+   * Stops listening and removes the socket file that it made. Pending `accept` calls reject with a
+   * {@link QmpStateError}; accepted clients stay connected.
    */
   async close(): Promise<void> {
     this.#closed = true;

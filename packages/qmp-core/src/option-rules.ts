@@ -2,13 +2,13 @@ import { QmpOptionError } from './errors.ts';
 import { show } from './matching/show.ts';
 import { suggest } from './suggest.ts';
 
-/** A test of one option, and what the option has to be, in words that follow "Expected `x` to be". */
+/** A test of one option, with its description in words that follow "Expected `x` to be". */
 export interface OptionRule {
   readonly what: string;
   accepts(value: unknown): boolean;
 }
 
-/** A rule for each option of an options object: the compiler sees to it that none is forgotten. */
+/** A rule for each option of an options object. The compiler makes sure that every option has one. */
 export type OptionRules<T> = { readonly [K in keyof T]-?: OptionRule };
 
 const rule = (what: string, accepts: (value: unknown) => boolean): OptionRule => ({ what, accepts });
@@ -16,7 +16,7 @@ const rule = (what: string, accepts: (value: unknown) => boolean): OptionRule =>
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   (typeof value === 'object' && value !== null) || typeof value === 'function';
 
-/** Whatever it is. */
+/** Any value. */
 export const ANYTHING: OptionRule = rule('anything', () => true);
 /** `true` or `false`. */
 export const BOOLEAN: OptionRule = rule('true or false', (value) => typeof value === 'boolean');
@@ -72,7 +72,7 @@ export function objectWith(what: string, ...methods: readonly string[]): OptionR
   return rule(what, (value) => isObject(value) && methods.every((name) => typeof value[name] === 'function'));
 }
 
-/** The error that says what an option has to be, and what it is. */
+/** Makes the error that says what was expected of an option, and what it got. */
 export function optionError(option: string, what: string, got: unknown, cause?: unknown): QmpOptionError {
   return new QmpOptionError(`Expected \`${option}\` to be ${what}, got ${show(got)}`, {
     option,
@@ -83,11 +83,12 @@ export function optionError(option: string, what: string, got: unknown, cause?: 
 /**
  * Refuses options that are unknown or not what they have to be.
  *
- * @param of whose options they are: `QmpClient.connect`
- * @param options the options; `undefined` ones are as good as none
- * @param rules what they have to be
- * @param meant names that nothing is near to, with what is probably meant: `{ version: 'qemu' }`
- * @throws QmpOptionError at the first that is wrong; for an unknown name with the nearest known one
+ * @param of - Owner of the options: `QmpClient.connect`.
+ * @param options - The options. An `undefined` one counts as left out.
+ * @param rules - A rule for each option.
+ * @param meant - Wrong names that aren't similar to a right one, with the option that is probably meant:
+ *   `{ version: 'qemu' }`.
+ * @throws QmpOptionError for the first wrong option. For an unknown name it suggests the nearest known one.
  */
 export function checkOptions<T extends object>(
   of: string,

@@ -19,75 +19,96 @@ export const DEFAULT_CONNECT_TIMEOUT = 15_000;
 /** Default of `eventHistory`. */
 export const DEFAULT_EVENT_HISTORY = 10_000;
 
-/** What a client may be told when it is made. */
+/** Options of {@link QmpClient.connect}, {@link QmpClient.over} and {@link QmpListener.accept}. */
 export interface QmpConnectOptions {
   /**
-   * Read the greeting and negotiate capabilities; default true. With false nothing is sent and nothing is
-   * waited for: for the guest agent, or for a test that wants to see the negotiation itself.
+   * Read the greeting and negotiate capabilities; default true. With `false` the client neither sends nor
+   * waits for anything: for the guest agent, or for a test that wants to see the negotiation itself.
    */
   negotiate?: boolean | undefined;
-  /** Deadline in ms for dialling, greeting and negotiation together; default 15 000, `null` for none. */
+  /**
+   * Deadline in ms for dialling, greeting and negotiation together; default 15 000, `null` for no deadline.
+   */
   timeout?: number | null | undefined;
-  /** Gives up connecting: the call rejects with the signal's `reason`, and no socket is left. */
+  /** Gives up connecting: the call rejects with the signal's `reason`, and doesn't leave a socket behind. */
   signal?: AbortSignal | undefined;
   /**
-   * Negotiate out-of-band execution where the monitor offers it; default false. Where it does not, connecting
-   * succeeds all the same: `client.oob` tells, and `execute(…, { oob: true })` rejects with a `QmpStateError`.
+   * Negotiate out-of-band execution if the monitor offers it; default false. If it doesn't, connecting
+   * succeeds all the same: `client.oob` tells, and `execute(…, { oob: true })` rejects with a
+   * `QmpStateError`.
    */
   oob?: boolean | undefined;
-  /** Where the deadlines of this client take their time from, this one included; default: the system's time. */
+  /** Timer functions for the deadlines of this client, this one included. Default: the system's time. */
   clock?: QmpClock | undefined;
-  /** Sees every message: `out` for what is sent, `in` for what comes. What it throws is ignored. */
+  /**
+   * Called with every message: `out` for sent ones, `in` for received ones. Errors that it throws are
+   * ignored.
+   */
   onMessage?: MessageHook | undefined;
-  /** How many events the history keeps; the oldest is dropped, and counted, beyond. Default 10 000. */
+  /**
+   * Number of events that the history keeps. Beyond that the oldest is dropped and counted. Default 10 000.
+   */
   eventHistory?: number | undefined;
-  /** Longest message in bytes that is accepted; default 64 MiB. A longer one ends the connection with a `QmpLimitError`. */
+  /**
+   * Longest accepted message in bytes; default 64 MiB. A longer one ends the connection with a
+   * `QmpLimitError`.
+   */
   maxMessageSize?: number | undefined;
-  /** Deepest nesting that is accepted in a message; default 1024. Deeper ends the connection with a `QmpLimitError`. */
+  /**
+   * Deepest accepted nesting of a message; default 1024. A deeper one ends the connection with a
+   * `QmpLimitError`.
+   */
   maxDepth?: number | undefined;
 }
 
-/** What may be said of one command. */
+/** Options of {@link QmpClient.execute}. */
 export interface QmpExecuteOptions {
-  /** Deadline in ms for the reply; default `client.timeout`, `null` for none. A later reply is dropped. */
+  /**
+   * Deadline in ms for the reply; default `client.timeout`, `null` for no deadline. A later reply is dropped.
+   */
   timeout?: number | null | undefined;
-  /** Gives the command up: rejects with the signal's `reason`. QEMU runs it nevertheless if it was sent. */
+  /** Gives up: rejects with the signal's `reason`. QEMU still runs a command that was already sent. */
   signal?: AbortSignal | undefined;
-  /** An id of your own: any JSON value. Without it the client counts. */
+  /** An id of your own: any JSON value. Default: the client numbers its requests. */
   id?: unknown;
   /** Run it out of band, ahead of the commands in the queue; needs the capability (`oob` when connecting). */
   oob?: boolean | undefined;
 }
 
-/** What may be said of waiting for an event. */
+/** Options of {@link QmpClient.waitForEvent}. */
 export interface QmpWaitOptions {
-  /** Deadline in ms; default none. */
+  /** Deadline in ms. Default: no deadline. */
   timeout?: number | null | undefined;
   /** Gives up: rejects with the signal's `reason`. */
   signal?: AbortSignal | undefined;
-  /** What the event's `data` has to match: at least these members, deep; see {@link Pattern}. */
+  /** Pattern for the event's `data`: at least these members, at every depth; see {@link Pattern}. */
   match?: Pattern;
-  /** Look back no further than this mark of the same client; default: the whole history. */
+  /** Mark of the same client that limits the look-back. Default: the whole history. */
   since?: number | undefined;
 }
 
-/** What may be said of reading the event queue. */
+/** Options of {@link QmpClient.pullEvent} and {@link QmpClient.drainEvents}. */
 export interface QmpPullOptions {
-  /** How long to wait in ms when there is nothing: 0 (the default) not at all, `Infinity` until the connection ends. */
+  /**
+   * Time in ms to wait if every event has been read. 0 (the default) doesn't wait; `Infinity` waits until the
+   * connection ends.
+   */
   timeout?: number | undefined;
   /** Gives up: rejects with the signal's `reason`. */
   signal?: AbortSignal | undefined;
 }
 
-/** What may be said of sending a raw request. */
+/** Options of {@link QmpClient.send}. */
 export type QmpSendOptions = Pick<QmpExecuteOptions, 'timeout' | 'signal'>;
 
-/** What may be said of a command and the wait for its event: deadline and signal are for both together. */
+/**
+ * Options of {@link QmpClient.executeAndWait}. Deadline and signal cover the command and the wait together.
+ */
 export type QmpExecuteAndWaitOptions = QmpExecuteOptions & Omit<QmpWaitOptions, 'since'>;
 
-/** What may be said of iterating over events. */
+/** Options of {@link QmpClient.events}. */
 export interface QmpEventsOptions {
-  /** Ends the iteration: the `next()` that waits rejects with the signal's `reason`. */
+  /** Ends the iteration: a pending `next()` rejects with the signal's `reason`. */
   signal?: AbortSignal | undefined;
 }
 

@@ -1,8 +1,8 @@
 /**
- * Why a call failed, as something that makes the error.
+ * The reason why a call failed, which makes the error when it is needed.
  *
- * Inside, promises resolve with a value or a `Failure` and never reject; the public, `async` methods throw.
- * So no rejection can go unhandled in here, and each call gets an error of its own, made where the caller waits.
+ * Internal promises resolve with a value or a `Failure` and never reject; the public `async` methods throw.
+ * So a rejection can't go unhandled in here, and each call gets its own error, made where the caller waits.
  */
 export class Failure {
   /** Makes the error, or gives the reason of an abort as it is. */
@@ -13,7 +13,7 @@ export class Failure {
   }
 }
 
-/** The value, or the error thrown. */
+/** Returns the value, or throws the error. */
 export function unwrap<T>(outcome: T | Failure): T {
   if (outcome instanceof Failure) throw outcome.make();
   return outcome;

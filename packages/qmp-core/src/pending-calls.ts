@@ -10,23 +10,23 @@ export const OOB_QUEUE_LENGTH = 8;
 /** A command on its way: waiting to be sent, sent, or given up and still to be answered. */
 export interface PendingCall {
   readonly request: EncodedRequest;
-  /** Who called, if that is known. */
+  /** Place of the call, if known. */
   readonly site: CallSite | undefined;
-  /** Takes the answer, once; `undefined` when the caller has given up. */
+  /** Takes the answer, once. `undefined` after the caller has given up. */
   settle: ((outcome: QmpReply | Failure) => void) | undefined;
 }
 
 /**
  * The commands that have not been answered.
  *
- * A call that is given up stays here until its reply comes: so a late reply is known and dropped, and with
- * an id used twice the replies go to the calls in the order of sending, which is the order of replies.
+ * An abandoned call stays here until its reply comes, so that a late reply is recognised and dropped. If an
+ * id is used twice, replies go to the calls in the order of sending, because that is the order of replies.
  */
 export class PendingCalls {
   readonly #send: (request: EncodedRequest) => void;
-  /** On the wire, by id, each list oldest first. */
+  /** Calls on the wire, by id, each list oldest first. */
   readonly #sent = new Map<IdKey, PendingCall | PendingCall[]>();
-  /** Not sent yet, because the monitor's queue is full. */
+  /** Calls that aren't sent yet, because the monitor's queue is full. */
   readonly #queue = new Set<PendingCall>();
   #inBand = 0;
   #limit = Number.POSITIVE_INFINITY;
@@ -36,7 +36,7 @@ export class PendingCalls {
     this.#send = send;
   }
 
-  /** From now on at most this many in-band commands are on the wire. */
+  /** Limits the number of in-band commands on the wire from now on. */
   limitInBand(limit: number): void {
     this.#limit = limit;
     this.#sendQueued();
@@ -49,7 +49,7 @@ export class PendingCalls {
     return this.#lastId;
   }
 
-  /** Sends a call, or queues it where the monitor takes no more. */
+  /** Sends a call, or queues it if the monitor's queue is full. */
   start(call: PendingCall): void {
     if (!call.request.oob && this.#inBand >= this.#limit) this.#queue.add(call);
     else this.#put(call);
@@ -78,13 +78,13 @@ export class PendingCalls {
     return new Set(calls.filter(({ settle }) => settle !== undefined).map(({ request }) => request.key));
   }
 
-  /** The caller gives up. A call that was not sent is never sent; one that was keeps its place. */
+  /** Notes that the caller has given up. An unsent call is never sent; a sent one keeps its place. */
   abandon(call: PendingCall): void {
     call.settle = undefined;
     this.#queue.delete(call);
   }
 
-  /** Takes the call off the list that a reply with this id answers; `undefined` where there is none. */
+  /** Removes and returns the call that a reply with this id answers; `undefined` if it answers nothing. */
   answered(key: IdKey): PendingCall | undefined {
     const found = this.#sent.get(key);
     if (found === undefined) return undefined;
@@ -98,8 +98,8 @@ export class PendingCalls {
   }
 
   /**
-   * Takes the oldest in-band call off the list: the one that an error without an id must belong to, because
-   * QEMU reports what it cannot parse in the order of in-band commands.
+   * Removes and returns the oldest in-band call. An error without an id must belong to it, because QEMU
+   * reports what it can't parse in the order of in-band commands.
    */
   oldestFailed(): PendingCall | undefined {
     let oldest: PendingCall | undefined;
@@ -114,7 +114,7 @@ export class PendingCalls {
     return oldest === undefined ? undefined : this.answered(oldest.request.key);
   }
 
-  /** The connection has ended: every call that still waits gets a failure of its own. */
+  /** Gives every pending call its own failure, because the connection has ended. */
   failAll(failureOf: (call: PendingCall) => Failure): void {
     const calls = [...this.#sent.values(), ...this.#queue].flat();
     this.#sent.clear();

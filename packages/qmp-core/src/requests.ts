@@ -3,19 +3,19 @@ import { encodeId, type IdKey } from './ids.ts';
 import type { QmpRequest } from './wire/messages.ts';
 import { stringifyJson } from './wire/stringify-json.ts';
 
-/** A request as it goes out. */
+/** An encoded request. */
 export interface EncodedRequest {
-  /** What its reply's id is looked up by. */
+  /** Key to find the request by the id of its reply. */
   readonly key: IdKey;
-  /** Compact JSON, because QEMU reads a byte at a time; without the line end that it is sent with. */
+  /** Compact JSON, because QEMU reads a byte at a time; without the line end. */
   readonly text: string;
   /** Whether it is to be run out of band. */
   readonly oob: boolean;
-  /** Whether the id is the client's own, and no business of the caller. */
+  /** Whether the client added the id, so that the caller must not see it. */
   readonly ownId: boolean;
-  /** Name of the command, for messages; empty where the request has none. */
+  /** Name of the command, for messages; empty for a request without one. */
   readonly command: string;
-  /** Its arguments as they were given. */
+  /** The arguments as they were given. */
   readonly args: unknown;
 }
 
@@ -26,8 +26,9 @@ const MAX_REQUEST_DEPTH = 1024;
 /**
  * Encodes a command.
  *
- * @param options.nextId gives the id where the caller has none
- * @throws QmpStateError where the arguments or the id have no JSON form, or QEMU could not read the request
+ * @param options.nextId - Makes an id for a caller who gave none.
+ * @throws QmpStateError if the arguments or the id can't be written as JSON, or QEMU couldn't read the
+ *   request.
  */
 export function encodeCommand(
   command: string,
@@ -47,9 +48,9 @@ export function encodeCommand(
 }
 
 /**
- * Encodes a request as the caller wrote it, right or wrong; an id is added where it has none.
+ * Encodes a request as the caller wrote it, right or wrong. If it has no id, one is added.
  *
- * @throws QmpStateError where it is not an object, has no JSON form, or QEMU could not read it
+ * @throws QmpStateError if it isn't an object, can't be written as JSON, or QEMU couldn't read it.
  */
 export function encodeRaw(request: QmpRequest, nextId: () => number): EncodedRequest {
   if (typeof request !== 'object' || request === null || Array.isArray(request)) {

@@ -20,32 +20,32 @@ import type { JsonObject, JsonValue } from './wire/json-value.ts';
 import { greetingFault, kindOf, type QmpEvent, type QmpGreeting, type QmpReply } from './wire/messages.ts';
 import { WireLog } from './wire-log.ts';
 
-/** A request on its way to the wire, with what its caller has to say about it. */
+/** A request with its caller's options. */
 export interface CallOptions {
   readonly request: EncodedRequest;
   readonly timeout: number | undefined;
   readonly signal: AbortSignal | undefined;
-  /** Who called, if that is known. */
+  /** Place of the call, if known. */
   readonly site?: CallSite | undefined;
 }
 
-/** Of so many calls of a client it is known where they came from: to find out costs some µs each. */
+/** Number of a client's calls whose places are recorded: each costs a few µs. */
 const KNOWN_SITES = 1000;
 
-/** Where the conversation stands. */
+/** Stage of the conversation. */
 type Stage = 'greeting' | 'negotiation' | 'open';
 
 /**
- * One conversation with a monitor: matches replies to calls, keeps events, knows when it is over.
+ * One conversation with a monitor: it matches replies to calls, keeps events, and knows when it is over.
  *
- * Nothing here rejects or throws because of the peer: calls resolve with a reply or a {@link Failure}.
+ * The peer can't make anything here reject or throw: calls resolve with a reply or a {@link Failure}.
  */
 export class Session {
   readonly events: EventLog;
   greeting: QmpGreeting | null = null;
   /** Whether out-of-band execution has been negotiated. */
   oob = false;
-  /** Why the conversation is over, or `undefined` while it lasts. */
+  /** The reason why the conversation is over, or `undefined` while it lasts. */
   ended: QmpError | undefined;
   /** Resolves when the conversation is over; never rejects. */
   readonly closed: Promise<QmpError>;
@@ -109,7 +109,7 @@ export class Session {
 
   // --- opening ---
 
-  /** The greeting, as soon as it is there. */
+  /** Waits for the greeting. */
   awaitGreeting(signal: AbortSignal): Promise<QmpGreeting | Failure> {
     return new Promise((resolve) => {
       const settle = (outcome: QmpGreeting | Failure): void => {
@@ -128,11 +128,11 @@ export class Session {
   }
 
   /**
-   * Negotiates capabilities; gives the monitor's reply.
+   * Negotiates capabilities. Resolves with the monitor's reply.
    *
-   * A QEMU that is just starting can greet twice and lose what was sent between (seen once in about 1 500
-   * starts of QEMU 7.2): so a second greeting makes the request go out again, under the same id. If the first
-   * was not lost after all, the refusal of the second finds nobody waiting and is dropped.
+   * A QEMU that is just starting can greet twice and lose a request sent in between (seen once in about 1 500
+   * starts of QEMU 7.2). So after a second greeting the request goes out again, with the same id. If the
+   * first wasn't lost after all, nobody waits for the second reply, and it is dropped.
    */
   async negotiate(enable: readonly string[], signal: AbortSignal): Promise<QmpReply | Failure> {
     this.#stage = 'negotiation';
@@ -152,15 +152,15 @@ export class Session {
 
   // --- calls ---
 
-  /** Where the public method that is running was called from, for its errors; `undefined` after many calls. */
+  /** The place that called the running public method, for its errors; `undefined` after many calls. */
   callSite(): CallSite | undefined {
     return this.#sites++ < KNOWN_SITES ? new CallSite() : undefined;
   }
 
-  /** A short id that is free. */
+  /** Makes a short id that isn't in use. */
   readonly nextId = (): number => this.#calls.nextId();
 
-  /** Sends a request; resolves with its reply, or with why there is none. */
+  /** Sends a request. Resolves with its reply or a failure. */
   call({ request, timeout, signal, site }: CallOptions): Promise<QmpReply | Failure> {
     if (signal?.aborted === true) return Promise.resolve(new Failure(() => signal.reason as unknown));
     if (this.ended !== undefined) return Promise.resolve(this.#afterTheEnd(this.ended));
@@ -232,8 +232,8 @@ export class Session {
   }
 
   /**
-   * QEMU echoes the id of every request that it can read. An error without one says that it could not, and
-   * answers nobody's question; the command that it failed on will get no other answer.
+   * Handles an error without an id. QEMU echoes the id of every request that it can read, so such an error
+   * says that it couldn't. The command that it failed on won't get another answer.
    */
   #answerWithoutId(reply: QmpReply, text: string): void {
     // There is one request on the wire then, and makeshift monitors echo no id.
@@ -260,7 +260,7 @@ export class Session {
     );
   }
 
-  /** Also where the caller negotiates by hand, after `negotiate: false`. */
+  /** Notes a successful negotiation, including one that the caller makes by hand after `negotiate: false`. */
   #negotiated(request: EncodedRequest, reply: QmpReply): void {
     if (reply.error !== undefined) return;
     const enabled = (request.args as { enable?: unknown } | undefined)?.enable;
@@ -294,7 +294,9 @@ export class Session {
     this.#resolveClosed(reason);
   }
 
-  /** For those who were waiting when it happened; `missing` says what they have not got. */
+  /**
+   * Makes the error of a call that was pending when the connection ended. `missing` says what it didn't get.
+   */
   #interrupted(reason: QmpError, missing: string): QmpError {
     if (reason instanceof QmpLimitError) {
       const { limit, value, raw } = reason;
@@ -306,7 +308,7 @@ export class Session {
     return new QmpDisconnectedError(`The wait is over: ${reason.message}. ${missing}`, causeOf(reason));
   }
 
-  /** For those who come later. */
+  /** Makes the failure of a call after the end. */
   #afterTheEnd(reason: QmpError): Failure {
     return new Failure(() => {
       const cause = reason instanceof QmpProtocolError ? { cause: reason } : causeOf(reason);
@@ -315,7 +317,7 @@ export class Session {
   }
 }
 
-/** How much of a message an error shows. */
+/** Characters of a message that an error shows. */
 const RAW_LENGTH = 200;
 
 const causeOf = (error: Error): { cause?: unknown } => ('cause' in error ? { cause: error.cause } : {});

@@ -1,7 +1,7 @@
 /**
- * The names nearest to a misspelt one, nearest first: those that few changes lead to.
+ * Finds the names that are nearest to a misspelt one, nearest first.
  *
- * @param limit how many at most. Default 3.
+ * @param limit - Largest number of names. Default 3.
  * @example
  * suggest('query-blok', ['query-block', 'quit']) // ['query-block']
  */
@@ -17,12 +17,12 @@ export function suggest(name: string, known: Iterable<string>, limit: number = 3
   return near.slice(0, limit).map((candidate) => candidate.name);
 }
 
-/** `query_block` and `Query-Block` are meant to be `query-block`. */
+/** Normalises a name: `query_block` and `Query-Block` become `query-block`. */
 const normalise = (name: string): string => name.toLowerCase().replaceAll('_', '-');
 
 /**
- * Changes from one text to the other: a character put in, left out, replaced, or two neighbours swapped. Gives
- * something above `worst` as soon as there are more.
+ * Counts the changes from one text to the other: a character inserted, deleted or replaced, or two neighbours
+ * swapped. Gives up with a number above `worst` as soon as there are more.
  */
 function editDistance(a: string, b: string, worst: number): number {
   let older: number[] = [];

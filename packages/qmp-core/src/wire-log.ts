@@ -8,21 +8,22 @@ import { stringifyJson } from './wire/stringify-json.ts';
 export type MessageDirection = 'out' | 'in';
 
 /**
- * Sees every message of a conversation, each as an object of its own: requests as they are sent (with their
- * id), and the greeting, replies and events as they come. What it throws is ignored.
+ * A function that is called with every message of a conversation, each as an object of its own: requests as
+ * they are sent (with their id), and the greeting, replies and events as they come. Errors that it throws are
+ * ignored.
  */
 export type MessageHook = (direction: MessageDirection, message: JsonObject) => void;
 
 const log = debuglog('qmp');
 
-/** Tells those who look on: the hook of the options, and the log of `NODE_DEBUG=qmp`. */
+/** Shows messages to the hook of the options, and in the log of `NODE_DEBUG=qmp`. */
 export class WireLog {
   readonly #hook: MessageHook | undefined;
   readonly #redactor = new Redactor();
-  /** The commands that the log has shown and that are not answered, by their ids. */
+  /** Commands that the log has shown and that aren't answered yet, by their ids. */
   readonly #requests = new Map<string, JsonObject>();
 
-  /** Whether anybody looks on. */
+  /** Whether anybody wants to see messages. */
   readonly active: boolean;
 
   constructor(hook: MessageHook | undefined) {
@@ -30,24 +31,24 @@ export class WireLog {
     this.active = hook !== undefined || log.enabled;
   }
 
-  /** A request goes out. */
+  /** Notes that a request goes out. */
   sent(text: string): void {
     if (log.enabled) log('>>> %s', this.#shown('out', text));
     this.#tell('out', text);
   }
 
-  /** A message came in. */
+  /** Notes that a message came in. */
   received(text: string): void {
     if (log.enabled) log('<<< %s', this.#shown('in', text));
     this.#tell('in', text);
   }
 
-  /** Something worth knowing that is no message. */
+  /** Logs a remark. */
   note(text: string): void {
     log('%s', text);
   }
 
-  /** What the log may show of a message: itself where there is nothing to hide. */
+  /** The text that the log may show of a message: the message itself if there is nothing to hide. */
   #shown(direction: MessageDirection, text: string): string {
     try {
       const message = parseJson(text) as JsonObject;
@@ -62,7 +63,7 @@ export class WireLog {
     }
   }
 
-  /** Parses the text anew: who looks on gets an object of its own, with what was on the wire. */
+  /** Calls the hook. It gets an object of its own, parsed anew from the text on the wire. */
   #tell(direction: MessageDirection, text: string): void {
     if (this.#hook === undefined) return;
     try {

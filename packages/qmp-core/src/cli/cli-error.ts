@@ -1,4 +1,4 @@
-/** What a command says before it gives up: a sentence for the person who ran it, without a stack. */
+/** An error for the person who ran the command: it is printed without a stack. */
 export class CliError extends Error {
   static {
     this.prototype.name = 'CliError';

@@ -8,29 +8,29 @@ import { promisify } from 'node:util';
 import { QmpClient } from '../client.ts';
 import { CliError, reasonOf } from './cli-error.ts';
 
-/** A schema and where it comes from. */
+/** A schema and its origin. */
 export interface IntrospectedQemu {
-  /** What `query-qmp-schema` returned. */
+  /** The value that `query-qmp-schema` returned. */
   schema: unknown;
-  /** For people: `QEMU 11.1.3 (qemu-system-aarch64)`. */
+  /** The origin in words: `QEMU 11.1.3 (qemu-system-aarch64)`. */
   source: string;
 }
 
-/** A QEMU that builds no machine: it has every command of the binary, and starts in some 50 ms. */
+/** Arguments for a QEMU without a machine: it has every command of the binary, and starts in about 50 ms. */
 const SYSTEM_ARGUMENTS =
   '-machine none -nodefaults -display none -S -chardev stdio,id=qmp,signal=off -mon chardev=qmp,mode=control';
-/** The same for the storage daemon, which has no machine and its own options. */
+/** The same for the storage daemon, which has options of its own. */
 const DAEMON_ARGUMENTS = '--chardev stdio,id=qmp --monitor chardev=qmp';
 
-/** How much of what QEMU wrote to stderr an error shows, in characters. */
+/** Characters of QEMU's stderr that an error shows. */
 const STDERR_SHOWN = 2000;
 
 /**
  * Starts the binary without a machine, asks for its schema over its standard input and output, and ends it.
  *
- * @param binary `qemu-system-*` or `qemu-storage-daemon`: a path, or a name to look up on `PATH`
- * @param timeout deadline in ms for its answer to `--version`, and again for its schema
- * @throws {CliError} where the binary cannot be started, does not speak QMP, or does not answer in time
+ * @param binary - `qemu-system-*` or `qemu-storage-daemon`: a path, or a name to look up on `PATH`.
+ * @param timeout - Deadline in ms for its answer to `--version`, and again for its schema.
+ * @throws CliError if the binary cannot be started, does not speak QMP, or does not answer in time.
  */
 export async function introspect(binary: string, timeout: number): Promise<IntrospectedQemu> {
   const args = ((await isStorageDaemon(binary, timeout)) ? DAEMON_ARGUMENTS : SYSTEM_ARGUMENTS).split(' ');

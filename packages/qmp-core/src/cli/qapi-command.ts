@@ -7,7 +7,7 @@ import { IntrospectionError, readIntrospection } from '../qapi-gen/introspection
 import { CliError, reasonOf } from './cli-error.ts';
 import { introspect, type IntrospectedQemu } from './introspect.ts';
 
-/** Where a command writes what is not for a file. */
+/** The streams that a command writes to. */
 export interface CliOutput {
   out: (text: string) => void;
   err: (text: string) => void;
@@ -15,7 +15,7 @@ export interface CliOutput {
 
 const DEFAULT_TIMEOUT = 10_000;
 
-/** What `qmp-core qapi --help` prints. */
+/** Text that `qmp-core qapi --help` prints. */
 export const QAPI_USAGE: string = `Usage: qmp-core qapi --qemu <binary> [--out <file>] [--name <type>]
        qmp-core qapi --schema <file> [--out <file>] [--name <type>]
 
@@ -45,7 +45,8 @@ const OPTIONS = {
 /**
  * Runs the command with these arguments (those after `qapi`).
  *
- * @throws {CliError} for a wrong command line, a QEMU or a dump without a schema, an output that cannot be written
+ * @throws CliError for a wrong command line, a QEMU or a dump without a schema, an output that cannot be
+ *   written.
  */
 export async function qapiCommand(args: readonly string[], output: CliOutput): Promise<void> {
   const options = parseOptions(args);

@@ -1,5 +1,5 @@
 /**
- * What the packages of this project share and nobody else should use: it may change in any release.
+ * Helpers that the packages of this project share. Don't use them elsewhere: they may change in any release.
  *
  * @module
  */

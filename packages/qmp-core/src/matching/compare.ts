@@ -5,14 +5,14 @@ import { show } from './show.ts';
 
 /** One reason why a value does not match. */
 export interface Difference {
-  /** Where, as `a.b[0]`; empty for the value itself. */
+  /** Path of the place, as `a.b[0]`; empty for the value itself. */
   readonly path: string;
-  /** What is wrong there, in words. */
+  /** The difference, in words. */
   readonly reason: string;
 }
 
 /**
- * A pattern that is ready to be compared: a copy of what was given.
+ * A pattern, copied and ready to compare values with.
  *
  * @example
  * const matcher = new Matcher({ id: /^disk/ })
@@ -22,7 +22,7 @@ export interface Difference {
 export class Matcher {
   readonly #pattern: Pattern;
 
-  /** @throws QmpOptionError where the pattern has an object that would match every object, such as a `Map` */
+  /** @throws QmpOptionError if the pattern has an object that would match every object, such as a `Map`. */
   constructor(pattern: Pattern) {
     this.#pattern = copyPattern(pattern);
   }
@@ -32,14 +32,14 @@ export class Matcher {
     return compare(this.#pattern, actual, false, NOWHERE);
   }
 
-  /** Every difference; an empty array if the value matches. */
+  /** Lists every difference; an empty array if the value matches. */
   differences(actual: unknown): Difference[] {
     const found: Difference[] = [];
     compare(this.#pattern, actual, false, new Somewhere(found, ''));
     return found;
   }
 
-  /** The pattern on one line, for messages. */
+  /** Shows the pattern on one line, for messages. */
   toString(): string {
     return show(this.#pattern);
   }
@@ -48,9 +48,9 @@ export class Matcher {
 /**
  * Whether a value matches a pattern.
  *
- * @param actual the value, as it came over the wire
- * @param pattern what is asked of it: see {@link Pattern}
- * @throws QmpOptionError like {@link Matcher}
+ * @param actual - The value, as it came over the wire.
+ * @param pattern - The pattern: see {@link Pattern}.
+ * @throws QmpOptionError like {@link Matcher}.
  *
  * @example
  * matches({ reason: 'guest-reset', guest: true }, { guest: true }) // true
@@ -59,21 +59,30 @@ export function matches(actual: unknown, pattern: Pattern): boolean {
   return new Matcher(pattern).matches(actual);
 }
 
-/** Differences on lines of their own, for a message. */
+/**
+ * Formats differences for a message, one a line.
+ *
+ * @example
+ * describeDifferences(new Matcher({ id: 'disk0' }).differences({ id: 'nic0' }))
+ * // ['id: expected "disk0", got "nic0"']
+ */
 export function describeDifferences(found: readonly Difference[]): string[] {
   return found.map(({ path, reason }) => (path === '' ? reason : `${path}: ${reason}`));
 }
 
-/** A place in the value. Takes note of what differs there, or does not. */
+/** A place in the value, which may collect the differences found there. */
 interface Place {
-  /** Says that the value differs here: always false. If it collects, the comparison goes on elsewhere. */
+  /**
+   * Reports that the value differs here. It always returns false. If it collects, the comparison goes on
+   * elsewhere.
+   */
   differs(reason: () => string): false;
   readonly collects: boolean;
   member(key: string): Place;
   element(index: number): Place;
 }
 
-/** Where only the answer counts. */
+/** A place that collects nothing: only the answer counts. */
 const NOWHERE: Place = {
   differs: () => false,
   collects: false,
@@ -182,7 +191,7 @@ function compareMember(pattern: Pattern, actual: unknown, exact: boolean, place:
   return place.differs(() => `missing; expected ${show(pattern)}`);
 }
 
-/** Whether two scalars are the same on the wire, where `1n` and `1` are one integer. */
+/** Whether two scalars are the same on the wire, if `1n` and `1` are one integer. */
 function isSameScalar(a: unknown, b: unknown): boolean {
   if (Object.is(a, b) || a === b) return true;
   const mixed =

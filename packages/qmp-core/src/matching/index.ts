@@ -1,5 +1,5 @@
 /**
- * One language of patterns, for everything that compares what came over the wire with what a test expects: the
+ * One language of patterns for everything that compares received values with a test's expectations: the
  * option `match` of a wait, the expectations of a mock, the matchers of a test runner.
  *
  * @module

@@ -4,21 +4,20 @@ import { isRegExp } from './reg-exp.ts';
 import { show } from './show.ts';
 
 /**
- * What a test may ask of a value that came over the wire:
+ * A test's expectation of a value that came over the wire:
  *
- * - An object matches an object that has at least its members, deep; a member that is `undefined` in the pattern
- *   must not be there.
+ * - An object matches an object that has at least its members, deep; a member that is `undefined` in the
+ *   pattern must not be there.
  * - An array matches an array of the same length, element by element.
  * - A regular expression matches a string.
- * - A function is a predicate: it matches when it returns `true`, and nothing else. It is not asked about a member
- *   that is missing.
- * - An object with a method `asymmetricMatch`, such as `expect.any(String)` of Vitest, Jest and their kin, decides
- *   by itself, also about a member that is missing.
- * - {@link exactly} allows no members beside those that it names.
+ * - A function is a predicate: it matches if it returns exactly `true`. It isn't called for a missing member.
+ * - An object with a method `asymmetricMatch`, such as `expect.any(String)` of Vitest, Jest and their kin,
+ *   decides by itself, even about a missing member.
+ * - {@link exactly} allows only the members that it names.
  * - Everything else matches the same value; `1` and `1n` are the same integer.
  *
- * A pattern is copied when it is given: what a test does to it afterwards changes nothing. What cannot be looked
- * into (functions, asymmetric matchers) is taken as it is.
+ * A pattern is copied when it is given, so changing it afterwards has no effect. Functions and asymmetric
+ * matchers can't be copied and are taken as they are.
  *
  * @example
  * await client.waitForEvent('DEVICE_DELETED', { match: { device: /^nic\d$/ } })
@@ -30,7 +29,7 @@ export interface AsymmetricMatcher {
   asymmetricMatch(actual: unknown): unknown;
 }
 
-/** Whether a pattern decides by itself. */
+/** Whether a pattern is an asymmetric matcher. */
 export function isAsymmetric(pattern: unknown): pattern is AsymmetricMatcher {
   return (
     ((typeof pattern === 'object' && pattern !== null) || typeof pattern === 'function') &&
@@ -40,10 +39,10 @@ export function isAsymmetric(pattern: unknown): pattern is AsymmetricMatcher {
 }
 
 /**
- * A copy of a pattern, down to what cannot be looked into.
+ * Copies a pattern, except for functions and asymmetric matchers.
  *
- * @throws QmpOptionError where an object in it has no members that could be compared, such as a `Map` or a `Date`: it
- *   would match every object
+ * @throws QmpOptionError if an object in it doesn't have members that could be compared, such as a `Map` or a
+ *   `Date`: it would match every object.
  */
 export function copyPattern(pattern: Pattern): Pattern {
   return copy(pattern, new Map());

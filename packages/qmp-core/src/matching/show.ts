@@ -1,13 +1,17 @@
 import { exactPart } from './exactly.ts';
 import { isRegExp } from './reg-exp.ts';
 
-/** How much of a value a message shows before it is cut, in characters. */
+/** Characters of a value that a message shows. */
 const SHOWN = 120;
 
 /**
- * A value on one line, for messages: JSON with `bigint` in full, and patterns by their own names. Never throws.
+ * Shows a value on one line, for messages: JSON with `bigint` in full, and patterns by their own names. It
+ * never throws.
  *
- * @param limit longest text; what is beyond it is cut. Default 120 characters.
+ * @param limit - Longest text in characters; the rest is cut. Default 120.
+ *
+ * @example
+ * show({ id: /^disk/, size: 2n ** 64n }) // '{"id":/^disk/,"size":18446744073709551616}'
  */
 export function show(value: unknown, limit: number = SHOWN): string {
   const rendering = new Rendering(limit);
@@ -21,7 +25,7 @@ export function show(value: unknown, limit: number = SHOWN): string {
   return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
 }
 
-/** A text that grows until it is longer than anybody wants to see: the work ends there, however large the value. */
+/** A text that grows until it is longer than the limit. The work ends there, however large the value is. */
 class Rendering {
   text = '';
   readonly #limit: number;
@@ -95,7 +99,10 @@ class Rendering {
   }
 }
 
-/** Objects that are no JSON have a name: regular expressions, matchers, and what a class without members made. */
+/**
+ * The name of an object that isn't JSON: a regular expression, a matcher, or an instance of a class without
+ * members.
+ */
 function nameOf(value: object): string | undefined {
   const tag = Object.prototype.toString.call(value).slice('[object '.length, -1);
   if (isRegExp(value)) return value.toString();

@@ -7,15 +7,15 @@ import type { UnionCase } from './names.ts';
 import { casesOf, isEmpty, nameTypes, pascal, unique } from './names.ts';
 import { docComment, interfaceType, literal, objectProperty, property, typeAlias } from './print.ts';
 
-/** What a generated file is to be called and to say of itself. */
+/** Name and origin of a generated file. */
 export interface GenerateOptions {
   /** Name of the schema type. */
   name: string;
   /** Module that the file imports `Empty` and `QapiSchema` from; by default `qmp-core`. */
   from?: string | undefined;
-  /** What the schema was read from, for the head of the file: `QEMU 11.1.3`. */
+  /** Origin of the schema, for the head of the file: `QEMU 11.1.3`. */
   source?: string | undefined;
-  /** How wide the integers among the arguments are, where that is known. */
+  /** Widths of the integers among the arguments, if known. */
   widths?: IntegerWidths | undefined;
 }
 
@@ -127,7 +127,7 @@ class TypeWriter {
     }
   }
 
-  /** What stands for a type where it is used. `wide` says how large its integers (if any) can be. */
+  /** The expression for a type at a place of use. `wide` says whether its integers can be large. */
   reference(id: string, wide = false): string {
     const type = this.#schema.type(id);
     if (type.kind === 'builtin') return builtin(type.json, wide);
@@ -153,7 +153,7 @@ class TypeWriter {
     });
   }
 
-  /** A union is an alias for one interface a case; what the cases share is in a base interface. */
+  /** Declares a union: an alias for one interface per case, with shared members in a base interface. */
   *#union(name: string, type: SchemaType & { kind: 'object' }): Iterable<[name: string, text: string]> {
     const tag = type.members.find((member) => member.name === type.tag);
     if (tag === undefined) return;

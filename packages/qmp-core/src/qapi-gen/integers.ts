@@ -1,14 +1,14 @@
 /**
- * Which integers are typed `number | bigint`.
+ * The rule for integers that are typed `number | bigint`.
  *
  * Introspection says `int` for everything from int8 to uint64. On the wire an integer beyond ±(2^53−1)
- * arrives as a `bigint` and every other one as a `number`; a type that says so everywhere would make
+ * arrives as a `bigint` and every other one as a `number`; a type that said so everywhere would make
  * `major * 100 + minor` an error. So:
  *
- * - **Arguments** take `number | bigint` unless the member is known to be narrower than 64 bits. That is
- *   never in the way of who writes a number.
- * - **Results and events** give `number | bigint` where the value is one that passes 2^53 in practice or by
- *   its nature: addresses, masks, registers and raw counters, bytes (a sparse image may be 2^62 long),
+ * - **Arguments** take `number | bigint` unless the member is known to be narrower than 64 bits. That never
+ *   gets in the way of a caller who writes a number.
+ * - **Results and events** give `number | bigint` if the value is one that passes 2^53 in practice or by its
+ *   nature: addresses, masks, registers and raw counters, bytes (a sparse image may be 2^62 long),
  *   nanoseconds (2^53 ns are 104 days). The name of the member tells. All others — counts, indices, ports,
  *   percentages, milliseconds — are `number`.
  */
@@ -16,10 +16,10 @@
 import type { Introspection } from './introspection.ts';
 import { partsOf } from './introspection.ts';
 
-/** How many bits the integer has that a member of an object type holds, where somebody found out. */
+/** Gives the bits of the integer that a member of an object type holds, if known. */
 export type IntegerWidths = (type: string, member: string) => number | undefined;
 
-/** Says of an integer (or array of them) in an object type whether it is `number | bigint`. */
+/** Tells whether an integer (or array of integers) in an object type is `number | bigint`. */
 export type IsWide = (type: string, member: string) => boolean;
 
 /** The largest integer that a `number` holds exactly has 53 bits. */
@@ -55,7 +55,7 @@ const NARROW_NAMES = words(
 /**
  * The rule of this file for one schema.
  *
- * @param widths What is known of the widths of arguments; by default nothing.
+ * @param widths - Known widths of arguments. Default: every width is unknown.
  */
 export function wideIntegers(schema: Introspection, widths: IntegerWidths = () => undefined): IsWide {
   const taken = reachable(

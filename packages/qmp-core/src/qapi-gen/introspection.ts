@@ -20,7 +20,7 @@ export interface SchemaValue {
   features: readonly string[];
 }
 
-/** Which members an object has more, when its tag has this value. */
+/** The further members of an object whose tag has this value. */
 export interface SchemaVariant {
   case: string;
   type: string;
@@ -67,7 +67,7 @@ export interface Introspection {
   type: (name: string) => SchemaType;
 }
 
-/** The dump is not what `query-qmp-schema` returns; the message says where it departs from that. */
+/** The dump isn't what `query-qmp-schema` returns. The message says where it departs from that. */
 export class IntrospectionError extends Error {
   static {
     this.prototype.name = 'IntrospectionError';
@@ -90,8 +90,10 @@ const JSON_TYPES: ReadonlySet<string> = new Set<SchemaJsonType>([
 /**
  * Checks and indexes a schema.
  *
- * @param dump What `query-qmp-schema` returned: the array, or a whole reply with the array as `return`.
- * @throws {IntrospectionError} Where `dump` is something else, names a type twice or one that it does not have.
+ * @param dump - The value that `query-qmp-schema` returned: the array, or a whole reply with the array as
+ *   `return`.
+ * @throws IntrospectionError if `dump` is something else, names a type twice, or refers to a type that it
+ *   doesn't have.
  */
 export function readIntrospection(dump: unknown): Introspection {
   const entries = isObject(dump) && 'return' in dump ? dump['return'] : dump;

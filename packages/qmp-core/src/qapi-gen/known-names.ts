@@ -1,8 +1,8 @@
 /**
- * Where well-known types are used, and what QEMU's manual calls them (QEMU QMP Reference Manual).
+ * The places of well-known types, and their names in the QEMU QMP Reference Manual.
  *
  * A path is a command or event, `:arguments`, `:return` or `:data`, then members (`.name`), elements (`[]`)
- * and variants (`<case>`). Where a QEMU has no such path the entry is without effect.
+ * and variants (`<case>`). If a QEMU doesn't have such a path, the entry has no effect.
  */
 export const KNOWN_NAMES: readonly (readonly [path: string, name: string])[] = [
   ['query-status:return', 'StatusInfo'],

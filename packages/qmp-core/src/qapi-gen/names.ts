@@ -13,7 +13,7 @@ import { KNOWN_NAMES } from './known-names.ts';
 /** A member of a union: the members that an object has when its tag is one of `cases`. */
 export interface UnionCase {
   cases: readonly string[];
-  /** Name of the type that has the further members; undefined where there are none. */
+  /** Name of the type that has the further members; undefined if the case adds none. */
   type: string | undefined;
 }
 
@@ -56,7 +56,7 @@ interface Use {
 /**
  * A name for each enum, alternate and object that a generated file declares, in the order of first use.
  *
- * @param reserved Names that are taken: what the file declares besides.
+ * @param reserved - Names that are taken: what the file declares besides.
  */
 export function nameTypes(schema: Introspection, reserved: readonly string[]): Map<string, string> {
   const known = knownNames(schema);
@@ -109,7 +109,10 @@ function partUses(schema: Introspection, type: SchemaType, name: string): Use[] 
   ];
 }
 
-/** A variant is written out where it is used, so what it is made of needs names; itself only where it is a union. */
+/**
+ * A variant is written out where it is used, so its parts need names. It needs one itself only if it is a
+ * union.
+ */
 function variantUses(schema: Introspection, variant: string, name: string): Use[] {
   const type = schema.type(variant);
   if (type.kind !== 'object') return [];
@@ -157,7 +160,7 @@ function splitOnce(text: string, separator: string): [string, string] {
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** The name, with a number where another type has it already. */
+/** The name, with a number if another type has it already. */
 export function unique(name: string, taken: Set<string>): string {
   let candidate = name;
   for (let count = 2; taken.has(candidate); count += 1) candidate = `${name}${count}`;

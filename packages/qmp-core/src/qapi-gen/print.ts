@@ -8,19 +8,19 @@ export function literal(value: string): string {
   return `'${value.replaceAll('\\', String.raw`\\`).replaceAll("'", String.raw`\'`)}'`;
 }
 
-/** A property name, quoted only where it must be. */
+/** A property name, quoted only if necessary. */
 export function propertyName(name: string): string {
   return IDENTIFIER.test(name) ? name : literal(name);
 }
 
-/** `export type NAME = A | B`, one alternative a line where they do not fit in one. */
+/** `export type NAME = A | B`, with one alternative per line if they don't fit on one. */
 export function typeAlias(name: string, alternatives: readonly string[]): string {
   const line = `export type ${name} = ${alternatives.join(' | ')};`;
   if (line.length <= WIDTH) return line;
   return `export type ${name} =\n${alternatives.map((alternative) => `  | ${alternative}`).join('\n')};`;
 }
 
-/** `NAME: TYPE;` as a member of an interface, with what is said of it. */
+/** `NAME: TYPE;` as a member of an interface, with its comment. */
 export function property(
   name: string,
   type: readonly string[],
@@ -33,7 +33,7 @@ export function property(
   return `${comment}${head}\n${type.map((alternative) => `    | ${alternative}`).join('\n')};`;
 }
 
-/** `NAME: { … };` as a member of an interface, on several lines where one is too short. */
+/** `NAME: { … };` as a member of an interface, on several lines if it doesn't fit on one. */
 export function objectProperty(
   name: string,
   members: readonly string[],

@@ -2,7 +2,7 @@
 import type { Qapi111 } from './qemu-11.1.ts';
 
 /**
- * The schema that a client is typed by unless it is told another: that of the newest QEMU described here. An interface of
- * its own, so that declarations which name it need no path into this package.
+ * The default schema of a client: the newest QEMU that this package knows. It's an interface, so that
+ * declarations that name it don't need a path into this package.
  */
 export interface DefaultQapi extends Qapi111 {}

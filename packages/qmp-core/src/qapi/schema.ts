@@ -1,5 +1,5 @@
 /**
- * How a QAPI schema looks as a TypeScript type, and what can be asked of it.
+ * A QAPI schema as a TypeScript type.
  *
  * A generated schema (one file per QEMU version beside this one) is an interface of this shape:
  *
@@ -10,31 +10,31 @@
  * }
  * ```
  *
- * Everything here is a type: importing it costs nothing at run time. Each question looks at one command
- * or event only, so the size of a schema does not show in the time a program takes to check.
+ * Everything here is a type: importing it costs nothing at run time. Each helper type looks at one command or
+ * event only, so a large schema doesn't slow down type checking.
  */
 export interface QapiSchema {
-  /** Each command by its name: what it takes and what it gives ({@link QapiCommand}). */
+  /** Each command by its name: its arguments and its result ({@link QapiCommand}). */
   commands: object;
-  /** Each event by its name: its `data` ({@link Empty} for an event without). */
+  /** Each event by its name: its `data` ({@link Empty} for an event without data). */
   events: object;
 }
 
-/** What a schema says of one command. */
+/** A schema's entry for one command. */
 export interface QapiCommand {
-  /** The members of `arguments`; {@link Empty} where it takes none. */
+  /** The members of `arguments`; {@link Empty} for a command without arguments. */
   arguments: object;
-  /** The value of `return`; {@link Empty} where it returns nothing. */
+  /** The value of `return`; {@link Empty} if it returns nothing. */
   return: unknown;
-  /** Present where QEMU is going to drop the command. */
+  /** Present if QEMU is going to drop the command. */
   deprecated?: true;
-  /** Present where QEMU may change or drop the command in any release. */
+  /** Present if QEMU may change or drop the command in any release. */
   unstable?: true;
 }
 
 /**
- * An object without members: what a command without arguments takes, what one without a result returns.
- * `{}` is the one value written for it; to read or to give any member is an error when compiling.
+ * An object without members: the arguments of a command that takes none, or the result of one that returns
+ * nothing. `{}` is the one value to write for it; reading or giving a member is a compile-time error.
  */
 export interface Empty {
   /** No member has a name; this one keeps strings, numbers and arrays from passing for an object. */
@@ -44,14 +44,14 @@ export interface Empty {
 /** Names of the commands of a schema. */
 export type CommandName<S extends QapiSchema> = keyof S['commands'] & string;
 
-/** What the command takes as `arguments`. */
+/** The `arguments` of a command. */
 export type ArgumentsOf<S extends QapiSchema, N extends CommandName<S>> = S['commands'][N] extends {
   arguments: infer A;
 }
   ? A
   : never;
 
-/** What the command gives as `return`. */
+/** The `return` of a command. */
 export type ReturnOf<S extends QapiSchema, N extends CommandName<S>> = S['commands'][N] extends {
   return: infer R;
 }
@@ -59,8 +59,8 @@ export type ReturnOf<S extends QapiSchema, N extends CommandName<S>> = S['comman
   : never;
 
 /**
- * What follows the name in a call such as `execute(name, arguments, options)`: the arguments may be left
- * out exactly where QEMU asks for none of their members.
+ * The parameters after the name in a call such as `execute(name, arguments, options)`. The arguments may be
+ * left out only if QEMU requires none of their members.
  *
  * @example
  * execute<N extends CommandName<S>>(name: N, ...rest: ExecuteArguments<S, N, Options>): Promise<ReturnOf<S, N>>
@@ -71,8 +71,8 @@ export type ExecuteArguments<S extends QapiSchema, N extends CommandName<S>, Opt
     : [args: ArgumentsOf<S, N>, options?: Options | undefined];
 
 /**
- * {@link ExecuteArguments} for a command that QEMU has marked, and for every other one a list that no call
- * satisfies. An overload declared `@deprecated` with this before the plain one makes editors strike out
+ * {@link ExecuteArguments} for a command that QEMU has marked. For every other command it's a list that no
+ * call satisfies. An overload with it, declared `@deprecated` before the plain one, makes editors strike out
  * exactly the calls of such commands; they compile all the same.
  *
  * @example
@@ -94,10 +94,13 @@ export type MarkedExecuteArguments<
 /** Names of the events of a schema. */
 export type EventName<S extends QapiSchema> = keyof S['events'] & string;
 
-/** The `data` of an event; {@link Empty} for an event without. */
+/** The `data` of an event; {@link Empty} for an event without data. */
 export type EventDataOf<S extends QapiSchema, N extends EventName<S>> = S['events'][N];
 
-/** When an event happened, by the host's clock; both -1 where that could not be read (`qmp-spec`, "Asynchronous events"). */
+/**
+ * The time of an event, by the host's clock. Both members are -1 if the clock couldn't be read (`qmp-spec`,
+ * "Asynchronous events").
+ */
 export interface QapiTimestamp {
   /** Whole seconds since 1970. */
   seconds: number;
@@ -112,7 +115,7 @@ export interface QapiEvent<Name extends string, Data> {
   timestamp: QapiTimestamp;
 }
 
-/** An event that carries nothing: it has no member `data`. */
+/** An event without a member `data`. */
 export interface QapiBareEvent<Name extends string> {
   event: Name;
   data?: undefined;
@@ -120,7 +123,7 @@ export interface QapiBareEvent<Name extends string> {
 }
 
 /**
- * The events of a schema with these names (all, by default) as a union: to compare `event` narrows `data`.
+ * The events of a schema with these names (default: all) as a union: comparing `event` narrows `data`.
  *
  * @example
  * const event = await client.waitForEvent(['SHUTDOWN', 'RESET'])
@@ -133,18 +136,18 @@ export type QapiEventOf<S extends QapiSchema, N extends EventName<S> = EventName
       : QapiEvent<N, S['events'][N]>
     : never;
 
-/** Says of an event whether it is the one. */
+/** A predicate on an event. */
 export type QapiEventTest<S extends QapiSchema> = (event: QapiEventOf<S>) => boolean;
 
-/** Which events: one name, several names, or a function that says yes. */
+/** Filter for events: one name, several names, or a predicate. */
 export type QapiEventFilter<S extends QapiSchema, N extends EventName<S>> =
   | N
   | readonly N[]
   | QapiEventTest<S>;
 
 /**
- * A schema that knows nothing and so refuses nothing: any command with any arguments returns `unknown`, any
- * event may carry anything. The way out where the types are in the way.
+ * A schema that accepts anything: any command takes any arguments and returns `unknown`, and any event may
+ * carry anything. Use it when the types get in the way.
  *
  * @example
  * const reply = await client.untyped.execute('x-vendor-frob', { level: 3 }) // unknown

@@ -7,7 +7,7 @@ import { canBeSecret, isSecretName, OBJECT_OPTIONS } from './table.ts';
 import { redactText } from './text.ts';
 import { redactValue } from './value.ts';
 
-/** The words of a command line without their secrets. */
+/** Takes the secrets out of the words of a command line. */
 export function redactArgv(argv: readonly string[], hide: Hide): string[] {
   return argv.map((word, at) => redactWord(word, argv[at - 1] ?? '', hide));
 }
@@ -16,7 +16,7 @@ function redactWord(word: string, before: string, hide: Hide): string {
   const json = word.startsWith('{') ? parsed(word) : undefined;
   if (json !== undefined) {
     const shown = stringifyJson(redactValue(json, hide));
-    // The word stays as it was written where there is nothing to hide.
+    // The word stays as it was written if there is nothing to hide.
     return shown === stringifyJson(json) ? word : shown;
   }
   if (OBJECT_OPTIONS.has(before)) return redactOptions(word, true, hide);

@@ -1,6 +1,6 @@
 import { REDACTED } from './table.ts';
 
-/** Is given each secret that was found, and gives what is written in its place. */
+/** A function that takes a found secret and returns the text to put in its place. */
 export type Hide = (secret: string) => string;
 
 /** Forgets the secret. */

@@ -5,7 +5,7 @@ import { canBeSecret, OBJECT_OPTIONS, SECRET_LINES } from './table.ts';
 import { redactText } from './text.ts';
 import { isSecretProperty } from './value.ts';
 
-/** A line of the human monitor without its secrets. */
+/** Takes the secrets out of a line of the human monitor. */
 export function redactHmp(line: string, hide: Hide): string {
   const words = wordsOf(line);
   const texts = words.map(([from, to]) => line.slice(from, to));
@@ -18,7 +18,7 @@ export function redactHmp(line: string, hide: Hide): string {
   return redactText(line, hide);
 }
 
-/** Where the words of a line are, without their quotes. */
+/** Positions of the words of a line, without their quotes. */
 function wordsOf(line: string): Span[] {
   const words: Span[] = [];
   for (let at = skip(line, 0, /\s/); at < line.length; at = skip(line, at, /\s/)) {
@@ -35,7 +35,7 @@ export function asksForSecret(line: string): boolean {
   return command === 'qom-get' && isSecretProperty(property);
 }
 
-/** Which word is the secret. */
+/** Index of the word that is secret. */
 function secretWord(words: readonly string[]): number | undefined {
   // `qom-set /objects/secret0 data …`
   if (words[0] === 'qom-set' && isSecretProperty(words[2] ?? '')) return 3;

@@ -1,6 +1,5 @@
 /**
- * What may be shown of a machine: text without secrets and without control characters. For reports, logs and
- * recordings.
+ * Redaction for reports, logs and recordings: text without secrets and without control characters.
  *
  * @module
  */
@@ -14,13 +13,12 @@ export { redactText } from './text.ts';
 export { visible } from './visible.ts';
 
 /**
- * Takes secrets out of a message of the wire, of QMP or of the guest agent, by where they stand in it;
- * nothing is remembered.
+ * Takes secrets out of a message of QMP or of the guest agent. It finds them by their place in the message,
+ * and remembers nothing.
  *
- * @param message - A request, reply, event or greeting. It is not changed.
- * @param request - The command that it answers, if that is known: `qom-get` returns the data of a secret
- *   bare.
- * @returns A message that has {@link REDACTED} in the place of each secret.
+ * @param wire - A request, reply, event or greeting. It isn't changed.
+ * @param request - The command that it answers, if known: `qom-get` returns the data of a secret bare.
+ * @returns A copy of the message with {@link REDACTED} in the place of each secret.
  * @example
  * redactMessage({ execute: 'change-vnc-password', arguments: { password: 'hunter2' } })
  * // { execute: 'change-vnc-password', arguments: { password: '${redacted}' } }

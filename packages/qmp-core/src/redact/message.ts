@@ -6,10 +6,9 @@ import { SECRET_ARGUMENTS } from './table.ts';
 import { hideScalar, isSecretProperty, redactValue } from './value.ts';
 
 /**
- * A message of the wire, of QMP or the guest agent, without its secrets.
+ * Takes the secrets out of a message of QMP or of the guest agent.
  *
- * @param request - The command that it answers, where that is known: `qom-get` returns the data of a secret
- *   bare.
+ * @param request - The command that it answers, if known: `qom-get` returns the data of a secret bare.
  */
 export function redactMessage(message: JsonObject, request: JsonObject | undefined, hide: Hide): JsonObject {
   const shown = redactValue(message, hide) as JsonObject;
@@ -49,7 +48,7 @@ function redactArguments(command: string, args: JsonObject, hide: Hide): JsonObj
   return shown;
 }
 
-/** Whether what is returned is a secret by itself. */
+/** Whether the returned value is itself a secret. */
 function isSecretAnswer(request: JsonObject): boolean {
   const args = own(request, 'arguments');
   if (!isObject(args)) return false;

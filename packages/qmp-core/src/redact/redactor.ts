@@ -9,8 +9,8 @@ import { redactText } from './text.ts';
 import { isPlain, redactValue } from './value.ts';
 
 /**
- * Takes secrets out of what is said of a machine, and remembers them: where one stands without anything that
- * gives it away, it is found all the same, whether before or after, by {@link Redactor.text}.
+ * Takes secrets out of everything that is written about a machine, and remembers them. So
+ * {@link Redactor.text} finds a known secret even in a place where nothing gives it away.
  *
  * A secret becomes {@link REDACTED}; the rest of the line stays as it was.
  *
@@ -27,10 +27,9 @@ export class Redactor {
   };
 
   /**
-   * A message of the wire, of QMP or of the guest agent.
+   * Redacts a message of QMP or of the guest agent.
    *
-   * @param request - The command that it answers, if that is known: `qom-get` returns the data of a secret
-   *   bare.
+   * @param request - The command that it answers, if known: `qom-get` returns the data of a secret bare.
    */
   message(message: JsonObject, request?: JsonObject): JsonObject {
     this.#learnPassword(message);
@@ -38,19 +37,19 @@ export class Redactor {
     return this.#maskValue(redactMessage(known, request, this.#hide)) as JsonObject;
   }
 
-  /** Any value, by the names of its members; what isn't JSON in it stays as it is. */
+  /** Redacts any value, by the names of its members. Parts that aren't JSON stay as they are. */
   value(value: unknown): unknown {
     const known = this.#maskValue(value as JsonValue);
     return this.#maskValue(redactValue(known, this.#hide));
   }
 
-  /** The words of a command line. */
+  /** Redacts the words of a command line. */
   argv(argv: readonly string[]): string[] {
     const known = argv.map((word) => this.#mask(word));
     return redactArgv(known, this.#hide).map((word) => this.#mask(word));
   }
 
-  /** A command line as it is written in a shell. */
+  /** Redacts a command line as it is written in a shell. */
   commandLine(line: string): string {
     return this.#mask(redactShellLine(this.#mask(line), this.#hide));
   }
@@ -60,7 +59,7 @@ export class Redactor {
     return this.#mask(redactHmp(this.#mask(line), this.#hide));
   }
 
-  /** Variables of an environment: those whose name says that they hold a secret. */
+  /** Redacts those variables of an environment whose name says that they hold a secret. */
   environment<T extends string | undefined>(env: Readonly<Record<string, T>>): Record<string, T | string> {
     return Object.fromEntries(
       Object.entries(env).map(([name, value]) => {
@@ -73,7 +72,7 @@ export class Redactor {
     );
   }
 
-  /** Text of any kind, such as the message of an error or what QEMU wrote to its standard error stream. */
+  /** Redacts any text, such as an error message or QEMU's stderr. */
   text(text: string): string {
     return this.#mask(redactText(this.#mask(text), this.#hide));
   }
@@ -114,25 +113,22 @@ export class Redactor {
   }
 }
 
-/** How many forms of secrets are remembered at most. */
+/** Number of forms of secrets that are remembered at most. */
 const MOST_SECRETS = 10_000;
 
 /**
- * A password like `vnc` or `1234` stands in too many other places: it's hidden where it is one, and left
- * elsewhere.
+ * Whether a secret is unusual enough to hide everywhere. A password like `vnc` or `1234` occurs in too many
+ * other texts: it's hidden only in the place of a password.
  */
 function isTelling(secret: string): boolean {
   const least = /^[a-z]*$/.test(secret) ? 6 : /^\d*$/.test(secret) ? 8 : 4;
   return secret.length >= least && !isSecretName(secret) && !COMMON.has(secret);
 }
 
-/** Words that people take for a secret in tests and that are everywhere in reports. */
+/** Words that tests use as secrets and that occur everywhere in reports. */
 const COMMON: ReadonlySet<string> = new Set(['secret', 'redacted', 'default', 'string', 'undefined']);
 
-/**
- * The ways in which a secret is written: as it is, in JSON, in one of QEMU's options, in a URL, in a shell's
- * single quotes.
- */
+/** The ways to write a secret: as it is, in JSON, in a QEMU option, in a URL, in a shell's single quotes. */
 function formsOf(secret: string): string[] {
   return [secret, secret.replaceAll(',', ',,')].flatMap((form) => [
     form,
@@ -152,7 +148,7 @@ function inUrl(secret: string): string {
   }
 }
 
-/** Replaces a text where it is not the part of a longer word. */
+/** Replaces a text unless it's part of a longer word. */
 function withoutWord(text: string, word: string): string {
   let result = '';
   let end = 0;

@@ -2,8 +2,8 @@
 export type Span = readonly [from: number, to: number];
 
 /**
- * Goes through a text from one sign to the next. What `look` finds behind (or before) a sign is passed over:
- * so no character is looked at more than a few times, whatever the text says.
+ * Goes through a text from one sign to the next. It skips what `look` finds around a sign, so no character is
+ * looked at more than a few times, whatever the text says.
  *
  * @param look - Gives the part of the text that it has found, or how far it has looked, as an empty part.
  */
@@ -23,14 +23,14 @@ export function findEnd(text: string, from: number, stop: RegExp): number {
   return at;
 }
 
-/** The first position from here on whose character is none of these. */
+/** The first position from here on whose character isn't one of these. */
 export function skip(text: string, from: number, what: RegExp, most: number = Infinity): number {
   let at = from;
   while (at < text.length && at - from < most && what.test(text[at]!)) at++;
   return at;
 }
 
-/** The position behind the last character before this one that is none of these. */
+/** The position behind the last earlier character that isn't one of these. */
 export function skipBack(text: string, from: number, what: RegExp, most: number = Infinity): number {
   let at = from;
   while (at > 0 && from - at < most && what.test(text[at - 1]!)) at--;
@@ -38,8 +38,8 @@ export function skipBack(text: string, from: number, what: RegExp, most: number 
 }
 
 /**
- * What stands in quotes from here on, without them, as far as its line goes. Quotes that are escaped, as in
- * JSON within JSON, are closed in the same way. `undefined` where there are none.
+ * The quoted text that begins here, without its quotes, to the end of the line at most. Quotes that are
+ * escaped, as in JSON within JSON, are closed in the same way. `undefined` if there is no quote here.
  */
 export function quotedAt(text: string, at: number): Span | undefined {
   const open = skip(text, at, /\\/);

@@ -3,8 +3,8 @@ import type { Hide } from './hide.ts';
 import { redactText } from './text.ts';
 
 /**
- * A command line as it stands in a shell, without its secrets; the rest is as it was, ready to be pasted.
- * What isn't a command line of words and quotes is read as text.
+ * Takes the secrets out of a shell command line. The rest stays as it was, ready to paste. A line that isn't
+ * made of words and quotes is redacted as text.
  */
 export function redactShellLine(line: string, hide: Hide): string {
   const words = wordsOf(line);
@@ -28,7 +28,7 @@ interface Word {
   readonly value: string;
 }
 
-/** The words of a line that is quoted for a POSIX shell; `undefined` where a quote is not closed. */
+/** The words of a line that is quoted for a POSIX shell; `undefined` if a quote is not closed. */
 function wordsOf(line: string): Word[] | undefined {
   const words: Word[] = [];
   let from = -1;

@@ -4,7 +4,12 @@
  * help`, `-object secret,help` and the like; what goes beyond QEMU is what CI jobs and HTTP drivers have.
  */
 
-/** Text that stands for a secret. Cassettes have it too, and a replay accepts anything in its place. */
+/**
+ * The text that replaces a secret. Cassettes have it too, and a replay accepts anything in its place.
+ *
+ * @example
+ * expect(redactText('-vnc :0 --password hunter2')).toContain(REDACTED)
+ */
 export const REDACTED = '${redacted}';
 
 /** Names that hold a secret, in lower case and with hyphens. */
@@ -79,17 +84,17 @@ export const URL_SIGNATURES: ReadonlySet<string> = new Set([
 /** Schemes of URLs whose user name alone may be a token. */
 export const TOKEN_SCHEMES: ReadonlySet<string> = new Set(['http', 'https', 'git+https', 'ftp', 'ftps']);
 
-/** Members of the properties of an object of the type `secret`: only there are they secret. */
+/** Members that are secret only in an object of the type `secret`. */
 export const OF_SECRET_OBJECTS: ReadonlySet<string> = new Set(['data']);
 
-/** Commands with arguments that are secret whatever their name. */
+/** Commands with arguments that are secret whatever their names are. */
 export const SECRET_ARGUMENTS: ReadonlyMap<string, readonly string[]> = new Map([
   // Before QEMU 6.0: `change` of `vnc` with the target `password`.
   ['change', ['arg']],
   ['sev-inject-launch-secret', ['secret']],
 ]);
 
-/** Lines of the human monitor, by their first words, and which word behind those is the secret. */
+/** Lines of the human monitor, by their first words, and the position of the secret after these. */
 export const SECRET_LINES: readonly { readonly words: readonly string[]; readonly at: number }[] = [
   { words: ['set_password', 'vnc'], at: 0 },
   { words: ['set_password', 'spice'], at: 0 },
@@ -101,7 +106,7 @@ export const SECRET_LINES: readonly { readonly words: readonly string[]; readonl
 /** Options whose value begins with the type of an object. */
 export const OBJECT_OPTIONS: ReadonlySet<string> = new Set(['-object', '--object', 'object_add']);
 
-/** Values that say whether there is a secret, and are none: `-vnc :0,password=on`. */
+/** Values that only switch a password on or off: `-vnc :0,password=on`. */
 const SWITCHES: ReadonlySet<string> = new Set([
   'on',
   'off',
@@ -113,14 +118,14 @@ const SWITCHES: ReadonlySet<string> = new Set([
   'undefined',
 ]);
 
-/** Whether a text in the place of a secret can be one. */
+/** Whether a text in the place of a secret can be a secret. */
 export function canBeSecret(value: string): boolean {
   return value !== '' && value !== REDACTED && !SWITCHES.has(value);
 }
 
 /**
- * Whether what has this name is a secret: a member, an option, the last part of a dotted option, a header, a
- * variable.
+ * Whether this is the name of a secret: of a member, an option, the last part of a dotted option, a header or
+ * a variable.
  */
 export function isSecretName(name: string): boolean {
   const last = name.slice(name.lastIndexOf('.') + 1);

@@ -12,7 +12,7 @@ import {
 } from './table.ts';
 
 /**
- * Takes secrets out of a text of any kind, by what stands around them: `password=…`, `"password": "…"`,
+ * Takes secrets out of any text. It finds them by the words around them: `password=…`, `"password": "…"`,
  * `--token …`, `Authorization: …`, `set_password vnc …`, `https://user:…@host`, a private key in PEM. The
  * rest stays as it is.
  *
@@ -105,7 +105,8 @@ function members(text: string): Generator<Span> {
 }
 
 /**
- * The value of a header is the rest of its line; of anything else, one word, if that is none of a language.
+ * The value of an unquoted member. For a header it's the rest of the line; otherwise it's one word, unless
+ * that is a keyword of a programming language.
  */
 function unquotedMember(text: string, name: string, from: number): Span {
   const isHeader = /^(?:(?:set-)?cookie|(?:proxy-)?authorization)$/i.test(name) || /^x-/i.test(name);
@@ -128,7 +129,7 @@ function monitorLines(text: string, line: (typeof SECRET_LINES)[number]): Genera
   });
 }
 
-/** The position behind the next word, or behind the given one; -1 where there is none. */
+/** The position behind the next word, or behind the given one; -1 if there isn't one. */
 function afterWord(text: string, at: number, wanted?: string): number {
   if (at < 0 || !SPACE.test(text[at] ?? '')) return -1;
   const from = skip(text, at, SPACE);
@@ -146,7 +147,7 @@ function flags(text: string): Generator<Span> {
   });
 }
 
-/** Whether a text speaks of an object of the type `secret`: only then are its `data` secret. */
+/** Whether a text is about an object of the type `secret`: only then is its `data` secret. */
 function saysSecretObject(text: string): boolean {
   for (let at = text.indexOf('secret'); at >= 0; at = text.indexOf('secret', at + 6)) {
     const isWord = !/[\w-]/.test(text[at - 1] ?? '');
@@ -165,7 +166,7 @@ function isSystemdCredential(text: string, start: number): boolean {
   return before.endsWith('io.systemd.credential:') || before.endsWith('io.systemd.credential.binary:');
 }
 
-/** Where the value of one of QEMU's options ends: at a comma, which is written twice where it is meant. */
+/** End of the value of a QEMU option: a comma. A doubled comma stands for one in the value. */
 function optionEnd(text: string, from: number, stop: RegExp): number {
   for (let at = from; ; at += 2) {
     at = findEnd(text, at, stop);

@@ -4,8 +4,8 @@ import { canBeSecret, isSecretName, OF_SECRET_OBJECTS } from './table.ts';
 import { redactText } from './text.ts';
 
 /**
- * A JSON value without its secrets; it's a new one, members keep their order, and any name is safe. What
- * isn't JSON, such as a RegExp or a matcher in what a test expects, stays as it is.
+ * Copies a JSON value without its secrets. Members keep their order, and any member name is safe. Parts that
+ * aren't JSON, such as a RegExp or a matcher in an expectation, stay as they are.
  */
 export function redactValue(value: JsonValue, hide: Hide): JsonValue {
   return redactMembers(value, hide, false);
@@ -35,18 +35,18 @@ function redactMembers(value: JsonValue, hide: Hide, inSecretObject: boolean): J
   );
 }
 
-/** Whether an object is nothing but members. */
+/** Whether an object is a plain one. */
 export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Whether a QOM property of this name may hold a secret, whatever object it is of. */
+/** Whether a QOM property of this name may hold a secret, whatever object has it. */
 export function isSecretProperty(name: string): boolean {
   return isSecretName(name) || OF_SECRET_OBJECTS.has(name);
 }
 
-/** Hides what can be a secret: a text or a number. Others are gone through. */
+/** Hides a value that can be a secret: a text or a number. Others are searched. */
 export function hideScalar(value: JsonValue, hide: Hide): JsonValue {
   if (typeof value === 'string') return canBeSecret(value) ? hide(value) : value;
   if (typeof value === 'number' || typeof value === 'bigint') return hide(String(value));

@@ -1,7 +1,7 @@
 /**
- * Text with its control characters written as JSON's escapes, so that it can't move a terminal's cursor,
- * colour what follows, or turn lines around: C0 and C1 controls, DEL, and Unicode's marks of direction. Line
- * feeds and tabs stay.
+ * Writes control characters as JSON escapes, so that a text can't move a terminal's cursor, colour what
+ * follows, or turn lines around: C0 and C1 controls, DEL, and Unicode's marks of direction. Line feeds and
+ * tabs stay.
  *
  * @param options.oneLine - Whether line feeds and tabs are written as escapes, too. Default: false.
  * @example

@@ -6,26 +6,31 @@ import { formatAddress, type QmpAddress } from '../address.ts';
 import { QmpConnectError } from '../errors.ts';
 import { checkPathLength, whatIsAt } from './unix-path.ts';
 
-/** Where a server was bound: the port is the real one also where 0 was asked for. */
+/** The address that a server was bound to. The port is the real one even if 0 was asked for. */
 export type BoundAddress = { path: string } | { host: string; port: number };
 
 /** A socket that listens. */
 export interface BoundServer {
-  /** Where it was bound. */
+  /** The bound address. */
   readonly address: BoundAddress;
-  /** Says who takes the connections; those that came before are handed over at once, oldest first. */
+  /**
+   * Sets the function that takes the connections. Connections that are already waiting are handed over at
+   * once, oldest first.
+   */
   onConnection(take: (stream: Duplex) => void): void;
-  /** Stops listening and removes the socket file that it made. Connections that were handed over live on. */
+  /**
+   * Stops listening and removes the socket file that it made. Connections that were handed over stay open.
+   */
   close(): Promise<void>;
 }
 
 /**
  * Binds an address and listens there.
  *
- * A socket file that a dead listener left is replaced. One whose listener is alive is an error, and so is
- * anything that is not a socket: it is never removed. A TCP address without a host is 127.0.0.1.
+ * A socket file that a dead listener left is replaced. A socket with a live listener is an error. So is
+ * anything that isn't a socket: it is never removed. The default host of a TCP address is 127.0.0.1.
  *
- * @throws QmpConnectError (phase `dial`), with the system's error as `cause`, where that is not possible
+ * @throws QmpConnectError (phase `dial`), with the system's error as `cause`, if that isn't possible.
  *
  * @example
  * const server = await bind(parseAddress('127.0.0.1:0'))
@@ -93,8 +98,8 @@ async function removeStaleSocket(path: string, cause: unknown): Promise<void> {
 }
 
 /**
- * Whether Linux lists somebody who listens on that path. Asked first because it disturbs nobody: to connect
- * would hand the other listener a peer that says nothing.
+ * Whether Linux lists a listener on that path. This is asked first because it disturbs nobody: connecting
+ * would hand the other listener a silent peer.
  */
 async function isListed(path: string): Promise<boolean> {
   const table = await readFile('/proc/net/unix', 'utf8').catch(() => '');
@@ -105,7 +110,7 @@ async function isListed(path: string): Promise<boolean> {
   });
 }
 
-/** Whether somebody answers on a socket file. What cannot be told counts as alive. */
+/** Whether a listener answers on a socket file. If that can't be told, it counts as alive. */
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect({ path });

@@ -1,11 +1,12 @@
 import type { Duplex } from 'node:stream';
 
 /**
- * Writes one byte at a time, each when the one before is with the system; over TLS that makes one record of each.
+ * Writes one byte at a time, each after the system has taken the one before. Over TLS each byte becomes a
+ * record of its own.
  *
- * QEMU takes one byte from its monitor's socket each time that the socket is readable. Over TLS, QEMU 7.2 does
- * not see that the rest of the record has been decrypted already, waits for the socket, and never reads it;
- * QEMU 10.0 does better (both were tried). With one byte in a record there is no rest.
+ * QEMU takes one byte from its monitor's socket each time that the socket is readable. Over TLS, QEMU 7.2
+ * does not see that the rest of the record has been decrypted already, waits for the socket, and never reads
+ * it; QEMU 10.0 does better (both were tried). With one byte in a record there is no rest.
  */
 export class BytewiseWriter {
   readonly #stream: Duplex;
@@ -16,13 +17,13 @@ export class BytewiseWriter {
     this.#stream = stream;
   }
 
-  /** Sends a text after what is still to be sent. */
+  /** Queues a text to be sent. */
   write(text: string): void {
     this.#pending = Buffer.concat([this.#pending, Buffer.from(text)]);
     this.#busy ??= this.#pump();
   }
 
-  /** Resolves when everything is sent, or cannot be. */
+  /** Resolves when everything is sent, or can't be sent. */
   async idle(): Promise<void> {
     await this.#busy;
   }

@@ -7,30 +7,31 @@ import { QmpConnectError } from '../errors.ts';
 import { openDescriptor } from './fd.ts';
 import { checkPathLength, whatIsAt } from './unix-path.ts';
 
-/** How long to pause before the second attempt in front of a full queue, in ms; each pause is twice the one before. */
+/** Pause in ms before the second attempt at a full queue. Each further pause is twice as long. */
 const FIRST_PAUSE = 5;
 
 /** The longest of these pauses, in ms. */
 const LONGEST_PAUSE = 50;
 
-/** What {@link dial} may be told. */
+/** Options of {@link dial}. */
 export interface DialOptions {
-  /** Gives up: rejects with the signal's reason, and no socket is left. */
+  /** Gives up: rejects with the signal's reason, and doesn't leave a socket behind. */
   signal?: AbortSignal | undefined;
-  /** Called after each attempt that met a full queue, with the system's error; another attempt follows. */
+  /** Called with the system's error after each attempt that met a full queue. Another attempt follows. */
   onBusy?: ((error: Error) => void) | undefined;
 }
 
 /**
- * Opens the byte stream to an address: no greeting is read and nothing is sent.
+ * Opens the byte stream to an address. It neither reads a greeting nor sends anything.
  *
- * Where others wait in front of a UNIX socket and its queue is full (`EAGAIN`), it tries again until somebody
- * leaves or the signal aborts, as a blocking `connect` does. QEMU listens with a backlog of one, so this
- * begins with the third client that waits. The system tells nobody when there is room, hence the pauses.
+ * If the queue of a UNIX socket is full (`EAGAIN`), it tries again until there is room or the signal aborts,
+ * as a blocking `connect` does. QEMU listens with a backlog of one, so this happens from the third waiting
+ * client on. The system doesn't tell when there is room, hence the pauses.
  *
- * @param address where to
- * @returns a connected stream (for TLS: with the handshake done)
- * @throws QmpConnectError (phase `dial`), with the system's error as `cause`, where nobody can be reached
+ * @param address - The address, as {@link parseAddress} gives it.
+ * @returns A connected stream. For TLS the handshake is done.
+ * @throws QmpConnectError (phase `dial`), with the system's error as `cause`, if nothing can be reached
+ *   there.
  *
  * @example
  * const stream = await dial(parseAddress('/run/vm.sock'))
@@ -110,7 +111,7 @@ function open(address: QmpAddress & { kind: 'unix' | 'tcp' }): Socket {
   return socket;
 }
 
-/** Waits for the socket's event; on the way out takes every listener off again. */
+/** Waits for the socket's event, and removes every listener again. */
 function connected(
   socket: Socket,
   event: 'connect' | 'secureConnect',
@@ -139,7 +140,7 @@ function connected(
 
 const ignore = (): void => {};
 
-/** Says in plain words what the system's error means here, and what to look at. */
+/** Explains the system's error in plain words, and says what to look at. */
 async function explain(address: QmpAddress & { kind: 'unix' | 'tcp' }, error: unknown): Promise<string> {
   const { code, message } = error as NodeJS.ErrnoException;
   if (address.kind === 'unix') {

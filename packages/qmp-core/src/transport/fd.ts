@@ -4,7 +4,10 @@ import { QmpConnectError } from '../errors.ts';
 /**
  * Makes a stream of a socket that this process inherited, such as one end of a socket pair.
  *
- * @throws QmpConnectError (phase `dial`) where the descriptor is not open, or not a socket or pipe
+ * @throws QmpConnectError (phase `dial`) if the descriptor isn't open, or isn't a socket or pipe.
+ *
+ * @example
+ * const stream = openDescriptor(3) // `child_process.spawn` gave this process a socket there
  */
 export function openDescriptor(fd: number): Socket {
   try {
@@ -17,7 +20,12 @@ export function openDescriptor(fd: number): Socket {
   }
 }
 
-/** The descriptor number behind a stream, or `null` where it has none (TLS, memory) or is closed. */
+/**
+ * Returns the descriptor number behind a stream. It's `null` for TLS, a stream in memory, or a closed one.
+ *
+ * @example
+ * descriptorOf(socket) // 21
+ */
 export function descriptorOf(stream: unknown): number | null {
   if (!(stream instanceof Socket) || 'encrypted' in stream) return null;
   // Node has no public name for it; every libuv stream handle has had this getter since 0.12.

@@ -1,5 +1,5 @@
 /**
- * The transport: byte streams to and from a monitor, without a word of QMP.
+ * The transport: byte streams to and from a monitor, without any knowledge of QMP.
  *
  * @module
  */

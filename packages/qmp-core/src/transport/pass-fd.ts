@@ -7,8 +7,8 @@ import { optionError } from '../option-rules.ts';
 import { descriptorOf } from './fd.ts';
 
 /**
- * Descriptors travel beside the bytes of a UNIX socket (`SCM_RIGHTS`, see `unix(7)` and `cmsg(3)`). Node has
- * no call for that, so `sendmsg` is called through the package `koffi`, where that is installed.
+ * Descriptors travel beside the bytes of a UNIX socket (`SCM_RIGHTS`, see `unix(7)` and `cmsg(3)`). Node
+ * can't do that, so `sendmsg` is called through the package `koffi`, if that is installed.
  */
 
 /** The part of `koffi` that is used here. */
@@ -22,7 +22,7 @@ interface Koffi {
 
 type SendMessage = (fd: number, message: object, flags: number) => number;
 
-/** What differs between the platforms whose C structures are known here (all with 64-bit pointers). */
+/** Differences between the platforms whose C structures are known here (all with 64-bit pointers). */
 interface Platform {
   lengthType: string;
   /** Bytes of the length field in `struct cmsghdr`. */
@@ -39,10 +39,10 @@ const PLATFORMS: { [name: string]: Platform | undefined } = {
 const SCM_RIGHTS = 1;
 
 /**
- * How long to wait before the next attempt when the socket takes no more, in ms. This is a timer because nothing says
- * when the socket takes more: `drain` tells only of bytes that Node has queued, and here it has queued none (there must
- * be none, or the descriptor would overtake them). To have Node watch for the socket, a byte would have to be written
- * through it, and that byte would go out alone.
+ * Time in ms before the next attempt when the socket is full. This is a timer because nothing says when the
+ * socket takes more: `drain` tells only of bytes that Node has queued, and here it has queued none (there
+ * must be none, or the descriptor would overtake them). To have Node watch for the socket, a byte would have
+ * to be written through it, and that byte would go out alone.
  */
 const RETRY_TIME = 5;
 
@@ -52,7 +52,7 @@ interface Sender {
   sendmsg: SendMessage;
 }
 
-/** Made once; `null` where it cannot be. */
+/** Made once; `null` if that isn't possible. */
 let sender: Sender | null | undefined;
 
 function loadSender(): Sender | null {
@@ -94,8 +94,8 @@ export function canPassFds(stream: Duplex): boolean {
 /**
  * Passes a descriptor to the peer, with one space as the byte that it rides on: white space between messages.
  *
- * @throws QmpStateError where the stream is no UNIX socket, `koffi` is not there, or the system refuses
- * @throws QmpDisconnectedError where the connection ends before it is sent
+ * @throws QmpStateError if the stream isn't a UNIX socket, `koffi` isn't installed, or the system refuses.
+ * @throws QmpDisconnectedError if the connection ends before it is sent.
  */
 export async function passFd(stream: Duplex, fd: number): Promise<void> {
   if (!Number.isInteger(fd) || fd < 0) {
@@ -128,7 +128,7 @@ export async function passFd(stream: Duplex, fd: number): Promise<void> {
   }
 }
 
-/** Resolves when what has been written so far is with the system, or never will be. */
+/** Resolves when the system has taken everything written so far, or never will. */
 const written = (stream: Duplex): Promise<void> =>
   new Promise((resolve) => stream.write('', () => resolve()));
 

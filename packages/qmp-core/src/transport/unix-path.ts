@@ -1,13 +1,21 @@
 import { lstat } from 'node:fs/promises';
 import { QmpConnectError } from '../errors.ts';
 
-/** How many bytes of a path the platform's `sockaddr_un` takes, without the closing NUL. */
+/**
+ * Longest path in bytes that the platform's `sockaddr_un` takes, without the closing NUL.
+ *
+ * @example
+ * if (Buffer.byteLength(path) > MAX_UNIX_PATH) console.error('use a shorter directory')
+ */
 export const MAX_UNIX_PATH: number = process.platform === 'linux' ? 107 : 103;
 
 /**
- * Refuses a path that the system call would cut or refuse.
+ * Refuses a socket path that is too long for the system.
  *
- * @throws QmpConnectError (phase `dial`) where it is longer, in bytes, than the platform allows
+ * @throws QmpConnectError (phase `dial`) if the path has more bytes than the platform allows.
+ *
+ * @example
+ * checkPathLength('/run/vm.sock')
  */
 export function checkPathLength(path: string): void {
   const length = Buffer.byteLength(path);
@@ -20,7 +28,7 @@ export function checkPathLength(path: string): void {
   }
 }
 
-/** What is at a path: nothing, a socket, or something else. Links are not followed. */
+/** Tells whether there is nothing, a socket, or something else at a path. Links aren't followed. */
 export async function whatIsAt(
   path: string,
 ): Promise<{ kind: 'nothing' | 'socket' | 'other'; inode: bigint }> {

@@ -1,4 +1,4 @@
-/** What each byte does to the nesting depth. */
+/** The change of the nesting depth by each byte. */
 const STEP = new Int8Array(256);
 STEP[0x7b] = STEP[0x5b] = 1; // { [
 STEP[0x7d] = STEP[0x5d] = -1; // } ]
@@ -15,8 +15,8 @@ function makePairStep(): Int8Array {
 
 /**
  * Whether `bytes[from, to)` may nest deeper than `limit`, judged fast and roughly: brackets inside strings
- * count too. A `true` needs a closer look. A sender can hide depth behind brackets in strings: the limit
- * guards against accidents, and nothing in this package recurses over a received value.
+ * count too. After `true` look closer. A sender can hide depth behind brackets in strings: the limit guards
+ * against accidents, and nothing in this package recurses over a received value.
  */
 export function mayNestDeeper(bytes: Uint8Array, from: number, to: number, limit: number): boolean {
   if (to - from < 2 * limit) return false;

@@ -6,13 +6,23 @@ import { isSpace, JsonScanner, TOO_DEEP } from './json-scanner.ts';
 import type { JsonValue } from './json-value.ts';
 import { parseJsonExactly } from './parse-json.ts';
 
-/** Default of `maxMessageSize`: 64 MiB, what QEMU itself accepts of a client. */
+/**
+ * Default of `maxMessageSize` in bytes: 64 MiB, as QEMU itself accepts from a client.
+ *
+ * @example
+ * new JsonFramer({ maxMessageSize: 2 * DEFAULT_MAX_MESSAGE_SIZE })
+ */
 export const DEFAULT_MAX_MESSAGE_SIZE: number = 64 * 1024 * 1024;
 
-/** Default of `maxDepth`: 1024, QEMU's own limit (`qobject/json-streamer.c`). */
+/**
+ * Default of `maxDepth`: 1024, QEMU's own limit (`qobject/json-streamer.c`).
+ *
+ * @example
+ * new JsonFramer({ maxDepth: DEFAULT_MAX_DEPTH / 2 })
+ */
 export const DEFAULT_MAX_DEPTH = 1024;
 
-/** What a {@link JsonFramer} may be told. */
+/** Options of {@link JsonFramer}. */
 export interface JsonFramerOptions {
   /** Longest message in bytes; default 64 MiB. */
   maxMessageSize?: number | undefined;
@@ -26,11 +36,11 @@ export interface JsonFramerOptions {
 export type MessageSink = (value: JsonValue, text: string) => void;
 
 /**
- * Cuts a stream of bytes into JSON objects and arrays, however the bytes are chunked and whatever white
- * space (or none) is between: one per line as QEMU prints by default, or spread over lines (`pretty=on`).
+ * Cuts a stream of bytes into JSON objects and arrays. Chunks may end anywhere, and any white space may come
+ * between the messages: one per line, as QEMU prints by default, or spread over lines (`pretty=on`).
  *
- * Most messages are one line. So a line that ends in a bracket goes straight to the parser, and only when
- * that fails, or where there is no line end, is the end searched byte by byte. Either way the work grows
+ * Most messages are one line. So a line that ends in a bracket goes straight to the parser. Only if that
+ * fails, or if there is no line end, the framer searches for the end byte by byte. Either way the work grows
  * with the number of bytes, not with the number of chunks.
  *
  * @example
@@ -41,7 +51,7 @@ export class JsonFramer {
   readonly #maxSize: number;
   readonly #maxDepth: number;
   readonly #skipFlushBytes: boolean;
-  /** Made when first needed: where each message is a line, it is not. */
+  /** Made when first needed. It isn't needed if each message is a line. */
   #scanner: JsonScanner | undefined;
   /** The head of a message whose rest has not come; the first `#kept` bytes of it. */
   #store: Buffer = EMPTY;
@@ -49,7 +59,7 @@ export class JsonFramer {
   #keptIsAscii = true;
   /** How many bytes of the current message the scanner has seen. */
   #scanned = 0;
-  /** The current line is not one message: go by brackets until it ends. */
+  /** Set if the current line isn't one message: go by brackets until it ends. */
   #byBrackets = false;
   #looksWhole = false;
   /** The bytes that are being cut as a text, once it is needed; ASCII only, so that indices agree. */
@@ -70,12 +80,14 @@ export class JsonFramer {
     return this.#kept;
   }
 
-  /** The unfinished message that is kept, cut to a readable length; empty where there is none. */
+  /** The unfinished message, cut to a readable length; empty if there isn't one. */
   get pendingText(): string {
     return excerpt(this.#store, 0, this.#kept);
   }
 
-  /** Drops what is kept and ignores all that follows; a {@link push} that is under way ends early. */
+  /**
+   * Drops the unfinished message and ignores all further bytes. A {@link push} that is running ends early.
+   */
   stop(): void {
     this.#stopped = true;
     this.#store = EMPTY;
@@ -83,13 +95,13 @@ export class JsonFramer {
   }
 
   /**
-   * Takes the next bytes and hands each message that they complete to `sink`, in order, before it returns.
+   * Takes the next bytes, and hands each message that they complete to `sink`, in order, before it returns.
    *
-   * @param chunk the bytes; they are copied where they must be kept
-   * @returns how many bytes the messages were cut from: the chunk, and what was kept before
-   * @throws QmpProtocolError at the first byte that cannot be JSON, after the messages before it were handed
-   *   over; {@link QmpLimitError} where a message exceeds `maxMessageSize` or `maxDepth`. The framer is of no
-   *   use afterwards and throws the same error again.
+   * @param chunk - The bytes. Bytes that must be kept are copied.
+   * @returns The number of bytes that the messages were cut from: the chunk, and what was kept before.
+   * @throws QmpProtocolError at the first byte that can't be JSON, after the messages before it were handed
+   *   over. The framer can't be used afterwards and throws the same error again.
+   * @throws QmpLimitError if a message exceeds `maxMessageSize` or `maxDepth`.
    */
   push(chunk: Uint8Array, sink: MessageSink): number {
     if (this.#failure !== undefined) throw this.#failure;
@@ -113,14 +125,14 @@ export class JsonFramer {
   }
 
   /**
-   * Whether what is kept ends like a message does, but has no line end. A peer that sends none is served by
-   * {@link look}, when nothing has come for a moment.
+   * Whether the kept bytes end like a message, but without a line end. Call {@link look} then, after a moment
+   * of silence: the peer may not send line ends.
    */
   get looksWhole(): boolean {
     return this.#looksWhole;
   }
 
-  /** Looks for the end of a message in what is kept, whatever its size; throws like {@link push}. */
+  /** Looks for the end of a message in the kept bytes, whatever their size. Throws like {@link push}. */
   look(sink: MessageSink): number {
     if (this.#kept === 0 || this.#stopped || this.#failure !== undefined) return 0;
     this.#byBrackets = true;
@@ -130,7 +142,7 @@ export class JsonFramer {
     return bytes.length;
   }
 
-  /** Cuts messages off the head of `bytes`; gives the start of what is left. */
+  /** Cuts messages off the head of `bytes`. Returns the start of the rest. */
   #cut(bytes: Buffer, alreadySearched: number, ascii: boolean, sink: MessageSink): number {
     const length = bytes.length;
     let searched = alreadySearched;
@@ -157,7 +169,7 @@ export class JsonFramer {
         } else {
           searched = length;
           this.#checkSize(length - at);
-          // The message has probably not ended; looking closer at once is worth it only where that is cheap.
+          // The message has probably not ended; looking closer at once is worth it only if that is cheap.
           if (length - at > EAGER_SCAN_SIZE) {
             this.#looksWhole = isClosing(bytes[length - 1]);
             return at;
@@ -206,7 +218,7 @@ export class JsonFramer {
     return at;
   }
 
-  /** The value of a line, or `undefined` where the line is not one whole message. */
+  /** Parses a line. Returns `undefined` if the line isn't one whole message. */
   #tryLine(bytes: Buffer, from: number, end: number, ascii: boolean): JsonValue | undefined {
     this.#checkSize(end - from);
     if (mayNestDeeper(bytes, from, end, this.#maxDepth)) return undefined;
@@ -254,7 +266,7 @@ export class JsonFramer {
     }
   }
 
-  /** Appends to the store, which grows by a factor, so that keeping costs no more than the bytes themselves. */
+  /** Appends to the store. The store grows by a factor, so the cost stays proportional to the bytes. */
   #keep(bytes: Uint8Array): void {
     const needed = this.#kept + bytes.length;
     if (needed > this.#store.length) {
@@ -297,7 +309,7 @@ const EAGER_SCAN_SIZE = 4096;
 const MIN_STORE = 64 * 1024;
 /** A larger store is given back when it is empty. */
 const MAX_IDLE_STORE = 1024 * 1024;
-/** How much of the peer's bytes an error shows. */
+/** Number of the peer's bytes that an error shows. */
 const EXCERPT_SIZE = 200;
 
 const LINE_FEED = 0x0a;

@@ -1,5 +1,5 @@
 /**
- * The wire: bytes to messages and back, without any input or output of its own.
+ * The wire: bytes to messages and back, without I/O.
  *
  * @module
  */

@@ -12,7 +12,10 @@ const DOT = 0x2e;
 /** Ten to the fifteenth is below 2^53: an integer needs at least this many digits to be unsafe. */
 const UNSAFE_DIGITS = 16;
 
-/** Beyond this many digits an integer is read as a double, as QEMU does beyond 64 bits; `BigInt` would take its time. */
+/**
+ * Digits above which an integer is read as a double, as QEMU does above 64 bits: `BigInt` would take too
+ * long.
+ */
 const MAX_BIGINT_DIGITS = 400;
 
 const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;

@@ -1,4 +1,4 @@
-/** What {@link JsonScanner.scan} gives when the nesting limit is exceeded. */
+/** Result of {@link JsonScanner.scan} when the nesting limit is exceeded. */
 export const TOO_DEEP: number = -(2 ** 31);
 
 // What the scanner expects next. Those below STRING are looked at by character class.
@@ -26,7 +26,7 @@ const CLOSE_BRACE = 0x7d;
 export const isSpace = (byte: number): boolean =>
   byte === SPACE || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
-/** What numbers and keywords are made of: 0-9 a-z - + . E */
+/** Whether a byte can be part of a number or keyword: 0-9 a-z - + . E */
 const isScalarByte = (byte: number): boolean =>
   (byte >= 0x30 && byte <= 0x39) ||
   (byte >= 0x61 && byte <= 0x7a) ||
@@ -36,11 +36,11 @@ const isScalarByte = (byte: number): boolean =>
   byte === 0x45;
 
 /**
- * Finds the end of a JSON object or array in bytes that come in pieces, and the first byte that cannot
- * belong to one. Looks at every byte once, however the bytes are cut.
+ * Finds the end of a JSON object or array in bytes that come in pieces, and the first byte that cannot belong
+ * to one. It looks at every byte once, however the bytes are cut.
  *
- * Structure is checked here (brackets, commas, colons, control characters in strings); what numbers,
- * keywords and escapes look like is left to the parser that gets the text afterwards.
+ * It checks structure (brackets, commas, colons, control characters in strings). Numbers, keywords and
+ * escapes are left to the parser that gets the text afterwards.
  */
 export class JsonScanner {
   readonly #maxDepth: number;
@@ -48,7 +48,7 @@ export class JsonScanner {
   readonly #isObject: Uint8Array;
   #depth = 0;
   #state = VALUE;
-  /** The last byte was a backslash in a string. */
+  /** Set if the last byte was a backslash in a string. */
   #escaped = false;
 
   constructor(maxDepth: number) {
@@ -56,7 +56,7 @@ export class JsonScanner {
     this.#isObject = new Uint8Array(maxDepth + 1);
   }
 
-  /** Forgets what it has seen; the next byte starts a new value. */
+  /** Starts over: the next byte begins a new value. */
   reset(): void {
     this.#depth = 0;
     this.#state = VALUE;
@@ -66,8 +66,8 @@ export class JsonScanner {
   /**
    * Goes on at `bytes[from]`.
    *
-   * @returns the index behind the value's last byte; -1 when it needs more; -2 − i when `bytes[i]` is wrong;
-   *   {@link TOO_DEEP} when the value nests deeper than allowed
+   * @returns The index behind the value's last byte; -1 if it needs more; -2 − i if `bytes[i]` is wrong;
+   *   {@link TOO_DEEP} if the value nests deeper than allowed.
    */
   scan(bytes: Uint8Array, from: number, to: number): number {
     const isObject = this.#isObject;

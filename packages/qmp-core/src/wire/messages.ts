@@ -17,9 +17,9 @@ export interface QmpGreeting {
 export interface QmpEvent<Name extends string = string, Data = unknown> {
   /** Its name, for example `STOP`. */
   event: Name;
-  /** Missing where the event has none. */
+  /** Missing if the event has no data. */
   data?: Data;
-  /** When it happened, by the host's clock; both parts are −1 where that could not be read. */
+  /** The time of the event, by the host's clock. Both parts are −1 if the clock couldn't be read. */
   timestamp: { seconds: number; microseconds: number };
 }
 
@@ -31,26 +31,31 @@ export interface QmpRequest {
   'exec-oob'?: string | undefined;
   /** Its arguments. */
   arguments?: unknown;
-  /** Any JSON value; the reply carries the same. */
+  /** Any JSON value. The reply has the same id. */
   id?: unknown;
-  /** What else is sent: QEMU refuses it, and a test may want to see that. */
+  /** Any other member: QEMU refuses it, and a test may want to see that. */
   [member: string]: unknown;
 }
 
 /** A command's answer (`qmp-spec`, "Commands Responses"): it has either `return` or `error`. */
 export interface QmpReply {
-  /** The result, where the command succeeded. */
+  /** The result, if the command succeeded. */
   return?: unknown;
-  /** QEMU's refusal, where it failed. */
+  /** QEMU's refusal, if the command failed. */
   error?: { class: string; desc: string };
   /** The id of the command. */
   id?: unknown;
 }
 
-/** The four shapes of the spec, and what fits none of them. */
+/** The four shapes of the spec, and `unknown` for anything else. */
 export type MessageKind = 'event' | 'return' | 'error' | 'greeting' | 'unknown';
 
-/** Tells which of the spec's four shapes a value has. */
+/**
+ * Tells which of the spec's four shapes a message has.
+ *
+ * @example
+ * kindOf({ event: 'STOP', timestamp: { seconds: 0, microseconds: 0 } }) // 'event'
+ */
 export function kindOf(value: JsonValue): MessageKind {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'unknown';
   const message: JsonObject = value;
@@ -62,8 +67,11 @@ export function kindOf(value: JsonValue): MessageKind {
 }
 
 /**
- * What is wrong with a greeting, in words; `undefined` where it is one. Members that it has beyond those of the spec do not
- * matter, and neither does a missing `package`.
+ * Describes the fault of an invalid greeting, in words; `undefined` for a valid one. Members beyond those of
+ * the spec don't matter, and neither does a missing `package`.
+ *
+ * @example
+ * greetingFault({ QMP: {} }) // 'QMP.version is not an object'
  */
 export function greetingFault(greeting: JsonObject): string | undefined {
   const qmp = greeting['QMP'];

@@ -4,9 +4,9 @@ import type { JsonObject, JsonValue } from './json-value.ts';
 /**
  * Parses one JSON text (RFC 8259) like `JSON.parse`, but exactly: integers beyond ±(2^53−1) come as `bigint`.
  *
- * @param text the whole text; white space around the value is fine
- * @returns the value; its objects are plain, with every member an own property
- * @throws SyntaxError where the text is not JSON
+ * @param text - The whole text; white space around the value is fine.
+ * @returns The value. Its objects are plain, and every member is an own property.
+ * @throws SyntaxError if the text is not JSON.
  *
  * @example
  * parseJson('{"size": 18446744073709551615}') // { size: 18446744073709551615n }
@@ -79,7 +79,7 @@ export function parseJsonExactly(text: string): JsonValue {
     at += word.length;
     return value;
   };
-  /** A whole value, or `undefined` where a container with members has just been opened. */
+  /** Reads a whole value, or gives `undefined` after opening a container with members. */
   const readValue = (): JsonValue | undefined => {
     switch (peek()) {
       case '{': {
@@ -128,7 +128,7 @@ export function parseJsonExactly(text: string): JsonValue {
     }
   }
 
-  /** Puts a value where it belongs; gives the container back when that was its last member. */
+  /** Adds a member to its container. Returns the container if that was its last member. */
   function addMember(open: OpenContainer, member: JsonValue): JsonValue | undefined {
     const next = peek();
     if (Array.isArray(open.value)) {

@@ -5,9 +5,9 @@ import { textMayHoldUnsafeInteger } from './integers.ts';
  * Prints a value as compact JSON like `JSON.stringify`, with every `bigint` as a bare integer.
  *
  * Members that are `undefined`, functions or symbols are left out and `toJSON` is honoured, as JavaScript
- * does. What cannot be said in JSON is an error instead of a silent `null`.
+ * does. A value that JSON can't express is an error instead of a silent `null`.
  *
- * @throws TypeError for `NaN`, an infinity, a cycle, and for a value that has no JSON form at all
+ * @throws TypeError for `NaN`, an infinity, a cycle, and for a value that can't be written as JSON at all.
  *
  * @example
  * stringifyJson({ addr: 0xffff_ffff_ffff_ffffn }) // '{"addr":18446744073709551615}'
@@ -20,7 +20,10 @@ export function stringifyJson(value: unknown): string {
   return text;
 }
 
-/** `JSON.stringify`, where it is sure to be right: no `bigint`, no number that would turn into `null`. */
+/**
+ * Calls `JSON.stringify` if the result is sure to be right: without a `bigint` and without a number that
+ * would turn into `null`.
+ */
 function stringifyQuickly(value: unknown): string | undefined {
   // A program may have patched `BigInt.prototype.toJSON`, mostly to print strings: QEMU wants integers.
   if ('toJSON' in BigInt.prototype) return undefined;
