@@ -42,6 +42,10 @@ export const tools: Readonly<Record<string, Tool>> = {
     summary: "let publint and are-the-types-wrong look at the packages as they'd be published",
     load: () => import('./packages/command.ts'),
   },
+  patterns: {
+    summary: 'check that no regular expression of the packages takes more time than its text is long',
+    load: () => import('./patterns/command.ts'),
+  },
   record: {
     summary: 'write down what real QEMUs answer, for the tests of qmp-mock; or check what is written',
     load: () => import('./record/command.ts'),

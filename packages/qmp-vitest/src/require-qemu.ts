@@ -1,5 +1,6 @@
 import { beforeEach } from 'vitest';
 import { whyDemanded } from './demanded.ts';
+import { onOneLine } from './one-line.ts';
 import { QemuNotFoundError } from './qemu/errors.ts';
 import { locateQemu, type LocateOptions } from './qemu/locate.ts';
 import { missingRequirement, type QemuRequirements } from './qemu/require.ts';
@@ -22,7 +23,7 @@ export function requireQemu(requirements: string | QemuRequirements = {}, option
   beforeEach(async ({ skip }) => {
     const reason = await missingRequirement(requirements, options);
     if (reason === undefined) return;
-    const line = reason.replace(/\s*\n\s*/g, ' ');
+    const line = onOneLine(reason);
     // A QEMU of another kind is a reason to skip, where none was demanded of this kind.
     const demanded = whyDemanded(isThere(options) ? 'mock' : 'qemu');
     if (demanded !== undefined) throw new Error(`${demanded} ${line}`);

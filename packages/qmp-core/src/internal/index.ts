@@ -22,4 +22,5 @@ export {
   type OptionRule,
   type OptionRules,
 } from '../option-rules.ts';
+export { withoutPosition } from '../matching/reg-exp.ts';
 export { suggest } from '../suggest.ts';

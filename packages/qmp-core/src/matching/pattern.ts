@@ -1,6 +1,6 @@
 import { QmpOptionError } from '../errors.ts';
 import { exactly, exactPart } from './exactly.ts';
-import { isRegExp } from './reg-exp.ts';
+import { isRegExp, withoutPosition } from './reg-exp.ts';
 import { show } from './show.ts';
 
 /**
@@ -52,10 +52,7 @@ function copy(pattern: Pattern, copies: Map<object, unknown>): Pattern {
   if (typeof pattern !== 'object' || pattern === null || isAsymmetric(pattern)) return pattern;
   const known = copies.get(pattern);
   if (known !== undefined) return known;
-  if (isRegExp(pattern)) {
-    // Without a memory of where it matched last.
-    return new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ''));
-  }
+  if (isRegExp(pattern)) return withoutPosition(pattern);
   const exact = exactPart(pattern);
   if (exact !== undefined) return exactly(copy(exact.pattern, copies));
   if (Array.isArray(pattern)) {

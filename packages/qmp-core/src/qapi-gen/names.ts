@@ -136,11 +136,11 @@ function knownNames(schema: Introspection): Map<string, string> {
 /** The type at a path such as `query-block:return[].inserted` or `migrate:arguments.channels[].addr`. */
 function resolve(schema: Introspection, path: string): string | undefined {
   const [root, rest] = splitOnce(path, ':');
-  const [, side = '', steps = ''] = /^(\w+)(.*)$/.exec(rest) ?? [];
+  const [side = ''] = /^\w+/.exec(rest) ?? [];
   const command = schema.commands.find((candidate) => candidate.name === root);
   const event = schema.events.find((candidate) => candidate.name === root);
   let type = side === 'data' ? event?.data : side === 'arguments' ? command?.arguments : command?.return;
-  for (const [step] of steps.matchAll(/\[\]|\.[^.<[]+|<[^>]+>/g)) {
+  for (const [step] of rest.slice(side.length).matchAll(/\[\]|\.[^.<[]+|<[^<>]+>/g)) {
     if (type === undefined) return undefined;
     type = follow(schema.type(type), step);
   }

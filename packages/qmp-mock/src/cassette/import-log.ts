@@ -72,8 +72,8 @@ export function importLog(text: string, options: ImportLogOptions = {}): Cassett
   return recorder.cassette();
 }
 
-const MESSAGE =
-  /^(?:.*?\s)?(?:(?<at>\d+(?:\.\d+)?) ms\s+)?(?:#\d+ )?(?<arrow>→|←|⚡|>>>|<<<)\s+(?<text>\{.*\})\s*$/;
+/** What stands before a message: sent, received, an event; as a log shows it, and as `NODE_DEBUG=qmp` does. */
+const ARROW = /(?<!\S)(→|←|⚡|>>>|<<<)\s+(?=\{)/;
 
 function readLog(text: string): LoggedMachine[] {
   const machines: LoggedMachine[] = [];
@@ -105,17 +105,25 @@ function readLog(text: string): LoggedMachine[] {
 }
 
 function readMessage(text: string, line: number): Logged | undefined {
-  const groups = MESSAGE.exec(text)?.groups;
-  if (groups === undefined) return undefined;
+  const shown = text.trimEnd();
+  const found = ARROW.exec(shown);
+  if (found === null || !shown.endsWith('}')) return undefined;
   let message: JsonValue;
   try {
-    message = parseJson(groups['text']!);
+    message = parseJson(shown.slice(found.index + found[0].length));
   } catch {
     return undefined;
   }
-  const direction = groups['arrow'] === '→' || groups['arrow'] === '>>>' ? 'out' : 'in';
-  const at = groups['at'] === undefined ? undefined : Number(groups['at']);
-  return { at, direction, message: message as JsonObject, line };
+  const direction = found[1] === '→' || found[1] === '>>>' ? 'out' : 'in';
+  return { at: timeOf(shown.slice(0, found.index)), direction, message: message as JsonObject, line };
+}
+
+/** The time that stands before an arrow: `12.5 ms #1`. */
+function timeOf(head: string): number | undefined {
+  const words = head.trimEnd().split(/\s+/);
+  if (/^#\d+$/.test(words.at(-1)!)) words.pop();
+  const [number = '', unit] = words.slice(-2);
+  return unit === 'ms' && /^\d+(?:\.\d+)?$/.test(number) ? Number(number) : undefined;
 }
 
 /** The words of a command line that was quoted for a POSIX shell. */

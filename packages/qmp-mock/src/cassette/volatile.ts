@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import type { JsonObject, JsonValue } from 'qmp-core/wire';
 import { meanings } from './placeholder-meaning.ts';
 import { scanPlaceholders, type RecordedPart } from './placeholder-scan.ts';
+import { scanVolatile, type VolatilePart } from './volatile-scan.ts';
 
 /** What is volatile beyond what is known to be. */
 export interface VolatileOptions {
@@ -19,10 +20,6 @@ export interface VolatileOptions {
   readonly members?: readonly string[] | undefined;
 }
 
-/** What is volatile in a text, as the sources of regular expressions. */
-const NAME = String.raw`[^/\s'",:;<>{}()\[\]]+`;
-const BLOCK = String.raw`#(?:block|chr|net|qdev)\d+`;
-const HOST = String.raw`(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])`;
 /** Ports from here on are handed out by the system: Linux's `ip_local_port_range` begins at 32 768. */
 const FIRST_EPHEMERAL = 32_768;
 
@@ -46,22 +43,17 @@ function temporaryRoots(): string[] {
       // a system without it
     }
   }
-  return [...roots].map((root) => root.replace(/\/+$/, '')).toSorted((a, b) => b.length - a.length);
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
+  return [...roots].map((root) => root.replace(/(?<!\/)\/+$/, '')).toSorted((a, b) => b.length - a.length);
 }
 
 const ROOTS: readonly string[] = temporaryRoots();
-const TEMPORARY = `(?:${ROOTS.map(escapeRegExp).join('|')})/${NAME}`;
 
 /** The directories that have names. */
 function namedPaths(options: VolatileOptions): [name: string, path: string][] {
   const named = Object.entries({ home: homedir(), cwd: process.cwd(), ...options.paths });
   return (
     named
-      .map(([name, path]): [string, string] => [name, path.replace(/\/+$/, '')])
+      .map(([name, path]): [string, string] => [name, path.replace(/(?<!\/)\/+$/, '')])
       // What lies in a directory of temporary files is temporary, also where that is the working directory.
       .filter(([, path]) => path !== '' && !ROOTS.includes(path))
       .toSorted(([, a], [, b]) => b.length - a.length)
@@ -74,39 +66,29 @@ function namedPaths(options: VolatileOptions): [name: string, path: string][] {
 export class Volatile {
   readonly #members: ReadonlySet<string>;
   readonly #named: [name: string, path: string][];
-  readonly #text: RegExp;
   readonly #labels = new Map<string, string>();
   readonly #counts = new Map<string, number>();
 
   constructor(options: VolatileOptions = {}) {
     this.#members = new Set([...ZEROED, ...(options.members ?? [])]);
     this.#named = namedPaths(options);
-    const named = this.#named.map(([, path]) => escapeRegExp(path)).join('|');
-    this.#text = new RegExp(
-      [
-        String.raw`(?<dollar>\$(?=\{(?!redacted\})))`,
-        `(?<named>(?<![\\w.-])(?:${named || '(?!)'})(?![\\w.-]))`,
-        `(?<tmp>${TEMPORARY})`,
-        `(?<block>${BLOCK})`,
-        String.raw`(?<host>${HOST}:)(?<port>\d{5})\b`,
-      ].join('|'),
-      'g',
-    );
   }
 
   /** A text without volatile parts. */
   text(text: string): string {
-    return text.replace(this.#text, (whole: string, ...rest: unknown[]) => {
-      const groups = rest.at(-1) as Record<string, string | undefined>;
-      if (groups['dollar'] !== undefined) return '$$';
-      if (groups['named'] !== undefined) {
-        return `\${${this.#named.find(([, path]) => path === groups['named'])![0]}}`;
-      }
-      if (groups['tmp'] !== undefined) return this.#label('tmp', whole);
-      if (groups['block'] !== undefined) return this.#label('block', whole);
-      const port = groups['port']!;
-      return Number(port) < FIRST_EPHEMERAL ? whole : `${groups['host']}${this.#label('port', port)}`;
-    });
+    let result = '';
+    let end = 0;
+    for (const part of scanVolatile(text, { named: this.#named, roots: ROOTS })) {
+      result += text.slice(end, part.from) + this.#placeholder(part, text.slice(part.from, part.to));
+      end = part.to;
+    }
+    return result + text.slice(end);
+  }
+
+  #placeholder({ kind, name }: VolatilePart, text: string): string {
+    if (kind === 'dollar') return '$$';
+    if (kind === 'path') return `\${${name}}`;
+    return kind === 'port' && Number(text) < FIRST_EPHEMERAL ? text : this.#label(kind, text);
   }
 
   /** Arguments of a command: only texts are volatile there. */
@@ -245,7 +227,7 @@ export class Bindings {
 
 /** Something of the right kind. */
 function madeUp(name: string): string {
-  const number = Number(/\d+$/.exec(name)?.[0] ?? 0);
+  const number = Number(/(?<!\d)\d+$/.exec(name)?.[0] ?? 0);
   if (name.startsWith('tmp')) return `${tmpdir()}/qmp-cassette-${number}`;
   if (name.startsWith('block')) return `#block${1000 + number}`;
   if (name.startsWith('port')) return String(FIRST_EPHEMERAL + 16_384 + number);

@@ -61,8 +61,10 @@ export function queryNames(schema: Schema): string[] {
 export function fold(text: string): string {
   return (
     text
-      // A CPU's place has a member of that name, too.
-      .replaceAll(/(?<!"props": \{[^{}]*)("thread[-_]id": )\d+/g, '$11')
+      // A CPU's place has a member of that name, too, which is passed over.
+      .replaceAll(/"props": \{[^{}]*|("thread[-_]id": )\d+/g, (found, member?: string) =>
+        member === undefined ? found : `${member}1`,
+      )
       .replaceAll(/0x00007[0-9a-f]{11}/g, '0x0000700000000000')
   );
 }

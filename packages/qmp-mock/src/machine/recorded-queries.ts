@@ -11,9 +11,6 @@ export type RecordedReply =
   | { readonly value: QValue }
   | { readonly error: { readonly class: string; readonly desc: string } };
 
-/** A section of the file begins with its title on a line of its own, and every reply is one line. */
-const SECTION = /^"(\w+)": \{\n([^]*?)^\},?$/gm;
-
 /**
  * Replies to the queries without arguments, of one version. The file is large and most of it is never asked
  * for, so a reply is parsed when it is first needed.
@@ -23,13 +20,13 @@ export class RecordedQueries {
   readonly #replies = new Map<string, RecordedReply>();
 
   constructor(text: string) {
-    for (const [, title = '', body = ''] of text.matchAll(SECTION)) {
-      const replies = new Map<string, string>();
-      for (const line of body.split('\n')) {
-        const [, name, reply] = /^"([\w-]+)": (.*?),?$/.exec(line) ?? [];
-        if (name !== undefined && reply !== undefined) replies.set(name, reply);
-      }
-      this.#texts.set(title, replies);
+    // A section of the file begins with its title on a line of its own, and every reply is one line.
+    let replies = new Map<string, string>();
+    for (const line of text.split('\n')) {
+      const [, name, reply = ''] = /^"([\w-]+)": (.*?),?$/.exec(line) ?? [];
+      if (name === undefined) continue;
+      if (reply === '{') this.#texts.set(name, (replies = new Map()));
+      else replies.set(name, reply);
     }
   }
 

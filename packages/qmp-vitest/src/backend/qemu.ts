@@ -1,6 +1,7 @@
 import type { QmpClient } from 'qmp-core';
 import type { JsonObject } from 'qmp-core/wire';
 import { describeExit, QemuNotFoundError } from '../qemu/errors.ts';
+import { onOneLine } from '../one-line.ts';
 import { launchQemu } from '../qemu/launch.ts';
 import { locateQemu } from '../qemu/locate.ts';
 import type { QemuOptions } from '../qemu/options.ts';
@@ -31,8 +32,7 @@ export function missingQemu({ qemuOptions }: Pick<StartRequest, 'qemuOptions'>):
     return undefined;
   } catch (error) {
     if (!(error instanceof QemuNotFoundError)) throw error;
-    // A reason for skipping stands on one line.
-    return error.message.replace(/\s*\n\s*/g, ' ');
+    return onOneLine(error.message);
   }
 }
 

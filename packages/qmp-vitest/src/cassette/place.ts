@@ -30,7 +30,7 @@ export function cassettePath(
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, NAME_LIMIT)
-    .replace(/^-+|-+$/g, '');
+    .replace(/^-|-$/g, '');
   // `a > b c` and `a b > c` are different tests, and so are `A` and `a`.
   const isPlain = parts.length === 1 && slug.replaceAll('-', ' ') === plain;
   const digits = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 6);

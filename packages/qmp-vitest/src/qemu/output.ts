@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { QmpTimeoutError } from 'qmp-core';
+import { withoutPosition } from 'qmp-core/internal';
 import { redactText, visible } from 'qmp-core/redact';
 import { checkLimit, orAborted, startDeadline, type WaitLimits } from './limits.ts';
 
@@ -82,12 +83,11 @@ export class QemuOutput {
    * const { groups } = await vm.console.waitFor(/Linux version (\S+)/, { timeout: 60_000 })
    */
   async waitFor(pattern: string | RegExp, limits: WaitLimits = {}): Promise<OutputMatch> {
-    const expression = searchable(pattern);
     const wanted = `${this.#name} to show ${typeof pattern === 'string' ? JSON.stringify(pattern) : String(pattern)}`;
     const late = (timeout: number): Error =>
       new QmpTimeoutError(`Waited ${timeout} ms for ${wanted}. ${this.#describeUnread()}`, { timeout });
     const deadline = startDeadline(checkLimit('timeout', limits.timeout), limits.signal, late);
-    const waiter = new Waiter(expression, wanted);
+    const waiter = new Waiter(typeof pattern === 'string' ? pattern : withoutPosition(pattern), wanted);
     try {
       deadline.signal.throwIfAborted();
       this.#waiters.push(waiter);
@@ -140,12 +140,13 @@ export class QemuOutput {
     }
   }
 
-  #take(pattern: RegExp): OutputMatch | undefined {
+  #take(pattern: string | RegExp): OutputMatch | undefined {
     const unread = this.#text.slice(this.#unreadFrom);
-    const found = pattern.exec(unread);
-    if (found === null) return undefined;
-    this.#unreadFrom += found.index + found[0].length;
-    return { text: found[0], groups: [...found], before: unread.slice(0, found.index) };
+    const found = find(pattern, unread);
+    if (found === undefined) return undefined;
+    const [text] = found.groups;
+    this.#unreadFrom += found.index + text.length;
+    return { text, groups: found.groups, before: unread.slice(0, found.index) };
   }
 
   #forget(waiter: Waiter): void {
@@ -163,13 +164,13 @@ export class QemuOutput {
 
 /** One who waits for text. */
 class Waiter {
-  readonly pattern: RegExp;
+  readonly pattern: string | RegExp;
   readonly wanted: string;
   readonly match: Promise<OutputMatch>;
   resolve!: (match: OutputMatch) => void;
   reject!: (error: Error) => void;
 
-  constructor(pattern: RegExp, wanted: string) {
+  constructor(pattern: string | RegExp, wanted: string) {
     this.pattern = pattern;
     this.wanted = wanted;
     this.match = new Promise((resolve, reject) => {
@@ -181,8 +182,14 @@ class Waiter {
   }
 }
 
-/** The pattern without the flags that would make it remember where it stopped. */
-function searchable(pattern: string | RegExp): RegExp {
-  if (typeof pattern !== 'string') return new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ''));
-  return new RegExp(pattern.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+function find(
+  pattern: string | RegExp,
+  text: string,
+): { index: number; groups: readonly [string, ...(string | undefined)[]] } | undefined {
+  if (typeof pattern !== 'string') {
+    const found = pattern.exec(text);
+    return found === null ? undefined : { index: found.index, groups: [found[0], ...found.slice(1)] };
+  }
+  const index = text.indexOf(pattern);
+  return index < 0 ? undefined : { index, groups: [pattern] };
 }

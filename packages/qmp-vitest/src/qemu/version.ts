@@ -38,7 +38,7 @@ export function parseVersionOutput(output: string): QemuVersion | undefined {
 export function satisfies(version: QemuVersion, range: string): boolean {
   const terms = range
     .trim()
-    .replace(/([<>=]+)\s+/g, '$1')
+    .replace(/(?<=[<>=])\s+/g, '')
     .split(/\s+/);
   return terms.every((term) => holds(version, term, range));
 }

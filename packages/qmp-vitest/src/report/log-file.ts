@@ -108,7 +108,7 @@ export function logFileName(test: LoggedTest): string {
     .toLowerCase()
     .replace(/[^a-z0-9.]+/g, '-')
     .slice(0, NAME_LIMIT)
-    .replace(/^[-.]+|[-.]+$/g, '');
+    .replace(/^[-.]+|(?<![-.])[-.]+$/g, '');
   return `${slug || 'test'}-${test.id.replace(/[^\w-]+/g, '_')}${attempt}.log`;
 }
 

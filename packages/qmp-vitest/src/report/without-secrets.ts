@@ -81,7 +81,7 @@ function redactMember(name: string, value: string | number, redactor: Redactor):
 
 /** A stack begins with the message. */
 function redactStack(stack: string, redactor: Redactor): string {
-  const frames = stack.search(/^\s+at /m);
+  const frames = stack.search(/^[ \t]+at /m);
   if (frames < 0) return redactor.text(stack);
   return redactor.text(stack.slice(0, frames)) + stack.slice(frames);
 }

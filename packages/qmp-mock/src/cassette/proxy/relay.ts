@@ -222,7 +222,8 @@ async function writeBytewise(stream: Duplex, bytes: Buffer): Promise<void> {
 }
 
 function refusedText(reply: string, desc: string): string {
-  const id = /"id":.*(?=\})/s.exec(reply)?.[0];
+  const from = reply.indexOf('"id":');
+  const to = reply.lastIndexOf('}');
   const error = `"error": {"class": "GenericError", "desc": ${JSON.stringify(desc)}}`;
-  return id === undefined ? `{${error}}` : `{${id}, ${error}}`;
+  return from < 0 || to < from ? `{${error}}` : `{${reply.slice(from, to)}, ${error}}`;
 }

@@ -61,7 +61,7 @@ export function formatFloat(value: number): string {
   if (size === Infinity) return `${sign}inf`;
   if (size === 0) return `${sign}0`;
   const { digits, exponent } = round17(size);
-  const shown = digits.replace(/0+$/, '');
+  const shown = digits.replace(/(?<!0)0+$/, '');
   if (exponent < -4 || exponent >= DIGITS) {
     const fraction = shown.length > 1 ? `.${shown.slice(1)}` : '';
     const power = String(Math.abs(exponent)).padStart(2, '0');

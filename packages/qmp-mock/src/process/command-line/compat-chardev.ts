@@ -82,13 +82,19 @@ export function compatChardev(text: string, id: string, group: OptionGroup): Com
   return { faults: [`'${text}' is not a valid char driver`] };
 }
 
+/** How many characters of a host and of a port QEMU reads. */
+const [HOST_LIMIT, PORT_LIMIT] = [64, 32];
+
 /** A host and a port, and what follows them: `localhost:4444`, or `:4444`. */
 function address(text: string, ends: string): { host: string; port: string; after: string } | undefined {
-  const port = `([^${ends}]{1,32})([^]*)`;
-  const [, host, ...named] = new RegExp(`^([^:]{1,64}):${port}$`).exec(text) ?? [];
-  const [, ...nameless] = new RegExp(`^:${port}$`).exec(text) ?? [];
-  const [number, after = ''] = host === undefined ? nameless : named;
-  return number === undefined ? undefined : { host: host ?? '', port: number, after };
+  const colon = text.indexOf(':');
+  if (colon < 0 || colon > HOST_LIMIT) return undefined;
+  const from = colon + 1;
+  let to = from;
+  while (to < text.length && to - from < PORT_LIMIT && !ends.includes(text[to]!)) to++;
+  return to === from
+    ? undefined
+    : { host: text.slice(0, colon), port: text.slice(from, to), after: text.slice(to) };
 }
 
 /** Members as they are written for `-chardev`, added to others. An `id` among them is passed over. */

@@ -15,12 +15,10 @@ export interface ConfigFault {
   readonly message: string;
 }
 
-/** Longest name of a group, an id, or a parameter, and longest value, in characters. */
-const [NAME, VALUE] = [63, 1023];
-
-const HEADER_WITH_ID = new RegExp(`^\\[\\s*(\\S{1,${NAME}}) "([^"]{1,${NAME}})`);
-const HEADER = new RegExp(`^\\[([^\\]]{1,${NAME}})`);
-const ENTRY = new RegExp(`^\\s*(\\S{1,${NAME}})\\s*(?:=\\s*"([^"]{1,${VALUE}}))?`);
+// QEMU reads 63 characters of the name of a group, an id or a parameter, and 1 023 of a value.
+const HEADER_WITH_ID = /^\[\s*(\S{1,63}) "([^"]{1,63})/;
+const HEADER = /^\[([^\]]{1,63})/;
+const ENTRY = /^\s*(\S{1,63})\s*(?:=\s*"([^"]{1,1023}))?/;
 
 /**
  * Takes the text of a config file apart (`-readconfig`): sections `[group "id"]`, in them `name = "value"`, comments after `#`. A name

@@ -68,9 +68,8 @@ function plainObject(
   if (surplus !== undefined) {
     throw new StartError(isJson ? `Parameter '${surplus}' is unexpected` : `Invalid parameter '${surplus}'`);
   }
-  const [, mistyped, wanted] =
-    /^Invalid parameter type for '(.*)', expected: (.*)$/.exec(refusal ?? '') ?? [];
-  if (mistyped !== undefined && wanted === 'boolean' && !isJson) {
+  const [, mistyped] = /^Invalid parameter type for '(.*)', expected: boolean$/.exec(refusal ?? '') ?? [];
+  if (mistyped !== undefined && !isJson) {
     throw new StartError(`Parameter '${mistyped}' expects 'on' or 'off'`);
   }
   // Text is all that a command line has, so a wrong type is no mistake here.
