@@ -116,7 +116,7 @@ export default {
       comment: 'What a package does not export is imported by the files of tools/src/internals alone.',
       severity: 'error',
       from: { path: '^tools/src/', pathNot: '^tools/src/internals/' },
-      to: { path: '^packages/[^/]+/dist/' },
+      to: { path: '^packages/[^/]+/build/' },
     },
     {
       name: 'no-tests-in-products',
@@ -127,7 +127,7 @@ export default {
     },
   ],
   options: {
-    doNotFollow: { path: ['node_modules', '/dist/'] },
+    doNotFollow: { path: ['node_modules', '/(build|dist)/'] },
     // Tests may look at anything.
     exclude: { path: ['\\.test(-d)?\\.ts$', '^packages/[^/]+/test/'] },
     tsPreCompilationDeps: true,

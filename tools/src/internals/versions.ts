@@ -2,4 +2,4 @@ export {
   compareVersions,
   findVersion,
   knownVersions,
-} from '../../../packages/qmp-mock/dist/version/version-folders.js';
+} from '../../../packages/qmp-mock/build/version/version-folders.js';

@@ -9,7 +9,7 @@ const [oldest, newest] = [recordedVersions().at(0)!, recordedVersions().at(-1)!]
 
 const scratch = new Scratch();
 const binary = scratch.file('stand-in');
-const standIn = inRepository('packages/qmp-mock/dist/cli/fake-qemu.cjs');
+const standIn = inRepository('packages/qmp-mock/dist/fake-qemu.cjs');
 writeFileSync(binary, `#!${process.execPath}\nrequire(${JSON.stringify(standIn)});\n`, { mode: 0o700 });
 afterAll(() => scratch[Symbol.dispose]());
 afterEach(() => vi.unstubAllEnvs());

@@ -24,7 +24,7 @@ export function fakeQemu(version: VersionName): Program {
   return {
     name: `fake-qemu ${version}`,
     version,
-    command: [process.execPath, inRepository('packages/qmp-mock/dist/cli/fake-qemu.cjs')],
+    command: [process.execPath, inRepository('packages/qmp-mock/dist/fake-qemu.cjs')],
     env: { FAKE_QEMU_VERSION: version },
   };
 }

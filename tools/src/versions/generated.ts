@@ -92,8 +92,8 @@ function manifest(versions: readonly VersionName[]): string {
     const name = basename(typesFile(version), '.ts');
     const entry = {
       'qmp-test-source': `./src/qapi/${name}.ts`,
-      types: `./dist/qapi/${name}.d.ts`,
-      default: `./dist/qapi/${name}.js`,
+      types: `./dist/qapi-${version}.d.ts`,
+      default: `./dist/qapi-${version}.js`,
     };
     return [`./qapi/${version}`, entry] as const;
   });

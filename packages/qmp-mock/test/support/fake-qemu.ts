@@ -17,8 +17,8 @@ export const QMP_MOCK: string = command('qmp-mock.js');
 const DEADLINE = 60_000;
 
 function command(name: string): string {
-  const path = fileURLToPath(new URL(`../../dist/cli/${name}`, import.meta.url));
-  if (!existsSync(path)) throw new Error(`${path} is missing: build first (pnpm exec tsc -b)`);
+  const path = fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
+  if (!existsSync(path)) throw new Error(`${path} is missing: build first (pnpm build)`);
   return path;
 }
 

@@ -274,7 +274,7 @@ const SHEBANG_LIMIT = 127;
 /** The script that stands for each emulator. It runs this very Node, whatever `PATH` the code under test has. */
 function launcherScript(): string {
   // Children are separate processes, which cannot read TypeScript: the built launcher, also from these sources.
-  const module = fileURLToPath(new URL('../../dist/fake-qemu/launcher.cjs', import.meta.url));
+  const module = fileURLToPath(new URL('../../dist/launcher.cjs', import.meta.url));
   const shebang = `#!${process.execPath}`;
   const usable = shebang.length < SHEBANG_LIMIT && !/\s/.test(process.execPath);
   return [usable ? shebang : '#!/usr/bin/env node', `require(${JSON.stringify(module)});`, ''].join('\n');

@@ -50,7 +50,7 @@ test('a link in the place of the directory goes, what it points at stays', async
 });
 
 describe.each(['plain', 'with\na line break'])('in a folder %j for temporary files', (name) => {
-  const library = new URL('../../dist/qemu/directory.js', import.meta.url).href;
+  const library = new URL('../../build/qemu/directory.js', import.meta.url).href;
 
   // A process of its own, which dies with the last character of this.
   async function killedIn(body: string): Promise<string> {

@@ -1,0 +1,188 @@
+/**
+ * Makes `dist` of each package: what is published. The entries are what `exports` names as sources and what `bin` names; docs/decisions/0013
+ * says why they are bundled. The compiler makes declarations, in `build`: those of an entry are a pointer there, until the package is packed.
+ *
+ *     node scripts/bundle.mjs [--declarations] [PACKAGE...]
+ */
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { rolldown } from 'rolldown';
+import { dts } from 'rolldown-plugin-dts';
+
+const PACKAGES = fileURLToPath(new URL('../packages', import.meta.url));
+
+/** The condition of `exports` under which the sources are found. */
+const SOURCES = 'qmp-test-source';
+
+/** Programs that are started in QEMU's place, of each package: a CommonJS file each, which starts faster than ES modules. */
+const PROGRAMS = {
+  'qmp-mock': { 'fake-qemu': 'src/cli/fake-qemu.ts' },
+  'qmp-vitest': { launcher: 'src/fake-qemu/launcher.ts' },
+};
+
+/** Modules that are put together, of each package, so that an entry loads few files. The bundler divides the rest by itself. */
+const PARTS = {
+  'qmp-core': [
+    {
+      name: 'base',
+      test: /\bsrc\/(errors|option-rules|call-site|suggest|matching\/.*|redact\/visible)\.ts$|\brolldown\/runtime/,
+    },
+    { name: 'wire', test: /\bsrc\/(wire|transport)\/.*\.ts$|\bsrc\/(address)\.ts$/ },
+  ],
+};
+
+/** Packages that are debugged together with a test. The map of the mock would be a third of all that is published. */
+const WITH_MAPS = ['qmp-core', 'qmp-vitest'];
+
+const { values, positionals } = parseArgs({
+  options: { declarations: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+for (const name of readdirSync(PACKAGES)) {
+  if (positionals.length === 0 || positionals.includes(name)) await make(name);
+}
+
+async function make(name) {
+  const folder = join(PACKAGES, name);
+  const entries = entriesOf(name, folder);
+  const files = new Map([
+    ...(await codeOf(name, folder, entries)),
+    ...(await programsOf(name, folder)),
+    ...(values.declarations ? await declarationsOf(folder, entries) : pointersOf(entries)),
+  ]);
+  replace(join(folder, 'dist'), files);
+}
+
+/** The entries of a package: file names without their ends, and the sources. */
+function entriesOf(name, folder) {
+  const { exports, bin = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const sources = Object.values(exports).filter((entry) => entry[SOURCES] !== undefined);
+  const commands = Object.keys(bin).filter((command) => PROGRAMS[name]?.[command] === undefined);
+  return {
+    public: Object.fromEntries(sources.map((entry) => [basename(entry.default, '.js'), entry[SOURCES]])),
+    commands: Object.fromEntries(commands.map((command) => [command, `./src/cli/${command}.ts`])),
+  };
+}
+
+function codeOf(name, folder, entries) {
+  return generate(
+    {
+      input: { ...entries.public, ...entries.commands },
+      cwd: folder,
+      // Other packages stay outside, so that there is one of each class.
+      external: /^[^./]/,
+      plugins: [placesOfModules(folder)],
+    },
+    {
+      chunkFileNames: 'part-[name].js',
+      codeSplitting: { groups: PARTS[name] ?? [] },
+      sourcemap: WITH_MAPS.includes(name),
+    },
+  );
+}
+
+async function programsOf(name, folder) {
+  const made = Object.entries(PROGRAMS[name] ?? {}).map(([program, source]) =>
+    generate(
+      {
+        input: { [program]: source },
+        cwd: folder,
+        resolve: { conditionNames: [SOURCES, 'import', 'node'] },
+        plugins: [placesOfModules(folder)],
+      },
+      {
+        format: 'cjs',
+        entryFileNames: '[name].cjs',
+        codeSplitting: false,
+        // Node reads every character before it begins.
+        minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+      },
+    ),
+  );
+  return (await Promise.all(made)).flatMap((files) => [...files]);
+}
+
+function declarationsOf(folder, entries) {
+  const input = Object.entries(entries.public).map(([name, source]) => [name, declarationOf(source)]);
+  return generate(
+    {
+      input: Object.fromEntries(input),
+      cwd: folder,
+      external: /^[^./]/,
+      plugins: [dts({ dtsInput: true, emitDtsOnly: true, tsconfig: false })],
+    },
+    { chunkFileNames: 'types-[name].js' },
+  );
+}
+
+function pointersOf(entries) {
+  return Object.entries(entries.public).map(([name, source]) => {
+    return [`${name}.d.ts`, `export * from '.${declarationOf(source)}';\n`];
+  });
+}
+
+/** Where the compiler puts the declarations of a source. */
+function declarationOf(source) {
+  return source.replace(/^\.\/src\/(.*)\.ts$/, './build/$1.d.ts');
+}
+
+/** Bundles; gives the files by name. */
+async function generate(input, output) {
+  const bundle = await rolldown({
+    platform: 'node',
+    tsconfig: false,
+    transform: { target: 'es2022' },
+    logLevel: 'warn',
+    ...input,
+  });
+  try {
+    const made = await bundle.generate({
+      comments: { jsdoc: false },
+      keepNames: true,
+      minifyInternalExports: false,
+      ...output,
+    });
+    return made.output.map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source]);
+  } finally {
+    await bundle.close();
+  }
+}
+
+/** Keeps what a module finds by its own place: it says where that was, seen from `dist`. */
+function placesOfModules(folder) {
+  return {
+    name: 'places-of-modules',
+    transform(code, id) {
+      if (!code.includes('import.meta.url') || !id.startsWith(folder + sep)) return null;
+      const place = relative(join(folder, 'dist'), id).split(sep).join('/');
+      const url = `new URL(${JSON.stringify(place)}, import.meta.url).href`;
+      // Lines stay where they are: the map is true without one of this.
+      return { code: code.replaceAll('import.meta.url', url), map: null };
+    },
+  };
+}
+
+/** Puts files into a folder in the place of all that is there. Somebody may be running them: each is replaced as a whole, and only if it changed. */
+function replace(folder, files) {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of files) {
+    const path = join(folder, name);
+    if (contentsOf(path) === text) continue;
+    const made = `${path}.${process.pid}`;
+    writeFileSync(made, text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
+    renameSync(made, path);
+  }
+  for (const name of readdirSync(folder)) {
+    if (!files.has(name)) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function contentsOf(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
