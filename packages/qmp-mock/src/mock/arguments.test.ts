@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QmpClient, QmpListener } from 'qmp-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { OLDEST } from '../../test/support/versions.ts';
 import type { MockQmpOptions } from './mock-options.ts';
 import { MockQmp } from './mock-qmp.ts';
 import { QemuStartError } from './qemu-start-error.ts';
@@ -65,7 +66,7 @@ describe('arguments that QEMU refuses', () => {
     [['-machine', 'bogus'], 'unsupported machine type'],
     [['-chardev', 'null,id=a,bogus=1'], "Invalid parameter 'bogus'"],
   ])('%j', (args, words) => {
-    const error = thrownBy(() => new MockQmp({ args, qemu: '7.2' }));
+    const error = thrownBy(() => new MockQmp({ args }));
     expect(error).toBeInstanceOf(QemuStartError);
     expect(error).toMatchObject({
       code: 'QEMU_START',
@@ -233,9 +234,9 @@ test('`installed` is the version of the QEMU that would be started', () => {
     if (before === undefined) delete process.env['QMP_QEMU_BINARY'];
     else process.env['QMP_QEMU_BINARY'] = before;
   });
-  process.env['QMP_QEMU_BINARY'] = program('7.2');
+  process.env['QMP_QEMU_BINARY'] = program(OLDEST);
   expect(thrownBy(() => new MockQmp({ qemu: 'installed', args: ['-version'] }))).toMatchObject({
-    stdout: expect.stringContaining('version 7.2.'),
+    stdout: expect.stringContaining(`version ${OLDEST}.`),
   });
   process.env['QMP_QEMU_BINARY'] = program('8.9');
   expect(() => new MockQmp({ qemu: 'installed' })).toThrow(

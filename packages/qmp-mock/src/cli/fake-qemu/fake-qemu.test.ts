@@ -132,7 +132,7 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
     expect(await second.next()).toBe('{"return": {}, "id": 2}');
   });
 
-  it('answers a client that has only ended its half (11.1)', async () => {
+  it('answers a client that has only ended its half', async () => {
     const path = join(scratch(), 'q');
     const program = start(FAKE_QEMU, [...MACHINE, '-qmp', `unix:${path},server=on,wait=off`], {
       qemu: NEWEST,
@@ -281,7 +281,7 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
   });
 
   it('prints the help of an option and ends, or says that it does not know it', async () => {
-    const machines = await start(FAKE_QEMU, ['-machine', 'help'], { qemu: '7.2' }).ended;
+    const machines = await start(FAKE_QEMU, ['-machine', 'help']).ended;
     expect(machines).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^Supported machines are:\nmicrovm\n/),

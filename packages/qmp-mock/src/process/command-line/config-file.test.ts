@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { rulesOf, VERSIONS } from '../../../test/support/versions.ts';
 import { loadProfile } from '../../version/load-profile.ts';
 import { readArguments, type ReadArguments } from './read-arguments.ts';
 
 const PROGRAM = 'qemu-system-x86_64';
 
 /** Reads `-readconfig /c` with that text in the file. */
-function read(text: string, version = '7.2'): ReadArguments {
+function read(text: string, version?: string): ReadArguments {
   const file = { read: (): string => text };
   return readArguments(['-readconfig', '/c'], { profile: loadProfile(version), program: PROGRAM, file });
 }
@@ -59,7 +60,7 @@ describe('-readconfig', () => {
     expect(plan?.monitors).toMatchObject([{ location: ':/c:18', value: { id: 'm0', chardev: 'c0' } }]);
   });
 
-  // As the three QEMUs say it.
+  // As QEMUs say it that look at each line by itself, and those that read a group first.
   it.for([
     ['foo\n', ':/c:1: no group defined', ': -readconfig /c: no group defined'],
     ['[chardev "c"]\n backend = "null"\n  \n', ':/c:3: parse error', ': -readconfig /c: parse error'],
@@ -108,9 +109,11 @@ describe('-readconfig', () => {
       ":/c:2: Parameter 'timestamp' expects 'on' or 'off'",
       ": -readconfig /c: Parameter 'timestamp' expects 'on' or 'off'",
     ],
-  ] as const)('refuses %j', ([text, old, since10]) => {
-    expect(refusal(text)).toBe(`${PROGRAM}${old}\n`);
-    expect(refusal(text, '11.1')).toBe(`${PROGRAM}${since10}\n`);
+  ] as const)('refuses %j', ([text, byLine, atOnce]) => {
+    for (const version of VERSIONS) {
+      const words = rulesOf(version).configFileAtOnce ? atOnce : byLine;
+      expect(refusal(text, version), version).toBe(`${PROGRAM}${words}\n`);
+    }
   });
 
   it.for([

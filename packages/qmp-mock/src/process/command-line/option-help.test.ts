@@ -24,7 +24,8 @@ describe('the help of an option', () => {
       0,
     ],
   ] as const)('-%s %s', ([name, argument, text, exitCode]) => {
-    expect(help(name, argument, '7.2')).toEqual({ text, exitCode });
+    for (const version of knownVersions())
+      expect(help(name, argument, version), version).toEqual({ text, exitCode });
   });
 
   it('of a model that is not there is refused, with exit status 0', () => {
