@@ -1,8 +1,8 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 
-/** What could not be released, and why. */
+/** A failed release. */
 export interface CleanupFailure {
-  /** What was to be released, in words. */
+  /** The thing to be released, in words. */
   readonly what: string;
   readonly error: unknown;
 }
@@ -13,34 +13,34 @@ interface Release {
   readonly timeout: number;
 }
 
-/** How {@link Cleanup.defer} treats a release. */
+/** Options of {@link Cleanup.defer}. */
 export interface DeferOptions {
-  /** How long it may take, in ms. Default: 10 000. */
+  /** Time limit in ms. Default: 10 000. */
   timeout?: number | undefined;
 }
 
 /**
- * What a test has to give back at its end, in reverse order.
+ * The releases that a test needs at its end. They run in reverse order.
  *
- * Vitest 4.1 and 5.1 have no time limit for teardown, and forget a fixture whose setup is slower than the test's
- * timeout: its body then goes on by itself. So a release is registered *before* the first `await` of what it undoes;
- * each has a time limit; a failing one does not keep the others from running; and one registered after the end
- * runs at once.
+ * Vitest 4.1 and 5.1 don't limit the time of a teardown, and they forget a fixture whose setup is slower than
+ * the test's timeout: its body then goes on by itself. So a release is registered *before* the first `await`
+ * of the step that it undoes. Each release has a time limit. A failing one doesn't keep the others from
+ * running. One that is registered after the end runs at once.
  */
 export class Cleanup {
   readonly #releases: Release[] = [];
   readonly #failures: CleanupFailure[] = [];
   #closing: Promise<readonly CleanupFailure[]> | undefined;
 
-  /** Whether the end has come. What starts now has to stop. */
+  /** Whether the end has come, so that nothing new should start. */
   get closed(): boolean {
     return this.#closing !== undefined;
   }
 
   /**
-   * Registers a release; gives a function that runs it early (it then does not run again at the end).
+   * Registers a release. Returns a function that runs it early; it then doesn't run again at the end.
    *
-   * @param what What is released, in words, for the message where it fails.
+   * @param what - The thing to be released, in words, for the message if that fails.
    */
   defer(what: string, action: () => void | Promise<void>, options: DeferOptions = {}): () => Promise<void> {
     const release: Release = { what, action: once(action), timeout: options.timeout ?? 10_000 };
@@ -54,7 +54,10 @@ export class Cleanup {
     };
   }
 
-  /** Releases everything, once; the same answer for every caller. Never rejects: what failed is in the answer. */
+  /**
+   * Releases everything once, and gives every caller the same answer. It never rejects: the answer lists the
+   * failures.
+   */
   close(): Promise<readonly CleanupFailure[]> {
     this.#closing ??= this.#closeAll();
     return this.#closing;

@@ -1,5 +1,5 @@
 /**
- * The client, for those who install `qmp-vitest` alone: everything that `qmp-core` exports.
+ * The client, for projects that install only `qmp-vitest`: everything that `qmp-core` exports.
  *
  * @module
  */

@@ -1,9 +1,9 @@
 import type { QmpBackend } from './options.ts';
 
 /**
- * Why it is a failure that there is no QEMU, in a sentence; `undefined` where that is a reason to skip.
+ * Says in a sentence why a missing QEMU is a failure; `undefined` if it's a reason to skip.
  *
- * @param backend What stands behind the machine that cannot start.
+ * @param backend - Backend of the machine that can't start.
  */
 export function whyDemanded(backend: QmpBackend, env: NodeJS.ProcessEnv = process.env): string | undefined {
   if (env['QMP_REQUIRE_QEMU'] === '1') return 'QMP_REQUIRE_QEMU=1 makes this a failure.';

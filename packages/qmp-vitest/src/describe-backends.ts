@@ -15,11 +15,11 @@ export interface BackendVariant {
 }
 
 /**
- * Runs one suite on several backends, side by side: where the mock and QEMU differ, a test fails.
+ * Runs one suite on several backends, side by side. If the mock and QEMU differ, a test fails.
  *
- * @param test The `test` that the suite's tests are made with; its options are overridden for each run of the suite.
- * @param backends Backends by name, or with options of their own (two QEMU versions, say).
- * @param suite Called once for each backend, with its name, inside a `describe` that has that name.
+ * @param test - The `test` that the suite uses. Its options are overridden for each run of the suite.
+ * @param backends - Backends by name, or with options of their own (two QEMU versions, say).
+ * @param suite - The suite: called once for each backend, with its name, inside a `describe` of that name.
  * @example
  * describeBackends(test, ['mock', 'qemu'], () => {
  *   test('stop pauses', async ({ qmp }) => { … })
@@ -39,7 +39,7 @@ export function describeBackends<C extends QmpFixtures>(
   }
 }
 
-/** `undefined` says nothing here; Vitest's type has no room for it. */
+/** Options without `undefined`, which Vitest's type doesn't allow. */
 type OverrideOptions = Parameters<TestAPI<QmpFixtures>['override']>[0];
 
 function variant(backend: QmpBackend): BackendVariant {

@@ -10,7 +10,9 @@ import type { Cleanup } from './cleanup.ts';
  * conversation that has passed through.
  */
 
-/** A proxy with that fault, or `undefined` where none is asked for. Where none is, nothing is loaded. */
+/**
+ * Loads and makes a proxy with the requested fault. Without a request it gives `undefined` and loads nothing.
+ */
 async function proxyOf(options: FaultProxyOptions): Promise<FaultProxy | undefined> {
   const name = process.env['QMP_FAULT_PROXY'] ?? '';
   if (name === '') return undefined;
@@ -30,12 +32,12 @@ async function proxyOf(options: FaultProxyOptions): Promise<FaultProxy | undefin
 }
 
 /**
- * Where to dial instead of where the other side listens, so that the fault stands between; that place itself where there
- * is no fault.
+ * Puts the requested fault between the two sides. Returns the address to dial instead of the other side's, or
+ * that address itself if no fault is requested.
  *
- * @param side - Who listens, and where: the machine (`qemu`) or the test's client.
+ * @param side - The side that listens (the machine, `qemu`, or the test's client), and its address.
  * @param socketPath - Gives a path for the proxy's socket.
- * @throws QmpStateError where `QMP_FAULT_PROXY` names no fault.
+ * @throws QmpStateError if `QMP_FAULT_PROXY` doesn't name a fault.
  */
 export async function detour(
   side: { qemu: BoundAddress } | { client: BoundAddress },
@@ -50,9 +52,10 @@ export async function detour(
 }
 
 /**
- * A stream to a machine with the fault in it; the stream itself where there is none. The one ends with the other.
+ * Puts the requested fault into a stream to a machine. Without a fault it returns the stream itself. Both
+ * ends end together.
  *
- * @throws QmpStateError where `QMP_FAULT_PROXY` names no fault.
+ * @throws QmpStateError if `QMP_FAULT_PROXY` doesn't name a fault.
  */
 export async function detourOver(stream: Duplex): Promise<Duplex> {
   const proxy = await proxyOf({});

@@ -14,14 +14,16 @@ import { QmpSession } from './session.ts';
 import { SharedMachine, type PrepareMachine } from './shared.ts';
 import { Starter } from './starter.ts';
 
-/** What a test can ask for. Nothing starts that it does not ask for. */
+/** The fixtures of a test. A fixture that a test doesn't ask for doesn't start. */
 export interface QmpFixtures extends QmpTestOptions {
   /**
-   * The mock behind `qmp`. A test that asks for it runs against the mock, whatever the backend is otherwise.
+   * The mock behind `qmp`. A test that asks for it always runs against the mock, whatever the backend option
+   * says.
    */
   mock: MockQmp;
   /**
-   * The process behind `qmp`. A test that asks for it runs against QEMU, whatever the backend is otherwise.
+   * The process behind `qmp`. A test that asks for it always runs against QEMU, whatever the backend option
+   * says.
    */
   qemu: QemuProcess;
   /** A client that is connected to a fresh machine. */
@@ -29,23 +31,23 @@ export interface QmpFixtures extends QmpTestOptions {
   /** Starts more machines in the same test. */
   launch: Launch;
   /**
-   * A directory to put on `PATH`: what the code under test starts from it as `qemu-system-*` is a mock in the
+   * A directory to put on `PATH`. A `qemu-system-*` that the code under test starts from it is a mock in the
    * test.
    */
   fakeQemu: FakeQemu;
 }
 
-/** What a test can ask for where the machine behind `qmp` is shared. */
+/** The fixtures of a test whose machine behind `qmp` is shared. */
 export interface SharedQmpFixtures extends QmpFixtures {
-  /** That machine; its `start` is for a `test.beforeAll` with a time limit of its own. */
+  /** The shared machine. Call its `start` in a `test.beforeAll` that has a time limit of its own. */
   sharedMachine: SharedMachine;
 }
 
-/** What {@link withQmp} can be told. */
+/** Options of {@link withQmp}. */
 export interface WithQmpOptions extends Partial<QmpTestOptions> {
   /**
-   * How long the machine behind `qmp` lives: a `test` (the default), a `file` or a `worker`. What `launch`
-   * starts lives as long as its test in any case.
+   * Lifetime of the machine behind `qmp`: a `test` (the default), a `file` or a `worker`. Machines from
+   * `launch` always end with their test.
    */
   scope?: 'test' | 'file' | 'worker' | undefined;
   /** Called once with each shared machine, before the first test gets it. */
@@ -57,19 +59,18 @@ interface AllFixtures extends QmpFixtures {
   qmpSession: QmpSession;
 }
 
-/** The long stop of a teardown: each part of it has a shorter limit of its own. */
+/** Last limit of a teardown, in ms: each part of it has a shorter limit. */
 const SETTLE_TIMEOUT = 120_000;
 
 /**
  * Adds the fixtures to a test of your own.
  *
- * Each option comes from the first of these that names it: `test.override` in the nearest suite; the
+ * Each option comes from the first of these that sets it: `test.override` in the nearest suite; the
  * environment (`QMP_BACKEND`, `QMP_TRANSPORT`); `provide` in the Vitest config, a project's before the
- * root's; `options` here; the default. A test that asks for `mock` or `qemu` has its backend from that.
- * `qemuOptions` and `mockOptions` are laid over each other member by member.
+ * root's; `options` here; the default. A test that asks for `mock` or `qemu` gets that backend. `qemuOptions`
+ * and `mockOptions` are merged member by member.
  *
- * @throws QmpStateError where `base` is no `test`, and where the scope is `file` or `worker` inside a
- *   `describe`.
+ * @throws QmpStateError if `base` isn't a `test`, or if the scope is `file` or `worker` inside a `describe`.
  * @example
  * import { test as base } from './my-test.ts'
  * export const test = withQmp(base, { qemuOptions: { args: ['-m', '64M'] } })
@@ -147,7 +148,7 @@ export function withQmp<C extends object>(
 }
 
 /**
- * Refuses a call that Vitest would refuse once for each fixture, and what is no `test`.
+ * Refuses a call that Vitest would refuse once for each fixture, and a `base` that isn't a `test`.
  *
  * @throws QmpStateError with one sentence that says what to do.
  */
@@ -178,7 +179,10 @@ function placeOf(task: Readonly<RunnerTestCase>): CassettePlace {
   return { file: task.file.filepath, names };
 }
 
-/** How long a wait inside a test may take, in ms, so that it and not the runner says what did not come. */
+/**
+ * Time in ms that a wait inside a test may take, so that the wait fails before the runner and says what
+ * didn't come.
+ */
 function patienceOf({ timeout }: { readonly timeout: number }): number {
   return timeout > 0 ? timeout * 0.8 : Infinity;
 }

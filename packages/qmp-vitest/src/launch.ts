@@ -5,13 +5,13 @@ import type { QmpBackend, QmpTransport } from './options.ts';
 import type { QemuOptions } from './qemu/options.ts';
 import type { QemuProcess } from './qemu/process.ts';
 
-/** What {@link Launch} can be told; what is left out is as for the test's own machine. */
+/** Options of {@link Launch}. Each defaults to the value for the test's own machine. */
 export interface LaunchOptions {
   /** Name in reports. Default: `vm2`, `vm3`, … */
   name?: string | undefined;
-  /** What stands behind it. */
+  /** Backend of the machine. */
   backend?: QmpBackend | undefined;
-  /** How client and monitor meet. */
+  /** Transport between client and monitor. */
   transport?: QmpTransport | undefined;
   /** Laid over the test's `qemuOptions`, member by member. */
   qemuOptions?: Partial<QemuOptions> | undefined;
@@ -44,11 +44,11 @@ export interface QemuMachine extends AnyMachine {
   readonly qemu: QemuProcess;
 }
 
-/** A machine that is recorded, or a recording. */
+/** A machine with a cassette: a QEMU that is recorded, or a recording that is played. */
 export interface CassetteMachine extends AnyMachine {
   readonly backend: 'record' | 'replay';
   readonly mock: undefined;
-  /** The process that is recorded; `undefined` where a recording is played. */
+  /** The recorded process; `undefined` if a recording is played. */
   readonly qemu: QemuProcess | undefined;
 }
 
@@ -58,9 +58,9 @@ export type QmpMachine = MockMachine | QemuMachine | CassetteMachine;
 /**
  * Starts one more machine in the same test and connects to it. It ends with the test, as the first one does.
  *
- * Skips the test where the backend is QEMU and there is none.
+ * It skips the test if the backend is QEMU and QEMU is missing.
  *
- * @throws what the machine has to say where it does not start.
+ * @throws the machine's own error if it doesn't start.
  * @example
  * test('migrates', async ({ launch }) => {
  *   const [source, target] = await Promise.all([launch({ name: 'source' }), launch({ name: 'target' })])

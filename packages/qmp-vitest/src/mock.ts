@@ -1,5 +1,5 @@
 /**
- * The mock, for those who install `qmp-vitest` alone: everything that `qmp-mock` exports.
+ * The mock, for projects that install only `qmp-vitest`: everything that `qmp-mock` exports.
  *
  * @module
  */

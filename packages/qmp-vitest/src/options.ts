@@ -5,31 +5,33 @@ import type { CassetteOptions } from './cassette/options.ts';
 import type { QemuOptions } from './qemu/options.ts';
 
 /**
- * What stands behind the client of a test: the mock, a QEMU process, a QEMU process whose conversation is recorded (unless there is a
- * recording), or a recording that is played.
+ * The machine behind the client of a test: the mock, a QEMU process, a QEMU process whose conversation is
+ * recorded (unless there is already a recording), or a recording that is played.
  */
 export type QmpBackend = 'mock' | 'qemu' | 'record' | 'replay';
 
 /**
- * How the client and the monitor meet.
+ * Transport between client and monitor.
  *
- * - `accept`: the test listens on a UNIX socket and the machine dials in (QEMU: `-qmp unix:PATH`). No race, no polling.
+ * - `accept`: the test listens on a UNIX socket and the machine dials in (QEMU: `-qmp unix:PATH`). There is
+ *   neither a race nor polling.
  * - `connect`: the machine listens and the test dials (QEMU: `-qmp unix:PATH,server=on,wait=off`).
- * - `fd`: both ends of a socket pair; nothing in the file system (QEMU: `-chardev socket,fd=3`). The mock's pair is in memory.
+ * - `fd`: client and monitor share a socket pair, without a file (QEMU: `-chardev socket,fd=3`). The mock's
+ *   pair is in memory.
  */
 export type QmpTransport = 'accept' | 'connect' | 'fd';
 
 /** The options of a test; each is a fixture of the same name. */
 export interface QmpTestOptions {
-  /** What stands behind the client. Default: `'mock'`. */
+  /** Backend of the client. Default: `'mock'`. */
   qmpBackend: QmpBackend;
-  /** How client and monitor meet. Default: `'accept'`. */
+  /** Transport between client and monitor. Default: `'accept'`. */
   qmpTransport: QmpTransport;
-  /** How QEMU is started, where the backend is QEMU. */
+  /** Options of QEMU, if the backend is QEMU. */
   qemuOptions: QemuOptions;
-  /** What the mock is like, where the backend is the mock. */
+  /** Options of the mock, if the backend is the mock. */
   mockOptions: MockQmpOptions;
-  /** How cassettes are recorded and played, where the backend is `record` or `replay`. */
+  /** Options of cassettes, if the backend is `record` or `replay`. */
   cassetteOptions: CassetteOptions;
 }
 
@@ -37,7 +39,7 @@ const BACKENDS: readonly QmpBackend[] = ['mock', 'qemu', 'record', 'replay'];
 const TRANSPORTS: readonly QmpTransport[] = ['accept', 'connect', 'fd'];
 
 declare module 'vitest' {
-  /** What `provide` in a Vitest config may say about machines; it has to survive `structuredClone`. */
+  /** Options that `provide` in a Vitest config may set; they have to survive `structuredClone`. */
   interface ProvidedContext {
     qmpBackend?: QmpBackend | undefined;
     qmpTransport?: QmpTransport | undefined;
@@ -48,23 +50,27 @@ declare module 'vitest' {
 }
 
 /**
- * The backend where no `test.override` names one: `QMP_BACKEND`, then `provide`, then `withQmp`'s own, then the mock.
+ * The backend unless `test.override` names one: `QMP_BACKEND`, then `provide`, then `withQmp`'s own, then the
+ * mock.
  *
- * @throws QmpOptionError when one of them names no backend.
+ * @throws QmpOptionError if one of them doesn't name a backend.
  */
 export function defaultBackend(own: QmpBackend | undefined): QmpBackend {
   return choose('qmpBackend', BACKENDS, 'QMP_BACKEND', inject('qmpBackend'), own) ?? 'mock';
 }
 
-/** The transport where no `test.override` names one; as {@link defaultBackend}, with `QMP_TRANSPORT`. */
+/**
+ * The transport unless `test.override` names one. It's chosen as in {@link defaultBackend}, with
+ * `QMP_TRANSPORT`.
+ */
 export function defaultTransport(own: QmpTransport | undefined): QmpTransport {
   return choose('qmpTransport', TRANSPORTS, 'QMP_TRANSPORT', inject('qmpTransport'), own) ?? 'accept';
 }
 
-/** Some members of an options object; one that is `undefined` says nothing. */
+/** Some members of an options object. An `undefined` one counts as left out. */
 type Layer<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
-/** Lays option objects over each other, member by member; a later one wins, and `undefined` says nothing. */
+/** Merges option objects member by member. A later one wins, and `undefined` counts as left out. */
 export function mergeOptions<T extends object>(...layers: readonly (Layer<T> | undefined)[]): Partial<T> {
   const merged: Partial<T> = {};
   for (const layer of layers) {
@@ -75,7 +81,7 @@ export function mergeOptions<T extends object>(...layers: readonly (Layer<T> | u
   return merged;
 }
 
-/** The first that is set of an environment variable, what the config provides, and what the code asked for. */
+/** Chooses the first value that is set: an environment variable, the config's, the code's. */
 function choose<T extends string>(
   option: keyof QmpTestOptions,
   known: readonly T[],

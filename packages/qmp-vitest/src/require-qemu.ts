@@ -6,13 +6,12 @@ import { locateQemu, type LocateOptions } from './qemu/locate.ts';
 import { missingRequirement, type QemuRequirements } from './qemu/require.ts';
 
 /**
- * For the tests of a suite (or of a file, outside of any suite) that need a QEMU of a kind: where there is
- * none, they are skipped, and the reason says what was looked for, what there is, and how to get it. Under
- * `QMP_REQUIRE_QEMU=1` they fail instead, and so they do in CI where `QMP_BACKEND=qemu` asks for a QEMU and
- * there is none at all.
+ * Skips the tests of a suite (or of a file, outside of any suite) unless a QEMU meets the requirements. The
+ * reason says what they need, what there is, and how to get it. Under `QMP_REQUIRE_QEMU=1` they fail instead.
+ * They also fail in CI if `QMP_BACKEND=qemu` asks for a QEMU and none is installed.
  *
- * @param requirements A range of versions, or versions, accelerators, devices and machine types.
- * @param options Which QEMU is meant. Default: the one that the tests run on by default.
+ * @param requirements - A range of versions, or versions, accelerators, devices and machine types.
+ * @param options - The QEMU to check. Default: the one that the tests use by default.
  * @example
  * describe('migration', () => {
  *   requireQemu({ version: '>=8.2', device: 'virtio-net-pci' })
@@ -24,7 +23,7 @@ export function requireQemu(requirements: string | QemuRequirements = {}, option
     const reason = await missingRequirement(requirements, options);
     if (reason === undefined) return;
     const line = onOneLine(reason);
-    // A QEMU of another kind is a reason to skip, where none was demanded of this kind.
+    // A QEMU of another kind is a reason to skip, if none was demanded of this kind.
     const demanded = whyDemanded(isThere(options) ? 'mock' : 'qemu');
     if (demanded !== undefined) throw new Error(`${demanded} ${line}`);
     skip(line);

@@ -2,12 +2,15 @@ import type { TestAPI } from 'vitest';
 import { Cleanup } from './cleanup.ts';
 import { Scratch } from './scratch.ts';
 
-/** Where the sockets of a test go. */
+/** The directory for a test's sockets. */
 export interface ScratchFixture {
   qmpScratch: Scratch;
 }
 
-/** Adds it. The tests of a file share a directory: to make one, guard it and remove it takes longer than all else. */
+/**
+ * Adds the fixture. The tests of a file share a directory, because making, guarding and removing one takes
+ * longer than everything else.
+ */
 export function withScratch<C extends object>(base: TestAPI<C>): TestAPI<C & ScratchFixture> {
   const plain = base as unknown as TestAPI;
   // oxlint-disable no-empty-pattern -- Vitest reads the pattern to learn what a fixture needs: nothing

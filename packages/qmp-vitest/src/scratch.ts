@@ -3,8 +3,8 @@ import type { Cleanup } from './cleanup.ts';
 import { makeDirectory } from './qemu/directory.ts';
 
 /**
- * A private directory (mode 0700) that is made when something first needs it, and is removed with all that is in it at
- * the end. Its path is short: a UNIX socket's path has a limit of 107 bytes.
+ * A private directory (mode 0700) that is made when something first needs it, and is removed with its
+ * contents at the end. Its path is short: a UNIX socket's path has a limit of 107 bytes.
  */
 export class Scratch {
   readonly #cleanup: Cleanup;
@@ -20,7 +20,7 @@ export class Scratch {
     return (this.#path ??= this.#make());
   }
 
-  /** A path for a socket, another one at each call. */
+  /** Gives a new path for a socket at each call. */
   socketPath(): string {
     return join(this.directory, `qmp${++this.#sockets}.sock`);
   }

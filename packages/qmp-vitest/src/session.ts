@@ -13,17 +13,17 @@ import type { SharedMachine } from './shared.ts';
 import { rememberTranscript } from './transcript/registry.ts';
 import { BackendMissingError, type Starter } from './starter.ts';
 
-/** A machine of this test, with what becomes known of it on the way. */
+/** A machine of this test, with what becomes known about it. */
 interface Watched extends WatchedMachine {
   readonly machine: Machine;
   mockUsed: boolean;
 }
 
-/** What a session is made of. */
+/** Parts of a session. */
 export interface SessionOptions {
-  /** Starts the machines that are the test's own. */
+  /** Starts the test's own machines. */
   readonly starter: Starter;
-  /** Where the machine behind `qmp` comes from, where tests share one. */
+  /** Source of the machine behind `qmp`, if tests share one. */
   readonly shared?: SharedMachine | undefined;
   /** Marks the test as skipped, for a reason; throws. */
   readonly skip: (reason: string) => never;
@@ -32,9 +32,8 @@ export interface SessionOptions {
 /**
  * The machines of one test: the one behind `qmp`, and those that `launch` adds.
  *
- * Which backend the first one has is settled by whoever asks first. The fixtures `mock` and `qemu` are set up
- * before `qmp`, so that a test which asks for one of them has pinned its backend by the time the client
- * connects.
+ * The first fixture that asks decides on the backend of the first machine. `mock` and `qemu` are set up
+ * before `qmp`, so a test that asks for one of them has pinned its backend by the time the client connects.
  */
 export class QmpSession {
   readonly starter: Starter;
@@ -62,8 +61,8 @@ export class QmpSession {
   }
 
   /**
-   * Ends all that the test has started, after a last look at what its mocks know: one that is closed has
-   * forgotten some of it.
+   * Ends everything that the test has started. Before that it asks its mocks for their remarks, because a
+   * closed mock has forgotten some of them.
    */
   close(): ReturnType<Starter['close']> {
     const remember = (machine: object, findings: string | undefined): void => {
@@ -75,8 +74,8 @@ export class QmpSession {
   }
 
   /**
-   * What there is to say of machines that the test had no use of: they were on their way when it ended, or
-   * nobody took them.
+   * Stories of machines that the test didn't use: they were still starting when it ended, or nobody took
+   * them.
    */
   untold(): readonly MachineStory[] {
     const refused = this.#fakeQemu?.refused ?? [];
@@ -93,7 +92,7 @@ export class QmpSession {
     ];
   }
 
-  /** The client of the test's machine, which is started where it is not yet. */
+  /** The client of the test's machine. It starts the machine if necessary. */
   async client(): Promise<QmpClient> {
     const { machine } = await this.#machine(undefined);
     return machine.connect();
@@ -122,9 +121,9 @@ export class QmpSession {
   }
 
   /**
-   * A directory of launchers that stand in for QEMU, made on first use.
+   * Makes the directory of launchers that stand in for QEMU, on first use.
    *
-   * @param patience How long its `next` waits by default, in ms.
+   * @param patience - Default deadline of its `next`, in ms.
    */
   async fakeQemu(patience: number): Promise<FakeQemu> {
     if (this.#fakeQemu !== undefined) return this.#fakeQemu;
@@ -159,7 +158,7 @@ export class QmpSession {
     return machine;
   }
 
-  /** Watches a machine; skips the test where there is none to be had. */
+  /** Watches a machine. Skips the test if the machine can't be had. */
   async #take(name: string, starting: Promise<Machine>, part: 'all' | 'from now on'): Promise<Watched> {
     this.#starting.push(name);
     try {
@@ -183,21 +182,25 @@ export class QmpSession {
   }
 }
 
-/** A recording is kept, and a replay checked, whenever the test has passed. */
+/**
+ * Whether a machine has a cassette: a recording is kept, and a replay checked, whenever the test has passed.
+ */
 function isCassette({ backend }: Machine): boolean {
   return backend === 'record' || backend === 'replay';
 }
 
 const warned = new Set<string>();
 
-/** Vitest's default reporter keeps the reasons of skipped tests to itself where a whole file passes. */
+/**
+ * Prints the reason of a skip once, because Vitest's default reporter doesn't show it if a whole file passes.
+ */
 function warnOnce(reason: string): void {
   if (warned.has(reason)) return;
   warned.add(reason);
   console.warn(`Skipped, as there is nothing to test against: ${reason}`);
 }
 
-/** A machine as the user sees it; tells when its mock is asked for. */
+/** A machine as the user sees it. It reports when its mock is asked for. */
 export function asPublic(machine: Machine, qmp: QmpClient, onMock: () => void = () => {}): QmpMachine {
   const { name, backend, qemu } = machine;
   const shown = {

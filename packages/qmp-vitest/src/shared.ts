@@ -5,13 +5,13 @@ import type { MachineStory } from './report/story.ts';
 import { asPublic } from './session.ts';
 import { BackendMissingError, type Starter } from './starter.ts';
 
-/** Brings a shared machine to where the tests want it: boots the guest, plugs the disks. */
+/** Prepares a shared machine for the tests: boots the guest, plugs the disks. */
 export type PrepareMachine = (machine: QmpMachine) => void | Promise<void>;
 
 /**
- * The machine that the tests of a file or worker share, for guests that are slow to boot. One per backend,
- * started when the first test asks, and started anew when a test has ended it. A start or a `prepare` that
- * fails is the error of the tests that wait for it; the next test tries again.
+ * The machine that the tests of a file or worker share, for guests that are slow to boot. There is one per
+ * backend. It starts when the first test asks, and starts again after a test has ended it. If a start or a
+ * `prepare` fails, the tests that wait for it fail; the next test tries again.
  */
 export class SharedMachine {
   readonly #starter: Starter;
@@ -25,10 +25,10 @@ export class SharedMachine {
   }
 
   /**
-   * Starts the machine ahead of the first test; for a `test.beforeAll` with a time limit of its own. Where
-   * there is no QEMU it does nothing, and the tests skip.
+   * Starts the machine ahead of the first test, in a `test.beforeAll` with a time limit of its own. If QEMU
+   * is missing, it does nothing, and the tests are skipped.
    *
-   * @throws what the machine has to say where it does not start.
+   * @throws the machine's own error if it doesn't start.
    */
   async start(): Promise<void> {
     try {
@@ -38,7 +38,7 @@ export class SharedMachine {
     }
   }
 
-  /** @internal The machine on this backend, for one more test. Whoever took it gives it back. */
+  /** @internal Takes the machine on this backend for one more test, which has to give it back. */
   async take(backend: QmpBackend): Promise<TakenMachine> {
     const place = this.#place(backend);
     const machine = await place.machine();
@@ -46,7 +46,7 @@ export class SharedMachine {
     return { machine, giveBack: () => place.users.remove(machine) };
   }
 
-  /** @internal What the machine went through that could not be prepared, by the error that told so. */
+  /** @internal The story of the machine whose preparation failed with this error. */
   storyOf(error: unknown): MachineStory | undefined {
     return error instanceof Error ? this.#stories.get(error) : undefined;
   }
@@ -77,9 +77,9 @@ export interface TakenMachine {
   readonly giveBack: () => void;
 }
 
-/** Where the machine of one backend is, or the next one is started. */
+/** Holds the machine of one backend, or starts the next one. */
 class Place {
-  /** How many tests have the machine. */
+  /** Counts the tests that have the machine. */
   readonly users: Users = new Users();
   readonly #start: () => Promise<Machine>;
   #machine: Machine | undefined;
@@ -91,7 +91,8 @@ class Place {
   }
 
   /**
-   * A machine that one more test can use. Who asks while it is looked at, or started, gets the same answer.
+   * Gives a machine that one more test can use. Callers that ask while it is being checked or started get the
+   * same answer.
    */
   machine(): Promise<Machine> {
     this.#looking ??= this.#find().finally(() => (this.#looking = undefined));
@@ -121,7 +122,7 @@ class Place {
   }
 }
 
-/** Counts who uses what. */
+/** Counts users. */
 class Users {
   readonly #counts = new WeakMap<Machine, number>();
 
@@ -139,8 +140,8 @@ class Users {
 }
 
 /**
- * The error, with the first failure behind the last of its causes: what failed first often says more than
- * what failed because of it.
+ * Adds the first failure to the end of the error's causes, because it often says more than the failures that
+ * follow from it.
  */
 function causedBy(error: unknown, first: unknown): unknown {
   let last = error;

@@ -10,12 +10,12 @@ import { mergeOptions, type QmpBackend, type QmpTestOptions } from './options.ts
 import type { QemuOptions } from './qemu/options.ts';
 import { Scratch } from './scratch.ts';
 
-/** No machine of this kind can start here: QEMU is not installed, or is not what the options ask for. */
+/** A machine of this kind can't start here: QEMU isn't installed, or doesn't fit the options. */
 export class BackendMissingError extends Error {
   static {
     this.prototype.name = 'BackendMissingError';
   }
-  /** What was to be started. */
+  /** The requested backend. */
   readonly backend: QmpBackend;
 
   constructor(message: string, backend: QmpBackend) {
@@ -24,10 +24,7 @@ export class BackendMissingError extends Error {
   }
 }
 
-/**
- * One for all: hardly anybody sees it, and an error takes its time to make where stacks are long, as in
- * Vitest.
- */
+/** One shared error: it's rarely seen, and making an error is slow if stacks are long, as in Vitest. */
 let over: QmpStateError | undefined;
 
 /** Starts machines for one test, file or worker, and ends them together. */
@@ -39,10 +36,10 @@ export class Starter {
   readonly #cassette: CassettePlace | undefined;
 
   /**
-   * @param signal Aborts when nothing may start any more.
-   * @param test What is there for a test: the place of its cassette, and the directory of its sockets, which
-   *   the tests of a file share: to make one, guard it and remove it takes longer than all the rest of a
-   *   mock.
+   * @param signal - Aborts when starting is over.
+   * @param test - The test's resources: the place of its cassette, and the directory of its sockets. The
+   *   tests of a file share the directory, because making, guarding and removing one takes longer than
+   *   everything else about a mock.
    */
   constructor(
     options: QmpTestOptions,
@@ -59,7 +56,7 @@ export class Starter {
     this.cleanup.defer('forgetting the signal', () => signal.removeEventListener('abort', abort));
   }
 
-  /** Aborts when what starts has to stop. */
+  /** Aborts when a start that is still running has to stop. */
   get signal(): AbortSignal {
     return this.#over.signal;
   }
@@ -67,7 +64,7 @@ export class Starter {
   /**
    * Starts a machine.
    *
-   * @throws BackendMissingError where there is nothing to start.
+   * @throws BackendMissingError if such a machine can't start here.
    */
   async start(name: QmpBackend, options: LaunchOptions & { name: string }): Promise<Machine> {
     const backend = backendOf(name);
@@ -93,7 +90,7 @@ export class Starter {
     });
   }
 
-  /** Ends all that was started. Never rejects. */
+  /** Ends everything that was started. Never rejects. */
   async close(): Promise<Awaited<ReturnType<Cleanup['close']>>> {
     this.#over.abort((over ??= new QmpStateError('What this machine was started for is over')));
     return this.cleanup.close();

@@ -9,7 +9,7 @@ import type { QemuProcess } from '../qemu/process.ts';
 import type { MachineStory } from '../report/story.ts';
 import type { Transcript } from '../transcript/transcript.ts';
 
-/** What a backend is told about the machine that it starts. */
+/** A request to a backend to start a machine. */
 export interface StartRequest {
   /** Name of the machine in reports. */
   readonly name: string;
@@ -17,54 +17,57 @@ export interface StartRequest {
   readonly qemuOptions: Partial<QemuOptions>;
   readonly mockOptions: MockQmpOptions;
   readonly cassetteOptions: CassetteOptions;
-  /** The test that a cassette is of; `undefined` where tests share the machine. */
+  /** The test that a cassette is of; `undefined` if tests share the machine. */
   readonly cassette: CassettePlace | undefined;
-  /** What the machine has to give back; registered before the first `await` of what it undoes. */
+  /**
+   * Collects what has to be released. Register a release before the first `await` of the step that it undoes.
+   */
   readonly cleanup: Cleanup;
-  /** Gives a path for a socket in a private directory, short enough, another one at each call. */
+  /** Gives a new, short path for a socket in a private directory at each call. */
   readonly socketPath: () => string;
-  /** Aborts when the test is over: what starts then has to stop. */
+  /** Aborts when the test is over: a start that is still running has to stop then. */
   readonly signal: AbortSignal;
 }
 
-/** A machine that runs. */
+/** A running machine. */
 export interface Machine {
   readonly name: string;
   readonly backend: QmpBackend;
-  /** The mock, where it is one. */
+  /** The mock, if the machine is one. */
   readonly mock: MockQmp | undefined;
-  /** The QEMU process, where it is one. */
+  /** The QEMU process, if the machine is one. */
   readonly qemu: QemuProcess | undefined;
-  /** What went to and fro between the test's client and the machine. */
+  /** The conversation between the test's client and the machine. */
   readonly transcript: Transcript;
   /** The test's client, connected on first use. */
   connect(): Promise<QmpClient>;
   /**
-   * Whether one more test can use it: neither has it ended, nor is it about to, nor has its client.
+   * Whether one more test can use it: neither the machine nor its client has ended or is about to.
    *
-   * @param idle Whether nobody uses it now. Only then can it be asked whether it still answers.
+   * @param idle - Whether no test uses it now. Only then can it be asked whether it still answers.
    */
   ready(idle: boolean): Promise<boolean>;
-  /** What the machine went through since a position in its transcript, for a report. */
+  /** Tells the machine's story since a position in its transcript, for a report. */
   story(since: number): MachineStory;
-  /** What it knows that may explain why a test has failed; `undefined` where that is nothing. */
+  /** Remarks that may explain why a test has failed; `undefined` if it has none to make. */
   findings?(): string | undefined;
-  /** Fails where the machine has something to complain of: a mock's unmet expectations. Throws one error. */
+  /** Throws one error if the machine has complaints, such as a mock's unmet expectations. */
   verify(): void;
-  /** Ends the machine; does nothing where it has ended. */
+  /** Ends the machine. Does nothing if it has already ended. */
   stop(): Promise<void>;
 }
 
-/** What can start machines of one kind. */
+/** A starter of machines of one kind. */
 export interface Backend {
   readonly name: QmpBackend;
   /**
    * Starts a machine.
    *
-   * @throws an error that tells the whole story where the machine does not start; nothing of it is left then.
+   * @throws an error that tells the whole story if the machine doesn't start. Nothing of the machine is left
+   *   then.
    */
   start(request: StartRequest): Promise<Machine>;
-  /** Why no machine of this kind can start here, in words; `undefined` where it can. */
+  /** Says why machines of this kind can't start here, in words; `undefined` if they can. */
   missing?(
     request: Pick<StartRequest, 'name' | 'qemuOptions' | 'cassette' | 'cassetteOptions'>,
   ): Promise<string | undefined> | string | undefined;

@@ -2,14 +2,13 @@ import type { QmpAddressInput } from 'qmp-core/transport';
 import { MockQmp, type MockQmpOptions, type MonitorOptions } from 'qmp-mock';
 
 /**
- * The mock of a fixture. Where it listens without an address, its socket is in a directory of the fixtures:
- * that is gone in the end, however that comes, which a mock by itself cannot promise where a signal ends its
- * process.
+ * The mock of a fixture. If it listens without an address, its socket is in a directory of the fixtures. That
+ * directory is always removed in the end; a mock by itself can't promise that if a signal ends its process.
  */
 export class FixtureMock extends MockQmp {
   readonly #socketPath: () => string;
 
-  /** @param socketPath gives another path, short enough for a socket, at each call */
+  /** @param socketPath - Gives a new path, short enough for a socket, at each call. */
   constructor(options: MockQmpOptions, socketPath: () => string) {
     super(options);
     this.#socketPath = socketPath;

@@ -16,7 +16,7 @@ const backends: Readonly<Record<QmpBackend, Backend>> = {
 /**
  * The backend of this name.
  *
- * @throws QmpOptionError where there is none.
+ * @throws QmpOptionError if there is no backend of this name.
  */
 export function backendOf(name: QmpBackend): Backend {
   if (Object.hasOwn(backends, name)) return backends[name];

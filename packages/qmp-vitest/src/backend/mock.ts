@@ -22,7 +22,7 @@ export const mockBackend: Backend = {
   },
 };
 
-/** How the mock is reached, for a report. */
+/** The way to the mock, in words for a report. */
 const WAYS = {
   accept: 'which dialled in',
   connect: 'which listened',
@@ -69,13 +69,18 @@ class MockedMachine implements Machine {
     return (client === undefined || !idle || (await stillAnswers(client))) && this.#alive();
   }
 
-  /** What the mock has done is known at once, also what its client has not heard of yet. */
+  /**
+   * Whether the mock is alive. It knows at once what it has done, even if its client hasn't heard of it yet.
+   */
   #alive(): boolean {
     if (this.mock.exitCode !== undefined || this.#connection?.closing === true) return false;
     return this.#connected?.connected ?? true;
   }
 
-  /** A shared mock is asked after each test: what one test has been told is not told to the next. */
+  /**
+   * Verifies the mock. A shared mock is asked after each test, and doesn't tell the next test what it told
+   * this one.
+   */
   verify(): void {
     try {
       this.mock.verify();
@@ -100,7 +105,8 @@ class MockedMachine implements Machine {
   }
 
   /**
-   * The test's own client has seen all there is, with times, unless others have talked to the mock as well.
+   * Entries of the conversation. The test's own client has seen them all, with times, unless others have
+   * talked to the mock as well.
    */
   #entries(since: number): readonly TranscriptEntry[] {
     const journal = journalEntries(this.mock);

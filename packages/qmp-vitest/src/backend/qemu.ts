@@ -21,10 +21,10 @@ export const qemuBackend: Backend = {
   missing: missingQemu,
 };
 
-/** How QEMU is reached, for a report. */
+/** The way to QEMU, in words for a report. */
 const WAYS = { accept: 'which dialled in', connect: 'which listened', fd: 'over a socket pair' } as const;
 
-/** Why there is no QEMU to start, in words. */
+/** Says in words why QEMU can't be started. */
 export function missingQemu({ qemuOptions }: Pick<StartRequest, 'qemuOptions'>): string | undefined {
   try {
     const { binary, env } = qemuOptions;
@@ -36,11 +36,11 @@ export function missingQemu({ qemuOptions }: Pick<StartRequest, 'qemuOptions'>):
   }
 }
 
-/** Who looks on at a conversation with QEMU. */
+/** An observer of a conversation with QEMU. */
 export interface ConversationTap {
-  /** A message passed. */
+  /** Called for each message. */
   record(direction: 'out' | 'in', message: JsonObject): void;
-  /** What comes now is no part of the test. */
+  /** Called when the rest of the conversation isn't part of the test. */
   seal(): void;
 }
 
@@ -77,7 +77,7 @@ export async function startQemu(
   return launched;
 }
 
-/** Longest time that an end can take: all steps of it, and then some to remove the directory. */
+/** Longest time in ms that ending can take: all its steps, and some more to remove the directory. */
 function patience({ quitTimeout = 3000, termTimeout = 2000, killTimeout = 5000 }: QemuOptions): number {
   return quitTimeout + termTimeout + killTimeout + 10_000;
 }
@@ -88,7 +88,7 @@ class LaunchedMachine implements Machine {
   readonly name: string;
   readonly qemu: QemuProcess;
   readonly transcript: Transcript;
-  /** Whether it was the end of the test that ended the process. */
+  /** Whether the process lived until the end of the test. */
   #outlived = false;
 
   constructor(name: string, qemu: QemuProcess, transcript: Transcript) {
@@ -104,8 +104,9 @@ class LaunchedMachine implements Machine {
   }
 
   /**
-   * A QEMU that was told to end, by `quit` or a signal, may still answer one command: it looks for such an
-   * order between two rounds of its main loop. It never answers the next.
+   * Whether it can serve one more test. A QEMU that was told to end, by `quit` or a signal, may still answer
+   * one command, because it checks for such an order only between two rounds of its main loop. It never
+   * answers the next one.
    */
   async ready(idle: boolean): Promise<boolean> {
     const { client } = this.qemu;
@@ -123,7 +124,9 @@ class LaunchedMachine implements Machine {
     await this.qemu.dispose();
   }
 
-  /** Ends it because its test is over: what that says to QEMU is no part of the test's conversation. */
+  /**
+   * Ends it because its test is over. The commands that this takes aren't part of the test's conversation.
+   */
   async end(): Promise<void> {
     this.#outlived = this.#alive();
     this.transcript.seal();

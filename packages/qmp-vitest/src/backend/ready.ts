@@ -1,12 +1,12 @@
 import { QmpCommandError, type QmpClient } from 'qmp-core';
 import { UNRECORDED_ID } from '../transcript/unrecorded.ts';
 
-/** How long a machine that nobody uses may take to answer, in ms. */
+/** Time in ms that an idle machine may take to answer. */
 const READY_TIMEOUT = 3000;
 
 /**
- * Whether a machine still answers, behind all that was said to it before. Asks for what is always refused in
- * mid-session, and changes nothing: `qmp_capabilities`. A mock counts it as part of the handshake.
+ * Whether a machine still answers after everything that it was told before. It sends `qmp_capabilities`,
+ * which is always refused in mid-session and changes nothing. A mock counts it as part of the handshake.
  */
 export async function stillAnswers(client: QmpClient): Promise<boolean> {
   try {

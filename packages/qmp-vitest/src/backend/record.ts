@@ -20,9 +20,7 @@ import type { Backend, Machine, StartRequest } from './backend.ts';
 import { missingQemu, startQemu } from './qemu.ts';
 import { cassetteFile, openCassette, startReplay } from './replay.ts';
 
-/**
- * The backend that is a QEMU process whose conversation is recorded: for what has no cassette yet, or anew.
- */
+/** The backend that is a QEMU process whose conversation is recorded, for the first time or again. */
 export const recordBackend: Backend = {
   name: 'record',
   missing(request) {
@@ -60,7 +58,7 @@ function isPlayed(request: Pick<StartRequest, 'name' | 'cassette' | 'cassetteOpt
   return mode === 'replay' || (mode === 'record' && existsSync(cassetteFile(request)));
 }
 
-/** Where a recording goes. */
+/** Destination of a recording. */
 interface CassetteTarget {
   readonly file: string;
   readonly mode: CassetteMode;
@@ -98,7 +96,7 @@ class RecordedMachine implements Machine {
     return this.#machine.ready(idle);
   }
 
-  /** The test has passed: what was recorded is worth keeping, or is held against what there is. */
+  /** Keeps the recording, because the test has passed, or compares it with the existing cassette. */
   verify(): void {
     const { file, mode, recordAgain: again } = this.#target;
     this.#recorder.seal();
@@ -120,8 +118,8 @@ class RecordedMachine implements Machine {
 const schemas = new Map<string, Promise<JsonValue[]>>();
 
 /**
- * What a QEMU says of itself; asked once in each worker, of a machine of its own, so that no test's
- * conversation has it.
+ * Asks a QEMU for its schema. Each worker asks once, on a separate machine, so that the question isn't part
+ * of a test's conversation.
  */
 function schemaOf({ binary, env }: Partial<QemuOptions>): Promise<JsonValue[]> {
   const program = locateQemu({ binary });
@@ -139,7 +137,9 @@ async function askForSchema(options: QemuOptions): Promise<JsonValue[]> {
   }
 }
 
-/** The command line without what connects QEMU to this process, which is no matter of the test. */
+/**
+ * The command line without the arguments that connect QEMU to this process, because these aren't the test's.
+ */
 function ownWords(argv: readonly string[]): string[] {
   const words: string[] = [];
   for (let at = 0; at < argv.length; at++) {

@@ -11,7 +11,7 @@ import { Transcript } from '../transcript/transcript.ts';
 import type { Backend, Machine, StartRequest } from './backend.ts';
 import { recordBackend } from './record.ts';
 
-/** The backend that plays what was recorded; it needs no QEMU. */
+/** The backend that plays a recording, without QEMU. */
 export const replayBackend: Backend = {
   name: 'replay',
   missing(request) {
@@ -43,7 +43,7 @@ export function cassetteFile({
 }
 
 /**
- * A cassette under the name that messages have for it: relative to where the tests run, where it lies below
+ * Opens a cassette under its name in messages: a path relative to the working directory, if it lies below
  * that.
  */
 export function openCassette(file: string): Cassette {
@@ -110,7 +110,10 @@ class ReplayedMachine implements Machine {
     return { name: this.name, what: `replay of ${this.#file}`, entries: this.transcript.since(since) };
   }
 
-  /** What is not as it was recorded; what has not come yet is no wonder where the test has failed. */
+  /**
+   * Differences from the recording. Missing commands aren't listed if the test has failed, because that
+   * explains them.
+   */
   findings(): string | undefined {
     const { problems } = this.#player;
     return problems.length === 0 ? undefined : problems.map((text) => `✗ ${text}`).join('\n');

@@ -5,8 +5,8 @@ const met: Partial<Record<'mock' | 'qemu', string>> = {};
 let told = false;
 
 /**
- * Takes note of a machine's version. If a worker meets a mock of one version and a QEMU of another, it says so, once: the same test then
- * talks to two different schemas.
+ * Notes a machine's version. If a worker meets a mock of one version and a QEMU of another, it warns once:
+ * the same test then talks to two different schemas.
  */
 export function noteVersion(kind: 'mock' | 'qemu', greeting: QmpGreeting | null): void {
   if (greeting === null) return;

@@ -2,31 +2,41 @@ import { optionError } from 'qmp-core/internal';
 import type { CassetteMode, CassettePlayerOptions, CassetteRecorderOptions } from 'qmp-mock';
 import { CASSETTE_MODES, cassetteMode } from 'qmp-mock';
 
-/** How the cassettes of a test are recorded and played, where the backend is `record` or `replay`. */
+/** Options for recording and playing a test's cassettes, with the backends `record` and `replay`. */
 export interface CassetteOptions {
-  /** Where cassettes lie; a relative path is beside the test file. Default: `QMP_CASSETTE_DIR`, else `__cassettes__`. */
+  /**
+   * Directory of the cassettes; a relative path is beside the test file. Default: `QMP_CASSETTE_DIR`, else
+   * `__cassettes__`.
+   */
   directory?: string | undefined;
-  /** What is done with them. Default: `QMP_CASSETTE_MODE`, else see {@link modeFor}. */
+  /**
+   * Mode of recording or playing. Default: `QMP_CASSETTE_MODE`; else `record` for the backend `record`, and
+   * for `replay` `lockdown` under `CI` and `replay` elsewhere.
+   */
   mode?: CassetteMode | undefined;
   /** Whether commands have to come in the recorded order. Default `strict`. */
   order?: CassettePlayerOptions['order'];
-  /** Whether recorded times are waited for. Default `at-once`. */
+  /** Whether a replay waits for the recorded times. Default `at-once`. */
   pace?: CassettePlayerOptions['pace'];
-  /** Which times are recorded. Default `coarse`. */
+  /** Precision of the recorded times. Default `coarse`. */
   times?: CassetteRecorderOptions['times'];
-  /** Directories that have another path in each run, by a name for them. */
+  /** Directories whose paths differ from run to run, by a name for each. */
   paths?: CassetteRecorderOptions['paths'];
   /** Members of replies and events whose numbers mean nothing in another run. */
   members?: CassetteRecorderOptions['members'];
-  /** Takes secrets out. A function: it cannot come from `provide`. */
+  /** Takes further secrets out. It's a function, so it can't come from `provide`. */
   redact?: CassetteRecorderOptions['redact'];
-  /** A QEMU version under which no cassette may be stale, for example `'11.1'`. Default: `QMP_CASSETTE_AGAINST`, else none. */
+  /**
+   * A QEMU version that every cassette has to fit, for example `'11.1'`. Default: `QMP_CASSETTE_AGAINST`,
+   * else cassettes aren't checked.
+   */
   against?: string | undefined;
 }
 
 /**
- * The mode: the option, else `QMP_CASSETTE_MODE`, else what goes with the backend: `record` (what is missing) where that is asked to
- * record; where it is asked to replay `lockdown` under `CI`, and `replay` elsewhere.
+ * The mode: the option, else `QMP_CASSETTE_MODE`, else the backend's default. That is `record` (which records
+ * what is missing) for the backend `record`. For the backend `replay` it is `lockdown` under `CI`, and
+ * `replay` elsewhere.
  */
 export function modeFor(backend: 'record' | 'replay', { mode }: CassetteOptions): CassetteMode {
   if (mode !== undefined) {
@@ -36,13 +46,13 @@ export function modeFor(backend: 'record' | 'replay', { mode }: CassetteOptions)
   return backend === 'record' ? cassetteMode({ QMP_CASSETTE_MODE: 'record', ...named() }) : cassetteMode();
 }
 
-/** The mode that the environment names, where it does. */
+/** The mode that the environment names, if any. */
 function named(): Record<string, string> {
   const mode = process.env['QMP_CASSETTE_MODE'];
   return mode === undefined || mode === '' ? {} : { QMP_CASSETTE_MODE: mode };
 }
 
-/** Where cassettes lie. */
+/** Directory of the cassettes. */
 export function directoryFor({ directory }: CassetteOptions): string | undefined {
   return directory ?? (process.env['QMP_CASSETTE_DIR'] || undefined);
 }

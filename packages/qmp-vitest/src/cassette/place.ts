@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 
-/** Which test a cassette belongs to. */
+/** The test that a cassette belongs to. */
 export interface CassettePlace {
   /** Absolute path of the test file. */
   readonly file: string;
@@ -13,11 +13,12 @@ export interface CassettePlace {
 const NAME_LIMIT = 100;
 
 /**
- * The file of a test's cassette: `__cassettes__/<test file>/<suites and test>.jsonl` beside the test file. What a file name cannot
- * tell apart (punctuation, capitals, the end of a long name) is told apart by a few digits behind it.
+ * The file of a test's cassette: `__cassettes__/<test file>/<suites and test>.jsonl` beside the test file.
+ * Names that differ only in punctuation, capitals or the end of a long name get different digits at their
+ * end.
  *
- * @param machine - Name of the machine; the first, `vm`, is not named.
- * @param directory - In place of `__cassettes__`; a relative one is beside the test file.
+ * @param machine - Name of the machine. The first one, `vm`, isn't part of the file name.
+ * @param directory - Directory instead of `__cassettes__`; a relative one is beside the test file.
  */
 export function cassettePath(
   { file, names }: CassettePlace,

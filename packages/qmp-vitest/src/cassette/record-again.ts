@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { quoteWord } from '../qemu/quote.ts';
 import type { CassettePlace } from './place.ts';
 
-/** The command that records the cassette of a test again, from where the tests run. */
+/** The command that records a test's cassette again, to be run in the working directory of the tests. */
 export function recordAgain({ file, names }: CassettePlace): string {
   const local = relative(process.cwd(), file);
   const path = local.startsWith('..') ? file : local;

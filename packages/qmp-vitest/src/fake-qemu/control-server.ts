@@ -30,7 +30,7 @@ export class ControlServer {
   /**
    * Binds the socket.
    *
-   * @param onLauncher Called for each launcher that has started, once.
+   * @param onLauncher - Called for each launcher that has started, once.
    * @throws the system's error if the path can't be bound.
    */
   static async listen(path: string, onLauncher: (launcher: LauncherLink) => void): Promise<ControlServer> {

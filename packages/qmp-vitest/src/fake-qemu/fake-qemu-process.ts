@@ -7,15 +7,17 @@ import type { LauncherLink, PassedSignal } from './launcher-link.ts';
 import { findOption } from './options.ts';
 import { RelayedHost } from './relayed-host.ts';
 
-/** A signal that a QEMU takes care of itself. */
+/** A signal that QEMU handles itself. */
 export type QemuSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
 
 /**
- * A `qemu-system-*` that the code under test has started, with a mock behind its monitors: script it, look at what it received,
- * break it. It has the command line, the environment and the exit of a process.
+ * A `qemu-system-*` that the code under test has started, with a mock behind its monitors. Script it, look at
+ * the commands that it received, or break it. It has the command line, the environment and the exit of a
+ * process.
  *
- * Its sockets and its pid file are there as soon as QEMU's would be. Clients are served when the code that follows
- * `await fakeQemu.next()` first waits for something: what is scripted before that is there before the first answer.
+ * Its sockets and its pid file are there as soon as QEMU's would be. Clients are served when the code after
+ * `await fakeQemu.next()` first waits for something, so everything scripted before that is there before the
+ * first answer.
  *
  * @example
  * const vm = await fakeQemu.next();
@@ -23,9 +25,9 @@ export type QemuSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
  * expect(vm.option('-m')).toBe('512M');
  */
 export class FakeQemuProcess {
-  /** Answers for its machine on each of its monitors. */
+  /** The mock that answers on each of its monitors. */
   readonly mock: MockQmp;
-  /** Name that it was called by, such as `qemu-system-x86_64`. */
+  /** The name that it was started by, such as `qemu-system-x86_64`. */
   readonly name: string;
   /** Process id that its parent sees. */
   readonly pid: number;
@@ -46,7 +48,7 @@ export class FakeQemuProcess {
   /**
    * Made by `fakeQemu`.
    *
-   * @param scripted - Settles when everything is scripted that has to be there before the first answer.
+   * @param scripted - Settles when the script that the first answer needs is complete.
    */
   constructor(
     launcher: LauncherLink,
@@ -69,7 +71,10 @@ export class FakeQemuProcess {
     launcher.onSignal((signal) => this.#signalled(signal));
   }
 
-  /** Its environment. A getter, so that no assertion's diff prints the tokens that a CI job's environment is full of. */
+  /**
+   * Its environment. It's a getter, so that an assertion's diff doesn't print the tokens in a CI job's
+   * environment.
+   */
   get env(): Readonly<Record<string, string>> {
     return this.#launcher.start.env;
   }
@@ -84,12 +89,12 @@ export class FakeQemuProcess {
     return this.#exit;
   }
 
-  /** Its machine: the run state, and what the guest can be made to do. */
+  /** Its machine: the run state, and the guest's controls. */
   get machine(): Machine {
     return this.mock.machine;
   }
 
-  /** What can go wrong between its monitors and their clients. */
+  /** Faults between its monitors and their clients. */
   get fault(): Faults {
     return this.mock.fault;
   }
@@ -110,8 +115,9 @@ export class FakeQemuProcess {
   }
 
   /**
-   * Takes care of signals. Default, as QEMU does it: a SHUTDOWN event with the reason `host-signal`, and exit code 0. A handler that
-   * does nothing makes a QEMU that only SIGKILL ends. Before its monitors are open, a signal kills it in any case, as it kills QEMU.
+   * Sets the handler of signals. By default it does as QEMU does: it sends a SHUTDOWN event with the reason
+   * `host-signal` and exits with code 0. With a handler that does nothing, only SIGKILL ends it. Before its
+   * monitors are open, any signal kills it, as it kills QEMU.
    */
   onSignal(handler: (signal: QemuSignal) => void): void {
     this.#onSignal = handler;
@@ -130,12 +136,12 @@ export class FakeQemuProcess {
     return this.#end(`killed by ${signal}`, async () => this.#launcher.tell({ type: 'die', signal }));
   }
 
-  /** Throws if the mock has something to complain about; see `MockQmp.verify`. */
+  /** Throws if the mock has complaints; see `MockQmp.verify`. */
   verify(): void {
     this.mock.verify();
   }
 
-  /** What it went through, for a report. */
+  /** Tells its story, for a report. */
   story(): MachineStory {
     return {
       name: `${this.name} (pid ${this.pid})`,
@@ -159,7 +165,7 @@ export class FakeQemuProcess {
     this.mock.signal(signal, sender);
   }
 
-  /** `quit`, a guest that powers off: the process ends with its machine. */
+  /** Ends the process with its machine, after `quit` or when the guest powers off. */
   #machineEnded(code: number, sent: Promise<void>): void {
     void this.#end(`exit code ${code}`, async () => {
       await sent;
@@ -176,7 +182,7 @@ export class FakeQemuProcess {
     return this.#ending;
   }
 
-  /** The process is gone, by whoever's doing. */
+  /** Notes that the process is gone. */
   async #gone(): Promise<void> {
     const { exitCode } = this.#launcher;
     this.#exit ??=

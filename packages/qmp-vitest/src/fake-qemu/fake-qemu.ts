@@ -14,19 +14,22 @@ import { FakeQemuProcess } from './fake-qemu-process.ts';
 import { FixtureDirectory, type FailedStart } from './fixture-directory.ts';
 import type { LauncherLink } from './launcher-link.ts';
 
-/** How {@link FakeQemu.next} waits. */
+/** Options of {@link FakeQemu.next}. */
 export interface NextOptions {
-  /** How long to wait, in ms. Default: four fifths of the test's own time limit, so that it is this wait that says why. */
+  /**
+   * Deadline in ms. Default: four fifths of the test's own time limit, so that this wait fails first and
+   * explains why.
+   */
   timeout?: number | undefined;
   /** Gives up: rejects with the signal's `reason`. */
   signal?: AbortSignal | undefined;
-  /** What the mock is like; laid over the test's `mockOptions`. For a QEMU that hasn't started yet. */
+  /** Options of the mock, laid over the test's `mockOptions`. For a QEMU that hasn't started yet. */
   mockOptions?: MockQmpOptions | undefined;
 }
 
-/** How a QEMU that does not come up ends. */
+/** Options of {@link FakeQemu.failNext}. */
 export interface FailOptions {
-  /** What it writes to its standard error stream. */
+  /** Text that it writes to stderr. */
   stderr?: string | undefined;
   /** Its exit code. Default: 1. */
   code?: number | undefined;
@@ -34,22 +37,22 @@ export interface FailOptions {
 
 /** A start that was made to fail. */
 export interface FailedNext {
-  /** Whether a QEMU has started, and failed. */
+  /** Whether a QEMU has started and failed. */
   readonly happened: boolean;
 }
 
-/** One that QEMU would not have started. */
+/** A start that QEMU would have refused. */
 export interface RefusedCommandLine {
   /** The command line, quoted for a POSIX shell. */
   readonly commandLine: string;
-  /** What it wrote to its standard error stream before it ended with exit code 1: QEMU's own words. */
+  /** The text that it wrote to stderr, in QEMU's own words, before it ended with exit code 1. */
   readonly stderr: string;
 }
 
 /** Prepares a machine that has started, before its first answer. */
 export type StartListener = (vm: FakeQemuProcess) => unknown;
 
-/** What {@link FakeQemu.open} needs. */
+/** Options of {@link FakeQemu.open}. */
 export interface FakeQemuOptions {
   /** A private directory with a short path. */
   readonly directory: string;
@@ -59,11 +62,12 @@ export interface FakeQemuOptions {
 }
 
 /**
- * A directory to put on `PATH`, for code under test that spawns QEMU itself. Each `qemu-system-*` that starts from it is a small process
- * with QEMU's sockets, pid file, messages and exit codes, and a {@link FakeQemuProcess} in the test, which answers for it.
+ * A directory to put on `PATH`, for code under test that spawns QEMU itself. Each `qemu-system-*` in it
+ * starts a small process with QEMU's sockets, pid file, messages and exit codes. A {@link FakeQemuProcess} in
+ * the test answers for it.
  *
- * Everything that QEMU does before somebody talks to its monitor happens without the test: so code that starts QEMU with `spawnSync`
- * and `-daemonize` works, and is answered when the test is free again.
+ * Everything that QEMU does before a client talks to its monitor happens without the test. So code that
+ * starts QEMU with `spawnSync` and `-daemonize` works, and gets its answers when the test is free again.
  *
  * @example
  * test('starts a machine', async ({ fakeQemu }) => {
@@ -88,7 +92,7 @@ export class FakeQemu {
   readonly #errors: unknown[] = [];
   readonly #patience: number;
   #planned = 0;
-  /** Those that there were when the directory went. */
+  /** The failed starts at the time when the directory was removed. */
   #failedStarts: readonly FailedStart[] | undefined;
   #control: ControlServer | undefined;
 
@@ -122,12 +126,14 @@ export class FakeQemu {
     return { ...process.env, PATH: this.path };
   }
 
-  /** Every machine that has started, whether a `next` has given it or not; oldest first. */
+  /** Every machine that has started, whether `next` has returned it or not; oldest first. */
   get machines(): readonly FakeQemuProcess[] {
     return this.#machines;
   }
 
-  /** Those that have ended because QEMU refuses their command line or can't open what it names, oldest first. */
+  /**
+   * Every start that ended because QEMU refuses its command line or can't open what that names; oldest first.
+   */
   get refused(): readonly RefusedCommandLine[] {
     return (this.#failedStarts ?? this.#files.failedStarts)
       .filter(({ planned }) => planned === undefined)
@@ -135,10 +141,12 @@ export class FakeQemu {
   }
 
   /**
-   * Calls back for each machine that starts from now on, before its first answer: the place to script machines that nobody waits for.
+   * Calls back for each machine that starts from now on, before its first answer. Use it to script machines
+   * that the test doesn't wait for.
    *
-   * @param listener - May take its time: clients of the machine wait for it. If it throws, the machine ends, and the test fails.
-   * @returns A function that takes the listener away.
+   * @param listener - The callback. It may be asynchronous: clients of the machine wait for it. If it throws,
+   *   the machine ends and the test fails.
+   * @returns A function that removes the listener.
    * @example
    * fakeQemu.onStart((vm) => vm.mock.handle('query-block', []));
    * execFileSync('my-vm-manager', ['up'], { env: fakeQemu.env });
@@ -152,9 +160,11 @@ export class FakeQemu {
   }
 
   /**
-   * Gives the next machine that the code under test starts, or has started already. Each is given once, in order.
+   * Waits for the next machine that the code under test starts, or has already started. It returns each
+   * machine once, in order.
    *
-   * @throws QmpTimeoutError if none starts in time; QmpStateError for `mockOptions` that come too late: the machine has started.
+   * @throws QmpTimeoutError if none starts in time.
+   * @throws QmpStateError if `mockOptions` come too late, because the machine has already started.
    */
   async next(options: NextOptions = {}): Promise<FakeQemuProcess> {
     const vm = this.#untaken.shift();
@@ -167,8 +177,8 @@ export class FakeQemu {
   }
 
   /**
-   * Lets the next machine that starts fail, as QEMU does with a device that it does not know. One that QEMU would refuse anyway doesn't
-   * count.
+   * Makes the next start fail, as QEMU fails with an unknown device. A start that QEMU would refuse anyway
+   * doesn't count.
    *
    * @returns An object that tells whether it has happened.
    * @example
@@ -187,7 +197,9 @@ export class FakeQemu {
     };
   }
 
-  /** Ends every machine. Called by the fixture. Rejects with what an `onStart` has thrown. */
+  /**
+   * Ends every machine. Called by the fixture. Rejects with the error that an `onStart` listener has thrown.
+   */
   async close(): Promise<void> {
     await this.#control?.close();
     await Promise.all(this.#machines.map((vm) => vm.exited));
@@ -258,14 +270,14 @@ export class FakeQemu {
   }
 }
 
-/** A `next` that waits. */
+/** A pending `next`. */
 interface Waiting {
   readonly mockOptions: MockQmpOptions | undefined;
   resolve(vm: FakeQemuProcess): void;
   reject(error: unknown): void;
 }
 
-/** Longest time that a Node timer can run, in ms. A longer wait has no end. */
+/** Longest time that a Node timer can run, in ms. Longer waits are treated as endless. */
 const MAX_TIMER = 2 ** 31 - 1;
 
 /** Longest interpreter that the kernel reads from a script's first line (`BINPRM_BUF_SIZE` of Linux before 5.1). */

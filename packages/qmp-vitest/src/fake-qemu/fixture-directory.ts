@@ -19,7 +19,7 @@ export interface PlannedFailure {
   readonly code: number;
 }
 
-/** A start that came to nothing. */
+/** A start that failed. */
 export interface FailedStart {
   /** Name that the QEMU was called by, and its arguments. */
   readonly command: readonly string[];
@@ -32,8 +32,8 @@ export interface FailedStart {
 }
 
 /**
- * The files by which a test and its launchers tell each other what can't wait for an answer: a test that waits for a process
- * (`spawnSync`) answers nobody, and sees afterwards what has become of it.
+ * Files that a test and its launchers share, for news that can't wait for an answer. A test that is blocked
+ * in `spawnSync` can't answer; it reads the files afterwards.
  */
 export class FixtureDirectory {
   readonly path: string;
@@ -42,15 +42,15 @@ export class FixtureDirectory {
     this.path = path;
   }
 
-  /** The directory that a launcher lies in, by whichever links it was called. */
+  /** The directory of a launcher, even if it was started through links. */
   static of(launcher: string): FixtureDirectory {
     return new FixtureDirectory(dirname(realpathSync(launcher)));
   }
 
   /**
-   * Makes what launchers expect to be there.
+   * Creates the files that launchers expect.
    *
-   * @param version - Folder of the QEMU version that they are to be.
+   * @param version - Folder of their QEMU version.
    */
   prepare(version: VersionFolder): void {
     writeFileSync(this.#version, JSON.stringify(version));
@@ -69,7 +69,7 @@ export class FixtureDirectory {
     return JSON.parse(readFileSync(this.#version, 'utf8')) as VersionFolder;
   }
 
-  /** Lets a start fail: the first that claims this failure, and no older one. */
+  /** Plans a failure for the next start. */
   planFailure(failure: PlannedFailure): void {
     const name = fileOf(failure.number);
     // In its place only when it's complete.
@@ -83,7 +83,7 @@ export class FixtureDirectory {
     return existsSync(join(this.#claims, fileOf(number)));
   }
 
-  /** Claims the oldest planned failure, for one start alone. */
+  /** Claims the oldest planned failure, so that another start can't claim it. */
   claimFailure(): PlannedFailure | undefined {
     for (const name of readdirSync(this.#plans).toSorted()) {
       const claimed = join(this.#claims, name);
@@ -98,13 +98,13 @@ export class FixtureDirectory {
     return undefined;
   }
 
-  /** Writes down a start that came to nothing. */
+  /** Records a failed start. */
   recordFailedStart(start: FailedStart): void {
     // One write at the end of the file: several launchers don't get into each other's lines.
     appendFileSync(this.#failedStarts, `${JSON.stringify(start)}\n`);
   }
 
-  /** Starts that came to nothing, oldest first. */
+  /** Failed starts, oldest first. */
   get failedStarts(): readonly FailedStart[] {
     const lines = readFileSync(this.#failedStarts, 'utf8').split('\n');
     return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as FailedStart);

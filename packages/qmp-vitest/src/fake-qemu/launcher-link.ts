@@ -26,7 +26,7 @@ interface SettleOpened {
 
 /** A launcher that runs, as the test's process sees it. */
 export class LauncherLink {
-  /** Its first line: who it is. */
+  /** Its first line, which identifies it. */
   readonly start: StartLine;
   /** Resolves when it has opened everything; rejects with QEMU's words if it couldn't, or if it ended before. */
   readonly opened: Promise<Opened>;
@@ -61,25 +61,25 @@ export class LauncherLink {
     return this.#exitCode;
   }
 
-  /** Takes the clients of its chardevs; those that came before first. */
+  /** Sets the taker of its chardevs' clients. Clients that came before are handed over first. */
   onClient(take: (line: ClientLine, stream: Socket) => void): void {
     this.#onClient = take;
     for (const { line, stream } of this.#clients.splice(0)) take(line, stream);
   }
 
-  /** Takes care of signals; those that came before are delivered first. */
+  /** Sets the handler of signals. Signals that came before are delivered first. */
   onSignal(action: (signal: PassedSignal) => void): void {
     this.#onSignal = action;
     for (const signal of this.#signals.splice(0)) action(signal);
   }
 
-  /** Tells it something. */
+  /** Sends it a line. */
   tell(line: TestLine): void {
     if (this.#socket.writable) this.#socket.write(`${JSON.stringify(line)}\n`);
   }
 
   /**
-   * Asks it for something.
+   * Sends it a request, and waits for the answer.
    *
    * @returns Port that it listens on, if it has one.
    * @throws the system's error if it couldn't.

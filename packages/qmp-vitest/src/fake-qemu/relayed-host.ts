@@ -12,13 +12,13 @@ import { SystemClock, type Clock } from 'qmp-mock';
 import type { ClientLine, TcpEnds } from './control-protocol.ts';
 import type { LauncherLink } from './launcher-link.ts';
 
-/** A launcher's process as the surroundings of a QEMU whose machine is in this one. */
+/** The host of a QEMU whose process is a launcher and whose machine is in this process. */
 export class RelayedHost implements Host {
   readonly opened = true;
   readonly pid: number;
   readonly program: string;
   readonly clock: Clock;
-  /** Whoever is dialled is outside of the test, where time goes by itself. */
+  /** Clock for dialling. The peer is outside the test, so this is the system's time. */
   readonly socketClock: Clock = new SystemClock();
   readonly file: Host['file'];
   readonly #launcher: LauncherLink;
@@ -33,8 +33,8 @@ export class RelayedHost implements Host {
   #isOpen = false;
 
   /**
-   * @param launcher - Process that the QEMU is.
-   * @param clock - Source of time of the machine.
+   * @param launcher - The process that stands for the QEMU.
+   * @param clock - The machine's clock.
    * @param onExit - Called when the machine has ended.
    */
   constructor(launcher: LauncherLink, clock: Clock, onExit: Host['exit']) {
@@ -102,12 +102,12 @@ export class RelayedHost implements Host {
     if (this.#isOpen) this.#launcher.tell({ type: 'write', stream: 'stderr', text });
   }
 
-  /** The launcher has one of its own. */
+  /** Does nothing: the launcher writes the pid file. */
   writePidFile(): () => void {
     return () => {};
   }
 
-  /** The launcher is there already. */
+  /** Does nothing: the launcher is in the background already. */
   daemonize(): boolean {
     return true;
   }

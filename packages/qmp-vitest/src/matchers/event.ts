@@ -5,22 +5,22 @@ import type { MatcherState } from 'vitest';
 import type { MatchResult } from './match-result.ts';
 import { clientOf } from './subject.ts';
 
-/** How long {@link toEmitEvent} waits. */
+/** Options of the matcher `toEmitEvent`. */
 export interface ToEmitEventOptions {
   /**
-   * How long to wait, in ms, where the event has not come yet. Default: 3000, below Vitest's own limit for a test;
-   * with `.not` it is 0, which looks only at what has come.
+   * Time in ms to wait for the event. Default: 3000, below Vitest's own limit for a test. With `.not` the
+   * default is 0, which looks only at events that have come.
    */
   timeout?: number | undefined;
-  /** A mark taken with `qmp.mark()`: events from before it do not count. */
+  /** A mark taken with `qmp.mark()`: earlier events don't count. */
   since?: number | undefined;
 }
 
 const DEFAULT_TIMEOUT = 3000;
 
 /**
- * `toEmitEvent(name, data?, options?)`: the event comes, or came and nothing has waited for it yet; its data has
- * these members. The event that is found counts as waited for.
+ * `toEmitEvent(name, data?, options?)`: the event comes, or came and no wait has returned it yet, and its
+ * data has these members. The found event counts as waited for.
  */
 export async function toEmitEvent(
   state: MatcherState,
@@ -66,7 +66,7 @@ export async function toEmitEvent(
   };
 }
 
-/** What of an event's data is not as expected. */
+/** Describes how an event's data differs from the expected data. */
 function why(matcher: Matcher | undefined, event: QmpEvent): string {
   return describeDifferences(matcher?.differences(event.data ?? {}) ?? [])
     .map((line) => `  ${line}`)

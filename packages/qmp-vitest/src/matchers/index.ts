@@ -1,5 +1,6 @@
 /**
- * Matchers for QMP. Importing this module adds them to Vitest's `expect`, and their types; `qmp-vitest` does it for you.
+ * Matchers for QMP. Importing this module adds them and their types to Vitest's `expect`. `qmp-vitest` does
+ * that for you.
  *
  * @example
  * // vitest.config.ts of a project that has its own `test`
@@ -26,7 +27,7 @@ import { withoutSecrets } from './without-secrets.ts';
 export { transcriptOf } from './transcript.ts';
 export type { ExpectedCommand, ReceivedCommandsOptions, ToEmitEventOptions };
 
-/** A matcher as it is written here, with the state that Vitest gives as `this` in front. */
+/** A matcher with Vitest's state as its first parameter instead of as `this`. */
 type StateFirst<A extends readonly unknown[], R> = (state: MatcherState, ...args: A) => R;
 
 function register<A extends readonly unknown[]>(matcher: StateFirst<A, MatchResult>) {
@@ -58,12 +59,13 @@ declare global {
       /**
        * The mock received this command at least once.
        *
-       * @param args What its arguments have to match: at least these members; see {@link Pattern}. Default: any.
+       * @param args - Pattern for its arguments: at least these members; see {@link Pattern}. Default: any
+       *   arguments.
        * @example expect(mock).toHaveReceivedCommand('eject', { device: 'cd0' })
        */
       toHaveReceivedCommand(name: string, args?: Pattern): void;
       /**
-       * The mock received this command exactly so many times.
+       * The mock received this command exactly `times` times.
        *
        * @example expect(mock).toHaveReceivedCommandTimes('query-status', 2)
        */
@@ -75,21 +77,23 @@ declare global {
        */
       toHaveReceivedCommands(commands: readonly ExpectedCommand[], options?: ReceivedCommandsOptions): void;
       /**
-       * The event comes within `timeout`, or came and no wait has had it yet. To be awaited.
+       * The event comes within `timeout`, or came and no wait has returned it yet. Await it.
        *
-       * @param data What the event's data has to match: at least these members; see {@link Pattern}. Default: any.
+       * @param data - Pattern for the event's data: at least these members; see {@link Pattern}. Default: any
+       *   data.
        * @example await expect(qmp).toEmitEvent('RESET', { guest: false }, { timeout: 1000 })
        */
       toEmitEvent(name: string, data?: Pattern, options?: ToEmitEventOptions): Promise<void>;
       /**
        * The value is the error that QEMU answered with.
        *
-       * @param desc QEMU's description: the exact text, or a {@link Pattern} such as a RegExp for a part of it.
+       * @param desc - QEMU's description: the exact text, or a {@link Pattern} such as a RegExp for a part of
+       *   it.
        * @example await expect(qmp.execute('nope')).rejects.toBeQmpError('CommandNotFound')
        */
       toBeQmpError(errorClass: QmpErrorClass, desc?: Pattern): void;
       /**
-       * The conversation is as in the snapshot, apart from times, ids, versions and temporary paths.
+       * The conversation equals the snapshot, apart from times, ids, versions and temporary paths.
        *
        * @example expect(qmp).toMatchTranscript()
        */
@@ -106,7 +110,7 @@ declare module 'vitest' {
     /** A mock that received this command. */
     // oxlint-disable-next-line typescript/no-explicit-any
     toHaveReceivedCommand(name: string, args?: Pattern): any;
-    /** A mock that received this command so many times. */
+    /** A mock that received this command `times` times. */
     // oxlint-disable-next-line typescript/no-explicit-any
     toHaveReceivedCommandTimes(name: string, times: number): any;
     /** A mock that received these commands in this order. */

@@ -1,4 +1,4 @@
-/** What a matcher tells Vitest. `actual` and `expected`, where given, are printed as a diff. */
+/** Result of a matcher for Vitest. `actual` and `expected`, if given, are printed as a diff. */
 export interface MatchResult {
   readonly pass: boolean;
   readonly message: () => string;

@@ -7,8 +7,8 @@ import type { MatchResult } from './match-result.ts';
 /**
  * `toBeQmpError(class, desc?)`: the value is a {@link QmpCommandError} of this class.
  *
- * @param errorClass QEMU's error class, such as `DeviceNotFound`.
- * @param desc The description: the exact text, or a {@link Pattern} such as a RegExp for a part of it.
+ * @param errorClass - QEMU's error class, such as `DeviceNotFound`.
+ * @param desc - The description: the exact text, or a {@link Pattern} such as a RegExp for a part of it.
  */
 export function toBeQmpError(
   state: MatcherState,

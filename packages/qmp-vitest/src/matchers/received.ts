@@ -5,7 +5,7 @@ import type { MatcherState } from 'vitest';
 import type { MatchResult } from './match-result.ts';
 import { receivedBy } from './subject.ts';
 
-/** A command that is looked for: its name alone, or its name and what its arguments have to match. */
+/** An expected command: its name, or its name and a pattern for its arguments. */
 export type ExpectedCommand = string | readonly [name: string, args?: Pattern];
 
 /** `toHaveReceivedCommand(name, args?)`: the mock received the command at least once, with these arguments. */
@@ -37,7 +37,7 @@ export function toHaveReceivedCommand(
   return { pass, message, actual: nearest.arguments ?? {}, expected: args };
 }
 
-/** `toHaveReceivedCommandTimes(name, times)`: the mock received the command exactly so many times. */
+/** `toHaveReceivedCommandTimes(name, times)`: the mock received the command exactly `times` times. */
 export function toHaveReceivedCommandTimes(
   state: MatcherState,
   actual: unknown,
@@ -55,9 +55,11 @@ export function toHaveReceivedCommandTimes(
   };
 }
 
-/** How {@link toHaveReceivedCommands} compares. */
+/** Options of the matcher `toHaveReceivedCommands`. */
 export interface ReceivedCommandsOptions {
-  /** Whether nothing else may have been received. Default: false, others may come in between. */
+  /**
+   * Whether the mock must not have received any other command. Default: false, others may come in between.
+   */
   exact?: boolean | undefined;
 }
 
@@ -108,7 +110,7 @@ function pair(command: ExpectedCommand): readonly [string, unknown] {
   return typeof command === 'string' ? [command, undefined] : [command[0], command[1]];
 }
 
-/** A command that is looked for, in the one language of patterns: as `mock.expect` and a wait for an event compare. */
+/** An expected command. It compares as `mock.expect` and a wait for an event do. */
 class Expected {
   readonly name: string;
   readonly #matcher: Matcher | undefined;

@@ -1,7 +1,7 @@
 import { QmpClient } from 'qmp-core';
 import { MockQmp, type ReceivedCommand } from 'qmp-mock';
 
-/** The client in what was given to `expect`: itself, or that of a machine. */
+/** The client that was given to `expect`, by itself or in a machine. */
 export function clientOf(subject: unknown, matcher: string): QmpClient {
   const client = member(subject, 'qmp');
   if (client instanceof QmpClient) return client;
@@ -15,7 +15,7 @@ export function receivedBy(subject: unknown, matcher: string): readonly Received
   throw new TypeError(`expect(…).${matcher} takes a MockQmp, such as the fixture \`mock\``);
 }
 
-/** The subject itself, or what a machine that `launch` gave has under this name. */
+/** The subject itself, or the member of this name if it's a machine from `launch`. */
 function member(subject: unknown, name: 'qmp' | 'mock'): unknown {
   if (typeof subject !== 'object' || subject === null) return subject;
   return name in subject ? (subject as Record<string, unknown>)[name] : subject;

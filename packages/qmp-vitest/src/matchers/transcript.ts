@@ -5,10 +5,10 @@ import { Transcript } from '../transcript/transcript.ts';
 import type { MatchResult } from './match-result.ts';
 
 /**
- * The conversation of a client, mock or machine that a fixture made, with times, ids, versions and temporary paths
- * taken out: the same dialogue gives the same text in every run and on every backend.
+ * Returns the conversation of a client, mock or machine that a fixture made, without times, ids, versions and
+ * temporary paths. The same dialogue gives the same text in every run and on every backend.
  *
- * @throws TypeError when there is no conversation to be found.
+ * @throws TypeError if a fixture didn't make the subject.
  * @example
  * expect(transcriptOf(qmp)).toMatchInlineSnapshot()
  */
@@ -22,7 +22,7 @@ export function transcriptOf(subject: unknown): string {
   return normaliseTranscript(transcript.entries);
 }
 
-/** `toMatchTranscript(hint?)`: the conversation is as in the snapshot. */
+/** `toMatchTranscript(hint?)`: the conversation equals the snapshot. */
 export function toMatchTranscript(state: vitest.MatcherState, actual: unknown, hint?: string): MatchResult {
   const text = transcriptOf(actual);
   // Looked up at run time: the first releases of Vitest 4.1 do not have it.

@@ -1,7 +1,7 @@
 import { Redactor } from 'qmp-core/redact';
 import type { MatchResult } from './match-result.ts';
 
-/** A result whose message and diff show no secrets. */
+/** Takes the secrets out of a result's message and diff. */
 export function withoutSecrets(result: MatchResult): MatchResult {
   const redactor = new Redactor();
   // What has its name in the diff may stand without it in the message: so the diff goes first.

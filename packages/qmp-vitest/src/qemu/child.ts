@@ -8,13 +8,13 @@ import { describeExit, QemuExitError, type QemuExit } from './errors.ts';
 import { guardProcess } from './orphan-guard.ts';
 import { QemuOutput } from './output.ts';
 
-/** What {@link startChild} is told. */
+/** Options of {@link startChild}. */
 export interface ChildOptions {
   /** The command line, the program first. */
   readonly argv: readonly string[];
-  /** What goes in front of it and replaces itself by it. */
+  /** Words in front of it: a program that replaces itself by the command. */
   readonly prefix: readonly string[];
-  /** Descriptors from 3 on that it inherits: how many. */
+  /** Number of descriptors from 3 on that it inherits. */
   readonly sockets: number;
   /** Directory for the log files. */
   readonly directory: string;
@@ -23,10 +23,13 @@ export interface ChildOptions {
   readonly outputLimit: number;
 }
 
-/** How long the ends of stdout and stderr may be awaited after the process is gone, in ms: another may hold them. */
+/**
+ * Time in ms to wait for the ends of stdout and stderr after the process is gone: another process may hold
+ * them.
+ */
 export const OUTPUT_GRACE = 200;
 
-/** A process that runs: its output, its end, and nothing of QMP. */
+/** A running process: its output and its end, without QMP. */
 export class Child {
   readonly pid: number;
   readonly stdout: QemuOutput;
@@ -72,14 +75,14 @@ export class Child {
     return this.#exit;
   }
 
-  /** Sends a signal; does nothing where the process is gone. */
+  /** Sends a signal. Does nothing if the process is gone. */
   signal(signal: NodeJS.Signals): void {
     // Once Node has seen the end, the number may belong to another process.
     if (!this.#gone) this.#process.kill(signal);
   }
 }
 
-/** Makes the error of one who waited for something and saw the end of QEMU instead. */
+/** Makes the error of a wait during which QEMU ended. */
 export function endedWhile(exit: QemuExit): (waitedFor: string) => QemuExitError {
   return (waitedFor) =>
     new QemuExitError(`QEMU ended (${describeExit(exit)}) while waiting for ${waitedFor}`, { exit });
@@ -88,7 +91,7 @@ export function endedWhile(exit: QemuExit): (waitedFor: string) => QemuExitError
 /**
  * Starts a process that does not outlive this one.
  *
- * @throws the system's error where it cannot be started; an error of its own where `cwd` is no directory
+ * @throws the system's error if it can't be started, or an error of its own if `cwd` isn't a directory.
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const { argv, prefix, cwd, env } = options;

@@ -7,16 +7,16 @@ export const MONITOR_ID = 'qmp';
 /** Name of the chardev behind the console. */
 export const CONSOLE_ID = 'console';
 
-/** What a command line is made of, beside the options. */
+/** Parts of a command line, beside the options. */
 export interface CommandLineParts {
   /** The program. */
   readonly binary: string;
   /**
-   * How the monitor's chardev meets the client: all after `socket,id=qmp,`. Left out, the command line has no monitor: a mock's is added
-   * when the client connects.
+   * Options of the monitor's chardev after `socket,id=qmp,`. If left out, the command line doesn't have a
+   * monitor: a mock's is added when the client connects.
    */
   readonly monitor?: string | undefined;
-  /** Descriptor that the console's chardev inherits, where there is a console. */
+  /** Descriptor that the console's chardev inherits, if there is a console. */
   readonly consoleFd?: number | undefined;
   /** Arguments that tie QEMU to this process. */
   readonly tether?: readonly string[] | undefined;
@@ -25,10 +25,10 @@ export interface CommandLineParts {
 type ArgumentOptions = Pick<QemuOptions, 'defaultArgs' | 'args' | 'paused'>;
 
 /**
- * The command line of a `qemu-system-*`, the program first. The user's own arguments come last, so that they win.
+ * The command line of a `qemu-system-*`, the program first. The user's own arguments come last, so they win.
  *
- * The monitor is a chardev and `-qmp chardev:…`: every version takes that for all three transports, and 11.1 warns of
- * `-mon`.
+ * The monitor is a chardev and `-qmp chardev:…`: every version takes that for all three transports, and 11.1
+ * warns of `-mon`.
  */
 export function systemCommandLine(options: ArgumentOptions, parts: CommandLineParts): string[] {
   return [
@@ -47,8 +47,8 @@ export function systemCommandLine(options: ArgumentOptions, parts: CommandLinePa
 }
 
 /**
- * The command line that a mock has in the place of a QEMU with these options, without the program and without the monitor of the test's
- * client. What goes to the console goes nowhere: a mock has nobody at it.
+ * The command line of a mock that replaces a QEMU with these options, without the program and without the
+ * monitor of the test's client. Console output is discarded: a mock's console isn't connected.
  */
 export function mockCommandLine(options: QemuOptions, more: readonly string[] = []): string[] {
   const [, ...args] = systemCommandLine(options, { binary: '' });
@@ -73,8 +73,8 @@ export function storageDaemonCommandLine(
 }
 
 /**
- * The same command line for a person at a terminal: nobody listens on the socket or holds the descriptor any more, so
- * the monitor is on the terminal and the console goes nowhere.
+ * The same command line for a person at a terminal. The socket and the descriptor are gone by then, so the
+ * monitor is on the terminal, and console output is discarded.
  */
 export function interactiveCommandLine(argv: readonly string[]): string[] {
   return argv

@@ -5,8 +5,7 @@ import { settlesWithin, type WaitLimits } from './limits.ts';
 import { QemuOutput, type OutputMatch, type QemuOutputOptions } from './output.ts';
 
 /**
- * The first serial port of a machine, from its other end: what the guest prints can be awaited, and what is written
- * arrives as if typed.
+ * The other end of a machine's first serial port. A test can wait for the guest's output, and type input.
  *
  * @example
  * await vm.console.waitFor(/login: $/, { timeout: 60_000 })
@@ -38,24 +37,25 @@ export class QemuConsole {
     this.#socket.destroy();
   }
 
-  /** What the guest has printed, at most the last `outputLimit` characters of it. */
+  /** The guest's output: at most the last `outputLimit` characters. */
   get text(): string {
     return this.#output.text;
   }
 
-  /** The file that has all of it. */
+  /** The file with all of it. */
   get path(): string | undefined {
     return this.#output.path;
   }
 
   /**
-   * Waits for the guest to print something. Looks first at what it has printed already and no wait has matched yet.
-   * Terminals get escape sequences between the words: match what is sent, or start the guest with `TERM=dumb`.
+   * Waits for the guest to print a text. It first looks at earlier output that no wait has matched yet.
+   * Guests may print escape sequences between words: match these as well, or start the guest with
+   * `TERM=dumb`.
    *
-   * @param pattern a text, or a regular expression
-   * @param limits.timeout deadline in ms; default none
-   * @throws QmpTimeoutError after the deadline; the message shows what was printed instead
-   * @throws QemuExitError where QEMU ends first
+   * @param pattern - A text, or a regular expression.
+   * @param limits.timeout - Deadline in ms. Default: no deadline.
+   * @throws QmpTimeoutError after the deadline. The message shows the output that came instead.
+   * @throws QemuExitError if QEMU ends first.
    *
    * @example
    * const { groups } = await vm.console.waitFor(/Linux version (\S+)/, { timeout: 60_000 })
@@ -65,10 +65,10 @@ export class QemuConsole {
   }
 
   /**
-   * Types into the console. What ends a line is up to the guest: most take `\r` or `\n`.
+   * Types into the console. The guest decides what ends a line: most take `\r` or ` `.
    *
-   * @returns resolves when the text is handed over to the kernel
-   * @throws QemuExitError where QEMU has ended
+   * @returns Resolves when the text is handed over to the kernel.
+   * @throws QemuExitError if QEMU has ended.
    */
   async write(text: string | Uint8Array): Promise<void> {
     const error = await new Promise<Error | null | undefined>((resolve) => {

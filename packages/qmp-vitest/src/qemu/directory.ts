@@ -6,20 +6,20 @@ import { MAX_UNIX_PATH } from 'qmp-core/transport';
 import { tmpNameSync } from 'tmp-promise';
 import { guardDirectory } from './orphan-guard.ts';
 
-/** A directory that is gone when it is no longer needed, however the process ends. */
+/** A directory that is removed when it is no longer needed, however the process ends. */
 export interface PrivateDirectory {
   readonly path: string;
-  /** Removes it with all that is in it; links in it are removed, not followed. Does nothing the second time. */
+  /** Removes it and its contents. Links in it are removed, not followed. The second call does nothing. */
   readonly remove: () => Promise<void>;
 }
 
-/** Longest name that goes into it and has to serve as the path of a socket. */
+/** Longest name of a socket in it. */
 const LONGEST_NAME = 'monitor-99.sock';
 
 /**
  * Makes a directory for one machine: mode 0700, its path short enough for the sockets in it.
  *
- * @throws the system's error where no directory can be made
+ * @throws the system's error if the directory can't be made.
  */
 export function makeDirectory(): PrivateDirectory {
   for (let attempt = 1; ; attempt++) {
@@ -38,17 +38,20 @@ export function makeDirectory(): PrivateDirectory {
   }
 }
 
-/** How often another name is tried where somebody was faster. */
+/** Number of names to try if other processes take them. */
 const MOST_ATTEMPTS = 10;
 
-/** `os.tmpdir()`, or `/tmp` where the path of a socket in it would be longer than the platform takes. */
+/** `os.tmpdir()`, or `/tmp` if socket paths in it would be too long for the platform. */
 export function shortTmpdir(preferred: string = tmpdir()): string {
   const longest = join(preferred, 'qmp-XXXXXX', LONGEST_NAME);
   if (Buffer.byteLength(longest) <= MAX_UNIX_PATH) return preferred;
   return '/tmp';
 }
 
-/** Links, also one in the place of the directory itself, are removed; what they point at stays (`lstat` in `fs.rm`). */
+/**
+ * Removes a tree. Links, even one in the place of the directory itself, are removed; their targets stay
+ * (`lstat` in `fs.rm`).
+ */
 async function removeTree(path: string): Promise<void> {
   // A machine that is just ending may still write a file: then the directory is not empty at first.
   await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });

@@ -1,5 +1,5 @@
 /**
- * What can go wrong with a QEMU process, on one screen.
+ * Errors about a QEMU process, on one screen.
  *
  * ```text
  * QemuError             code             when
@@ -17,9 +17,9 @@ export type QemuErrorCode = 'QEMU_NOT_FOUND' | 'QEMU_LAUNCH' | 'QEMU_EXIT' | 'QE
 
 /** How a process ended: with a code, or by a signal. */
 export interface QemuExit {
-  /** The exit code; `null` where a signal ended it. */
+  /** The exit code; `null` if a signal ended the process. */
   readonly code: number | null;
-  /** The signal that ended it; `null` where it ended by itself. */
+  /** The signal that ended the process; `null` if it ended by itself. */
   readonly signal: NodeJS.Signals | null;
 }
 
@@ -40,7 +40,13 @@ export abstract class QemuError extends Error {
   abstract readonly code: QemuErrorCode;
 }
 
-/** The program was not found; the message lists where it was looked for and how to install it. */
+/**
+ * The program was not found. The message lists the searched places and says how to install it.
+ *
+ * @example
+ * try { locateQemu() }
+ * catch (error) { if (error instanceof QemuNotFoundError) console.error(error.searched) }
+ */
 export class QemuNotFoundError extends QemuError {
   static {
     this.prototype.name = 'QemuNotFoundError';
@@ -55,21 +61,25 @@ export class QemuNotFoundError extends QemuError {
   }
 }
 
-/** What a {@link QemuLaunchError} knows. */
+/** Details of a {@link QemuLaunchError}. */
 export interface QemuLaunchErrorDetails {
   /** The command line as it was run, the program first, without its secrets. */
   argv: readonly string[];
-  /** How the process ended; `null` where it never ran. */
+  /** How the process ended; `null` if it never ran. */
   exit: QemuExit | null;
-  /** The end of what it wrote to its standard error stream, without secrets. */
+  /** The end of its stderr, without secrets. */
   stderr: string;
-  /** What stopped the launch, where that was not the process's own end. */
+  /** The reason of the failure, unless the process ended by itself. */
   cause?: unknown;
 }
 
 /**
- * QEMU did not come up. The message has the command line, how it ended, and its stderr; nothing of it is left. Passwords and
- * other secrets are left out of all of them.
+ * QEMU did not start. The message has the command line, the way it ended, and its stderr, all without
+ * passwords and other secrets. Nothing of the process is left.
+ *
+ * @example
+ * try { await launchQemu({ args: ['-device', 'nope'] }) }
+ * catch (error) { if (error instanceof QemuLaunchError) console.error(error.exit, error.stderr) }
  */
 export class QemuLaunchError extends QemuError {
   static {
@@ -78,9 +88,9 @@ export class QemuLaunchError extends QemuError {
   readonly code = 'QEMU_LAUNCH';
   /** The command line as it was run, the program first, without its secrets. */
   readonly argv: readonly string[];
-  /** How the process ended; `null` where it never ran. */
+  /** How the process ended; `null` if it never ran. */
   readonly exit: QemuExit | null;
-  /** The end of what it wrote to its standard error stream, without secrets. */
+  /** The end of its stderr, without secrets. */
   readonly stderr: string;
 
   constructor(message: string, details: QemuLaunchErrorDetails) {
@@ -91,7 +101,13 @@ export class QemuLaunchError extends QemuError {
   }
 }
 
-/** QEMU ended while something was still expected of it. */
+/**
+ * QEMU ended during a wait.
+ *
+ * @example
+ * try { await vm.console.waitFor('login:') }
+ * catch (error) { if (error instanceof QemuExitError) console.error(error.exit.code) }
+ */
 export class QemuExitError extends QemuError {
   static {
     this.prototype.name = 'QemuExitError';
@@ -106,7 +122,13 @@ export class QemuExitError extends QemuError {
   }
 }
 
-/** The process outlived SIGKILL for as long as it was waited for: it hangs in the kernel. */
+/**
+ * The process outlived SIGKILL for longer than `killTimeout`: it hangs in the kernel.
+ *
+ * @example
+ * try { await vm.stop() }
+ * catch (error) { if (error instanceof QemuStopError) console.error(`process ${error.pid} hangs`) }
+ */
 export class QemuStopError extends QemuError {
   static {
     this.prototype.name = 'QemuStopError';

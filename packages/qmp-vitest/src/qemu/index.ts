@@ -1,5 +1,5 @@
 /**
- * A real QEMU: finding it, starting it, waiting for it, and leaving nothing of it behind. Works in any program, not
+ * Tools for a real QEMU: find it, start it, wait for it, and clean up after it. They work in any program, not
  * only under Vitest.
  *
  * @module

@@ -30,16 +30,16 @@ import { acquireSlot, type ReleaseSlot } from './slots.ts';
 import { tetherFor } from './tether.ts';
 
 /**
- * Starts a QEMU and connects to it. It has come up when it has answered `qmp_capabilities`: a greeting alone says
- * nothing, as QEMU greets before it makes the devices that the command line asks for.
+ * Starts a QEMU and connects to it. QEMU is ready when it has answered `qmp_capabilities`. A greeting alone
+ * isn't enough, because QEMU greets before it makes the devices of its command line.
  *
- * @throws QemuNotFoundError where there is no QEMU
- * @throws QemuLaunchError where it does not come up: at once when it dies, else after `launchTimeout`. The message has
- *   the command line, how it ended, and its stderr.
- * @throws QmpStateError where an option makes no sense, `-daemonize` among them
- * @throws the `reason` of `options.signal` when that aborts
+ * @throws QemuNotFoundError if there is no QEMU.
+ * @throws QemuLaunchError if it doesn't start: at once if it dies, else after `launchTimeout`. The message
+ *   has the command line, the way it ended, and its stderr.
+ * @throws QmpStateError if an option doesn't make sense, `-daemonize` for example.
+ * @throws the `reason` of `options.signal` if that aborts.
  *
- * In each case nothing is left of it: no process, no socket, no directory.
+ * In each case nothing is left behind: neither a process nor a socket nor a directory.
  *
  * @example
  * await using vm = await launchQemu({ args: ['-machine', 'q35'], paused: true })
@@ -53,14 +53,15 @@ export function launchQemu(options: LaunchQemuOptions = {}): Promise<QemuProcess
   });
 }
 
-/** What {@link launchStorageDaemon} can be told. */
+/** Options of {@link launchStorageDaemon}. */
 export type LaunchStorageDaemonOptions = Omit<LaunchQemuOptions, 'defaultArgs' | 'paused' | 'console'>;
 
 /**
- * Starts a `qemu-storage-daemon` and connects to it: a real QMP server with block devices, jobs and exports but no
- * machine, as light as `-machine none`. `binary` defaults to `QMP_STORAGE_DAEMON_BINARY`, else the one on `PATH`.
+ * Starts a `qemu-storage-daemon` and connects to it. That is a real QMP server with block devices, jobs and
+ * exports but without a machine, as light as `-machine none`. `binary` defaults to
+ * `QMP_STORAGE_DAEMON_BINARY`, else the one on `PATH`.
  *
- * @throws like {@link launchQemu}
+ * @throws like {@link launchQemu}.
  *
  * @example
  * await using daemon = await launchStorageDaemon({ args: ['--blockdev', 'null-co,node-name=disk'] })
@@ -74,14 +75,14 @@ export function launchStorageDaemon(options: LaunchStorageDaemonOptions = {}): P
   });
 }
 
-/** What is different between the programs that can be launched. */
+/** Differences between the programs that can be launched. */
 interface Program {
   readonly locate: () => string;
   readonly commandLine: (parts: CommandLineParts) => string[];
   readonly system: boolean;
 }
 
-/** What a launch holds so far, and has to give back if it fails. */
+/** Resources that a launch holds so far, and has to release if it fails. */
 interface Attempt {
   argv: readonly string[];
   child?: Child;
@@ -118,7 +119,7 @@ async function launch(options: LaunchQemuOptions, program: Program): Promise<Qem
 const tooLate = (timeout: number): Error =>
   new QmpTimeoutError(`No negotiated connection within ${timeout} ms (\`launchTimeout\`)`, { timeout });
 
-/** Waits until a machine more may run, where there is a limit. */
+/** Waits until one more machine may run, if there is a limit. */
 async function takeTurn({ maxMachines, signal }: LaunchQemuOptions): Promise<ReleaseSlot> {
   const fromEnvironment = process.env['QMP_MAX_MACHINES'] ?? '';
   const limit = maxMachines ?? (fromEnvironment === '' ? undefined : Number(fromEnvironment));
@@ -127,8 +128,8 @@ async function takeTurn({ maxMachines, signal }: LaunchQemuOptions): Promise<Rel
 }
 
 /**
- * Refuses what would take QEMU out of our hands: one that puts itself into the background is another process, which
- * nobody here can end.
+ * Refuses arguments that would put QEMU into the background: that makes it another process, which can't be
+ * ended from here.
  */
 function checkArguments({ defaultArgs = [], args = [] }: LaunchQemuOptions): void {
   const word = [...defaultArgs, ...args].find((argument) => /^--?daemonize$/.test(argument));
@@ -180,7 +181,7 @@ async function start(
   return new QemuProcess({ child, argv, client, console, directory, options, transport });
 }
 
-/** The process ended during the launch: the reason of the abort that follows. */
+/** The abort reason if the process ended during the launch. */
 class Died {
   readonly exit: QemuExit;
 
@@ -189,10 +190,12 @@ class Died {
   }
 }
 
-/** How long a process may take to end after it closed its monitor, in ms: then its own exit code is known. */
+/**
+ * Time in ms that a process may take to end after it closed its monitor, so that its own exit code is known.
+ */
 const LAST_WORDS = 1000;
 
-/** Gives back what the launch holds, and makes the error that tells why it failed. */
+/** Releases what the launch holds, and makes the error that says why it failed. */
 async function giveUp(
   thrown: unknown,
   attempt: Attempt,
@@ -221,7 +224,7 @@ async function giveUp(
   });
 }
 
-/** What an error may tell of a launch: such errors end in the logs of CI jobs. */
+/** Details of a launch that an error may show: such errors end up in the logs of CI jobs. */
 interface ShownLaunch {
   readonly argv: readonly string[];
   readonly stderr: string;

@@ -1,21 +1,21 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import { optionError, TIMEOUT } from 'qmp-core/internal';
 
-/** How long a wait may take. */
+/** Limits of a wait. */
 export interface WaitLimits {
-  /** Deadline in ms; default none. */
+  /** Deadline in ms. Default: no deadline. */
   timeout?: number | null | undefined;
   /** Gives up: the call rejects with the signal's `reason`. */
   signal?: AbortSignal | undefined;
 }
 
-/** Longest time that a Node timer can run: about 24.8 days. A longer deadline is none. */
+/** Longest time that a Node timer can run: about 24.8 days. Longer deadlines are treated as no deadline. */
 const MAX_TIMER = 2 ** 31 - 1;
 
 /**
- * A deadline as it is used: ms, or `undefined` for none.
+ * Checks a deadline. Returns a number of ms, or `undefined` for no deadline.
  *
- * @throws QmpOptionError where the value is not a number of ms from 0, `null` or `Infinity`
+ * @throws QmpOptionError if the value is not a number of ms from 0, `null` or `Infinity`.
  */
 export function checkLimit(name: string, ms: number | null | undefined): number | undefined {
   if (ms === null || ms === undefined) return undefined;
@@ -23,20 +23,20 @@ export function checkLimit(name: string, ms: number | null | undefined): number 
   return ms > MAX_TIMER ? undefined : ms;
 }
 
-/** A deadline and a caller's signal, as one signal. */
+/** A deadline and a caller's signal, combined into one signal. */
 export interface Deadline {
   /** Aborts when the time is up, when the caller's signal aborts, or by {@link Deadline.abort}. */
   readonly signal: AbortSignal;
   abort(reason: unknown): void;
-  /** Takes the watch off; must be called when the guarded call is over. */
+  /** Ends the watch. It must be called when the guarded call is over. */
   end(): void;
 }
 
 /**
- * Watches a deadline and a signal at once. The timer comes from `node:timers`, so that fake timers in a test do not
+ * Watches a deadline and a signal at once. The timer comes from `node:timers`, so a test's fake timers don't
  * stop it.
  *
- * @param late makes the reason when the time is up
+ * @param late - Makes the reason when the time is up.
  */
 export function startDeadline(
   timeout: number | undefined,
@@ -59,7 +59,7 @@ export function startDeadline(
   };
 }
 
-/** The promise, or a rejection with the signal's `reason` when that aborts first. */
+/** Waits for the promise. Rejects with the signal's `reason` if the signal aborts first. */
 export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const over = new AbortController();
   const aborted = new Promise<never>((_, reject) => {
@@ -74,7 +74,7 @@ export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Pr
   }
 }
 
-/** Whether the promise settles within so many ms. It is not cancelled where it does not. */
+/** Whether the promise settles within `ms` milliseconds. It isn't cancelled if it doesn't. */
 export async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {

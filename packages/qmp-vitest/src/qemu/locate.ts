@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { QemuNotFoundError } from './errors.ts';
 
-/** Names that QEMU gives the architectures that Node names otherwise. */
+/** QEMU's names for architectures that have another name in Node. */
 const ARCHITECTURES: Readonly<Record<string, string>> = {
   x64: 'x86_64',
   arm64: 'aarch64',
@@ -10,12 +10,12 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   loong64: 'loongarch64',
 };
 
-/** Where distributions keep QEMU when they do not put it on `PATH` under its own name. */
+/** Places where distributions keep QEMU if it isn't on `PATH` under its own name. */
 const ELSEWHERE: readonly string[] = ['/usr/libexec/qemu-kvm', '/usr/local/bin', '/opt/homebrew/bin'];
 
-/** What {@link locateQemu} can be told. */
+/** Options of {@link locateQemu}. */
 export interface LocateOptions {
-  /** The program: a name that is looked for on `PATH`, or a path. Default: see {@link locateQemu}. */
+  /** The program: a name to look up on `PATH`, or a path. Default: see {@link locateQemu}. */
   binary?: string | undefined;
   /** The environment to look in. Default: `process.env`. */
   env?: Readonly<Record<string, string | undefined>> | undefined;
@@ -23,11 +23,11 @@ export interface LocateOptions {
 
 /**
  * Finds QEMU: `binary`; else `QMP_QEMU_BINARY`; else `qemu-system-` with the host's architecture, then
- * `qemu-system-x86_64`, on `PATH` and in a few places where distributions hide it. Who names a program gets that one
- * or an error, never another.
+ * `qemu-system-x86_64`, on `PATH` and in a few places where distributions hide it. If you name a program, you
+ * get that one or an error, never another.
  *
- * @returns the absolute path of an executable file
- * @throws QemuNotFoundError with every place that was searched, and how to install QEMU
+ * @returns The absolute path of an executable file.
+ * @throws QemuNotFoundError with every searched place, and a hint how to install QEMU.
  * @example
  * const binary = locateQemu()
  */
@@ -44,7 +44,10 @@ export function locateQemu(options: LocateOptions = {}): string {
 /**
  * Finds `qemu-storage-daemon`: `binary`; else `QMP_STORAGE_DAEMON_BINARY`; else on `PATH`.
  *
- * @throws QemuNotFoundError like {@link locateQemu}
+ * @throws QemuNotFoundError like {@link locateQemu}.
+ *
+ * @example
+ * const binary = locateStorageDaemon()
  */
 export function locateStorageDaemon(options: LocateOptions = {}): string {
   const env = options.env ?? process.env;
@@ -115,7 +118,7 @@ function whyNot(path: string): string {
   }
 }
 
-/** How QEMU is installed on this platform. */
+/** Says how to install QEMU on this platform. */
 function howToInstall(): string {
   const how =
     process.platform === 'darwin'

@@ -9,27 +9,27 @@ import { quoteOption } from './quote.ts';
 
 /** One way for the client and the monitor to meet, prepared before QEMU starts. */
 export interface MonitorLink {
-  /** What QEMU's chardev is told, after `socket,id=…,`. */
+  /** Options of QEMU's chardev after `socket,id=…,`. */
   readonly chardev: string;
   /** Whether QEMU inherits the other end as descriptor 3. */
   readonly inherits: boolean;
   /**
-   * The client's end of the conversation, once QEMU is there.
+   * Gives the client's end of the conversation, once QEMU is there.
    *
-   * @param inherited our end of descriptor 3, where `inherits`
-   * @throws the `reason` of `signal` when that aborts
+   * @param inherited - Our end of descriptor 3, if `inherits` is set.
+   * @throws the `reason` of `signal` if that aborts.
    */
   meet(inherited: Socket | undefined, signal: AbortSignal): Promise<Socket>;
-  /** Gives up what was prepared; what `meet` gave is the caller's. */
+  /** Releases what was prepared. The socket from `meet` belongs to the caller. */
   close(): Promise<void>;
 }
 
 /**
  * Prepares a meeting place.
  *
- * @param directory a private directory for the socket, where one is needed
- * @throws QmpConnectError where the socket's path is too long for the platform; the system's error where the socket
- *   cannot be made
+ * @param directory - A private directory for the socket, if the transport needs one.
+ * @throws QmpConnectError if the socket's path is too long for the platform, or the system's error if the
+ *   socket can't be made.
  */
 export async function prepareLink(transport: QemuTransport, directory: string): Promise<MonitorLink> {
   if (transport === 'fd') return inheritedLink();
@@ -50,7 +50,7 @@ function inheritedLink(): MonitorLink {
   };
 }
 
-/** We listen before QEMU starts, and QEMU dials in: nothing can come too early. */
+/** A link that listens before QEMU starts. QEMU dials in, so it can't come too early. */
 async function acceptingLink(path: string): Promise<MonitorLink> {
   const server = createServer();
   let caller: Socket | undefined;
@@ -84,8 +84,8 @@ async function acceptingLink(path: string): Promise<MonitorLink> {
 const LONGEST_PAUSE = 20;
 
 /**
- * QEMU listens, and we dial until it does: there is no socket at first, and there is a moment between its `bind` and
- * its `listen` when it refuses.
+ * A link that dials until QEMU listens. At first there is no socket, and between its `bind` and its `listen`
+ * QEMU refuses for a moment.
  */
 function connectingLink(path: string): MonitorLink {
   return {

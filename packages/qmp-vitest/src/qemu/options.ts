@@ -12,34 +12,35 @@ import {
 } from 'qmp-core/internal';
 
 /**
- * How the client and the monitor meet.
+ * Transport between client and monitor.
  *
- * - `accept`: the client's side listens on a UNIX socket, QEMU dials in. No race, no polling. The default.
+ * - `accept`: the client's side listens on a UNIX socket, QEMU dials in, without a race and without polling.
+ *   This is the default.
  * - `connect`: QEMU listens (`server=on,wait=off`), the client's side dials until it answers.
- * - `fd`: QEMU inherits one end of a socket pair as descriptor 3. Nothing in the file system.
+ * - `fd`: QEMU inherits one end of a socket pair as descriptor 3. There is no socket file.
  */
 export type QemuTransport = 'accept' | 'connect' | 'fd';
 
-/** How patient a stop is. */
+/** Options of {@link QemuProcess.stop}. */
 export interface QemuStopOptions {
-  /** How long to wait for the end after `quit`, in ms. Default: 3000; 0 leaves the step out. */
+  /** Time in ms to wait for the end after `quit`. Default: 3000; 0 skips the step. */
   quitTimeout?: number | undefined;
-  /** How long to wait for the end after SIGTERM, in ms. Default: 2000; 0 leaves the step out. */
+  /** Time in ms to wait for the end after SIGTERM. Default: 2000; 0 skips the step. */
   termTimeout?: number | undefined;
-  /** How long to wait for the end after SIGKILL, in ms. Default: 5000. */
+  /** Time in ms to wait for the end after SIGKILL. Default: 5000. */
   killTimeout?: number | undefined;
 }
 
 /**
- * How QEMU is started. Plain data: it survives `structuredClone`, so that a config file can provide it.
+ * Options of a QEMU. They are plain data that survives `structuredClone`, so a config file can provide them.
  *
  * @example
  * const options: QemuOptions = { args: ['-machine', 'q35', '-m', '64M'], paused: true }
  */
 export interface QemuOptions extends QemuStopOptions {
   /**
-   * The program: a name that is looked for on `PATH`, or a path. Default: `QMP_QEMU_BINARY`, else
-   * `qemu-system-` and the host's architecture.
+   * The program: a name to look up on `PATH`, or a path. Default: `QMP_QEMU_BINARY`, else `qemu-system-` and
+   * the host's architecture.
    */
   binary?: string | undefined;
   /**
@@ -48,7 +49,7 @@ export interface QemuOptions extends QemuStopOptions {
    */
   defaultArgs?: readonly string[] | undefined;
   /**
-   * Arguments of this machine, after all others. QEMU lets a later `-machine`, `-display`, `-m` or `-cpu` win
+   * Arguments of this machine, after all others. In QEMU a later `-machine`, `-display`, `-m` or `-cpu` wins
    * over an earlier one, so this is enough to change most of the defaults.
    */
   args?: readonly string[] | undefined;
@@ -56,34 +57,40 @@ export interface QemuOptions extends QemuStopOptions {
   paused?: boolean | undefined;
   /** Connects the first serial port to {@link QemuProcess.console}. Default: false. */
   console?: boolean | undefined;
-  /** Environment variables laid over the present ones; `undefined` takes one away. */
+  /** Environment variables laid over the present ones; `undefined` removes one. */
   env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Working directory. Default: the present one. */
   cwd?: string | undefined;
-  /** Deadline in ms from the start of the process to the negotiated connection. Default: 15 000; `null` for none. */
+  /**
+   * Deadline in ms from the start of the process to the negotiated connection. Default: 15 000; `null` for no
+   * deadline.
+   */
   launchTimeout?: number | null | undefined;
   /**
-   * How many machines may run at once, over all test workers and all other processes of this user on this host; the
-   * launch waits for its turn, and `launchTimeout` begins after that. Default: `QMP_MAX_MACHINES`, else no limit. Only
-   * on Linux. A test that needs several machines at once needs a limit well above that: tests that hold one each and
-   * wait for another would wait for each other.
+   * Number of machines that may run at once, over all test workers and all other processes of this user on
+   * this host. The launch waits for its turn, and `launchTimeout` begins after that. Default:
+   * `QMP_MAX_MACHINES`, else no limit. It works on Linux only. A test that needs several machines at once
+   * needs a limit well above that: tests that hold one each and wait for another would wait for each other.
    */
   maxMachines?: number | undefined;
-  /** How many characters of stderr, stdout and console are kept in memory, each. Default: 262 144. The log files have all. */
+  /**
+   * Characters of stderr, stdout and console to keep in memory, each. Default: 262 144. The log files have
+   * everything.
+   */
   outputLimit?: number | undefined;
 }
 
-/** What {@link launchQemu} can be told. */
+/** Options of {@link launchQemu}. */
 export interface LaunchQemuOptions extends QemuOptions {
-  /** How client and monitor meet. Default: `'accept'`. */
+  /** Transport between client and monitor. Default: `'accept'`. */
   transport?: QemuTransport | undefined;
-  /** Gives the launch up: it rejects with the signal's `reason`, after the process is gone. */
+  /** Gives up: the launch rejects with the signal's `reason`, after the process is gone. */
   signal?: AbortSignal | undefined;
-  /** Options of the client; `launchTimeout` and `signal` above are its deadline and signal. */
+  /** Options of the client. Its deadline and signal are `launchTimeout` and `signal` above. */
   client?: Omit<QmpConnectOptions, 'negotiate' | 'timeout' | 'signal'> | undefined;
 }
 
-/** What each of {@link LaunchQemuOptions} has to be. */
+/** A rule for each of {@link LaunchQemuOptions}. */
 export const LAUNCH_OPTIONS: OptionRules<LaunchQemuOptions> = {
   binary: TEXT,
   defaultArgs: TEXTS,

@@ -3,21 +3,21 @@ import { setTimeout } from 'node:timers';
 import { directoryEntry, processEntry, Reaper } from './reaper.ts';
 import { forkingRunner, isRunnerGone } from './runner.ts';
 
-/** How long a worker may take to end by itself once its runner is gone and its machines are ended, in ms. */
+/** Time in ms that a worker may take to end by itself once its runner is gone and its machines are ended. */
 const LAST_WORDS = 200;
 
 /**
- * What has to be gone when this process is, and who sees to it.
+ * Makes sure that machines and directories don't outlive this process.
  *
  * A test run can end in ways in which no teardown runs: Vitest's main process dies of SIGINT or SIGKILL, a
- * worker is killed, a worker thread is terminated. Three things together cover them, and each alone leaves a
+ * worker is killed, a worker thread is terminated. Three mechanisms cover these together; each alone leaves a
  * gap:
  *
- * - `exit` and `disconnect` of this process. The second is for fork workers: they outlive a main process that
- *   was killed until the test body ends, and the closed channel is all that tells them.
- * - The kernel ends QEMU with the thread that started it (see `tether.ts`), where it can.
- * - The {@link Reaper}, for what the first two cannot: directories after SIGKILL, QEMU where there is no
- *   tether, and a worker that spins and so hears of nothing.
+ * - `exit` and `disconnect` of this process. The second is for fork workers: they outlive a killed main
+ *   process until the test body ends, and only the closed channel tells them.
+ * - The kernel ends QEMU with the thread that started it, if it can (see `tether.ts`).
+ * - The {@link Reaper}, for cases beyond the first two: directories after SIGKILL, QEMU without a tether, and
+ *   a worker that spins and so can't react.
  */
 class OrphanGuard {
   readonly #processes = new Set<number>();
@@ -70,8 +70,8 @@ class OrphanGuard {
   #listen(): void {
     if (this.#processes.size > 0 || this.#directories.size > 0) return;
     process.on('exit', this.#onExit);
-    // Listening keeps the channel open, and with it the process: so only where there is one, and not for
-    // longer than needed.
+    // Listening keeps the channel open, and with it the process: so only if there is one, and not for longer
+    // than needed.
     if (process.connected) process.on('disconnect', this.#onDisconnect);
   }
 
@@ -83,9 +83,8 @@ class OrphanGuard {
   }
 
   /**
-   * Ends this process where it is a worker whose runner is gone, as the runner itself would have: nobody is
-   * left whom it could tell anything. What the tests do at the loss of their machines has a moment before
-   * that.
+   * Ends this process if it is a worker whose runner is gone, as the runner would have done: nobody is left
+   * to report to. Before that the tests get a moment to react to the loss of their machines.
    */
   #endWithRunner(): void {
     const runner = this.#runner;
@@ -96,7 +95,7 @@ class OrphanGuard {
     setTimeout(end, LAST_WORDS).unref();
   }
 
-  /** Ends and removes everything, without waiting for anything. */
+  /** Ends and removes everything without waiting. */
   #sweep(): void {
     for (const pid of this.#processes) {
       try {
@@ -116,8 +115,8 @@ class OrphanGuard {
 }
 
 /**
- * One guard for each thread, also where a test runner loads this module anew for each test file: otherwise
- * each would have a reaper of its own.
+ * Key of the thread's guard. There is one per thread, even if a test runner loads this module anew for each
+ * test file: otherwise each would have its own reaper.
  */
 const KEY = Symbol.for('qmp-vitest.orphan-guard.2');
 
@@ -127,7 +126,7 @@ function guard(): OrphanGuard {
 }
 
 /**
- * Sees to it that the process ends with this one at the latest. Gives a function to call when it has ended.
+ * Makes sure that the process ends with this one at the latest. Returns a function to call when it has ended.
  */
 export function guardProcess(pid: number): () => void {
   return guard().watchProcess(pid);
@@ -135,13 +134,13 @@ export function guardProcess(pid: number): () => void {
 
 /** A directory that is guarded. */
 export interface GuardedDirectory {
-  /** To be called when it is gone. */
+  /** To be called when the directory is gone. */
   readonly gone: () => void;
-  /** To be called where it was somebody else's all along. */
+  /** To be called if the directory turns out to belong to somebody else. */
   readonly foreign: () => void;
 }
 
-/** Sees to it that the directory, which may not be there yet, goes with this process at the latest. */
+/** Makes sure that the directory, which may not exist yet, is removed with this process at the latest. */
 export function guardDirectory(path: string): GuardedDirectory {
   return guard().watchDirectory(path);
 }

@@ -5,41 +5,45 @@ import { withoutPosition } from 'qmp-core/internal';
 import { redactText, visible } from 'qmp-core/redact';
 import { checkLimit, orAborted, startDeadline, type WaitLimits } from './limits.ts';
 
-/** What a {@link QemuOutput} is made with. */
+/** Options of {@link QemuOutput}. */
 export interface QemuOutputOptions {
-  /** What it is the output of, in messages: `the console`. */
+  /** Name of its source in messages: `the console`. */
   readonly name: string;
-  /** How many characters are kept in memory; the oldest go first. */
+  /** Characters to keep in memory; the oldest go first. */
   readonly limit: number;
-  /** File that everything is written to as well. */
+  /** File that gets everything. */
   readonly file?: string | undefined;
 }
 
-/** Text that was waited for. */
+/** A text that a wait has found. */
 export interface OutputMatch {
   /** The text that matched. */
   readonly text: string;
   /** The groups of the pattern; `[0]` is the whole match. */
   readonly groups: readonly (string | undefined)[];
-  /** What came before the match, since the match before it. */
+  /** The text between the previous match and this one. */
   readonly before: string;
 }
 
-/** Never what somebody else has put there, nor through a link. */
+/** Flags that open only a new file of our own: neither an existing file nor a link. */
 const OWN_NEW_FILE =
   constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
-/** How much of the output an error shows, in characters. */
+/** Characters of the output that an error shows. */
 const SHOWN = 1000;
 
 /**
- * What a process writes: the tail in memory, all of it in a file, and a way to wait for something in it.
+ * The output of a process: its tail in memory, all of it in a file, and a way to wait for a text in it.
  *
- * There is one read position, as in `expect`: what {@link QemuOutput.waitFor} has matched is not matched
- * again, and what came before the wait began is found.
+ * There is one read position, as in `expect`. {@link QemuOutput.waitFor} doesn't match the same text twice,
+ * and it finds text that came before the wait began.
+ *
+ * @example
+ * await vm.output.stderr.waitFor(/warning: (.*)/, { timeout: 5000 })
+ * console.log(vm.output.stderr.path) // the file with all of it
  */
 export class QemuOutput {
-  /** The file that has all of it, where there is one. */
+  /** The file with all of it, if there is one. */
   readonly path: string | undefined;
   readonly #name: string;
   readonly #limit: number;
@@ -48,7 +52,7 @@ export class QemuOutput {
   #file: number | undefined;
   #text = '';
   #dropped = 0;
-  /** Where in the text the unread part begins. */
+  /** Index of the first unread character. */
   #unreadFrom = 0;
   #whyEnded: ((waitedFor: string) => Error) | undefined;
 
@@ -59,25 +63,25 @@ export class QemuOutput {
     if (file !== undefined) this.#file = openSync(file, OWN_NEW_FILE, 0o600);
   }
 
-  /** The text so far, at most the last `outputLimit` characters of it. */
+  /** The text so far: at most the last `outputLimit` characters. */
   get text(): string {
     return this.#text;
   }
 
-  /** How many characters have left the memory because there was too much; the file has them. */
+  /** Number of characters that no longer fit in memory. The file has them. */
   get dropped(): number {
     return this.#dropped;
   }
 
   /**
-   * Waits for text to appear. Looks first at what has come already and no wait has matched yet.
+   * Waits for a text. It first looks at earlier output that no wait has matched yet.
    *
-   * @param pattern a text, or a regular expression (its `g` and `y` flags are ignored)
-   * @param limits.timeout deadline in ms; default none
-   * @returns what matched, and what came before it
-   * @throws QmpTimeoutError after the deadline; the message shows what came instead
-   * @throws QemuExitError where the process ends first, and what it wrote does not match
-   * @throws the `reason` of `limits.signal` when that aborts
+   * @param pattern - A text, or a regular expression (its `g` and `y` flags are ignored).
+   * @param limits.timeout - Deadline in ms. Default: no deadline.
+   * @returns The matched text, and the text before it.
+   * @throws QmpTimeoutError after the deadline. The message shows the output that came instead.
+   * @throws QemuExitError if the process ends first without a match.
+   * @throws the `reason` of `limits.signal` if that aborts.
    *
    * @example
    * const { groups } = await vm.console.waitFor(/Linux version (\S+)/, { timeout: 60_000 })
@@ -126,7 +130,7 @@ export class QemuOutput {
     this.#unreadFrom = Math.max(0, this.#unreadFrom - excess);
   }
 
-  /** Gives the waiters what has come, in the order in which they came. */
+  /** Serves the pending waits, in the order of their calls. */
   #serve(): void {
     // Those who are served take themselves off the list.
     const waiters = this.#waiters.slice();
@@ -162,7 +166,7 @@ export class QemuOutput {
   }
 }
 
-/** One who waits for text. */
+/** A pending wait for a text. */
 class Waiter {
   readonly pattern: string | RegExp;
   readonly wanted: string;

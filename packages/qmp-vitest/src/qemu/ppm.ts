@@ -3,7 +3,7 @@ import { crc32, deflateSync } from 'node:zlib';
 /**
  * Turns a binary PPM of 8 bits a channel (`P6`, what `screendump` writes) into a PNG.
  *
- * @throws TypeError where it is no such image
+ * @throws TypeError if it isn't such an image.
  */
 export function ppmToPng(ppm: Buffer): Buffer {
   const found = /^P6\s+(\d+)\s+(\d+)\s+255\s/.exec(ppm.toString('latin1', 0, 64));

@@ -2,22 +2,23 @@ import { execFile } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { parseVersionOutput, type QemuVersion } from './version.ts';
 
-/** What a program printed when it was asked something and left at once. */
+/** Output of a program that answers a question and exits at once. */
 export interface ProbeResult {
   /** stdout and stderr, one after the other. */
   readonly output: string;
-  /** Whether it left with exit code 0. */
+  /** Whether its exit code was 0. */
   readonly ok: boolean;
 }
 
-/** A program that does not leave after being asked for help is no QEMU. */
+/** Deadline in ms. A program that doesn't exit after being asked for help isn't a QEMU. */
 const PROBE_TIMEOUT = 10_000;
 
 const asked = new Map<string, Promise<ProbeResult>>();
 
 /**
- * Runs a program with arguments that make it print something and leave (`--version`, `-device help`), once for each
- * program and question in this process. A program that was replaced meanwhile (its time of change differs) is asked anew.
+ * Runs a program with arguments that make it print something and exit (`--version`, `-device help`). It does
+ * so once per program and question in this process. A program that was replaced meanwhile (its modification
+ * time differs) is asked again.
  */
 export function probe(binary: string, args: readonly string[]): Promise<ProbeResult> {
   const key = JSON.stringify([binary, changedAt(binary), ...args]);
@@ -37,14 +38,14 @@ export function probe(binary: string, args: readonly string[]): Promise<ProbeRes
   return answer;
 }
 
-/** The version that a program says it is, or `undefined` where it says none. */
+/** The version that a program prints, or `undefined` if it doesn't print one. */
 export async function versionOf(binary: string): Promise<QemuVersion | undefined> {
   return parseVersionOutput((await probe(binary, ['--version'])).output);
 }
 
 /**
- * Whether QEMU can tie its life to its parent's by itself: `-run-with exit-with-parent=on`, which 11.1 has and 10.0
- * has not. 7.2 has no `-run-with` at all.
+ * Whether QEMU can tie its life to its parent's by itself, with `-run-with exit-with-parent=on`. 11.1 has
+ * that option, 10.0 doesn't, and 7.2 doesn't even have `-run-with`.
  */
 export async function canExitWithParent(binary: string): Promise<boolean> {
   const { output, ok } = await probe(binary, ['-run-with', 'help']);

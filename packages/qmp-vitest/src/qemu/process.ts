@@ -12,7 +12,7 @@ import { takeScreenshot, type ScreenshotOptions } from './screenshot.ts';
 import { killChild, stopChild, type QemuStop } from './shutdown.ts';
 import type { QemuVersion } from './version.ts';
 
-/** @internal What a {@link QemuProcess} is made of. */
+/** @internal Parts of a {@link QemuProcess}. */
 export interface QemuProcessParts {
   readonly child: Child;
   readonly argv: readonly string[];
@@ -24,10 +24,10 @@ export interface QemuProcessParts {
 }
 
 /**
- * A QEMU that runs, and a client that is connected to it. Made by {@link launchQemu}.
+ * A running QEMU with a connected client. {@link launchQemu} makes one.
  *
- * Whoever launched it ends it: `await using`, or {@link QemuProcess.dispose}. Should that never come, it ends with
- * this process, however that ends.
+ * The code that launched it has to end it, with `await using` or {@link QemuProcess.dispose}. If it doesn't,
+ * QEMU ends with this process, however that ends.
  *
  * @example
  * await using vm = await launchQemu({ args: ['-machine', 'q35'] })
@@ -42,7 +42,7 @@ export class QemuProcess {
   readonly client: QmpClient;
   /** Its version, as its greeting tells it. */
   readonly version: QemuVersion;
-  /** How client and monitor met. */
+  /** Transport between client and monitor. */
   readonly transport: QemuTransport;
   readonly #parts: QemuProcessParts;
   #stopping: Promise<QemuStop> | undefined;
@@ -58,7 +58,10 @@ export class QemuProcess {
     this.version = versionIn(parts.client);
   }
 
-  /** A directory of its own (mode 0700), with its sockets and logs; files put there go with it. */
+  /**
+   * Its private directory (mode 0700), with its sockets and logs. Files that you put there are removed with
+   * it.
+   */
   get directory(): string {
     return this.#parts.directory.path;
   }
@@ -75,17 +78,17 @@ export class QemuProcess {
 
   // --- what it says ---
 
-  /** What it wrote to its standard error stream, at most the last `outputLimit` characters. */
+  /** Its stderr: at most the last `outputLimit` characters. */
   get stderr(): string {
     return this.#parts.child.stderr.text;
   }
 
-  /** What it wrote to its standard output stream, at most the last `outputLimit` characters. */
+  /** Its stdout: at most the last `outputLimit` characters. */
   get stdout(): string {
     return this.#parts.child.stdout.text;
   }
 
-  /** Its output streams, to wait for something in them, and the files that have all of it. */
+  /** Its output streams: wait for a text in them, or read the files with all of it. */
   get output(): { readonly stdout: QemuOutput; readonly stderr: QemuOutput } {
     const { stdout, stderr } = this.#parts.child;
     return { stdout, stderr };
@@ -94,7 +97,7 @@ export class QemuProcess {
   /**
    * Its first serial port.
    *
-   * @throws QmpStateError where it was launched without `console: true`
+   * @throws QmpStateError if it was launched without `console: true`.
    */
   get console(): QemuConsole {
     if (this.#parts.console !== undefined) return this.#parts.console;
@@ -104,12 +107,12 @@ export class QemuProcess {
   }
 
   /**
-   * What its display shows, as a PNG image.
+   * Takes a screenshot of its display, as a PNG image.
    *
-   * @param options.device id of the display device; default: the first
-   * @param options.head number of the head of that device
-   * @param options.timeout deadline in ms; default none
-   * @throws QmpCommandError where there is no display
+   * @param options.device - Id of the display device. Default: the first.
+   * @param options.head - Number of the head of that device.
+   * @param options.timeout - Deadline in ms. Default: no deadline.
+   * @throws QmpCommandError if it doesn't have a display.
    *
    * @example
    * await writeFile('boot.png', await vm.screenshot())
@@ -120,7 +123,7 @@ export class QemuProcess {
 
   // --- its end ---
 
-  /** Resolves when it is gone and its output is complete; never rejects. */
+  /** Resolves when it is gone and its output is complete. It never rejects. */
   get exited(): Promise<QemuExit> {
     return this.#parts.child.exited;
   }
@@ -131,10 +134,10 @@ export class QemuProcess {
   }
 
   /**
-   * Waits for its end: for a machine that is expected to end by itself.
+   * Waits for its end. Use it for a machine that should end by itself.
    *
-   * @param limits.timeout deadline in ms; default none
-   * @throws QmpTimeoutError where it still runs after the deadline
+   * @param limits.timeout - Deadline in ms. Default: no deadline.
+   * @throws QmpTimeoutError if it still runs after the deadline.
    *
    * @example
    * expect(await vm.waitForExit({ timeout: 10_000 })).toEqual({ code: 0, signal: null })
@@ -153,12 +156,13 @@ export class QemuProcess {
   }
 
   /**
-   * Ends it: `quit`, then SIGTERM, then SIGKILL, each step bounded. Works in any state of the process; the second
-   * call gives the same answer. Its directory and logs stay, for {@link QemuProcess.dispose}.
+   * Ends it with `quit`, then SIGTERM, then SIGKILL; each step has a time limit. It works in any state of the
+   * process, and a second call gives the same answer. Its directory and logs stay until
+   * {@link QemuProcess.dispose}.
    *
-   * @param options how patient; default: as it was launched
-   * @returns which step ended it, and how
-   * @throws QemuStopError where it outlives SIGKILL
+   * @param options - Time limits. Default: those of its launch.
+   * @returns The step that ended it, and its exit.
+   * @throws QemuStopError if it outlives SIGKILL.
    */
   stop(options: QemuStopOptions = {}): Promise<QemuStop> {
     this.#stopping ??= this.#stop(options);
@@ -175,16 +179,16 @@ export class QemuProcess {
   }
 
   /**
-   * Ends it at once, with SIGKILL: nothing is flushed, no event is sent.
+   * Ends it at once, with SIGKILL: it neither flushes anything nor sends an event.
    *
-   * @returns how it ended
-   * @throws QemuStopError where it outlives SIGKILL for `killTimeout`
+   * @returns Its exit.
+   * @throws QemuStopError if it outlives SIGKILL for `killTimeout`.
    */
   kill(): Promise<QemuExit> {
     return killChild(this.#parts.child, this.#parts.options);
   }
 
-  /** Stops it ({@link QemuProcess.stop}) and removes its directory with all that is in it. */
+  /** Stops it ({@link QemuProcess.stop}) and removes its directory with all its contents. */
   dispose(): Promise<QemuStop> {
     this.#disposing ??= this.#dispose();
     return this.#disposing;
@@ -203,7 +207,7 @@ export class QemuProcess {
     await this.dispose();
   }
 
-  /** For messages: what it is and how it is. */
+  /** Describes the process and its state, for messages. */
   toString(): string {
     const state = this.exit === null ? 'running' : describeExit(this.exit);
     return `QEMU ${this.version.major}.${this.version.minor}.${this.version.micro} (pid ${this.pid}, ${state})`;

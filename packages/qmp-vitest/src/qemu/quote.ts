@@ -1,5 +1,5 @@
 /**
- * A value inside one of QEMU's comma-separated options: a comma is written twice (`qemu.1`, "Device options";
+ * Quotes a value for one of QEMU's comma-separated options: a comma is doubled (`qemu.1`, "Device options";
  * `qemu_opts_parse` in `util/qemu-option.c`).
  *
  * @example
@@ -9,18 +9,18 @@ export function quoteOption(value: string): string {
   return value.replaceAll(',', ',,');
 }
 
-/** Words that no POSIX shell changes. */
+/** Words that a POSIX shell doesn't change. */
 const PLAIN = /^[\w@%+=:,./-]+$/;
 
-/** One word, quoted for a POSIX shell. */
+/** Quotes one word for a POSIX shell. */
 export function quoteWord(word: string): string {
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /**
- * A command line, quoted for a POSIX shell, ready to paste.
+ * Quotes a command line for a POSIX shell, ready to paste.
  *
- * @param env variables to set (or, where `undefined`, to unset) for the command alone
+ * @param env - Variables to set (or to unset, if `undefined`) for this command only.
  */
 export function quoteCommand(
   argv: readonly string[],

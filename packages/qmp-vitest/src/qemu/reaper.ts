@@ -4,18 +4,18 @@ import type { Socket } from 'node:net';
 import type { ForkingRunner } from './runner.ts';
 
 /**
- * What the reaper does, for `/bin/sh`. It reads what to take care of, one a line, until the other end of the
- * pipe is closed: that is when the process which had it is gone, however it went. What is left by then, it
- * ends and removes.
+ * The reaper's script for `/bin/sh`. It reads what to take care of, one entry per line, until the other end
+ * of the pipe is closed. That happens when the process that had it is gone, for whatever reason. Then it ends
+ * and removes what is left.
  *
- * A worker whose runner is gone is ended, too, for a test that spins never hears of it. The end of the
- * lifeline, where there is one, says when to look; the pid of the worker's parent says whether it is true,
- * and for that there is no event: it is read once a second from then on. A worker that can end by itself has
- * one of these seconds to do so.
+ * It also ends a worker whose runner is gone, because a test that spins can't notice that. The end of the
+ * lifeline, if there is one, says when to look. The pid of the worker's parent says whether the runner is
+ * really gone. There is no event for that, so the script reads it once a second from then on. A worker that
+ * can end by itself has one of these seconds to do so.
  *
- * Nothing of a user's is ever part of this text: pids and paths come as data on standard input, and are used
- * quoted. A path with line breaks comes in several lines, and counts when its last one has come. The second
- * try to remove is for a process that was just writing a file when the directory was emptied.
+ * User data is never part of this text: pids and paths come as data on standard input, and are used quoted. A
+ * path with line breaks comes in several lines, and counts when its last one has come. The second attempt to
+ * remove is for a process that was just writing a file when the directory was emptied.
  */
 const SCRIPT = `
 watch() {
@@ -62,12 +62,12 @@ done
 `;
 
 /**
- * A tiny process of its own that cleans up after this one when nothing in this one can: after SIGKILL, a
- * crash, or the end of a worker thread. It holds the read end of a pipe and notices its end.
+ * A tiny process that cleans up after this one when this one can't: after SIGKILL, a crash, or the end of a
+ * worker thread. It holds the read end of a pipe and notices when the pipe is closed.
  *
- * A shell and not Node, because there is one for each test worker: it costs 1.7 MB and 5 ms where a second
- * Node costs 42 MB and 100 ms (measured on two cores). It leads a session of its own, so that Ctrl-C at a
- * terminal does not reach it, and keeps neither the event loop alive nor a directory busy.
+ * It's a shell and not Node, because each test worker has one: it costs 1.7 MB and 5 ms, while a second Node
+ * costs 42 MB and 100 ms (measured on two cores). It leads a session of its own, so that Ctrl-C at a terminal
+ * doesn't reach it. It keeps neither the event loop alive nor a directory busy.
  */
 export class Reaper {
   readonly #everything: () => Iterable<string>;
@@ -75,34 +75,34 @@ export class Reaper {
   #child: ChildProcess | undefined;
 
   /**
-   * @param everything all that there is to take care of, as {@link processEntry} and {@link directoryEntry}
-   *   write it
-   * @param runner what this process is to end with, where there is such a thing
+   * @param everything - Everything to take care of, as {@link processEntry} and {@link directoryEntry} write
+   *   it.
+   * @param runner - The test runner that this process has to end with, if there is one.
    */
   constructor(everything: () => Iterable<string>, runner?: ForkingRunner) {
     this.#everything = everything;
     this.#runner = runner;
   }
 
-  /** Takes care of one thing more, which is among `everything` by now. */
+  /** Takes care of one more entry. It has to be among `everything` by now. */
   add(entry: string): void {
     if (this.#alive()) this.#tell(entry);
     else this.#start();
   }
 
-  /** The process has ended, and its number may be given to another. */
+  /** Forgets a process that has ended, because its number may be given to another. */
   forgetProcess(pid: number): void {
     if (this.#alive()) this.#tell(`q${pid}`);
   }
 
-  /** The directory is somebody else's. */
+  /** Forgets a directory that belongs to somebody else. */
   forgetDirectory(path: string): void {
     if (this.#alive()) this.#tell(pathEntry('f', path));
   }
 
   /**
-   * There is nothing to take care of. Directories are not taken off before: to remove one that is gone does
-   * no harm.
+   * Forgets everything. Directories aren't forgotten one by one before: removing one that is gone is
+   * harmless.
    */
   reset(): void {
     if (this.#alive()) this.#tell('r');
@@ -140,23 +140,25 @@ export class Reaper {
     for (const entry of this.#everything()) this.#tell(entry);
   }
 
-  /** By the time this returns the kernel has it: the pipe is empty, as the reaper does nothing but read. */
+  /**
+   * Writes an entry. The kernel has it when this returns: the pipe is empty, because the reaper only reads.
+   */
   #tell(entry: string): void {
     this.#child?.stdin?.write(`${entry}\n`);
   }
 }
 
-/** Says: end this process when nobody else can. */
+/** Entry that tells the reaper to end a process. */
 export function processEntry(pid: number): string {
   return `p${pid}`;
 }
 
-/** Says: remove this directory when nobody else can. */
+/** Entry that tells the reaper to remove a directory. */
 export function directoryEntry(path: string): string {
   return pathEntry('d', path);
 }
 
-/** A path may have line breaks: all lines but the last are marked as the beginning of something. */
+/** Entry for a path. A path may have line breaks: all lines but the last are marked as incomplete. */
 function pathEntry(kind: 'd' | 'f', path: string): string {
   const lines = path.split('\n');
   const last = lines.pop() ?? '';

@@ -5,11 +5,11 @@ import { probe, versionOf } from './probe.ts';
 import { quoteOption } from './quote.ts';
 import { formatVersion, satisfies } from './version.ts';
 
-/** What a test needs of QEMU, beyond that there is one. */
+/** Requirements of a test that go beyond having a QEMU. */
 export interface QemuRequirements {
   /** Range of versions, for example `'>=8.2'` or `'>=7.2 <10'`. */
   version?: string | undefined;
-  /** Accelerators, all of which must be there and usable: `'kvm'`, `'tcg'`. */
+  /** Accelerators that must all be usable: `'kvm'`, `'tcg'`. */
   accelerator?: string | readonly string[] | undefined;
   /** Devices, as `-device help` names them: `'virtio-blk-pci'`, or an alias: `'virtio-blk'`. */
   device?: string | readonly string[] | undefined;
@@ -18,11 +18,11 @@ export interface QemuRequirements {
 }
 
 /**
- * Why a test that needs this cannot run here: what was looked for, what there is, and how to get it.
+ * Says why a test with these requirements can't run here: what it needs, what there is, and how to get it.
  *
- * @param requirements a range of versions, or several needs
- * @returns the reason, or `undefined` where all of it is there
- * @throws QmpStateError where the range of versions is none
+ * @param requirements - A range of versions, or several requirements.
+ * @returns The reason, or `undefined` if every requirement is met.
+ * @throws QmpStateError if the range of versions is invalid.
  *
  * @example
  * const reason = await missingRequirement({ version: '>=8.2', device: 'virtio-blk-pci' })
@@ -81,7 +81,8 @@ async function missingAccelerator(binary: string, name: string): Promise<string 
 }
 
 /**
- * Asks for the one device, not for the list of all: that loads every module, and a QEMU with a broken one aborts.
+ * Asks for one device. Asking for the list of all would load every module, and a QEMU with a broken one
+ * aborts.
  */
 async function missingDevice(binary: string, name: string): Promise<string | undefined> {
   const { output, ok } = await probe(binary, ['-device', `${quoteOption(name)},help`]);

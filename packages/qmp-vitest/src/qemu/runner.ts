@@ -4,13 +4,16 @@ import { fstatSync } from 'node:fs';
 export interface ForkingRunner {
   /** Its process id. */
   readonly pid: number;
-  /** A descriptor of this process whose other end it holds: at the end of the file it may be gone. */
+  /**
+   * A descriptor of this process whose other end the runner holds. When it reaches its end, the runner may be
+   * gone.
+   */
   readonly lifeline: number | undefined;
 }
 
 /**
- * The runner that forked this process; `undefined` elsewhere than in a worker process of Vitest. Only of such
- * a process is it known that there is nobody left to work for when its parent is gone.
+ * The runner that forked this process; `undefined` outside of a worker process of Vitest. Only for such a
+ * process is it certain that nobody needs it when its parent is gone.
  */
 export function forkingRunner(): ForkingRunner | undefined {
   if (!('__vitest_worker__' in globalThis) || !process.connected) return undefined;
@@ -23,7 +26,7 @@ export function isRunnerGone(runner: ForkingRunner): boolean {
 }
 
 /**
- * Vitest's workers have a socket there that nothing is ever said on. Anything else may be the user's, and is
+ * Descriptor of stdin. Vitest's workers have a silent socket there. Anything else may be the user's, and is
  * left alone.
  */
 const STDIN = 0;

@@ -4,13 +4,13 @@ import { QmpCommandError, type QmpClient } from 'qmp-core';
 import { ppmToPng } from './ppm.ts';
 import { satisfies, type QemuVersion } from './version.ts';
 
-/** What a screenshot can be told. */
+/** Options of {@link QemuProcess.screenshot}. */
 export interface ScreenshotOptions {
   /** Id of the display device. Default: the first. */
   device?: string | undefined;
   /** Number of the head of that device. Default: 0. */
   head?: number | undefined;
-  /** Deadline in ms; default: the client's, else none. */
+  /** Deadline in ms. Default: the client's `timeout`. */
   timeout?: number | null | undefined;
   /** Gives up: the call rejects with the signal's `reason`. */
   signal?: AbortSignal | undefined;
@@ -19,10 +19,10 @@ export interface ScreenshotOptions {
 let count = 0;
 
 /**
- * A picture of a display, as PNG. QEMU writes that itself since 7.1 where it was built with libpng (`ui.json`,
- * `screendump`); else it writes PPM, and that is turned into PNG here.
+ * Takes a picture of a display, as PNG. QEMU writes PNG itself since 7.1 if it was built with libpng
+ * (`ui.json`, `screendump`). Otherwise it writes PPM, which is turned into PNG here.
  *
- * @param directory where QEMU may write
+ * @param directory - Directory that QEMU may write to.
  */
 export async function takeScreenshot(
   client: QmpClient,

@@ -4,9 +4,9 @@ import { QemuStopError, type QemuExit } from './errors.ts';
 import { checkLimit, settlesWithin } from './limits.ts';
 import type { QemuStopOptions } from './options.ts';
 
-/** How a stop went. */
+/** Result of {@link QemuProcess.stop}. */
 export interface QemuStop {
-  /** Which step ended the process. `already-exited`: it had ended before. */
+  /** The step that ended the process. `already-exited`: it had ended before. */
   readonly by: 'already-exited' | 'quit' | 'SIGTERM' | 'SIGKILL';
   /** How it ended. */
   readonly exit: QemuExit;
@@ -14,15 +14,15 @@ export interface QemuStop {
 
 const DEFAULTS = { quitTimeout: 3000, termTimeout: 2000, killTimeout: 5000 } as const;
 
-/** What can ask QEMU to end. */
+/** The part of a client that can ask QEMU to end. */
 type Quitter = Pick<QmpClient, 'connected' | 'execute'>;
 
 /**
- * Ends a process, more and more firmly: `quit`, then SIGTERM, then SIGKILL, each step bounded. Works in any state: a
- * process that is gone, stopped (SIGSTOP), or deaf.
+ * Ends a process with growing force: `quit`, then SIGTERM, then SIGKILL; each step has a time limit. It works
+ * in any state: if the process is gone, stopped (SIGSTOP), or deaf.
  *
- * @param client says `quit`; without it, or without a connection, the step is left out
- * @throws QemuStopError where the process outlives SIGKILL
+ * @param client - Sends `quit`. Without a client or a connection the step is skipped.
+ * @throws QemuStopError if the process outlives SIGKILL.
  */
 export async function stopChild(
   child: Child,
@@ -58,7 +58,7 @@ export async function stopChild(
 /**
  * Ends a process at once, with SIGKILL.
  *
- * @throws QemuStopError where the process outlives that
+ * @throws QemuStopError if the process outlives that.
  */
 export async function killChild(
   child: Child,
@@ -75,7 +75,7 @@ export async function killChild(
   );
 }
 
-/** How the process ended, or `undefined` where the time is up, or `sooner` resolves, before. */
+/** Waits for the end of the process. Gives `undefined` if the time is up or `sooner` resolves first. */
 async function endsWithin(
   child: Child,
   ms: number | undefined,

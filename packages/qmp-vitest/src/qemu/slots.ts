@@ -7,16 +7,16 @@ import { orAborted } from './limits.ts';
 export type ReleaseSlot = () => void;
 
 /**
- * Waits for one of so many slots, which all processes of this user on this host share. A slot is a listening socket
- * in Linux's abstract namespace: the kernel gives it to one process at a time, takes it back when that ends in
- * whatever way, and leaves nothing in the file system. Who waits is connected to those who have one, and sees the end
- * of the connection: nobody polls.
+ * Waits for one of `max` slots that all processes of this user on this host share. A slot is a listening
+ * socket in Linux's abstract namespace. The kernel gives it to one process at a time, takes it back when the
+ * process ends for whatever reason, and leaves nothing in the file system. A waiting process connects to the
+ * holders and sees when a connection ends, so it doesn't poll.
  *
- * Elsewhere than on Linux there is no limit.
+ * Other systems than Linux don't have a limit.
  *
- * @param max how many slots there are
- * @throws QmpOptionError where `max` is no number from 1
- * @throws the `reason` of `signal` when that aborts
+ * @param max - Number of slots.
+ * @throws QmpOptionError if `max` isn't a number from 1.
+ * @throws the `reason` of `signal` if that aborts.
  */
 export async function acquireSlot(
   max: number,
@@ -66,7 +66,7 @@ function tryToTake(name: string): Promise<ReleaseSlot | undefined> {
   });
 }
 
-/** Resolves when one of the slots is free, or was at some moment since the call. */
+/** Resolves when one of the slots is free, or has been free since the call. */
 async function oneIsReleased(names: readonly string[], signal: AbortSignal): Promise<void> {
   const sockets: Socket[] = [];
   try {

@@ -2,25 +2,25 @@ import { execFile } from 'node:child_process';
 import { onPath } from './locate.ts';
 import { canExitWithParent } from './probe.ts';
 
-/** How the kernel is told to end QEMU with the process that started it. */
+/** The means to make the kernel end QEMU with the process that started it. */
 export interface Tether {
-  /** What goes in front of the command line. */
+  /** Words in front of the command line. */
   readonly prefix: readonly string[];
-  /** What QEMU itself is told. */
+  /** Arguments for QEMU itself. */
   readonly args: readonly string[];
 }
 
 const NONE: Tether = { prefix: [], args: [] };
 
 /**
- * Ties QEMU's life to ours: on Linux with `setpriv --pdeathsig KILL` of util-linux, which replaces itself with QEMU
- * (so the pid is QEMU's), else with QEMU's own `-run-with exit-with-parent=on` where it has that (11.1 does, on
- * Linux, FreeBSD and macOS), else not at all.
+ * Ties QEMU's life to ours: on Linux with `setpriv --pdeathsig KILL` of util-linux, which replaces itself
+ * with QEMU (so the pid is QEMU's), else with QEMU's own `-run-with exit-with-parent=on` if QEMU has that
+ * (11.1 does, on Linux, FreeBSD and macOS), else not at all.
  *
- * Strictly it is the *thread* that started it (`prctl(2)`, PR_SET_PDEATHSIG), which is what a pool of worker threads
- * needs. It does not survive a wrapper script that stays in between: such a script has to `exec` QEMU.
+ * Strictly, QEMU ends with the *thread* that started it (`prctl(2)`, PR_SET_PDEATHSIG). That is what a pool
+ * of worker threads needs. A wrapper script in between has to `exec` QEMU, or the tie is lost.
  *
- * @param system whether the program is a `qemu-system-*`; the storage daemon has no `-run-with`
+ * @param system - Whether the program is a `qemu-system-*`; the storage daemon has no `-run-with`.
  */
 export async function tetherFor(binary: string, system: boolean): Promise<Tether> {
   const setpriv = process.platform === 'linux' ? await pathOfSetpriv() : undefined;
@@ -33,7 +33,10 @@ export async function tetherFor(binary: string, system: boolean): Promise<Tether
 
 let setpriv: Promise<string | undefined> | undefined;
 
-/** The one of BusyBox has no such option: so it is tried once, on a program that does nothing. */
+/**
+ * Path of a working `setpriv`. BusyBox's doesn't have the option, so it is tried once on a program that does
+ * nothing.
+ */
 function pathOfSetpriv(): Promise<string | undefined> {
   setpriv ??= new Promise((resolve) => {
     const path = onPath('setpriv');

@@ -17,7 +17,7 @@ export function formatVersion({ major, minor, micro }: QemuVersion): string {
 /**
  * Reads the first line of `--version`, of `qemu-system-*` as well as of `qemu-storage-daemon`.
  *
- * @returns `undefined` where there is no version in it
+ * @returns The version, or `undefined` if the output doesn't have one.
  */
 export function parseVersionOutput(output: string): QemuVersion | undefined {
   const found = /\bversion (\d+)\.(\d+)(?:\.(\d+))?\S*(?: \((.*)\))?/.exec(output);
@@ -27,10 +27,10 @@ export function parseVersionOutput(output: string): QemuVersion | undefined {
 }
 
 /**
- * Whether a version is in a range: comparisons with `>=`, `>`, `<=`, `<`, `=` or nothing, all of which must hold.
- * Only as many numbers are compared as are written: `<=8.2` and `8.2` take in 8.2.3.
+ * Whether a version is in a range: comparisons with `>=`, `>`, `<=`, `<`, `=` or no operator, all of which
+ * must hold. Only the numbers that are written are compared: `<=8.2` and `8.2` include 8.2.3.
  *
- * @throws QmpOptionError where the range is none
+ * @throws QmpOptionError if the range is invalid.
  * @example
  * satisfies(version, '>=8.2')
  * satisfies(version, '>=7.2 <10')
@@ -57,7 +57,7 @@ function holds(version: QemuVersion, term: string, range: string): boolean {
   return order === 0;
 }
 
-/** Compares as many numbers as the second has. */
+/** Compares as many numbers as `want` has. */
 function compare(have: readonly number[], want: readonly number[]): number {
   for (const [index, part] of want.entries()) {
     const difference = (have[index] ?? 0) - part;

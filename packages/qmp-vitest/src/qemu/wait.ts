@@ -4,19 +4,19 @@ import { checkLimit, orAborted, settlesWithin, startDeadline, type WaitLimits } 
 import type { OutputMatch } from './output.ts';
 
 /**
- * Something that may come about. Made by {@link runState}, {@link eventOf}, {@link outputOf}, {@link exitOf},
- * {@link anyOf} and {@link allOf}, or by hand.
+ * A condition to wait for. {@link runState}, {@link eventOf}, {@link outputOf}, {@link exitOf}, {@link anyOf}
+ * and {@link allOf} make conditions, and you can write your own.
  */
 export interface Condition<T> {
-  /** What is waited for, in words: `the run state paused`. */
+  /** The condition in words: `the run state paused`. */
   readonly description: string;
   /**
-   * Waits, until the signal aborts: then it lets go of everything and rejects.
+   * Waits until the condition is met. If the signal aborts, it releases everything and rejects.
    *
-   * @throws an error where it can no longer come about
+   * @throws an error if the condition can no longer be met.
    */
   wait(signal: AbortSignal): Promise<T>;
-  /** How far it has come, in words; for the message when the time is up. */
+  /** Describes the progress in words, for the message when the time is up. */
   progress?(): string;
 }
 
@@ -28,11 +28,11 @@ interface AnyClient {
 /**
  * Waits for a condition, without sleeping.
  *
- * @param condition what to wait for
- * @param limits.timeout one deadline in ms for all of it; default none
- * @returns what the condition gives
- * @throws QmpTimeoutError after the deadline; the message says what was missing
- * @throws what the condition throws where it can no longer come about: a `QmpDisconnectedError`, a `QemuExitError`
+ * @param condition - The condition.
+ * @param limits.timeout - Deadline in ms for the whole wait. Default: no deadline.
+ * @returns The condition's result.
+ * @throws QmpTimeoutError after the deadline. The message says what was missing.
+ * @throws the condition's error if it can no longer be met: a `QmpDisconnectedError` or a `QemuExitError`.
  *
  * @example
  * const { name } = await waitFor(
@@ -52,7 +52,8 @@ export async function waitFor<T>(condition: Condition<T>, limits: WaitLimits = {
 }
 
 /**
- * The machine is in a run state, or in one of several: now, or when it gets there.
+ * Makes the condition that the machine is in a run state, or in one of several. It's met at once if the
+ * machine is already there.
  *
  * @example
  * await waitFor(runState(vm.client, ['paused', 'shutdown']), { timeout: 5000 })
@@ -87,18 +88,18 @@ interface RunStateInfo {
 /** A few changes of the run state (the end of an incoming migration, of preconfig) come without an event. In ms. */
 const RECHECK = 250;
 
-/** What an event has to be, beyond its name. */
+/** Options of {@link eventOf}. */
 export interface EventConditionOptions {
-  /** What the event's `data` must have, at least: compared member by member, deep. */
+  /** Pattern for the event's `data`: at least these members, at every depth. */
   match?: object | undefined;
-  /** Look back no further than this mark of the same client; default: the whole history. */
+  /** Mark of the same client that limits the look-back. Default: the whole history. */
   since?: number | undefined;
 }
 
 /**
- * An event comes, or has come and no wait has had it yet.
+ * Makes the condition that an event comes, or has come and no wait has returned it yet.
  *
- * @param names a name, or several of which one is enough
+ * @param names - A name, or several names, one of which is enough.
  *
  * @example
  * await waitFor(eventOf(vm.client, 'DEVICE_DELETED', { match: { device: 'net0' } }), { timeout: 5000 })
@@ -116,14 +117,15 @@ export function eventOf(
   };
 }
 
-/** What can show text: a console, `vm.output.stderr`. */
+/** A source of text: a console, `vm.output.stderr`. */
 interface Showing {
   readonly text: string;
   waitFor(pattern: string | RegExp, limits: WaitLimits): Promise<OutputMatch>;
 }
 
 /**
- * A console or an output stream shows a text, or has shown it and no wait has had it yet.
+ * Makes the condition that a console or an output stream shows a text, or has shown it and no wait has
+ * matched it yet.
  *
  * @example
  * await waitFor(outputOf(vm.console, /login: $/), { timeout: 60_000 })
@@ -137,18 +139,18 @@ export function outputOf(output: Showing, pattern: string | RegExp): Condition<O
   };
 }
 
-/** How much of an output a message shows, in characters. */
+/** Characters of an output that a message shows. */
 const SHOWN = 300;
 
-/** What can end. */
+/** A process that can end. */
 interface Ending {
   readonly exited: Promise<QemuExit>;
 }
 
 /**
- * A process ends.
+ * Makes the condition that a process ends.
  *
- * @param wanted only this exit code; default: any end. With another end it rejects.
+ * @param wanted - The expected exit code; any other end makes the wait reject. Default: any end.
  *
  * @example
  * await waitFor(exitOf(vm, 0), { timeout: 10_000 })
@@ -168,15 +170,16 @@ export function exitOf(process: Ending, wanted?: number): Condition<QemuExit> {
   };
 }
 
-/** Which of several conditions came about first, and what it gave. */
+/** The first of several conditions that was met, and its result. */
 export type FirstOf<C extends Record<string, unknown>> = {
   [N in keyof C & string]: { readonly name: N; readonly value: C[N] };
 }[keyof C & string];
 
 /**
- * One of several comes about; the others are let go of. It fails when none of them can come about any more.
+ * Makes the condition that one of several is met; the others are released. It fails when none of them can be
+ * met any more.
  *
- * @param conditions each with a name, by which the result tells which it was
+ * @param conditions - The conditions by name. The result has the name of the first one.
  *
  * @example
  * const first = await waitFor(anyOf({ up: outputOf(vm.console, 'login:'), gone: exitOf(vm) }), { timeout: 60_000 })
@@ -209,7 +212,7 @@ export function anyOf<C extends Record<string, unknown>>(conditions: Conditions<
 }
 
 /**
- * All of several come about, in any order. It fails with the first that fails.
+ * Makes the condition that all of several are met, in any order. It fails when the first of them fails.
  *
  * @example
  * const { stopped, said } = await waitFor(
@@ -240,7 +243,7 @@ export function allOf<C extends Record<string, unknown>>(conditions: Conditions<
 
 type Conditions<C extends Record<string, unknown>> = { [N in keyof C]: Condition<C[N]> };
 
-/** Gives several waits one signal, and lets go of those that are left when it is settled. */
+/** Gives several waits one signal, and releases the remaining ones when the result is settled. */
 async function together<T>(signal: AbortSignal, run: (inner: AbortSignal) => Promise<T>): Promise<T> {
   const deadline = startDeadline(undefined, signal, () => undefined);
   try {

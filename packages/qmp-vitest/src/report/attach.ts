@@ -1,17 +1,17 @@
 import { recordArtifact, type RunnerTestCase, type TestArtifactBase } from 'vitest';
 
-/** What the JSON reporter and custom reporters find in `task.meta.qmp` of a failed test. */
+/** Data for the JSON reporter and custom reporters, in `task.meta.qmp` of a failed test. */
 export interface QmpTaskMeta {
   /** Path of the full log. */
   readonly log: string | undefined;
   readonly machines: readonly {
     readonly name: string;
-    /** What it is, in words. */
+    /** The machine in words. */
     readonly what: string;
-    /** How many QMP messages went to and fro. */
+    /** Number of QMP messages, in both directions. */
     readonly messages: number;
     readonly commandLine: string | undefined;
-    /** How the process ended, in words. */
+    /** The end of the process, in words. */
     readonly exit: string | undefined;
   }[];
 }

@@ -13,7 +13,7 @@ import { visible } from 'qmp-core/redact';
 import { describeEntries } from '../transcript/print.ts';
 import type { MachineStory } from './story.ts';
 
-/** Which test a log is of. */
+/** The test that a log belongs to. */
 export interface LoggedTest {
   /** Path of the test file. */
   readonly file: string;
@@ -25,18 +25,18 @@ export interface LoggedTest {
   readonly attempt: number;
 }
 
-/** First line of every log: by this we know our own. */
+/** First line of every log, which identifies our own files. */
 const SIGNATURE = 'qmp-vitest: log of a failed test';
 
 /**
- * Writes the full log of a failed test, every message whole, and gives its path, relative to `root` where it
- * lies below it. The name is made of the test file's and the test's, and of the test's id, so that no two
- * tests, workers or shards write the same file.
+ * Writes the full log of a failed test, with every message whole. Returns its path, relative to `root` if it
+ * lies below that. The file name combines the test file's name, the test's name and its id, so that two
+ * tests, workers or shards never write the same file.
  *
- * Only the user can read it. An older log in its place is replaced; anything else there, such as a link,
- * stays as it is, and so does what it points at: the log then has another name.
+ * Only the user can read it. It replaces an older log. Anything else of that name, such as a link, stays as
+ * it is, and the log gets another name.
  *
- * @throws the system's error where no file can be made
+ * @throws the system's error if the file can't be made.
  */
 export function writeLogFile(
   directory: string,
@@ -56,13 +56,13 @@ export function writeLogFile(
   return local.startsWith('..') ? path : local;
 }
 
-/** Removes the log that {@link writeLogFile} has written for this test in an earlier run, if it has. */
+/** Removes the log that {@link writeLogFile} wrote for this test in an earlier run, if any. */
 export function removeLogFile(directory: string, test: LoggedTest, root: string = process.cwd()): void {
   const path = join(resolve(root, directory), logFileName(test));
   if (isOurs(path)) rmSync(path, { force: true });
 }
 
-/** How many names are tried where what has the first one is not ours. */
+/** Number of names to try if the first one is taken by a foreign file. */
 const MOST_NAMES = 100;
 
 function createLog(folder: string, name: string): { file: number; path: string } {
@@ -78,7 +78,7 @@ function createLog(folder: string, name: string): { file: number; path: string }
   }
 }
 
-/** Whether a file is a log of ours, and no link to one. */
+/** Whether a file is a log of ours and not a link to one. */
 function isOurs(path: string): boolean {
   // Looked for first, because hardly any test has one, and opening makes an error of what is not there.
   if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
@@ -95,9 +95,7 @@ function isOurs(path: string): boolean {
   }
 }
 
-/**
- * Longest part of a file name that comes from names people chose; the file system allows 255 bytes in all.
- */
+/** Longest part of a file name that comes from the user's names. The file system allows 255 bytes in all. */
 const NAME_LIMIT = 80;
 
 /** Name of a test's log: readable first, unique last. */

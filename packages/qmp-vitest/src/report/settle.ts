@@ -11,41 +11,41 @@ import { redactError, withoutSecrets } from './without-secrets.ts';
 export interface WatchedMachine {
   readonly machine: Pick<Machine, 'story' | 'verify'>;
   readonly since: number;
-  /** What it knew at the end of the test that may explain a failure. */
+  /** Remarks at the end of the test that may explain a failure. */
   readonly findings?: string | undefined;
-  /** Whether the test has had its mock in hand; only then is it held to account. */
+  /** Whether the test has used its mock. Only then is the mock verified. */
   readonly mockUsed: boolean;
 }
 
 /** One attempt of a test, seen from its fixtures. */
 export interface Attempt {
   readonly task: Readonly<RunnerTestCase>;
-  /** How many errors the test had when the attempt began: `retry` adds up the errors of all attempts. */
+  /**
+   * Number of errors that the test had when the attempt began: `retry` adds up the errors of all attempts.
+   */
   readonly earlierErrors: number;
   readonly session: {
     /** The machines that the test used. */
     readonly machines: readonly WatchedMachine[];
-    /** Stories of those that did not get so far. */
+    /** Stories of machines that the test didn't get to use. */
     untold(): readonly MachineStory[];
     readonly starter: { readonly cleanup: Cleanup };
-    /** Ends the machines that are the test's own. */
+    /** Ends the test's own machines. */
     close(): Promise<readonly CleanupFailure[]>;
   };
 }
 
-/** How many errors a test has so far. */
+/** Number of errors of a test so far. */
 export function errorCount(task: Readonly<RunnerTestCase>): number {
   return task.result?.errors?.length ?? 0;
 }
 
 /**
- * What is left to do when a test has run, registered with `onTestFinished`, which Vitest calls after every
- * teardown.
+ * Finishes a test. It's registered with `onTestFinished`, which Vitest calls after every teardown.
  *
- * A failed test gets the story of its machines behind the message of its first error: of all channels the
- * only one that every reporter shows (annotations are refused by then, and what is attached is printed by
- * none). A passing test is verified: a mock's unmet expectations, and what could not be released, fail it
- * now.
+ * For a failed test it appends the story of its machines to the message of its first error, because that is
+ * the only channel that every reporter shows. (Annotations are refused by then, and attachments aren't
+ * printed.) A passing test is verified: unmet expectations of a mock and failed releases make it fail now.
  */
 export async function settle(attempt: Attempt): Promise<void> {
   const { task, session } = attempt;
@@ -72,7 +72,7 @@ export async function settle(attempt: Attempt): Promise<void> {
   }
 }
 
-/** What a test that passed is to fail for. */
+/** Finds the reason, if any, why a passing test has to fail. */
 async function findComplaint({ session }: Attempt): Promise<Error | undefined> {
   try {
     for (const { machine, mockUsed } of session.machines) if (mockUsed) machine.verify();
@@ -92,8 +92,8 @@ async function findComplaint({ session }: Attempt): Promise<Error | undefined> {
 }
 
 /**
- * Puts the story of the attempt's machines behind the message of the first error, and wherever else it can be
- * found. No error keeps a secret of theirs.
+ * Appends the story of the attempt's machines to the message of the first error, and offers it to reporters
+ * in every other way. It removes their secrets from all errors.
  */
 async function explain({ task, session }: Attempt, errors: readonly (Error | TestError)[]): Promise<void> {
   const messages = errors.map(({ message }) => message).join('\n');
@@ -121,7 +121,7 @@ async function explain({ task, session }: Attempt, errors: readonly (Error | Tes
   });
 }
 
-/** Prints what the machines of a passing test said, where that is asked for. */
+/** Prints the conversations of a passing test, if requested. */
 function showConversations({ session }: Attempt): void {
   if (!wantsConversations() || session.machines.length === 0) return;
   const { stories } = withoutSecrets(session.machines.map(({ machine, since }) => machine.story(since)));
@@ -129,8 +129,8 @@ function showConversations({ session }: Attempt): void {
 }
 
 /**
- * Adds to the message of an error, and to its stack, of which the JSON reporter shows nothing but the text.
- * (Vitest's own time-out error has a stack that says `STACK_TRACE_ERROR` instead of its message.)
+ * Appends to the message of an error, and to its stack, which is all that the JSON reporter shows. (Vitest's
+ * own time-out error has a stack that says `STACK_TRACE_ERROR` instead of its message.)
  */
 function append(error: Error | TestError, text: string): void {
   const { message, stack } = error;
@@ -141,7 +141,7 @@ function append(error: Error | TestError, text: string): void {
     : stack.replace(/^Error: STACK_TRACE_ERROR$/m, () => `Error: ${error.message}`);
 }
 
-/** Saves the full log; where that is not wanted or not possible, the story does without. */
+/** Saves the full log, unless that isn't wanted or not possible. */
 function saveLog(task: Readonly<RunnerTestCase>, stories: readonly MachineStory[]): string | undefined {
   const directory = logDirectory();
   if (directory === undefined) return undefined;
@@ -152,13 +152,13 @@ function saveLog(task: Readonly<RunnerTestCase>, stories: readonly MachineStory[
   }
 }
 
-/** Removes the log that an earlier run has left of a test that passes now. */
+/** Removes an earlier run's log of a test that passes now. */
 function forgetLog(task: Readonly<RunnerTestCase>): void {
   const directory = logDirectory();
   if (directory !== undefined) removeLogFile(directory, loggedTest(task));
 }
 
-/** Folder of the logs, or `undefined` where none are wanted. */
+/** Folder of the logs, or `undefined` if logs aren't wanted. */
 function logDirectory(): string | undefined {
   const directory = process.env['QMP_LOGS'] ?? 'qmp-logs';
   return directory === '' || directory === '0' || directory === 'off' ? undefined : directory;

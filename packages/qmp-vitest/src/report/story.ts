@@ -1,10 +1,10 @@
 import { printTranscript } from '../transcript/print.ts';
 import type { TranscriptEntry } from '../transcript/transcript.ts';
 
-/** What is known of one machine when its test has failed. */
+/** The story of one machine whose test has failed. */
 export interface MachineStory {
   readonly name: string;
-  /** What it is, in words: `QEMU over a unix socket that it dials`, `mock of QEMU 10.0`. */
+  /** The machine in words: `QEMU over a unix socket that it dials`, `mock of QEMU 10.0`. */
   readonly what: string;
   /** The conversation, oldest first. */
   readonly entries: readonly TranscriptEntry[];
@@ -12,23 +12,23 @@ export interface MachineStory {
   readonly commandLine?: string | undefined;
   /** The same with its monitor on the terminal, to paste. */
   readonly byHand?: string | undefined;
-  /** What it wrote to its standard error stream. */
+  /** Its stderr. */
   readonly stderr?: string | undefined;
-  /** How it ended, in words; `undefined` while it runs. */
+  /** Its end, in words; `undefined` while it runs. */
   readonly exit?: string | undefined;
-  /** What it knows that may explain the failure. */
+  /** Remarks that may explain the failure. */
   readonly findings?: string | undefined;
 }
 
-/** How much of a story is told. */
+/** Limits of a story's text. */
 export interface StoryOptions {
-  /** How many messages of each conversation. Default: 20. */
+  /** Messages of each conversation, from the end. Default: 20. */
   tail?: number | undefined;
-  /** How many characters of a line. Default: 200. */
+  /** Characters of a line. Default: 200. */
   width?: number | undefined;
-  /** How many lines of `stderr`, from the end. Default: 20. */
+  /** Lines of `stderr`, from the end. Default: 20. */
   stderrLines?: number | undefined;
-  /** Where the full log is. */
+  /** Path of the full log. */
   logPath?: string | undefined;
 }
 
@@ -36,8 +36,8 @@ export interface StoryOptions {
 const STORY_HEADING = '── what the machine saw ──';
 
 /**
- * Tells what the machines of a failed test went through: the tail of each conversation, QEMU's command line,
- * stderr and exit, and where the full log is. Plain text, made to be put behind the message of an error.
+ * Tells the story of a failed test's machines: the tail of each conversation, QEMU's command line, stderr and
+ * exit, and the path of the full log. It's plain text, to append to an error's message.
  */
 export function tellStory(machines: readonly MachineStory[], options: StoryOptions = {}): string {
   const told = machines.map((machine) => tellMachine(machine, options));

@@ -3,16 +3,16 @@ import type { TestError } from 'vitest';
 import { redactEntries } from '../transcript/redacted.ts';
 import type { MachineStory } from './story.ts';
 
-/** What may be told of a test. */
+/** A test's stories without secrets. */
 export interface Redacted {
   readonly stories: readonly MachineStory[];
-  /** Knows every secret that is in the stories, and those of this process's environment. */
+  /** Knows every secret in the stories, and those of this process's environment. */
   readonly redactor: Redactor;
 }
 
 /**
- * The stories of machines without secrets, and without control characters that would move about on a
- * terminal. What is secret in one is so in all of them.
+ * Takes secrets out of the stories of machines, and control characters that would disturb a terminal. A
+ * secret of one story is taken out of all of them.
  */
 export function withoutSecrets(stories: readonly MachineStory[]): Redacted {
   const redactor = new Redactor();
@@ -39,8 +39,8 @@ function redactStory(story: MachineStory, redactor: Redactor): MachineStory {
 }
 
 /**
- * Takes the secrets out of an error that reporters are about to show: out of its message, diff and causes,
- * and whatever else it has. Frames of its stack stay as they are.
+ * Takes the secrets out of an error before reporters show it: out of its message, diff, causes and other
+ * members. Frames of its stack stay as they are.
  */
 export function redactError(error: Error | TestError, redactor: Redactor): void {
   redactMembers(error, redactor, new Set());
@@ -68,7 +68,7 @@ const COLOURED: ReadonlySet<string> = new Set(['message', 'diff', 'actual', 'exp
 // oxlint-disable-next-line no-control-regex -- what colours text on a terminal, and does nothing else
 const COLOUR = /(\u001b\[[\d;]*m)/;
 
-/** A member by its name, and by what else gives it away. */
+/** Redacts a member by its name and by its value. */
 function redactMember(name: string, value: string | number, redactor: Redactor): unknown {
   const shown = (redactor.value({ [name]: value }) as Record<string, unknown>)[name];
   if (typeof shown !== 'string') return shown;
@@ -79,7 +79,7 @@ function redactMember(name: string, value: string | number, redactor: Redactor):
     .join('');
 }
 
-/** A stack begins with the message. */
+/** Redacts a stack, which begins with the message. */
 function redactStack(stack: string, redactor: Redactor): string {
   const frames = stack.search(/^[ \t]+at /m);
   if (frames < 0) return redactor.text(stack);

@@ -5,7 +5,7 @@ import type { TranscriptEntry } from './transcript.ts';
 
 const SEEN_BY_CLIENT = { received: 'out', sent: 'in', note: 'note' } as const;
 
-/** What a mock heard and said, on all its connections, as its clients see it. */
+/** The conversations of a mock on all its connections, as its clients see them. */
 export function journalEntries(mock: MockQmp): TranscriptEntry[] {
   return mock.journal
     .entries({ handshake: true })
@@ -13,7 +13,7 @@ export function journalEntries(mock: MockQmp): TranscriptEntry[] {
     .map(fromJournal);
 }
 
-/** A mock's clock may be turned by hand: its times are none to show. */
+/** An entry of the journal, without its time: a mock's clock may be turned by hand. */
 function fromJournal({ direction, message, connection }: JournalEntry): TranscriptEntry {
   const text = typeof message === 'string' ? message : stringifyJson(message);
   return { at: undefined, direction: SEEN_BY_CLIENT[direction], text, connection };

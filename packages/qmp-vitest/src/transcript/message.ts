@@ -1,14 +1,14 @@
-/** What one line of a conversation is, told from the members that the QMP specification gives each message. */
+/** Kind of a message, told from the members that the QMP specification gives each kind. */
 type MessageKind = 'greeting' | 'command' | 'return' | 'error' | 'event' | 'other';
 
-/** One QMP message taken apart as far as a reader of a transcript cares. */
+/** Parts of a QMP message that matter to a reader of a transcript. */
 export interface MessageParts {
   readonly kind: MessageKind;
   /** Name of the command or event; empty for the others. */
   readonly name: string;
-  /** What follows the name: arguments, returned value, event data, or the whole of it. */
+  /** The part after the name: arguments, returned value, event data, or the whole message. */
   readonly body: unknown;
-  /** The id, where there is one. */
+  /** The id, if the message has one. */
   readonly id: unknown;
   /** Whether a command asked to run out of band. */
   readonly oob: boolean;
@@ -16,7 +16,7 @@ export interface MessageParts {
 
 type Members = Record<string, unknown>;
 
-/** A member of its own, so that what `Object.prototype` holds is never taken for one. */
+/** Reads an own member: members of `Object.prototype` don't count. */
 function own(members: Members, key: string): unknown {
   return Object.hasOwn(members, key) ? members[key] : undefined;
 }
@@ -27,7 +27,7 @@ export function isMembers(value: unknown): value is Members {
 }
 
 /**
- * Tells what a message is. Follows QEMU's `docs/interop/qmp-spec.rst`: "Server Greeting", "Issuing Commands",
+ * Takes a message apart, by QEMU's `docs/interop/qmp-spec.rst`: "Server Greeting", "Issuing Commands",
  * "Commands Responses" and "Asynchronous events". Anything else, such as a faulty peer's, is `other`.
  */
 export function messageParts(message: unknown): MessageParts {

@@ -4,13 +4,16 @@ import { describeEntries } from './print.ts';
 import { redactEntries } from './redacted.ts';
 import type { TranscriptEntry } from './transcript.ts';
 
-/** What {@link normaliseTranscript} can be told beside the entries. */
+/** Options of {@link normaliseTranscript}. */
 export interface NormaliseOptions {
-  /** Directories whose paths are the run's own and so replaced by `<dir>`. The system's temporary directory is always one. */
+  /**
+   * Directories whose paths differ from run to run and become `<dir>`. The system's temporary directory is
+   * always one of them.
+   */
   directories?: readonly string[] | undefined;
 }
 
-/** What differs from run to run in QEMU's own values: unique process-wide names and object addresses. */
+/** Values of QEMU that differ from run to run: unique names within a process, and object addresses. */
 const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/"pid":\d+/g, '"pid":<pid>'],
   [/"qom-path":"\/machine\/unattached\/device\[\d+\]"/g, '"qom-path":<qom-path>'],
@@ -18,8 +21,9 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Writes a conversation so that the same dialogue gives the same text in every run and on every backend: no times,
- * no ids, no version in the greeting, no secrets, and `<dir>` for paths below temporary directories.
+ * Writes a conversation so that the same dialogue gives the same text in every run and on every backend:
+ * without times, ids, secrets and the greeting's version, and with `<dir>` for paths below temporary
+ * directories.
  */
 export function normaliseTranscript(
   entries: readonly TranscriptEntry[],

@@ -3,18 +3,18 @@ import { parseJson, stringifyJson } from 'qmp-core/wire';
 import { isMembers, messageParts, type MessageParts } from './message.ts';
 import type { TranscriptEntry } from './transcript.ts';
 
-/** How {@link printTranscript} writes. */
+/** Options of {@link printTranscript}. */
 export interface PrintOptions {
-  /** How many entries, from the end, are shown. Default: all. */
+  /** Number of entries to show, from the end. Default: all. */
   tail?: number | undefined;
-  /** How many characters of a line are shown before it is cut. Default: no limit. */
+  /** Characters of a line to show. Default: no limit. */
   width?: number | undefined;
   /** Whether each line starts with its time in milliseconds. Default: true. */
   times?: boolean | undefined;
 }
 
 const ARROWS = { out: '→', in: '←', note: '·' } as const;
-/** An event is nobody's answer: it gets a mark of its own. */
+/** Mark of an event, because it isn't an answer. */
 const EVENT_ARROW = '⚡';
 
 /**
@@ -51,8 +51,9 @@ export interface DescribedEntry {
 }
 
 /**
- * Puts each entry in words, on one line and without control characters, pairing replies with their commands by id, or in order where there is none. Where there
- * is more than one connection, each entry begins with the number of its own.
+ * Puts each entry in words, on one line and without control characters, and pairs replies with their commands
+ * by id, or in order without ids. If there is more than one connection, each entry begins with the number of
+ * its connection.
  */
 export function describeEntries(entries: readonly TranscriptEntry[]): DescribedEntry[] {
   const several = new Set(entries.map(({ connection }) => connection ?? 0)).size > 1;
@@ -90,7 +91,7 @@ class PendingCommands {
     else this.#byId.set(stringifyJson(id), name);
   }
 
-  /** The command that a reply answers, or an empty text where none is known. */
+  /** The command that a reply answers, or an empty text if it isn't known. */
   take({ id }: MessageParts): string {
     if (id === undefined) return this.#withoutId.shift() ?? '';
     const key = stringifyJson(id);

@@ -9,7 +9,7 @@ export function redactEntries(entries: readonly TranscriptEntry[], redactor: Red
   return entries.map((entry) => ({ ...entry, text: redactEntry(entry, redactor, requests) }));
 }
 
-/** @param requests The commands that are not answered yet, by their connections and ids. */
+/** @param requests - The commands that are not answered yet, by their connections and ids. */
 function redactEntry(
   { direction, connection, text }: TranscriptEntry,
   redactor: Redactor,

@@ -2,7 +2,7 @@ import type { Transcript } from './transcript.ts';
 
 const transcripts = new WeakMap<object, Transcript>();
 
-/** Remembers whose conversation a transcript is: a client's, a mock's, a machine's. */
+/** Remembers the owners of a transcript: a client, a mock, a machine. */
 export function rememberTranscript(transcript: Transcript, ...owners: readonly (object | undefined)[]): void {
   for (const owner of owners) if (owner !== undefined) transcripts.set(owner, transcript);
 }

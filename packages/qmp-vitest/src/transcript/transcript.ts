@@ -1,25 +1,28 @@
 import { stringifyJson } from 'qmp-core/wire';
 import { isUnrecorded } from './unrecorded.ts';
 
-/** Which way a message went, seen from the client, as `onMessage` says it; `note` is a remark that nobody sent. */
+/**
+ * Direction of a message as the client sees it, in the words of `onMessage`; `note` is a remark that wasn't
+ * sent.
+ */
 export type TranscriptDirection = 'out' | 'in' | 'note';
 
 /** One entry of a {@link Transcript}. */
 export interface TranscriptEntry {
-  /** Milliseconds since the transcript began; `undefined` where that is not known. */
+  /** Milliseconds since the transcript began, if known. */
   readonly at: number | undefined;
   readonly direction: TranscriptDirection;
   /** The message as compact JSON, or the remark. */
   readonly text: string;
-  /** Number of the connection, where there may be several. */
+  /** Number of the connection, if there may be several. */
   readonly connection?: number | undefined;
 }
 
-/** What {@link Transcript} can be told. */
+/** Options of {@link Transcript}. */
 export interface TranscriptOptions {
-  /** Name of the machine, shown where a test has more than one. Default: `'vm'`. */
+  /** Name of the machine, shown if a test has more than one. Default: `'vm'`. */
   name?: string | undefined;
-  /** How many characters are kept; the oldest entries go first. Default: 32 Mi. */
+  /** Number of characters to keep; the oldest entries go first. Default: 32 Mi. */
   limit?: number | undefined;
   /** Milliseconds on a clock that never goes back. Default: `performance.now`. */
   now?: (() => number) | undefined;
@@ -28,7 +31,7 @@ export interface TranscriptOptions {
 const DEFAULT_LIMIT = 32 * 1024 * 1024;
 
 /**
- * The readable log of one conversation, as it goes.
+ * The readable log of one conversation.
  *
  * @example
  * const transcript = new Transcript()
@@ -42,7 +45,10 @@ export class Transcript {
   readonly #start: number;
   readonly #limit: number;
   #entries: TranscriptEntry[] = [];
-  /** How many of `#entries`, from the front, were dropped; cut off in bulk so that dropping stays cheap. */
+  /**
+   * Number of `#entries` at the front that were dropped. They are cut off in bulk, so that dropping stays
+   * cheap.
+   */
   #stale = 0;
   #size = 0;
   #dropped = 0;
@@ -55,7 +61,10 @@ export class Transcript {
     this.#start = this.#now();
   }
 
-  /** Adds a message that was sent or received. It is written down at once: what is done to the object later does not show. */
+  /**
+   * Adds a message that was sent or received. It is written down at once, so later changes of the object
+   * don't show.
+   */
   readonly record = (direction: 'out' | 'in', message: unknown): void => {
     if (!this.#sealed && !isUnrecorded(message)) this.#add(direction, asText(message));
   };
@@ -65,27 +74,27 @@ export class Transcript {
     if (!this.#sealed) this.#add('note', text);
   }
 
-  /** Takes nothing more in. */
+  /** Ignores further messages. */
   seal(): void {
     this.#sealed = true;
   }
 
-  /** All that is kept, oldest first. */
+  /** The kept entries, oldest first. */
   get entries(): readonly TranscriptEntry[] {
     return this.#entries.slice(this.#stale);
   }
 
-  /** How many entries were dropped because of `limit`. */
+  /** Number of entries that were dropped because of `limit`. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** How many entries there have been; a position for {@link Transcript.since}. */
+  /** Number of entries so far; a position for {@link Transcript.since}. */
   get length(): number {
     return this.#dropped + this.#entries.length - this.#stale;
   }
 
-  /** What came after a position that `length` gave earlier. */
+  /** The entries after a position that `length` gave earlier. */
   since(position: number): readonly TranscriptEntry[] {
     return this.entries.slice(Math.max(0, position - this.#dropped));
   }
@@ -105,7 +114,10 @@ export class Transcript {
   }
 }
 
-/** A transcript must never be what makes a test fail, so what has no JSON form is shown as JavaScript would. */
+/**
+ * The text of a message. A transcript must never make a test fail, so a value that can't be written as JSON
+ * is shown as JavaScript shows it.
+ */
 function asText(message: unknown): string {
   try {
     return stringifyJson(message);

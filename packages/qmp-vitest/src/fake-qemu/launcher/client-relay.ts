@@ -29,7 +29,10 @@ export class ClientRelay {
     this.flushed = firstOf(client, 'finish', 'close');
   }
 
-  /** The test has closed its end. Everything that it has sent before still reaches the client, but for `reset`. */
+  /**
+   * Notes that the test has closed its end. Unless `reset` is set, everything that the test has sent still
+   * reaches the client.
+   */
   drop(reset: boolean): void {
     this.#dropped = true;
     if (reset) resetOrDestroy(this.#client);

@@ -11,7 +11,10 @@ import {
   type SocketRequest,
 } from 'qmp-mock/process';
 
-/** This process as the surroundings of a QEMU whose machine is in another process: it remembers what it has opened and said. */
+/**
+ * The host of a QEMU whose machine is in another process. It remembers the sockets that it has opened and the
+ * text that it has printed.
+ */
 export class LauncherHost extends ProcessHost {
   /** Sockets that listen, by the chardev's id. */
   readonly listeners: Map<string, Listener> = new Map();
@@ -69,7 +72,7 @@ export class LauncherHost extends ProcessHost {
     super.stderr(text);
   }
 
-  /** QEMU doesn't mind if nobody reads what it prints; a synchronous call whose time is up closes its end first. */
+  /** Ignores readers that have gone, as QEMU does: a synchronous call that times out closes its end first. */
   #outliveReaders(): void {
     if (this.#outlives) return;
     this.#outlives = true;

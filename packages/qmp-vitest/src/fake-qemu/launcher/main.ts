@@ -6,9 +6,9 @@ import { LauncherHost } from './launcher-host.ts';
 import { RelayedQemu } from './relayed-qemu.ts';
 
 /**
- * Runs in the place of QEMU. It reads its command line by itself, ends by itself if QEMU would (`--version`, a bad option), and opens by
- * itself what the command line asks for; then it relays the clients to the test, in whose process the machine is. It owns
- * nothing: when the test's process is gone, however that came about, it goes, too.
+ * Runs in the place of QEMU. It reads its command line, ends if QEMU would end (`--version`, a bad option),
+ * and opens what the command line asks for. Then it relays the clients to the test's process, where the
+ * machine is. When the test's process is gone, for whatever reason, it ends, too.
  */
 export async function runLauncher(): Promise<void> {
   const [, path = ''] = process.argv;
@@ -38,7 +38,7 @@ export async function runLauncher(): Promise<void> {
   }
 }
 
-/** Prints what was asked for, and ends. */
+/** Prints the requested text, and ends. */
 function printOnly(host: LauncherHost, { text, exitCode }: Printed): void {
   host.stdout(text);
   process.exitCode = exitCode;

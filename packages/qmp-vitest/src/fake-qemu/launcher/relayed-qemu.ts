@@ -31,7 +31,7 @@ export interface RelayedQemuOptions {
 /** Keeps the process alive: a QEMU without a socket lives on all the same. In ms. */
 const FOREVER = 2 ** 30;
 
-/** Length of time in ms that a client may take to read what is left when the QEMU ends. */
+/** Time in ms that a client may take to read the rest when the QEMU ends. */
 const GRACE = 100;
 
 /** A QEMU whose sockets and files are this process's, and whose machine is in the test's process. */
@@ -178,7 +178,7 @@ export class RelayedQemu {
     return undefined;
   }
 
-  /** Ends as QEMU does: clients are sent what is left, and sockets and pid file are removed. */
+  /** Ends as QEMU does: clients get the rest of the output, and sockets and pid file are removed. */
   async #end(exit: () => void): Promise<void> {
     if (this.#isEnding) return;
     this.#isEnding = true;
@@ -197,7 +197,7 @@ export class RelayedQemu {
     await Promise.all([...this.#options.host.listeners.values()].map(async (listener) => listener.close()));
   }
 
-  /** The test's process is gone, or the test is over. */
+  /** Ends, because the test's process is gone or the test is over. */
   #lost(): void {
     if (this.#isEnding) return;
     const { host } = this.#options;

@@ -31,12 +31,12 @@ export class TestLink {
     onJsonLines(this.#socket, (line) => onLine(line as TestLine));
   }
 
-  /** Tells the test something. A test that is busy reads it later. */
+  /** Sends the test a line. A busy test reads it later. */
   tell(line: StartLine | LauncherLine): void {
     this.#socket.write(`${JSON.stringify(line)}\n`);
   }
 
-  /** As {@link tell}; resolves when the line is on its way, whatever then becomes of this process. */
+  /** Sends the test a last line. Resolves when the line will arrive even if this process ends. */
   async tellLast(line: LauncherLine): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#socket.once('close', () => resolve());
