@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { show } from 'qmp-core/matching';
 import { machineBench } from '../../test/support/machine-bench.ts';
 import { NEWEST, rulesOf, VERSIONS, versionsWhere } from '../../test/support/versions.ts';
 
@@ -114,12 +115,32 @@ const dialogues: readonly Dialogue[] = [
     ],
   },
   {
+    title: 'memory that no host has',
+    steps: [
+      [
+        'object-add',
+        { 'qom-type': 'memory-backend-ram', id: 'm', size: 10n ** 18n },
+        "GenericError: cannot set up guest memory 'm': Cannot allocate memory",
+      ],
+    ],
+  },
+  {
     title: 'ring buffers',
     steps: [
       [
         'chardev-add',
         { id: 'r', backend: { type: 'ringbuf', data: { size: 3 } } },
         "GenericError: Failed to add chardev 'r': size of ringbuf chardev must be power of two",
+      ],
+      [
+        'chardev-add',
+        { id: 'r', backend: { type: 'ringbuf', data: { size: 2 ** 33 + 2 ** 32 } } },
+        "GenericError: Failed to add chardev 'r': size of ringbuf chardev must be power of two",
+      ],
+      [
+        'chardev-add',
+        { id: 'r', backend: { type: 'ringbuf', data: { size: 2n ** 62n } } },
+        'GenericError: qmp-mock does not model a ringbuf of 4611686018427387904 bytes: QEMU ends as it cannot allocate them; script an answer to it',
       ],
       ['chardev-add', { id: 'r', backend: { type: 'ringbuf', data: { size: 4 } } }, unit],
       ['ringbuf-write', { device: 'r', data: 'abcdefg' }, unit],
@@ -443,6 +464,17 @@ const dialogues: readonly Dialogue[] = [
         'print|p: extraneous characters at the end of line\r\nTry "help print" for more information\r\n',
       ],
       ['print/z 1', undefined, 'invalid char in format: \'z\'\r\nTry "help print" for more information\r\n'],
+      [`print ${'('.repeat(400)}7${')'.repeat(400)}`, undefined, '7\r\n'],
+      [
+        `print ${'('.repeat(50_000)}`,
+        undefined,
+        'GenericError: qmp-mock does not model an expression that nests deeper than 500 levels: QEMU crashes at some 20 000; script an answer to it',
+      ],
+      [
+        `print ${'~'.repeat(50_000)}1`,
+        undefined,
+        'GenericError: qmp-mock does not model an expression that nests deeper than 500 levels: QEMU crashes at some 20 000; script an answer to it',
+      ],
       ['print (1', undefined, '\')\' expected\r\nTry "help print" for more information\r\n'],
       ['sum x 1', undefined, 'invalid char \'x\' in expression\r\nTry "help sum" for more information\r\n'],
       [
@@ -509,7 +541,7 @@ describe('commands', () => {
   it.for(runs)('$title, as $qemu', ({ qemu, type, steps }) => {
     const bench = machineBench({ qemu, type });
     for (const [command, args, reply] of steps) {
-      expect.soft(bench.send(command, args), `${command} ${JSON.stringify(args)}`).toEqual(reply);
+      expect.soft(bench.send(command, args), `${command} ${show(args)}`).toEqual(reply);
     }
   });
 

@@ -3,6 +3,7 @@ import type { QDict } from '../../engine/json/value.ts';
 import { textOf } from '../command.ts';
 import type { ChardevInfo, ChardevRegistry } from '../machine-host.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
+import { MOST_MEMORY } from '../memory/memory-backend.ts';
 import { RingBuffer } from './ring-buffer.ts';
 
 /** A chardev that lives in the machine alone: nothing outside sees it. */
@@ -116,9 +117,10 @@ export class Chardevs {
 }
 
 function ringSize(data: QDict): number {
-  const size = Number(data.get('size') ?? RING_SIZE) || RING_SIZE;
-  if (size < 0 || (size & (size - 1)) !== 0) {
-    throw new Error('size of ringbuf chardev must be power of two');
-  }
-  return size;
+  const asked = (data.get('size') ?? 0) as number | bigint;
+  const size = BigInt.asUintN(64, BigInt(asked));
+  if (size === 0n) return RING_SIZE;
+  if ((size & (size - 1n)) !== 0n) throw new Error('size of ringbuf chardev must be power of two');
+  if (size >= MOST_MEMORY) notModelled(`a ringbuf of ${asked} bytes: QEMU ends as it cannot allocate them`);
+  return Number(size);
 }

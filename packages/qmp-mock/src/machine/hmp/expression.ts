@@ -1,9 +1,15 @@
+import { notModelled } from '../../engine/not-modelled.ts';
+
 /** An expression that cannot be worked out; the message is what QEMU prints. */
 export class ExpressionError extends Error {}
+
+/** How deep an expression may nest. Each level takes stack, here as in QEMU. */
+const MOST_DEPTH = 500;
 
 /** Works out the integer expressions of the human monitor (`monitor/hmp.c`): 64 bits, C's precedence for what there is. */
 export class Expression {
   #rest: string;
+  #depth = 0;
 
   constructor(text: string) {
     this.#rest = text;
@@ -54,6 +60,14 @@ export class Expression {
   }
 
   #unary(): bigint {
+    if (++this.#depth > MOST_DEPTH)
+      notModelled(`an expression that nests deeper than ${MOST_DEPTH} levels: QEMU crashes at some 20 000`);
+    const value = this.#operand();
+    this.#depth--;
+    return value;
+  }
+
+  #operand(): bigint {
     this.#space();
     const first = this.#rest[0];
     if (first === undefined) throw new ExpressionError('unexpected end of expression');

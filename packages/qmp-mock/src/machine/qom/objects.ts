@@ -31,7 +31,7 @@ export interface ObjectsParts {
   /** Why a file could not be opened, or `undefined` if it could, or if nobody knows. */
   readonly whyNotOpened: (path: string) => string | undefined;
   /** Throws a memory backend's own refusal of its properties. */
-  readonly checkMemoryBackend: (type: string, properties: QDict) => void;
+  readonly checkMemoryBackend: (type: string, id: string, properties: QDict) => void;
 }
 
 /** Objects that users make: `object-add`, `object-del`, and iothreads (`qapi/qom.json`, `qapi/misc.json`). */
@@ -50,7 +50,7 @@ export class Objects implements Subsystem {
         if (!isIdentifier(id)) throw genericError("Parameter 'id' expects an identifier");
         tree.touchObjects();
         if (type === 'secret') checkSecret(properties);
-        if (type.startsWith('memory-backend-')) checkMemoryBackend(type, properties);
+        if (type.startsWith('memory-backend-')) checkMemoryBackend(type, id, properties);
         refuseTwice(id);
         if (special.add(type, id, properties)) return;
         if (!isPlain(type, properties, parts.whyNotOpened)) notModelled(`an object ${type} like this`);

@@ -60,9 +60,9 @@ function needs(name: string, refusal: string): Check {
 }
 
 const checkRing: Check = (opts) => {
-  const size = parseSize(opts.get('size') ?? '65536') ?? 0;
-  const isPower = size > 0 && Number.isInteger(Math.log2(size));
-  if (!isPower && opts.get('size') !== undefined && size !== 0) {
+  // It passes through an `int`; what is negative then is not a power of two of 64 bits.
+  const size = Number(BigInt.asIntN(32, BigInt(Math.floor(parseSize(opts.get('size') ?? '') ?? 0))));
+  if (size !== 0 && (size < 0 || (size & (size - 1)) !== 0)) {
     throw new StartError('size of ringbuf chardev must be power of two');
   }
 };

@@ -9,7 +9,9 @@ import { checkArguments } from '../../engine/schema/check-arguments.ts';
 import { schemaOf } from '../../engine/schema/schema.ts';
 import { parseJsonArgument } from './json-argument.ts';
 import type { MonitorStep } from './start-plan.ts';
+import { cannotAllocate, MOST_MEMORY } from '../../machine/memory/memory-backend.ts';
 import { badIdentifier, parseBoolean, parseQemuOpts, parseSize } from './qemu-opts.ts';
+import { NOWHERE } from './said-at.ts';
 import { StartError } from './start-error.ts';
 
 /** Properties of the two types, beside `id` and `chardev`. */
@@ -78,6 +80,9 @@ function plainObject(
   }
   const id = opts.get('id') ?? '';
   if (!isIdentifier(id)) throw badIdentifier();
+  const size = parseSize(opts.get('size') ?? '') ?? 0;
+  if (opts.get('qom-type') === 'memory-backend-ram' && size >= MOST_MEMORY)
+    throw new StartError(cannotAllocate(id), { location: NOWHERE });
   return { type: opts.get('qom-type') ?? '', id, properties: Object.fromEntries(values) };
 }
 

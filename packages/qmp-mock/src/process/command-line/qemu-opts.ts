@@ -153,6 +153,8 @@ function check(name: string, value: string, parameters: Readonly<Record<string, 
         throw new StartError(`Parameter '${name}' expects a number`);
       return;
     case 'size':
+      if ((parseSize(value) ?? 0) >= 2 ** 64)
+        throw new StartError(`Value '${value}' is out of range for parameter '${name}'`);
       if (parseSize(value) === undefined) {
         throw new StartError(`Parameter '${name}' expects a non-negative number below 2^64`, {
           hint: [

@@ -2,6 +2,7 @@ import { NotModelledError } from '../../engine/not-modelled.ts';
 import { QDict } from '../../engine/json/value.ts';
 import { textOf } from '../../machine/command.ts';
 import { recordedQueries } from '../../machine/recorded-queries.ts';
+import { cannotAllocate, MOST_MEMORY } from '../../machine/memory/memory-backend.ts';
 import { parseSize } from '../command-line/qemu-opts.ts';
 import { StartError } from '../command-line/start-error.ts';
 import type { StartContext } from './start-context.ts';
@@ -55,8 +56,9 @@ function machineOf({ profile, machine }: StartContext): QDict | undefined {
   return undefined;
 }
 
-/** `-m` with places for more memory, but no room for it, or the reverse. */
-export function checkMemory({ given }: StartContext): void {
+/** `-m` with more than can be, or with places for more memory, but no room for it, or the reverse. */
+export function checkMemory(context: StartContext): void {
+  const { given } = context;
   const argument = given.findLast(({ name }) => name === 'm')?.argument;
   if (argument === undefined) return;
   const value = (name: string): string | undefined =>
@@ -66,15 +68,30 @@ export function checkMemory({ given }: StartContext): void {
       ?.slice(name.length + 1);
   const slots = value('slots');
   const most = value('maxmem');
-  if (most === undefined) {
-    if (slots !== undefined && slots !== '0') throw new StartError('slots specified but no max-size');
-    return;
-  }
   const [first = ''] = argument.split(',');
   const size = parseSize(first.includes('=') ? (value('size') ?? '128') : first, 'M');
+  // Only a number without a unit comes this far: it is of megabytes.
+  if (size !== undefined && size >= 2 ** 64) throw new StartError("Parameter 'memory.size' expects size");
+  if (most === undefined) {
+    if (slots !== undefined && slots !== '0') throw new StartError('slots specified but no max-size');
+    checkAllocation(size, context);
+    return;
+  }
   const room = parseSize(most);
-  if (size === undefined || room === undefined || room >= size) return;
+  if (size === undefined || room === undefined) return;
+  if (room >= size) {
+    checkAllocation(size, context);
+    if (room >= MOST_MEMORY) throw new StartError(new NotModelledError(`maxmem=${most}`).desc);
+    return;
+  }
   throw new StartError(
     `invalid value of maxmem: maximum memory size (0x${room.toString(16)}) must be at least the initial memory size (0x${size.toString(16)})`,
   );
+}
+
+/** Refuses memory that no host has, unless an object brings it. */
+function checkAllocation(size: number | undefined, context: StartContext): void {
+  if (size === undefined || size < MOST_MEMORY) return;
+  const name = machineOf(context)?.get('default-ram-id');
+  if (typeof name === 'string') throw new StartError(cannotAllocate(name));
 }
