@@ -25,11 +25,24 @@ const PROGRAMS = {
 /** Modules that are put together, of each package, so that an entry loads few files. The bundler divides the rest by itself. */
 const PARTS = {
   'qmp-core': [
+    // Without Node, as `qmp-core/errors` promises.
+    { name: 'errors', test: /\bsrc\/(errors|redact\/visible)\.ts$|\brolldown\/runtime/, priority: 1 },
+    { name: 'base', test: /\bsrc\/(brand|option-rules|call-site|suggest|matching\/.*)\.ts$/ },
+    { name: 'wire', test: /\bsrc\/wire\/.*\.ts$/ },
+    { name: 'transport', test: /\bsrc\/(address|transport\/.*)\.ts$/ },
+  ],
+  // What every test file loads, what each test with a machine does, and what only a QEMU needs.
+  'qmp-vitest': [
     {
-      name: 'base',
-      test: /\bsrc\/(errors|option-rules|call-site|suggest|matching\/.*|redact\/visible)\.ts$|\brolldown\/runtime/,
+      name: 'always',
+      test: /\bsrc\/(matchers\/.*|transcript\/(?!journal).*|options|demanded|one-line|qemu\/(wait|errors|limits))\.ts$|\brolldown\/runtime/,
+      priority: 1,
     },
-    { name: 'wire', test: /\bsrc\/(wire|transport)\/.*\.ts$|\bsrc\/(address)\.ts$/ },
+    {
+      name: 'machine',
+      test: /\bsrc\/(attempt|session|starter|shared|cleanup|scratch|fault-proxy|report\/.*|transcript\/journal|backend\/(mock|index|fixture-mock|ready|versions-met)|qemu\/(command-line|directory|locate|orphan-guard|quote|reaper|runner|version))\.ts$/,
+    },
+    { name: 'qemu', test: /\bsrc\/(qemu\/.*|backend\/qemu)\.ts$/ },
   ],
 };
 

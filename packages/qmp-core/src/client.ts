@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { setBrand } from './brand.ts';
 import { blame, CallSite } from './call-site.ts';
 import { formatAddress, parseAddress, type QmpAddress, type QmpAddressInput } from './address.ts';
 import { QmpCommandError, QmpConnectError, QmpStateError, type QmpError } from './errors.ts';
@@ -57,6 +58,9 @@ import type { QmpEvent, QmpGreeting, QmpReply, QmpRequest } from './wire/message
  * const { event } = await client.executeAndWait('system_reset', {}, 'RESET', { timeout: 5000 })
  */
 export class QmpClient<S extends QapiSchema = DefaultQapi> {
+  static {
+    setBrand(this, 'client');
+  }
   readonly #session: Session;
   #timeout: number | null = null;
 

@@ -1,4 +1,5 @@
-import { QmpStateError, type QmpClient } from 'qmp-core';
+import type { QmpClient } from 'qmp-core';
+import { QmpStateError } from 'qmp-core/errors';
 import type { MockQmp, MockQmpOptions } from 'qmp-mock';
 import { inject, test as vitestTest, type RunnerTestCase, type TestAPI } from 'vitest';
 import type { CassetteOptions } from './cassette/options.ts';
@@ -8,11 +9,9 @@ import type { Launch } from './launch.ts';
 import { defaultBackend, defaultTransport, mergeOptions, type QmpTestOptions } from './options.ts';
 import type { QemuOptions } from './qemu/options.ts';
 import type { QemuProcess } from './qemu/process.ts';
-import { errorCount, settle } from './report/settle.ts';
 import { withScratch } from './scratch-fixture.ts';
-import { QmpSession } from './session.ts';
-import { SharedMachine, type PrepareMachine } from './shared.ts';
-import { Starter } from './starter.ts';
+import type { QmpSession } from './session.ts';
+import type { PrepareMachine, SharedMachine } from './shared.ts';
 
 /** The fixtures of a test. A fixture that a test doesn't ask for doesn't start. */
 export interface QmpFixtures extends QmpTestOptions {
@@ -102,10 +101,11 @@ export function withQmp<C extends object>(
     sharedMachine: [
       async ({ qmpBackend, qmpTransport, qemuOptions, mockOptions, cassetteOptions }, use) => {
         if (scope === 'test') return use(undefined);
+        const { SharedMachine: Shared, Starter } = await import('./attempt.ts');
         const starter = new Starter(
           layered({ qmpBackend, qmpTransport, qemuOptions, mockOptions, cassetteOptions }, options),
         );
-        await use(new SharedMachine(starter, prepare));
+        await use(new Shared(starter, prepare));
         await starter.close();
       },
       lifetime,
@@ -128,11 +128,15 @@ export function withQmp<C extends object>(
       use,
     ) => {
       const own = layered({ qmpBackend, qmpTransport, qemuOptions, mockOptions, cassetteOptions }, options);
-      const starter = new Starter(own, signal, { cassette: placeOf(task), scratch: qmpScratch });
-      const session = new QmpSession({ starter, shared: sharedMachine, skip: (reason) => skip(reason) });
-      const attempt = { task, earlierErrors: errorCount(task), session };
-      // Before anything starts: a setup that outlives the test's timeout is forgotten by Vitest, this is not.
-      onTestFinished(() => settle(attempt), SETTLE_TIMEOUT);
+      const earlierErrors = task.result?.errors?.length ?? 0;
+      const opening = import('./attempt.ts').then(({ QmpSession: Session, settle, Starter }) => {
+        const starter = new Starter(own, signal, { cassette: placeOf(task), scratch: qmpScratch });
+        const session = new Session({ starter, shared: sharedMachine, skip: (reason) => skip(reason) });
+        return { session, settle: () => settle({ task, earlierErrors, session }) };
+      });
+      // Before the first `await`: a setup that outlives the test's timeout is forgotten by Vitest, this is not.
+      onTestFinished(async () => (await opening).settle(), SETTLE_TIMEOUT);
+      const { session } = await opening;
       await use(session);
       await session.close();
     },

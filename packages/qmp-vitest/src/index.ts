@@ -12,7 +12,44 @@ export { describeBackends, type BackendVariant } from './describe-backends.ts';
 export type { FailOptions, FakeQemu, NextOptions, RefusedCommandLine } from './fake-qemu/fake-qemu.ts';
 export type { FakeQemuProcess, QemuSignal } from './fake-qemu/fake-qemu-process.ts';
 export { requireQemu } from './require-qemu.ts';
-export * from './qemu/index.ts';
+export {
+  allOf,
+  anyOf,
+  eventOf,
+  exitOf,
+  outputOf,
+  runState,
+  waitFor,
+  type Condition,
+  type EventConditionOptions,
+  type FirstOf,
+} from './qemu/wait.ts';
+export {
+  QemuError,
+  QemuExitError,
+  QemuLaunchError,
+  QemuNotFoundError,
+  QemuStopError,
+  type QemuErrorCode,
+  type QemuExit,
+} from './qemu/errors.ts';
+export type {
+  LaunchQemuOptions,
+  LaunchStorageDaemonOptions,
+  LocateOptions,
+  OutputMatch,
+  QemuConsole,
+  QemuOptions,
+  QemuOutput,
+  QemuProcess,
+  QemuRequirements,
+  QemuStop,
+  QemuStopOptions,
+  QemuTransport,
+  QemuVersion,
+  ScreenshotOptions,
+  WaitLimits,
+} from './qemu/index.ts';
 export { transcriptOf } from './matchers/index.ts';
 export { exactly, type Exactly, type Pattern } from 'qmp-core/matching';
 export type {

@@ -2,8 +2,8 @@ import { beforeEach } from 'vitest';
 import { whyDemanded } from './demanded.ts';
 import { onOneLine } from './one-line.ts';
 import { QemuNotFoundError } from './qemu/errors.ts';
-import { locateQemu, type LocateOptions } from './qemu/locate.ts';
-import { missingRequirement, type QemuRequirements } from './qemu/require.ts';
+import type { LocateOptions } from './qemu/locate.ts';
+import type { QemuRequirements } from './qemu/require.ts';
 
 /**
  * Skips the tests of a suite (or of a file, outside of any suite) unless a QEMU meets the requirements. The
@@ -20,17 +20,19 @@ import { missingRequirement, type QemuRequirements } from './qemu/require.ts';
  */
 export function requireQemu(requirements: string | QemuRequirements = {}, options: LocateOptions = {}): void {
   beforeEach(async ({ skip }) => {
+    const { missingRequirement } = await import('./qemu/require.ts');
     const reason = await missingRequirement(requirements, options);
     if (reason === undefined) return;
     const line = onOneLine(reason);
     // A QEMU of another kind is a reason to skip, if none was demanded of this kind.
-    const demanded = whyDemanded(isThere(options) ? 'mock' : 'qemu');
+    const demanded = whyDemanded((await isThere(options)) ? 'mock' : 'qemu');
     if (demanded !== undefined) throw new Error(`${demanded} ${line}`);
     skip(line);
   });
 }
 
-function isThere(options: LocateOptions): boolean {
+async function isThere(options: LocateOptions): Promise<boolean> {
+  const { locateQemu } = await import('./qemu/locate.ts');
   try {
     locateQemu(options);
     return true;

@@ -1,6 +1,5 @@
 import type { TestAPI } from 'vitest';
-import { Cleanup } from './cleanup.ts';
-import { Scratch } from './scratch.ts';
+import type { Scratch } from './scratch.ts';
 
 /** The directory for a test's sockets. */
 export interface ScratchFixture {
@@ -29,7 +28,8 @@ export function withScratch<C extends object>(base: TestAPI<C>): TestAPI<C & Scr
 }
 
 async function useScratch(use: (scratch: Scratch) => Promise<void>): Promise<void> {
+  const { Cleanup, Scratch: FileScratch } = await import('./attempt.ts');
   const cleanup = new Cleanup();
-  await use(new Scratch(cleanup));
+  await use(new FileScratch(cleanup));
   await cleanup.close();
 }

@@ -1,8 +1,9 @@
-import { QmpStateError, type QmpClient } from 'qmp-core';
+import type { QmpClient } from 'qmp-core';
+import { QmpStateError } from 'qmp-core/errors';
 import type { MockQmp } from 'qmp-mock';
 import type { Machine } from './backend/backend.ts';
 import { whyDemanded } from './demanded.ts';
-import { FakeQemu } from './fake-qemu/fake-qemu.ts';
+import type { FakeQemu } from './fake-qemu/fake-qemu.ts';
 import type { LaunchOptions, QmpMachine } from './launch.ts';
 import type { QmpBackend } from './options.ts';
 import type { QemuProcess } from './qemu/process.ts';
@@ -129,7 +130,10 @@ export class QmpSession {
     if (this.#fakeQemu !== undefined) return this.#fakeQemu;
     const { cleanup, options } = this.starter;
     const { mockOptions } = options;
-    const opening = FakeQemu.open({ directory: new Scratch(cleanup).directory, mockOptions, patience });
+    const directory = new Scratch(cleanup).directory;
+    const opening = import('./fake-qemu/fake-qemu.ts').then(({ FakeQemu: Fake }) =>
+      Fake.open({ directory, mockOptions, patience }),
+    );
     cleanup.defer('ending the fake QEMUs', async () => {
       const fake = await opening.catch(() => undefined);
       await fake?.close();

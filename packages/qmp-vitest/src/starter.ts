@@ -1,4 +1,4 @@
-import { QmpStateError } from 'qmp-core';
+import { QmpStateError } from 'qmp-core/errors';
 import type { MockQmpOptions } from 'qmp-mock';
 import type { Machine } from './backend/backend.ts';
 import { backendOf } from './backend/index.ts';
@@ -67,7 +67,7 @@ export class Starter {
    * @throws BackendMissingError if such a machine can't start here.
    */
   async start(name: QmpBackend, options: LaunchOptions & { name: string }): Promise<Machine> {
-    const backend = backendOf(name);
+    const backend = await backendOf(name);
     const qemuOptions = mergeOptions<QemuOptions>(this.options.qemuOptions, options.qemuOptions);
     const cassetteOptions = mergeOptions<CassetteOptions>(
       this.options.cassetteOptions,

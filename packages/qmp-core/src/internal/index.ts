@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { hasBrand, setBrand, type Brand } from '../brand.ts';
 export { blame, CallSite } from '../call-site.ts';
 export {
   ANYTHING,

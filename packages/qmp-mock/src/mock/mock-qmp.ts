@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { CommandName, DefaultQapi, EventName, QapiSchema, UntypedQapi } from 'qmp-core';
-import { blame, CallSite, checkOptions } from 'qmp-core/internal';
+import { blame, CallSite, checkOptions, setBrand } from 'qmp-core/internal';
 import { QmpStateError } from 'qmp-core';
 import type { Pattern } from 'qmp-core/matching';
 import type { BoundAddress, QmpAddressInput } from 'qmp-core/transport';
@@ -78,6 +78,9 @@ export interface HandlerHandle {
  * await mock.close();
  */
 export class MockQmp<S extends QapiSchema = DefaultQapi> {
+  static {
+    setBrand(this, 'mock');
+  }
   readonly #options: MockQmpOptions;
   readonly #profile: QemuProfile;
   readonly #schema: Schema;

@@ -1,16 +1,13 @@
 import { optionError } from 'qmp-core/internal';
 import type { QmpBackend } from '../options.ts';
 import type { Backend } from './backend.ts';
-import { mockBackend } from './mock.ts';
-import { qemuBackend } from './qemu.ts';
-import { recordBackend } from './record.ts';
-import { replayBackend } from './replay.ts';
 
-const backends: Readonly<Record<QmpBackend, Backend>> = {
-  mock: mockBackend,
-  qemu: qemuBackend,
-  record: recordBackend,
-  replay: replayBackend,
+/** Each is loaded when it is first asked for: a test on the mock needs nothing of a QEMU process. */
+const BACKENDS: Readonly<Record<QmpBackend, () => Promise<Backend>>> = {
+  mock: async () => (await import('./mock.ts')).mockBackend,
+  qemu: async () => (await import('./qemu.ts')).qemuBackend,
+  record: async () => (await import('./record.ts')).recordBackend,
+  replay: async () => (await import('./replay.ts')).replayBackend,
 };
 
 /**
@@ -18,7 +15,7 @@ const backends: Readonly<Record<QmpBackend, Backend>> = {
  *
  * @throws QmpOptionError if there is no backend of this name.
  */
-export function backendOf(name: QmpBackend): Backend {
-  if (Object.hasOwn(backends, name)) return backends[name];
-  throw optionError('qmpBackend', `one of ${Object.keys(backends).join(', ')}`, name);
+export async function backendOf(name: QmpBackend): Promise<Backend> {
+  if (Object.hasOwn(BACKENDS, name)) return BACKENDS[name]();
+  throw optionError('qmpBackend', `one of ${Object.keys(BACKENDS).join(', ')}`, name);
 }

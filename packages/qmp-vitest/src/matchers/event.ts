@@ -1,4 +1,5 @@
-import { QmpDisconnectedError, QmpTimeoutError, type QmpEvent } from 'qmp-core';
+import type { QmpEvent } from 'qmp-core';
+import { QmpDisconnectedError, QmpTimeoutError } from 'qmp-core/errors';
 import { describeDifferences, Matcher, show, type Pattern } from 'qmp-core/matching';
 import { visible } from 'qmp-core/redact';
 import type { MatcherState } from 'vitest';

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { QmpCommandError, type QmpErrorClass } from 'qmp-core';
+import { QmpCommandError, type QmpErrorClass } from 'qmp-core/errors';
 import { matches, type Pattern } from 'qmp-core/matching';
 import type { MatcherState } from 'vitest';
 import type { MatchResult } from './match-result.ts';

@@ -1,17 +1,18 @@
-import { QmpClient } from 'qmp-core';
-import { MockQmp, type ReceivedCommand } from 'qmp-mock';
+import type { QmpClient } from 'qmp-core';
+import { hasBrand } from 'qmp-core/internal';
+import type { MockQmp, ReceivedCommand } from 'qmp-mock';
 
 /** The client that was given to `expect`, by itself or in a machine. */
 export function clientOf(subject: unknown, matcher: string): QmpClient {
   const client = member(subject, 'qmp');
-  if (client instanceof QmpClient) return client;
+  if (hasBrand(client, 'client')) return client as QmpClient;
   throw new TypeError(`expect(…).${matcher} takes a QmpClient, such as the fixture \`qmp\``);
 }
 
 /** The commands that a mock received, handshake aside. */
 export function receivedBy(subject: unknown, matcher: string): readonly ReceivedCommand[] {
   const mock = member(subject, 'mock');
-  if (mock instanceof MockQmp) return [...(mock as MockQmp).received];
+  if (hasBrand(mock, 'mock')) return [...(mock as MockQmp).received];
   throw new TypeError(`expect(…).${matcher} takes a MockQmp, such as the fixture \`mock\``);
 }
 

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MAX_UNIX_PATH } from 'qmp-core/transport';
-import { tmpNameSync } from 'tmp-promise';
 import { guardDirectory } from './orphan-guard.ts';
 
 /** A directory that is removed when it is no longer needed, however the process ends. */
@@ -22,6 +22,8 @@ const LONGEST_NAME = 'monitor-99.sock';
  * @throws the system's error if the directory can't be made.
  */
 export function makeDirectory(): PrivateDirectory {
+  // CommonJS, so it can be loaded here and now: tests in memory never get here, and it takes 10 ms.
+  const { tmpNameSync } = createRequire(import.meta.url)('tmp-promise') as typeof import('tmp-promise');
   for (let attempt = 1; ; attempt++) {
     const path = tmpNameSync({ template: 'qmp-XXXXXX', tmpdir: shortTmpdir() });
     // Guarded before it is made: this process may be killed at any moment.

@@ -1,4 +1,5 @@
-import { QmpTimeoutError, type QmpClient, type QmpEvent, type UntypedQapi } from 'qmp-core';
+import type { QmpClient, QmpEvent, UntypedQapi } from 'qmp-core';
+import { QmpTimeoutError } from 'qmp-core/errors';
 import { describeExit, QemuExitError, type QemuExit } from './errors.ts';
 import { checkLimit, orAborted, settlesWithin, startDeadline, type WaitLimits } from './limits.ts';
 import type { OutputMatch } from './output.ts';

@@ -35,11 +35,6 @@ export interface Attempt {
   };
 }
 
-/** Number of errors of a test so far. */
-export function errorCount(task: Readonly<RunnerTestCase>): number {
-  return task.result?.errors?.length ?? 0;
-}
-
 /**
  * Finishes a test. It's registered with `onTestFinished`, which Vitest calls after every teardown.
  *
