@@ -3,8 +3,8 @@ import { describeDifferences, show, type Difference } from 'qmp-core/matching';
 import { Bindings } from './volatile.ts';
 
 /**
- * What differs between a recorded value, with placeholders, and the value of this run. Where nothing does, `bindings` learns what
- * the placeholders stand for.
+ * Compares a recorded value, with placeholders, with the value of this run, and lists the differences. If
+ * there are none, `bindings` learns the meanings of the placeholders.
  */
 export function compareRecorded(recorded: JsonValue, actual: JsonValue, bindings: Bindings): Difference[] {
   const found: Difference[] = [];
@@ -14,7 +14,7 @@ export function compareRecorded(recorded: JsonValue, actual: JsonValue, bindings
   return found;
 }
 
-/** Arguments that are left out are as good as none. */
+/** Compares arguments. Missing arguments equal empty ones. */
 export function compareArguments(
   recorded: JsonObject | undefined,
   actual: JsonObject | undefined,

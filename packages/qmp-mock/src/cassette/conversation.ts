@@ -1,24 +1,27 @@
 import type { CassetteLine, CommandLine, EndLine, EventLine, GreetingLine, ReplyLine } from './cassette.ts';
 
-/** A command with its reply, where it got one. */
+/** A command with its reply, if it got one. */
 export interface Exchange {
   readonly command: CommandLine;
   readonly reply: ReplyLine | undefined;
 }
 
-/** Something that the monitor says or does. */
+/** A line of the monitor. */
 export type MonitorLine = ReplyLine | EventLine | EndLine;
 
-/** A command, and all that the monitor said from then to the next command. */
+/** A command, and everything that the monitor said between it and the next command. */
 export interface Step extends Exchange {
-  /** What was said in this time, in order: its own reply (unless that took longer), events, replies to commands before it. */
+  /**
+   * The monitor's lines of this time, in order: its own reply (unless that took longer), events, and replies
+   * to earlier commands.
+   */
   readonly said: readonly MonitorLine[];
 }
 
 /** One client's time with the monitor. */
 export interface Conversation {
   readonly greeting: GreetingLine | undefined;
-  /** What the monitor said before the first command. */
+  /** The monitor's lines before the first command. */
   readonly lead: readonly MonitorLine[];
   readonly steps: readonly Step[];
 }

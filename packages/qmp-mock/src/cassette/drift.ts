@@ -4,9 +4,9 @@ import { placeOf, type Cassette, type EventLine } from './cassette.ts';
 import { conversationsOf, type Conversation, type MonitorLine, type Step } from './conversation.ts';
 import { CassetteDriftError, recordAgainText } from './errors.ts';
 
-/** One way in which a conversation is not the recorded one. */
+/** One difference between a conversation and the recorded one. */
 export interface Drift {
-  /** What kind of difference it is. */
+  /** Kind of the difference. */
   readonly kind:
     | 'missing-command'
     | 'extra-command'
@@ -17,18 +17,21 @@ export interface Drift {
     | 'extra-event'
     | 'changed-event'
     | 'changed-end';
-  /** The line of the recorded cassette that it concerns, or before which something new stands. */
+  /** The line of the recorded cassette that differs, or the line behind something new. */
   readonly line: number;
-  /** What is different, in words. */
+  /** The difference in words. */
   readonly text: string;
 }
 
 /**
- * How a conversation differs from a recorded one. Times do not count, nor does the order of what the monitor says between two
- * commands: it does not depend on the client there.
+ * Lists the differences between a conversation and a recorded one. It ignores times, and the order of the
+ * monitor's lines between two commands, because that order doesn't depend on the client.
  *
  * @param recorded - The cassette.
- * @param fresh - What was recorded now.
+ * @param fresh - The new recording.
+ *
+ * @example
+ * for (const { line, text } of findDrift(readCassette('stop.jsonl'), recorder.cassette())) console.log(line, text)
  */
 export function findDrift(recorded: Cassette, fresh: Cassette): Drift[] {
   const [before, after] = [conversationsOf(recorded.lines), conversationsOf(fresh.lines)];
@@ -41,10 +44,14 @@ export function findDrift(recorded: Cassette, fresh: Cassette): Drift[] {
 }
 
 /**
- * Throws where a conversation differs from a recorded one.
+ * Throws if a conversation differs from a recorded one.
  *
- * @param options.recordAgain - How it is recorded again, for the message: a command. Default: that of `qmp-mock record`.
+ * @param options.recordAgain - Shell command that records it again, for the message. Default: a
+ *   `qmp-mock record` command.
  * @throws CassetteDriftError with each difference and the line of the cassette.
+ *
+ * @example
+ * assertNoDrift(readCassette('stop.jsonl'), recorder.cassette())
  */
 export function assertNoDrift(
   recorded: Cassette,
@@ -132,7 +139,7 @@ class ConversationDrift {
     this.#compareSaid(was.said, now.said, line);
   }
 
-  /** Events and ends; replies go with their commands. */
+  /** Compares events and ends. Replies are compared with their commands. */
   #compareSaid(before: readonly MonitorLine[], after: readonly MonitorLine[], line: number): void {
     const now = after.filter((one) => one.kind === 'event');
     const open: EventLine[] = [];
@@ -171,7 +178,7 @@ class ConversationDrift {
   }
 }
 
-/** Finds for each recorded step the one that is it now: by the whole command first, then by name. Gives positions. */
+/** Finds the new step of each recorded one: by the whole command first, then by name. Gives positions. */
 function pairUp(before: readonly Step[], after: readonly Step[]): Map<number, number> {
   const twins = new Map<number, number>();
   const taken = new Set<number>();
@@ -186,7 +193,7 @@ function pairUp(before: readonly Step[], after: readonly Step[]): Map<number, nu
     }
   };
   claim((was, now) => commandText(was) === texts[now]);
-  // With other arguments it is the same command only where it stands between the same others.
+  // With other arguments it is the same command only if it stands between the same others.
   claim((was, now) => {
     if (was.command.name !== after[now]!.command.name) return false;
     const at = before.indexOf(was);
@@ -209,6 +216,6 @@ function titleOf({ command }: Pick<Step, 'command'>): string {
   return command.args === undefined ? command.name : `${command.name} ${show(command.args)}`;
 }
 
-/** What has changed, down to members that are new. */
+/** Lists the changes, including new members. */
 const differences = (before: unknown, now: unknown): Difference[] =>
   new Matcher(exactly(before)).differences(now);

@@ -1,4 +1,10 @@
-/** A cassette's file cannot be read: `message` names file and line, and says what is wrong there. */
+/**
+ * A cassette's file can't be read. `message` names file and line, and says what is wrong there.
+ *
+ * @example
+ * try { readCassette('boot.jsonl') }
+ * catch (error) { if (error instanceof CassetteFormatError) console.error(`line ${error.line}`) }
+ */
 export class CassetteFormatError extends Error {
   static {
     this.prototype.name = 'CassetteFormatError';
@@ -14,7 +20,13 @@ export class CassetteFormatError extends Error {
   }
 }
 
-/** There is no cassette where there should be one. */
+/**
+ * A cassette doesn't exist.
+ *
+ * @example
+ * try { readCassette('boot.jsonl') }
+ * catch (error) { if (error instanceof CassetteMissingError) console.error('record it first') }
+ */
 export class CassetteMissingError extends Error {
   static {
     this.prototype.name = 'CassetteMissingError';
@@ -24,7 +36,11 @@ export class CassetteMissingError extends Error {
 }
 
 /**
- * What was said is not what the cassette has: `message` lists each difference with the line of the cassette.
+ * The conversation differs from the cassette. `message` lists each difference with the line of the cassette.
+ *
+ * @example
+ * try { player.verify() }
+ * catch (error) { if (error instanceof CassetteDriftError) console.error(error.message) }
  */
 export class CassetteDriftError extends Error {
   static {
@@ -35,8 +51,12 @@ export class CassetteDriftError extends Error {
 }
 
 /**
- * Another QEMU says it differently: `message` names each command and event that the cassette uses and that
- * has changed.
+ * The cassette doesn't fit another QEMU. `message` names each command and event that the cassette uses and
+ * that has changed.
+ *
+ * @example
+ * try { assertFresh(cassette, '11.1') }
+ * catch (error) { if (error instanceof CassetteStaleError) console.error(error.changed) }
  */
 export class CassetteStaleError extends Error {
   static {
@@ -54,10 +74,10 @@ export class CassetteStaleError extends Error {
 }
 
 /**
- * Says how a cassette is recorded again.
+ * Says how to record a cassette again.
  *
- * @param command - The command that does it. Default: that of `qmp-mock record`.
- * @param where - On which QEMU, where that matters.
+ * @param command - The shell command that does it. Default: a `qmp-mock record` command.
+ * @param where - The QEMU to record on, if that matters.
  */
 export function recordAgainText(command: string | undefined, where: string = ''): string {
   const how = command ?? 'qmp-mock record --target ADDRESS --listen ADDRESS --out FILE';

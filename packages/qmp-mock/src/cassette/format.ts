@@ -9,9 +9,13 @@ import {
 import { CassetteFormatError } from './errors.ts';
 
 /**
- * Writes a cassette: JSON Lines, one message a line as it is on the wire, but without what differs from run to run.
+ * Formats a cassette as JSON Lines, one message per line as it is on the wire, but without the parts that
+ * differ from run to run.
  *
  * The same cassette always gives the same text.
+ *
+ * @example
+ * await writeFile('stop.jsonl', printCassette(recorder.cassette()))
  */
 export function printCassette(cassette: Omit<Cassette, 'file'>): string {
   const { header, shapes, lines } = cassette;
@@ -65,7 +69,10 @@ function printObject(members: Readonly<Record<string, unknown>>): string {
  * Reads a cassette. Empty lines and lines that begin with `#` are remarks.
  *
  * @param file - Its path, for messages.
- * @throws CassetteFormatError with the line that is not what it has to be.
+ * @throws CassetteFormatError with the line that is wrong.
+ *
+ * @example
+ * const { header, lines } = parseCassette(await readFile('stop.jsonl', 'utf8'), 'stop.jsonl')
  */
 export function parseCassette(text: string, file?: string): Cassette {
   const reader = new Reader(file);
@@ -73,7 +80,7 @@ export function parseCassette(text: string, file?: string): Cassette {
   return reader.finish();
 }
 
-/** Members that a line may have beside those that tell its kind. */
+/** Members that a line may have beside those that identify its kind. */
 const ALLOWED: Readonly<Record<CassetteLine['kind'], readonly string[]>> = {
   greeting: ['QMP', 'after'],
   command: ['execute', 'exec-oob', 'arguments', 'id', 'after'],
@@ -205,7 +212,7 @@ class Reader {
     return { kind: 'end', line, after, by };
   }
 
-  /** Holds the order of lines together: replies have commands, nothing comes behind the end. */
+  /** Adds a line, and checks the order: a reply needs a command, and nothing comes after the end. */
   #add(line: CassetteLine): void {
     if (line.kind === 'greeting') {
       this.#open = [];

@@ -2,9 +2,9 @@ import { greetingFault, parseJson, stringifyJson, type JsonObject, type JsonValu
 import type { Cassette } from './cassette.ts';
 import { CassetteRecorder, type CassetteRecorderOptions } from './recorder.ts';
 
-/** How a log is read. */
+/** Options of {@link importLog}. */
 export interface ImportLogOptions extends Omit<CassetteRecorderOptions, 'now'> {
-  /** Which machine of the log is meant, by its name there. Default: the first that said anything. */
+  /** Name of the machine in the log. Default: the first one with messages. */
   readonly machine?: string | undefined;
 }
 
@@ -25,11 +25,12 @@ interface LoggedMachine {
 }
 
 /**
- * Makes a cassette of the log that a failed run left: a file of `qmp-logs/`, or any text whose lines have a direction and a message
- * (`→`, `>>>` for what the client sent; `←`, `⚡`, `<<<` for what came), as `NODE_DEBUG=qmp` prints them.
+ * Makes a cassette from the log of a failed run: a file of `qmp-logs/`, or any text whose lines have a
+ * direction and a message (`→`, `>>>` for sent ones; `←`, `⚡`, `<<<` for received ones), as `NODE_DEBUG=qmp`
+ * prints them.
  *
- * @throws RangeError where the log has no messages, no such machine, a greeting that is none, or a number that
- *   JSON cannot write.
+ * @throws RangeError if the log lacks messages or the machine, or has an invalid greeting or a number that
+ *   JSON can't express.
  * @example
  * saveCassette('repro.jsonl', importLog(readFileSync('qmp-logs/backup-fails-12_0.log', 'utf8')))
  */
@@ -72,7 +73,7 @@ export function importLog(text: string, options: ImportLogOptions = {}): Cassett
   return recorder.cassette();
 }
 
-/** What stands before a message: sent, received, an event; as a log shows it, and as `NODE_DEBUG=qmp` does. */
+/** The mark before a message (sent, received, event) in a log and in the output of `NODE_DEBUG=qmp`. */
 const ARROW = /(?<!\S)(→|←|⚡|>>>|<<<)\s+(?=\{)/;
 
 function readLog(text: string): LoggedMachine[] {
@@ -118,7 +119,7 @@ function readMessage(text: string, line: number): Logged | undefined {
   return { at: timeOf(shown.slice(0, found.index)), direction, message: message as JsonObject, line };
 }
 
-/** The time that stands before an arrow: `12.5 ms #1`. */
+/** The time before an arrow: `12.5 ms #1`. */
 function timeOf(head: string): number | undefined {
   const words = head.trimEnd().split(/\s+/);
   if (/^#\d+$/.test(words.at(-1)!)) words.pop();
@@ -126,7 +127,7 @@ function timeOf(head: string): number | undefined {
   return unit === 'ms' && /^\d+(?:\.\d+)?$/.test(number) ? Number(number) : undefined;
 }
 
-/** The words of a command line that was quoted for a POSIX shell. */
+/** Splits a command line that was quoted for a POSIX shell. */
 function unquote(line: string): string[] {
   const words = line.trim().match(/(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])+/g) ?? [];
   return words.map((word) =>

@@ -1,5 +1,5 @@
 /**
- * Cassettes: conversations that were recorded with QEMU and are replayed without one.
+ * Cassettes: conversations that are recorded with QEMU and replayed without it.
  *
  * @module
  */

@@ -6,7 +6,7 @@ import { compareArguments, describeDifferences } from './compare.ts';
 import type { Step } from './conversation.ts';
 import type { Bindings } from './volatile.ts';
 
-/** How commands have to come. */
+/** Order in which commands have to come. */
 export type CassetteOrder = 'strict' | 'any';
 
 /** A recorded command, and whether it has come in this run. */
@@ -15,16 +15,16 @@ export interface PlayedStep {
   used: boolean;
 }
 
-/** A command that came. */
+/** A received command. */
 export interface CameIn {
   readonly name: string;
   readonly args: JsonObject;
 }
 
-/** How many near ones a message names. */
+/** Number of near commands that a message names. */
 const NEAR = 3;
 
-/** Finds for each command that comes the recorded one, and says why where there is none. */
+/** Finds the recorded command for each received one, or says why there isn't one. */
 export class Matcher {
   readonly #cassette: Cassette;
   readonly #steps: readonly PlayedStep[];
@@ -38,7 +38,9 @@ export class Matcher {
     this.#bindings = bindings;
   }
 
-  /** The recorded command, which counts as used now, or a text that says why there is none. */
+  /**
+   * Gives the recorded command, which counts as used from now on, or a text that says why there isn't one.
+   */
   take(came: CameIn): PlayedStep | string {
     const open = this.#steps.filter(({ used }) => !used);
     const candidates = this.#order === 'strict' ? open.slice(0, 1) : open;
@@ -76,7 +78,7 @@ export class Matcher {
     return `${title} was recorded ${often} only, at ${twins.map((twin) => this.#place(twin)).join(', ')}, and comes once more`;
   }
 
-  /** The recorded commands that come nearest, with what is different. */
+  /** Lists the nearest recorded commands, with the differences. */
   #nearest(came: CameIn, open: readonly PlayedStep[]): string[] {
     const lines: string[] = [];
     const [next] = open;
@@ -117,7 +119,7 @@ export class Matcher {
   }
 }
 
-/** A command in a message. */
+/** Formats a command for a message. */
 export function titleOf(name: string, args: JsonObject | undefined): string {
   return args === undefined || Object.keys(args).length === 0 ? name : `${name} ${show(args)}`;
 }

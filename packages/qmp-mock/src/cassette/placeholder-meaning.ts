@@ -6,7 +6,10 @@ const ENDS: ReadonlySet<string> = new Set(' \t\r\n\f\v\u00a0\u2028\u2029\ufeff/\
 const isDigit = (character: string | undefined): boolean =>
   character !== undefined && character >= '0' && character <= '9';
 
-/** Where a run of characters ends, which is looked for once: the next question is about a place behind the last. */
+/**
+ * Finds the end of a run of characters. It searches only once, because each question is about a later place
+ * than the last.
+ */
 function runOf(belongs: (character: string) => boolean): (text: string, from: number) => number {
   let known = { text: '', from: 0, end: 0 };
   return (text, from) => {
@@ -22,9 +25,9 @@ function runOf(belongs: (character: string) => boolean): (text: string, from: nu
 const BLOCKS: readonly string[] = ['#block', '#chr', '#net', '#qdev'];
 
 /**
- * The meanings of placeholders, for one text.
+ * Gives the meanings of placeholders, for one text.
  *
- * @param roots directories of temporary files, longest first
+ * @param roots - Directories of temporary files, longest first.
  */
 export function meanings(roots: readonly string[]): (name: string) => Meaning {
   const nameEnd = runOf((character) => !ENDS.has(character));

@@ -1,10 +1,11 @@
 /**
- * A part of a recorded text: one that is meant letter by letter, or a placeholder that may stand for something.
- * One without a name stands for something of its own each time. `meaning` gives where what it stands for may end, if it begins at a place; `undefined` if it cannot begin there.
+ * A part of a recorded text: a literal text, or a placeholder. A placeholder without a name has another
+ * meaning each time. `meaning` tells where the meaning may end if it begins at a place; `undefined` if it
+ * can't begin there.
  */
 export type RecordedPart = string | { readonly name: string; readonly meaning: Meaning };
 
-/** The first and the last place where something that begins at `from` may end. */
+/** Gives the first and the last place where a meaning that begins at `from` may end. */
 export type Meaning = (
   text: string,
   from: number,
@@ -16,13 +17,13 @@ export interface Meter {
 }
 
 /**
- * Finds what the placeholders of a recorded text stand for in the actual one. A placeholder ends at the first place
- * where what is recorded behind it goes on; where nothing is recorded between two, the first takes as little as it can.
- * One that comes again stands for the same again.
+ * Finds the meanings of a recorded text's placeholders in the actual text. A placeholder ends at the first
+ * place where the recorded text behind it continues. If there is no text between two placeholders, the first
+ * takes as little as it can. A repeated placeholder has the same meaning again.
  *
- * Nothing is tried twice: the work grows with the length of both texts, whatever they say.
+ * It never tries anything twice: the work grows with the length of both texts, whatever they contain.
  *
- * @returns what each stands for, by name, or `undefined` if the text is another
+ * @returns The meanings by name, or `undefined` if the texts don't match.
  */
 export function scanPlaceholders(
   recorded: readonly RecordedPart[],
@@ -52,7 +53,7 @@ export function scanPlaceholders(
   return at === actual.length ? found : undefined;
 }
 
-/** Where the placeholder at `index` ends. */
+/** Finds the end of the placeholder at `index`. */
 function endOf(
   parts: readonly RecordedPart[],
   index: number,
@@ -68,7 +69,7 @@ function endOf(
   return end >= least ? end : undefined;
 }
 
-/** Neighbouring texts as one, and none that is empty. */
+/** Joins neighbouring texts, and drops empty ones. */
 function joined(parts: readonly RecordedPart[]): RecordedPart[] {
   const result: RecordedPart[] = [];
   for (const part of parts) {
@@ -80,7 +81,10 @@ function joined(parts: readonly RecordedPart[]): RecordedPart[] {
   return result;
 }
 
-/** Where `wanted` begins first in `text[from, to)`, by Knuth, Morris and Pratt: `indexOf` may look again and again. */
+/**
+ * Finds the first `wanted` in `text[from, to)`, by Knuth, Morris and Pratt: `indexOf` may look at a character
+ * many times.
+ */
 function find(text: string, wanted: string, from: number, to: number, meter: Meter): number | undefined {
   const shorter = borders(wanted, meter);
   const end = Math.min(to, text.length);

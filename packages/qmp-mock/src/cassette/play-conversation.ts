@@ -16,36 +16,36 @@ import { Matcher, titleOf, type CassetteOrder, type PlayedStep } from './match.t
 import type { Redact } from './redact.ts';
 import type { Bindings } from './volatile.ts';
 
-/** What a {@link ConversationPlayer} is made from. */
+/** Options of {@link ConversationPlayer}. */
 export interface ConversationPlayerOptions {
   readonly cassette: Cassette;
-  /** What was recorded; `undefined` for a client that was not there then. */
+  /** The recorded conversation; `undefined` for a client beyond the recorded ones. */
   readonly conversation: Conversation | undefined;
   readonly order: CassetteOrder;
-  /** Whether the recorded times are waited for. */
+  /** Whether to wait for the recorded times. */
   readonly paced: boolean;
   readonly clock: Clock;
   readonly redact: Redact;
   readonly bindings: Bindings;
-  /** The monitor ends the conversation. */
+  /** Ends the conversation from the monitor's side. */
   readonly close: () => void;
-  /** Says how the conversation is recorded again. */
+  /** Text that says how to record the conversation again. */
   readonly recordAgain: string;
-  /** Something is not as it was recorded. */
+  /** Called for each difference from the recording. */
   readonly onProblem: (text: string) => void;
 }
 
-/** A command that has come. */
+/** A received command. */
 interface Answering {
   readonly call: CommandCall;
-  /** What it gives, once the cassette has come there. */
+  /** Gives its result, once the cassette has reached it. */
   outcome: (() => unknown) | undefined;
   resolve: ((outcome: () => unknown) => void) | undefined;
 }
 
 /**
- * Plays the monitor's part of one conversation: each command that comes is answered as the recorded one was, with the events that
- * stand between it and the next.
+ * Plays the monitor's part of one conversation. It answers each command as the recorded one was answered, and
+ * sends the events between it and the next.
  */
 export class ConversationPlayer implements CommandHost {
   readonly #options: ConversationPlayerOptions;
@@ -54,7 +54,7 @@ export class ConversationPlayer implements CommandHost {
   readonly steps: readonly PlayedStep[];
   readonly #answering = new Map<ReplyLine, Answering>();
   #session: MonitorSession | undefined;
-  /** What is still to be said when its time has come. */
+  /** Delayed lines of the monitor. */
   #delayed: { readonly cancel: () => void; readonly go: () => void } | undefined;
   #hurried = false;
   #gone = false;
@@ -65,13 +65,13 @@ export class ConversationPlayer implements CommandHost {
     this.#matcher = new Matcher(options.cassette, this.steps, options.order, options.bindings);
   }
 
-  /** The client has negotiated: what came before the first command is said. */
+  /** Sends the lines before the first command, because the client has negotiated. */
   begin(session: MonitorSession): void {
     this.#session = session;
     this.#say(this.#options.conversation?.lead ?? [], 0);
   }
 
-  /** The client has left. */
+  /** Stops, because the client has left. */
   stop(): void {
     this.#gone = true;
     this.#delayed?.cancel();
@@ -121,7 +121,7 @@ export class ConversationPlayer implements CommandHost {
     return (shown['arguments'] ?? {}) as JsonObject;
   }
 
-  /** What is held back for its time belongs before the next command. */
+  /** Sends delayed lines now, because they belong before the next command. */
   #hurry(): void {
     const delayed = this.#delayed;
     if (delayed === undefined) return;
@@ -132,7 +132,7 @@ export class ConversationPlayer implements CommandHost {
     this.#hurried = false;
   }
 
-  /** Says some lines from one of them on. */
+  /** Sends lines from one index on. */
   #say(lines: readonly MonitorLine[], from: number, waited: boolean = false): void {
     for (let at = from; at < lines.length && !this.#gone; at++) {
       const line = lines[at]!;
@@ -160,7 +160,7 @@ export class ConversationPlayer implements CommandHost {
     this.#delayed = { cancel: this.#options.clock.after(ms, resume), go };
   }
 
-  /** Gives a reply; whether somebody waits for it. */
+  /** Gives a reply. Returns whether a command waits for it. */
   #reply(line: ReplyLine, then: () => void): boolean {
     const answering = this.#answering.get(line);
     if (answering === undefined) return false;
@@ -183,7 +183,7 @@ export class ConversationPlayer implements CommandHost {
     this.#session?.sendEvent(new PrintedEvent(name, shown, clock.now()));
   }
 
-  /** What was recorded and has not come, each with its line. */
+  /** Lists the recorded commands that haven't come, each with its line. */
   unused(): string[] {
     return this.steps
       .filter(({ used }) => !used)

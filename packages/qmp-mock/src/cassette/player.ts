@@ -25,32 +25,37 @@ import type { SchemaSource } from './shapes.ts';
 import { assertFresh } from './staleness.ts';
 import { Bindings, type VolatileOptions } from './volatile.ts';
 
-/** How a cassette is played. */
+/** Options of {@link CassettePlayer}. */
 export interface CassettePlayerOptions extends VolatileOptions {
   /**
-   * `strict`: commands have to come in the recorded order; `any`: each recorded command may come once, at any time. Default `strict`.
+   * Order of commands. `strict`: they have to come in the recorded order. `any`: each recorded command may
+   * come once, at any time. Default `strict`.
    */
   readonly order?: CassetteOrder | undefined;
   /**
-   * `at-once`: replies and events come as soon as those before them have; `recorded`: after the times that the cassette has.
-   * What is held back comes before the next command in any case. Default `at-once`.
+   * Pace of replies and events. `at-once`: they come without waiting. `recorded`: they come after the
+   * recorded times. In any case they come before the next command. Default `at-once`.
    */
   readonly pace?: 'at-once' | 'recorded' | undefined;
-  /** What the recorded times are waited for on, and where the timestamps of events come from. Default: the system's. */
+  /** Clock for the recorded times and for the timestamps of events. Default: the system's. */
   readonly clock?: Clock | undefined;
-  /** The same as when it was recorded. */
+  /** The function that took secrets out when it was recorded. */
   readonly redact?: Redact | undefined;
-  /** How it is recorded again, for messages: a command. Default: that of `qmp-mock record`. */
+  /** Shell command that records it again, for messages. Default: a `qmp-mock record` command. */
   readonly recordAgain?: string | undefined;
-  /** Another QEMU, under which the cassette must not be stale: its version, or what its `query-qmp-schema` returns. */
+  /**
+   * Another QEMU that the cassette has to fit: its version, or the value that its `query-qmp-schema` returns.
+   */
   readonly against?: SchemaSource | undefined;
 }
 
 /**
- * A QMP server that plays a recorded conversation. It answers as a monitor does, not as a tape: negotiation, ids, errors of JSON and
- * of the envelope are its own; commands are found by name and arguments; events come at their recorded place.
+ * A QMP server that plays a recorded conversation. It answers as a monitor does, not as a tape. It
+ * negotiates, handles ids, and reports errors of JSON and of the envelope by itself. It finds commands by
+ * name and arguments. Events come at their recorded place.
  *
- * A command that was not recorded is answered with a `GenericError` that says what was; {@link verify} reports it too.
+ * A command that isn't in the recording gets a `GenericError` that says what was recorded. {@link verify}
+ * reports it, too.
  *
  * @example
  * const player = CassettePlayer.load('backup.jsonl')
@@ -78,9 +83,7 @@ export class CassettePlayer {
   });
   #closed: Promise<void> | undefined;
 
-  /**
-   * @throws CassetteStaleError where the option `against` is given and the cassette is stale there.
-   */
+  /** @throws CassetteStaleError if the cassette doesn't fit the option `against`. */
   constructor(cassette: Cassette, options: CassettePlayerOptions = {}) {
     const { against, recordAgain } = options;
     if (against !== undefined) assertFresh(cassette, against, { recordAgain });
@@ -114,46 +117,51 @@ export class CassettePlayer {
   }
 
   /**
-   * Reads a cassette's file and makes a player of it.
+   * Reads a cassette's file and makes a player for it.
    *
-   * @throws CassetteFormatError where it is none; what reading the file throws.
+   * @throws CassetteMissingError if the file doesn't exist.
+   * @throws CassetteFormatError if it isn't a cassette.
    */
   static load(file: string, options: CassettePlayerOptions = {}): CassettePlayer {
     return new CassettePlayer(parseCassette(readFileSync(file, 'utf8'), file), options);
   }
 
-  /** What is played. */
+  /** The played cassette. */
   get cassette(): Cassette {
     return this.#cassette;
   }
 
-  /** Listens for clients; as `MockQmp.listen`. */
+  /** Listens for clients, as `MockQmp.listen` does. */
   async listen(address?: QmpAddressInput): Promise<BoundAddress> {
     this.#assertOpen();
     return this.#sockets.listen(address);
   }
 
-  /** Dials a client that listens; as `MockQmp.dial`. */
+  /** Dials a listening client, as `MockQmp.dial` does. */
   async dial(address: QmpAddressInput): Promise<void> {
     this.#assertOpen();
     await this.#sockets.dial(address);
   }
 
-  /** Makes a connection in memory and gives the client's end, for `QmpClient.over`. */
+  /** Makes a connection in memory. Returns the client's end, for `QmpClient.over`. */
   connect(): Duplex {
     this.#assertOpen();
     return this.#sockets.connect();
   }
 
-  /** What was not as recorded, so far: commands that were not recorded, that came out of order, or that had other arguments. */
+  /**
+   * Differences from the recording so far: commands that were not recorded, came out of order, or had other
+   * arguments.
+   */
   get problems(): readonly string[] {
     return this.#problems;
   }
 
   /**
-   * Throws one error that lists each command that was not as recorded, and each recorded one that has not come, with its line.
+   * Throws one error that lists each command that differs from the recording, and each recorded one that
+   * hasn't come, with its line.
    *
-   * @throws CassetteDriftError
+   * @throws CassetteDriftError if there is any difference.
    */
   verify(): void {
     const unused = this.#conversations.flatMap((conversation, at) => {
@@ -171,7 +179,7 @@ export class CassettePlayer {
     );
   }
 
-  /** Stops listening and ends every connection. May be called more than once. */
+  /** Stops listening and ends every connection. You may call it more than once. */
   close(): Promise<void> {
     return (this.#closed ??= this.#monitors.close(CLOSE_GRACE));
   }
@@ -235,10 +243,10 @@ export class CassettePlayer {
   }
 }
 
-/** How long a client may take to see the end of the stream when the player is closed, in ms of real time. */
+/** Time in ms (real time) that a client may take to see the end of the stream when the player is closed. */
 const CLOSE_GRACE = 500;
 
-/** How the engine behaves: as the nearest version that is known, under the recorded name. */
+/** Profile of the engine: that of the nearest known version, under the recorded name. */
 function profileOf(line: GreetingLine | undefined): QemuProfile {
   const version = line?.greeting.QMP.version;
   if (version === undefined) return loadProfile();

@@ -14,20 +14,26 @@ import type { Redact } from './redact.ts';
 import { schemaFrom, schemaHash, shapesOf, type SchemaSource } from './shapes.ts';
 import { Volatile, type VolatileOptions } from './volatile.ts';
 
-/** How times are kept. */
+/** Precision of recorded times. */
 export type CassetteTimes = 'coarse' | 'exact' | 'none';
 
-/** How a {@link CassetteRecorder} is made. */
+/** Options of {@link CassetteRecorder}. */
 export interface CassetteRecorderOptions extends VolatileOptions {
   /**
-   * Which times are kept, each in ms since the line before. `coarse`: of what let the client wait for a second or more, rounded
-   * to 1, 2 or 5 times a power of ten, so that two recordings say the same; `exact`: of each message of the monitor; `none`.
-   * Default `coarse`.
+   * Times to record, each in ms since the line before. `coarse`: only waits of a second or more, rounded to
+   * 1, 2 or 5 times a power of ten, so that two recordings are equal. `exact`: the time of each of the
+   * monitor's messages. `none`: no times. Default `coarse`.
    */
   readonly times?: CassetteTimes | undefined;
-  /** Takes secrets out, beyond those that are always taken out: passwords, the data of secret objects, cookies, … */
+  /**
+   * Takes secrets out beyond those that are always taken out, such as passwords, the data of secret objects,
+   * and cookies.
+   */
   readonly redact?: Redact | undefined;
-  /** The schema of the QEMU that is recorded: what its `query-qmp-schema` returns. Default: none, and nothing can go stale. */
+  /**
+   * The schema of the recorded QEMU: the value that its `query-qmp-schema` returns. Default: the schema is
+   * unknown, so the cassette can't be found stale.
+   */
   readonly schema?: SchemaSource | undefined;
   /** Its command line, the program first. */
   readonly commandLine?: readonly string[] | undefined;
@@ -35,7 +41,7 @@ export interface CassetteRecorderOptions extends VolatileOptions {
   readonly now?: (() => number) | undefined;
 }
 
-/** A message of the wire as it passed. */
+/** A message as it passed. */
 interface Passed {
   readonly at: number;
   readonly direction: 'out' | 'in' | 'end';
@@ -43,7 +49,7 @@ interface Passed {
 }
 
 /**
- * Records a conversation by looking on, and gives it as a cassette.
+ * Records a conversation from a client's messages, as a cassette.
  *
  * @example
  * const recorder = new CassetteRecorder()
@@ -63,8 +69,8 @@ export class CassetteRecorder {
   }
 
   /**
-   * Takes a message: `out` from the client, `in` from the monitor. A client's `onMessage`. The message is written down at once: what is
-   * done to the object later does not show.
+   * Takes a message: `out` from the client, `in` from the monitor. Give it to a client as `onMessage`. The
+   * message is written down at once, so later changes of the object don't show.
    */
   readonly record = (direction: 'out' | 'in', message: JsonObject): void => {
     if (this.#sealed) return;
@@ -75,15 +81,16 @@ export class CassetteRecorder {
     });
   };
 
-  /** The conversation has ended; a greeting may begin the next. */
+  /** Notes the end of the conversation. A greeting may begin the next one. */
   end(by: 'client' | 'monitor'): void {
     if (this.#sealed || this.#passed.at(-1)?.direction === 'end') return;
     this.#passed.push({ at: this.#now(), direction: 'end', message: { end: by } });
   }
 
   /**
-   * Takes nothing more in: what comes now is no part of what was to be recorded. After `quit` the monitor is about to end the
-   * conversation: that is recorded whether it has come to that already or not, so that it is the same each time.
+   * Stops recording: later messages aren't part of the cassette. After `quit` the monitor is about to end the
+   * conversation. That end is recorded even if it hasn't come yet, so that the recording is the same each
+   * time.
    */
   seal(): void {
     const last = this.#passed.findLast(({ direction }) => direction === 'out');
@@ -96,12 +103,12 @@ export class CassetteRecorder {
     return !this.#passed.some(({ direction }) => direction === 'out');
   }
 
-  /** What was recorded so far, as the text of a cassette. */
+  /** Returns the recording so far as the text of a cassette. */
   text(): string {
     return printCassette(this.cassette());
   }
 
-  /** What was recorded so far, as a cassette without a file. */
+  /** Returns the recording so far as a cassette without a file. */
   cassette(): Cassette {
     const { schema: source, commandLine } = this.#options;
     const volatile = new Volatile(this.#options);
@@ -120,7 +127,7 @@ export class CassetteRecorder {
       commandLine: commandLine === undefined ? undefined : words,
     };
     const shapes = schema === undefined ? {} : shapesOf(schema, lines);
-    // Their numbers in the file: behind the header, and the shapes where there are any.
+    // Their numbers in the file: behind the header, and the shapes if there are any.
     const first = Object.keys(shapes).length > 0 ? 3 : 2;
     const numbered = lines.map((line, at) => ({ ...line, line: first + at }));
     return { file: undefined, header, shapes, lines: numbered };
@@ -132,7 +139,7 @@ function versionText(greeting: QmpGreeting | undefined): string | undefined {
   return qemu === undefined ? undefined : `${qemu.major}.${qemu.minor}.${qemu.micro}`;
 }
 
-/** A command whose reply has not come. */
+/** A command without a reply yet. */
 interface Waiting {
   readonly id: string | undefined;
   readonly oob: boolean;
@@ -140,11 +147,11 @@ interface Waiting {
 }
 
 /**
- * Brings what passed into the order and form of a cassette, which is the same for the same conversation:
+ * Brings messages into the order and form of a cassette, which is the same for the same conversation:
  *
- * - a command stands where QEMU took it up: commands run one after the other, so one that was sent before the reply to the one
- *   before it came stands behind that reply;
- * - a reply has an id only where it is not the next to be answered;
+ * - a command stands where QEMU began to run it: commands run one after the other, so a command that was sent
+ *   before the reply to the previous one stands behind that reply;
+ * - a reply has an id only if its command isn't the next to be answered;
  * - negotiation, ids, timestamps and volatile values are left out.
  */
 class Tidy {
@@ -154,9 +161,9 @@ class Tidy {
   readonly #volatile: Volatile;
   readonly #lines: CassetteLine[] = [];
   #waiting: Waiting[] = [];
-  /** Commands that were sent but are not taken up yet. */
+  /** Commands that were sent but don't run yet. */
   #queue: Waiting[] = [];
-  /** Commands that are taken up and not answered; `at` is their line, where they have one. */
+  /** Running commands; `at` is their line, if they have one. */
   readonly #open: { readonly waiting: Waiting; readonly at: number | undefined }[] = [];
   #labels = 0;
   #last = 0;
@@ -190,7 +197,7 @@ class Tidy {
     else this.#takeUpIdle();
   }
 
-  /** In-band commands run one after the other: the next is taken up when none runs. */
+  /** Starts the next in-band command if none is running: they run one after the other. */
   #takeUpIdle(): void {
     const next = this.#queue[0];
     if (next !== undefined && !this.#open.some(({ waiting }) => !waiting.oob)) this.#takeUp(next);
@@ -292,7 +299,10 @@ class Tidy {
   }
 }
 
-/** 1, 2 or 5 times a power of ten, and nothing below a second: what a person would say, and the same in the next run. */
+/**
+ * Rounds a time to 1, 2 or 5 times a power of ten, and drops times below a second, so that the next run gives
+ * the same.
+ */
 function coarse(ms: number): number | undefined {
   if (ms < 1000) return undefined;
   const power = 10 ** Math.floor(Math.log10(ms));

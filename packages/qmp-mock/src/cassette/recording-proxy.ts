@@ -5,17 +5,17 @@ import { FaultProxy } from './proxy/fault-proxy.ts';
 import type { Cassette } from './cassette.ts';
 import { CassetteRecorder, type CassetteRecorderOptions } from './recorder.ts';
 
-/** How a {@link RecordingProxy} is made. */
+/** Options of {@link RecordingProxy.open}. */
 export interface RecordingProxyOptions extends CassetteRecorderOptions {
-  /** Where the monitor listens. */
+  /** Address of the monitor. */
   readonly target: QmpAddressInput;
-  /** Told when a conversation has ended, and who ended it. */
+  /** Called at the end of a conversation, with the side that ended it. */
   readonly onConversationEnd?: ((by: 'client' | 'monitor') => void) | undefined;
 }
 
 /**
- * Stands between clients and a QEMU and records what they say. Clients in any language dial it in place of QEMU; what
- * passes is passed on as it is.
+ * A proxy between clients and a QEMU that records their conversations. Clients in any language dial it in
+ * place of QEMU. It doesn't change the messages.
  *
  * @example
  * const proxy = await RecordingProxy.open({ target: '/run/vm.sock' })
@@ -40,26 +40,26 @@ export class RecordingProxy {
   }
 
   /**
-   * Makes a proxy. Where no schema is given the monitor is asked for it, on a connection of its own.
+   * Makes a proxy. Unless a schema is given, it asks the monitor for it, on a separate connection.
    *
-   * @throws QmpConnectError where there is no monitor.
+   * @throws QmpConnectError if the monitor can't be reached.
    */
   static async open(options: RecordingProxyOptions): Promise<RecordingProxy> {
     const schema = options.schema ?? (await askForSchema(options.target));
     return new RecordingProxy({ ...options, schema });
   }
 
-  /** Listens for clients; as `FaultProxy.listen`. */
+  /** Listens for clients, as `FaultProxy.listen` does. */
   listen(address?: QmpAddressInput): Promise<BoundAddress> {
     return this.#proxy.listen(address);
   }
 
-  /** Whether anybody has said anything yet. */
+  /** Whether nothing has been recorded yet. */
   get empty(): boolean {
     return this.#recorder.empty;
   }
 
-  /** What was recorded so far. */
+  /** Returns the recording so far. */
   cassette(): Cassette {
     return this.#recorder.cassette();
   }

@@ -4,9 +4,9 @@ import type { JsonObject } from 'qmp-core/wire';
 export { REDACTED } from 'qmp-core/redact';
 
 /**
- * Takes secrets out of a message before it is written, beyond those that are always taken out: gives the
- * message to write, which may be the one it got. It gets a whole message of the wire, without its id, and is
- * called for what is recorded and for what is compared with a recording.
+ * A function that takes further secrets out of a message before it is written. It gets a whole message
+ * without its id, and returns the message to write, which may be the same object. It is called for recorded
+ * messages, and for messages that are compared with a recording.
  *
  * @example
  * const redact: Redact = (message) =>
@@ -14,7 +14,7 @@ export { REDACTED } from 'qmp-core/redact';
  */
 export type Redact = (message: JsonObject) => JsonObject;
 
-/** A command as it stands in a cassette. */
+/** Redacts a command for a cassette. */
 export function redactRequest(message: JsonObject, own: Redact | undefined): JsonObject {
   const shown = redactMessage(message);
   return own === undefined ? shown : own(shown);

@@ -2,12 +2,12 @@ import type { ObjectEntry, TypeEntry } from '../engine/schema/introspection.ts';
 import type { Schema } from '../engine/schema/schema.ts';
 import type { UsedName } from './shapes.ts';
 
-/** Differences after this many are not looked for. */
+/** Number of differences after which the search ends. */
 const MOST = 200;
 
 /**
- * What one schema has of a command or event that another has not, in words: `arguments.speed: new, optional`. Empty where both say
- * the same, or one of them has no such name.
+ * Lists the differences between two schemas' entries of a command or event, in words:
+ * `arguments.speed: new, optional`. Empty if both agree, or if one of them doesn't have the name.
  */
 export function schemaDifferences(then: Schema, now: Schema, { kind, name }: UsedName): string[] {
   const diff = new SchemaDiff(then, now);
@@ -27,7 +27,10 @@ export function schemaDifferences(then: Schema, now: Schema, { kind, name }: Use
 class SchemaDiff {
   readonly #then: Schema;
   readonly #now: Schema;
-  /** Pairs of types that were compared: they refer to each other in circles, and a difference is told once. */
+  /**
+   * Pairs of types that have been compared: types refer to each other in circles, and each difference is
+   * listed once.
+   */
   readonly #seen = new Set<string>();
   readonly found: string[] = [];
 

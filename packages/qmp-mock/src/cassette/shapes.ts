@@ -6,10 +6,12 @@ import { Schema } from '../engine/schema/schema.ts';
 import { loadSchema } from '../version/load-profile.ts';
 import type { CassetteLine, ShapeHashes } from './cassette.ts';
 
-/** A schema: what `query-qmp-schema` returns, or the name of a QEMU version that this package knows. */
+/**
+ * A schema: the value that `query-qmp-schema` returns, or the name of a QEMU version that this package knows.
+ */
 export type SchemaSource = string | JsonValue[] | Schema;
 
-/** A schema of whatever was given. */
+/** Makes a schema of its source. */
 export function schemaFrom(source: SchemaSource, version: string): Schema {
   if (source instanceof Schema) return source;
   if (typeof source === 'string') return loadSchema(source);
@@ -59,7 +61,7 @@ export function usedNames(lines: readonly CassetteLine[]): UsedName[] {
   return [...used].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, name]) => name);
 }
 
-/** All that a schema says of a command, or `undefined` where it has none of that name. */
+/** Everything in a schema about a command, or `undefined` for an unknown name. */
 export function commandShape(schema: Schema, name: string): JsonValue | undefined {
   const info = schema.commands.get(name);
   if (info === undefined) return undefined;
@@ -68,7 +70,7 @@ export function commandShape(schema: Schema, name: string): JsonValue | undefine
   return { ...roots, types: types.finish() };
 }
 
-/** All that a schema says of an event, or `undefined` where it has none of that name. */
+/** Everything in a schema about an event, or `undefined` for an unknown name. */
 export function eventShape(schema: Schema, name: string): JsonValue | undefined {
   const info = schema.events.get(name);
   if (info === undefined) return undefined;

@@ -11,23 +11,24 @@ import { CassetteStaleError, recordAgainText } from './errors.ts';
 import { schemaDifferences } from './schema-diff.ts';
 import { knownSchema, schemaFrom, shapesOf, usedNames, type SchemaSource, type UsedName } from './shapes.ts';
 
-/** One command or event of a cassette that another QEMU has differently. */
+/** A command or event of a cassette that differs in another QEMU. */
 export interface StaleName {
   readonly kind: 'command' | 'event';
   readonly name: string;
   /** The first line of the cassette that uses it. */
   readonly line: number;
-  /** Whether a recorded message could not be said any more, with the reason; `undefined` where all of them still could. */
+  /** The reason why a recorded message would no longer be valid; `undefined` if all of them still are. */
   readonly broken: string | undefined;
-  /** What has changed, each in words; empty where only the fact is known. */
+  /** The changes in words; empty if it's only known that something has changed. */
   readonly changes: readonly string[];
 }
 
 /**
- * What of a cassette is no longer so under another QEMU: exactly the commands and events that it uses and whose shape has
- * changed. A change of what it does not use is none.
+ * Lists the commands and events that a cassette uses and whose shapes differ in another QEMU. Changes of
+ * others don't matter.
  *
- * @param against - That QEMU: a version that this package knows (`'11.1'`), or what its `query-qmp-schema` returns.
+ * @param against - The other QEMU: a version that this package knows (`'11.1'`), or the value that its
+ *   `query-qmp-schema` returns.
  * @example
  * findStale(parseCassette(text), '11.1').map(({ name }) => name) // ['blockdev-add']
  */
@@ -48,21 +49,24 @@ export function findStale(cassette: Cassette, against: SchemaSource): StaleName[
   return stale;
 }
 
-/** How {@link assertFresh} treats changes. */
+/** Options of {@link assertFresh}. */
 export interface FreshnessOptions {
   /**
-   * What counts. `changed`: any change of a used command or event; `broken`: only one by which a recorded message could not be said any
-   * more. Default `changed`.
+   * Changes that count. `changed`: any change of a used command or event. `broken`: only a change that makes
+   * a recorded message invalid. Default `changed`.
    */
   readonly report?: 'changed' | 'broken' | undefined;
-  /** How the cassette is recorded again, for the message: a command. Default: that of `qmp-mock record`. */
+  /** Shell command that records the cassette again, for the message. Default: a `qmp-mock record` command. */
   readonly recordAgain?: string | undefined;
 }
 
 /**
- * Throws where a cassette is stale under another QEMU.
+ * Throws if a cassette doesn't fit another QEMU.
  *
  * @throws CassetteStaleError with each command and event that has changed, how, and the line that uses it.
+ *
+ * @example
+ * assertFresh(readCassette('backup.jsonl'), '11.1', { report: 'broken' })
  */
 export function assertFresh(cassette: Cassette, against: SchemaSource, options: FreshnessOptions = {}): void {
   const all = findStale(cassette, against);
@@ -79,7 +83,7 @@ export function assertFresh(cassette: Cassette, against: SchemaSource, options: 
   throw new CassetteStaleError(text, names);
 }
 
-/** How many changes of one name a message shows. */
+/** Number of changes of one name that a message shows. */
 const SHOWN = 6;
 
 function describe(cassette: Cassette, { kind, name, line, broken, changes }: StaleName): string[] {
@@ -91,7 +95,7 @@ function describe(cassette: Cassette, { kind, name, line, broken, changes }: Sta
   return lines;
 }
 
-/** The first line that could not be said under a schema, and why. */
+/** Finds the first line that is invalid under a schema, and the reason. */
 function brokenBy(
   schema: Schema,
   { kind, name }: UsedName,
@@ -135,7 +139,7 @@ function brokenBy(
   return undefined;
 }
 
-/** A placeholder for a number is a text in the file. */
+/** Recorded arguments with numbers for their placeholders, which are texts in the file. */
 function argumentsOf(args: JsonObject | undefined): QDict {
   return fromPlain(args ?? {}) as QDict;
 }

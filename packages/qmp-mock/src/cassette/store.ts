@@ -7,22 +7,31 @@ import { CassetteMissingError } from './errors.ts';
 import { parseCassette, printCassette } from './format.ts';
 
 /**
- * What is done with the file of a cassette.
+ * Mode of using a cassette's file.
  *
- * - `replay`: it is played; where there is none, that is said, and nothing is recorded.
- * - `record`: it is played where there is one, and recorded where there is none.
- * - `update`: it is recorded anew, and replaced where the conversation has changed.
- * - `lockdown`: nothing is written; one that is missing or has drifted is an error. The default where `CI` is set.
+ * - `replay`: it is played. A missing one is an error, and nothing is recorded.
+ * - `record`: it is played if it exists, and recorded if it doesn't.
+ * - `update`: it is recorded again, and replaced if the conversation has changed.
+ * - `lockdown`: nothing is written. A missing or outdated one is an error. This is the default if `CI` is
+ *   set.
  */
 export type CassetteMode = 'replay' | 'record' | 'update' | 'lockdown';
 
-/** All of {@link CassetteMode}. */
+/**
+ * Every {@link CassetteMode}.
+ *
+ * @example
+ * program.addOption(new Option('--mode <mode>').choices(CASSETTE_MODES))
+ */
 export const CASSETTE_MODES: readonly CassetteMode[] = ['replay', 'record', 'update', 'lockdown'];
 
 /**
- * The mode that the environment asks for: `QMP_CASSETTE_MODE`, else `lockdown` where `CI` is set, else `replay`.
+ * The mode that the environment asks for: `QMP_CASSETTE_MODE`, else `lockdown` if `CI` is set, else `replay`.
  *
- * @throws QmpOptionError where the variable names none.
+ * @throws QmpOptionError if the variable doesn't name a mode.
+ *
+ * @example
+ * const mode = cassetteMode() // 'lockdown' on a CI machine
  */
 export function cassetteMode(env: Readonly<Record<string, string | undefined>> = process.env): CassetteMode {
   const named = env['QMP_CASSETTE_MODE'];
@@ -38,21 +47,28 @@ const isSet = (value: string | undefined): boolean =>
 /**
  * Reads a cassette.
  *
- * @throws CassetteMissingError where there is no such file; CassetteFormatError where it is no cassette.
+ * @throws CassetteMissingError if the file doesn't exist.
+ * @throws CassetteFormatError if it isn't a cassette.
+ *
+ * @example
+ * const player = new CassettePlayer(readCassette('backup.jsonl'))
  */
 export function readCassette(file: string): Cassette {
   if (!existsSync(file)) throw new CassetteMissingError(`There is no cassette ${file}`);
   return parseCassette(readFileSync(file, 'utf8'), file);
 }
 
-/** What {@link saveCassette} did. */
+/** Result of {@link saveCassette}. */
 export type Saved = 'created' | 'updated' | 'unchanged';
 
 /**
- * Writes a cassette's file. One that has the same conversation is left as it is: neither times nor the order of what the monitor
- * says between two commands is a change.
+ * Writes a cassette's file, unless it already has the same conversation. Times, and the order of the
+ * monitor's lines between two commands, don't count as changes.
  *
- * @returns What became of the file.
+ * @returns The fate of the file.
+ *
+ * @example
+ * console.log(saveCassette('stop.jsonl', recorder.cassette())) // 'created'
  */
 export function saveCassette(file: string, cassette: Cassette): Saved {
   const text = printCassette(cassette);

@@ -2,7 +2,7 @@ import { stringifyJson, type JsonObject, type JsonValue } from 'qmp-core/wire';
 import type { Cassette, CassetteLine } from './cassette.ts';
 
 /**
- * A cassette as a chat, with the numbers of its lines: `→` commands, `←` replies, `⚡` events.
+ * Formats a cassette as a chat, with the numbers of its lines: `→` commands, `←` replies, `⚡` events.
  *
  * @example
  * printCassetteTranscript(parseCassette(text))

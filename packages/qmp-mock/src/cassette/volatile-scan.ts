@@ -1,6 +1,6 @@
-/** A part of a text that has other letters in each run. */
+/** A part of a text that differs from run to run. */
 export interface VolatilePart {
-  /** `dollar`: what would be read as a placeholder; `path`: a directory with a name. */
+  /** Kind of the part. `dollar`: text that looks like a placeholder; `path`: a named directory. */
   readonly kind: 'dollar' | 'path' | 'tmp' | 'block' | 'port';
   readonly from: number;
   readonly to: number;
@@ -11,7 +11,7 @@ export interface VolatilePart {
 /** Directories to look for, each kind longest first. */
 export interface VolatilePlaces {
   readonly named: readonly (readonly [name: string, path: string])[];
-  /** Those of temporary files. */
+  /** Directories of temporary files. */
   readonly roots: readonly string[];
 }
 
@@ -22,7 +22,7 @@ const HOST = /(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]):(?=\d{5}\b)/y;
 const FILE = /\/[^/\s'",:;<>{}()[\]]+/y;
 const IN_A_NAME = /[\w.-]/;
 
-/** The volatile parts of a text, in order. Of a host and a port the port is one. */
+/** Finds the volatile parts of a text, in order. Of a host and a port, only the port is volatile. */
 export function* scanVolatile(text: string, places: VolatilePlaces): Generator<VolatilePart> {
   for (let at = 0; at < text.length;) {
     const part = partAt(text, at, places);

@@ -5,27 +5,28 @@ import { meanings } from './placeholder-meaning.ts';
 import { scanPlaceholders, type RecordedPart } from './placeholder-scan.ts';
 import { scanVolatile, type VolatilePart } from './volatile-scan.ts';
 
-/** What is volatile beyond what is known to be. */
+/** Values that differ from run to run, beyond those that are known to. */
 export interface VolatileOptions {
   /**
-   * Directories that have another path in each run or on each machine, by a name of your own: a path below `paths.images` is
-   * written `${images}/…`. The working directory (`cwd`), the home directory (`home`) and what lies in the system's
-   * directory for temporary files (`tmp1`, `tmp2`, …) are always replaced.
+   * Directories whose paths differ from run to run or between machines, by names of your own: a path below
+   * `paths.images` is written `${images}/…`. The working directory (`cwd`), the home directory (`home`) and
+   * paths in the system's directory for temporary files (`tmp1`, `tmp2`, …) are always replaced.
    */
   readonly paths?: Readonly<Record<string, string>> | undefined;
   /**
-   * Names of members of replies and events whose number means nothing in another run; they become 0. Beyond these always: the two
-   * parts of a timestamp, and `date-sec`, `date-nsec`, `vm-clock-sec`, `vm-clock-nsec` of a snapshot.
+   * Names of members of replies and events whose numbers are meaningless in another run; the numbers become
+   * 0. Both parts of a timestamp, and `date-sec`, `date-nsec`, `vm-clock-sec` and `vm-clock-nsec` of a
+   * snapshot always become 0.
    */
   readonly members?: readonly string[] | undefined;
 }
 
-/** Ports from here on are handed out by the system: Linux's `ip_local_port_range` begins at 32 768. */
+/** First port that the system hands out: Linux's `ip_local_port_range` begins at 32 768. */
 const FIRST_EPHEMERAL = 32_768;
 
-/** Numbers that a reply or event says about its own time or the host, by the name of their member. */
+/** Members whose numbers are about the time of the reply or event, or about the host. */
 const ZEROED: readonly string[] = ['date-sec', 'date-nsec', 'vm-clock-sec', 'vm-clock-nsec'];
-/** Numbers of processes and threads: what matters is which are the same. */
+/** Members with numbers of processes and threads: it only matters which are equal. */
 const COUNTED: readonly string[] = ['pid', 'thread-id'];
 /** Members that hold a TCP port. */
 const PORTS: readonly string[] = ['port', 'tls-port', 'service'];
@@ -54,14 +55,15 @@ function namedPaths(options: VolatileOptions): [name: string, path: string][] {
   return (
     named
       .map(([name, path]): [string, string] => [name, path.replace(/(?<!\/)\/+$/, '')])
-      // What lies in a directory of temporary files is temporary, also where that is the working directory.
+      // What lies in a directory of temporary files is temporary, also if that is the working directory.
       .filter(([, path]) => path !== '' && !ROOTS.includes(path))
       .toSorted(([, a], [, b]) => b.length - a.length)
   );
 }
 
 /**
- * Takes out of messages what differs from run to run, in the order in which it occurs: the same conversation gives the same text.
+ * Takes out of messages the parts that differ from run to run, numbered in the order of their occurrence: the
+ * same conversation gives the same text.
  */
 export class Volatile {
   readonly #members: ReadonlySet<string>;
@@ -74,7 +76,7 @@ export class Volatile {
     this.#named = namedPaths(options);
   }
 
-  /** A text without volatile parts. */
+  /** Replaces the volatile parts of a text. */
   text(text: string): string {
     let result = '';
     let end = 0;
@@ -91,12 +93,12 @@ export class Volatile {
     return kind === 'port' && Number(text) < FIRST_EPHEMERAL ? text : this.#label(kind, text);
   }
 
-  /** Arguments of a command: only texts are volatile there. */
+  /** Replaces the volatile parts of a command's arguments: only texts are volatile there. */
   arguments(value: JsonObject): JsonObject {
     return this.#map(value, false) as JsonObject;
   }
 
-  /** What the monitor says. */
+  /** Replaces the volatile parts of the monitor's output. */
   output(value: JsonValue): JsonValue {
     return this.#map(value, true);
   }
@@ -153,12 +155,12 @@ function isEphemeral(value: string | number): boolean {
   return port >= FIRST_EPHEMERAL && port < 65_536;
 }
 
-/** An object with each member changed; members keep their order, and any name is safe. */
+/** Maps each member of an object. Members keep their order, and any name is safe. */
 export function mapMembers(value: JsonObject, map: (inner: JsonValue, key: string) => JsonValue): JsonObject {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, map(inner, key)]));
 }
 
-/** What the placeholders of a cassette stand for in this run. */
+/** Meanings of a cassette's placeholders in this run. */
 export class Bindings {
   readonly #values: Map<string, string>;
 
@@ -166,17 +168,17 @@ export class Bindings {
     this.#values = new Map(values ?? namedPaths(options));
   }
 
-  /** Another that can be changed without this one. */
+  /** Makes an independent copy. */
   copy(): Bindings {
     return new Bindings({}, this.#values);
   }
 
-  /** Takes over what another has learnt. */
+  /** Takes over another's meanings. */
   learn(other: Bindings): void {
     for (const [name, value] of other.#values) this.#values.set(name, value);
   }
 
-  /** Whether a text is what a recorded one says; placeholders that are new then stand for what they had to. */
+  /** Whether a text matches a recorded one. If so, new placeholders get their meanings. */
   matches(recorded: string, actual: string): boolean {
     const meaningOf = meanings(ROOTS);
     const parts: RecordedPart[] = [];
@@ -197,7 +199,10 @@ export class Bindings {
     return true;
   }
 
-  /** A recorded value as it is in this run. What no command has told is made up, the same each time. */
+  /**
+   * Gives a recorded value as it is in this run. Meanings that no command has told are made up, the same each
+   * time.
+   */
   expand(value: JsonValue): JsonValue {
     if (typeof value === 'string') return this.#expandText(value);
     if (typeof value !== 'object' || value === null) return value;
@@ -225,7 +230,7 @@ export class Bindings {
   }
 }
 
-/** Something of the right kind. */
+/** Makes up a meaning of the right kind. */
 function madeUp(name: string): string {
   const number = Number(/(?<!\d)\d+$/.exec(name)?.[0] ?? 0);
   if (name.startsWith('tmp')) return `${tmpdir()}/qmp-cassette-${number}`;
@@ -234,7 +239,7 @@ function madeUp(name: string): string {
   return name;
 }
 
-/** `$${` is how `${` itself is written. */
+/** Whether a `${` is escaped: `$${` stands for `${` itself. */
 function isEscaped(text: string, at: number): boolean {
   return text[at - 1] === '$';
 }

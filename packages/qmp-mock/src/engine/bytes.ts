@@ -1,6 +1,6 @@
-/** Bytes without Node's `Buffer`: the engine and the machine run in a browser, too. */
+/** Helpers for bytes without Node's `Buffer`, because the engine and the machine run in a browser, too. */
 
-/** Several runs of bytes as one. */
+/** Joins several runs of bytes. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
@@ -13,21 +13,21 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Text of bytes that should be UTF-8; U+FFFD stands for what is not. */
+/** Decodes bytes as UTF-8. U+FFFD replaces invalid ones. */
 export function decodeUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
 const encoder = new TextEncoder();
 
-/** UTF-8 of a text. */
+/** Encodes a text as UTF-8. */
 export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
-/** Bytes as base64, with padding. */
+/** Encodes bytes as base64, with padding. */
 export function encodeBase64(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length; at += 3) {
@@ -40,7 +40,7 @@ export function encodeBase64(bytes: Uint8Array): string {
   return text;
 }
 
-/** Bytes of base64. It ends at the first `=`; what is not a digit is passed over. */
+/** Decodes base64. It ends at the first `=`, and skips characters that aren't digits. */
 export function decodeBase64(text: string): Uint8Array {
   const bytes: number[] = [];
   let group = 0;

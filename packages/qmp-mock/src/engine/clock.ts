@@ -1,18 +1,21 @@
-/** Where the engine takes its time from: the system, or a clock that a test turns by hand. */
+/** The engine's source of time: the system, or a clock that a test turns by hand. */
 export interface Clock {
   /** Microseconds since the epoch. */
   now(): number;
   /**
-   * Calls `action` once, `ms` from now, and gives a function that calls it off.
+   * Calls `action` once, `ms` milliseconds from now. Returns a function that cancels it.
    *
-   * @param waiting - What waits, for those who wonder why it does not come.
+   * @param waiting - Description of the delay, for reports.
    */
   after(ms: number, action: () => void, waiting?: Waiting): () => void;
 }
 
-/** What waits on a clock. */
+/** Description of a delay. */
 export interface Waiting {
   readonly kind: 'event' | 'reply' | 'other';
-  /** Its name, and where the program says so, for a message; `undefined` where nothing does. Asked for only by a report. */
+  /**
+   * Gives its name and its place in the test's source, for a message; `undefined` if unknown. Only a report
+   * asks for it.
+   */
   readonly what: () => string | undefined;
 }

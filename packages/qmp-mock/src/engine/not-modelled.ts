@@ -1,11 +1,11 @@
 import { QmpCommandError } from 'qmp-core/errors';
 
 /**
- * The mock does not know what QEMU would answer, and says so in its own voice. A `GenericError`: the other classes tell
- * programs which features a QEMU has.
+ * The mock doesn't know QEMU's answer, and says so in its own words. It's a `GenericError`, because other
+ * classes tell programs which features a QEMU has.
  */
 export class NotModelledError extends QmpCommandError {
-  /** The thing that is not modelled: a noun, such as `the command query-sgx`. */
+  /** The thing that isn't modelled: a noun, such as `the command query-sgx`. */
   readonly what: string;
 
   constructor(what: string) {
@@ -15,8 +15,8 @@ export class NotModelledError extends QmpCommandError {
 }
 
 /**
- * Says that something is not modelled. Every such answer comes from here, so that there is one wording, and so that
- * journals and `verify()` can tell it from QEMU's own refusals.
+ * Refuses something that isn't modelled. Every such answer comes from here, so that there is one wording, and
+ * so that journals and `verify()` can tell it from QEMU's own refusals.
  *
  * @param what - A noun, such as `the command query-sgx`.
  * @throws {@link NotModelledError} always.

@@ -3,20 +3,20 @@ import type { QemuVersionName } from './version-name.ts';
 export type { QemuVersionName };
 
 /**
- * Everything in which one QEMU version differs from another on the wire. Each difference is data or a named
- * rule here; no other file asks for a version number.
+ * The differences between QEMU versions on the wire. Each difference is data or a named rule here; other
+ * files don't ask for a version number.
  */
 export interface QemuProfile {
-  /** Which version this is. */
+  /** Name of the version. */
   readonly name: QemuVersionName | (string & {});
-  /** As the greeting and `query-version` give it. */
+  /** Version numbers, as the greeting and `query-version` give them. */
   readonly version: {
     readonly qemu: { readonly major: number; readonly minor: number; readonly micro: number };
     readonly package: string;
   };
-  /** Named rules of behaviour that data cannot express; what is only of the machine is among them too. */
+  /** Named rules of behaviour that data can't express, those of the machine among them. */
   readonly rules: QemuRules;
-  /** Reads a recorded file of the version, such as `schema.json`; the engine itself opens no file. */
+  /** Reads a recorded file of the version, such as `schema.json`. The engine itself doesn't open files. */
   readonly read: VersionReader;
 }
 

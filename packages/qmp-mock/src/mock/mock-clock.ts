@@ -1,14 +1,17 @@
 import type { Clock, Waiting } from '../engine/clock.ts';
 import type { WaitingDelay } from './script/waiting.ts';
 
-/** Taken when this module is loaded: fake timers that a test installs later replace `Date`, not this function. */
+/**
+ * The genuine `Date.now`, taken when this module is loaded: fake timers that a test installs later don't
+ * replace it.
+ */
 const dateNow: () => number = Date.now;
 
 /** Options of a {@link MockClock}. */
 export interface MockClockOptions {
   /**
-   * What time it is: a date, or ms since the epoch. From then on only {@link MockClock.advance} moves it, so that
-   * timestamps are the same in each run. Default: the system's time, which goes on by itself.
+   * The time to start at: a date, or ms since the epoch. Then only {@link MockClock.advance} moves the clock,
+   * so timestamps are the same in each run. Default: the system's time, which moves by itself.
    */
   time?: Date | number | undefined;
 }
@@ -20,10 +23,11 @@ interface Timer {
 }
 
 /**
- * A clock whose delays end when the test says so. Nothing waits in real time: what is due comes the moment
- * {@link advance} is called, in order, and never before.
+ * A clock whose delays end when the test says so. Nothing waits in real time: delays end in order when
+ * {@link advance} is called, and never before.
  *
- * It asks neither `Date` nor the global timers, so `vi.useFakeTimers()` neither stops it nor is needed.
+ * It uses neither `Date` nor the global timers, so it doesn't need `vi.useFakeTimers()` and isn't stopped by
+ * it.
  *
  * @example
  * const clock = new MockClock({ time: 0 })
@@ -31,13 +35,13 @@ interface Timer {
  * clock.advance(20) // due
  */
 export class MockClock implements Clock {
-  /** What time it was when the clock was set, in µs, or `undefined` while it follows the system. */
+  /** The time that the clock was set to, in µs, or `undefined` while it follows the system. */
   #set: number | undefined;
-  /** How far the clock had been turned when it was set, in ms. */
+  /** Total turning in ms at the moment when the clock was set. */
   #setAt = 0;
-  /** How far the clock has been turned, in ms. */
+  /** Total turning in ms. */
   #turned = 0;
-  /** Delays that have not ended, earliest first; of two that end together, the older first. */
+  /** Pending delays, earliest first; of two that end together, the older first. */
   readonly #timers: Timer[] = [];
 
   constructor(options: MockClockOptions = {}) {
@@ -49,19 +53,19 @@ export class MockClock implements Clock {
     return (this.#set ?? dateNow() * 1000) + Math.round((this.#turned - this.#setAt) * 1000);
   }
 
-  /** How many delays wait for {@link advance}. */
+  /** Number of delays that wait for {@link advance}. */
   get pending(): number {
     return this.#timers.length;
   }
 
-  /** How many ms from now the next delay ends, or `undefined` where none is pending. */
+  /** Time in ms until the next delay ends, or `undefined` if none is pending. */
   get nextIn(): number | undefined {
     const next = this.#timers[0];
     return next === undefined ? undefined : next.due - this.#turned;
   }
 
   /**
-   * Stops the clock at a time; delays are not touched.
+   * Stops the clock at a time. Pending delays aren't affected.
    *
    * @param time - A date, or ms since the epoch.
    */
@@ -73,7 +77,7 @@ export class MockClock implements Clock {
   }
 
   /**
-   * What waits for {@link advance}, earliest first: for those who wonder why nothing comes.
+   * The delays that wait for {@link advance}, earliest first. They explain why nothing comes.
    *
    * @example
    * mock.expect('device_del').return({}).after(500).emit('DEVICE_DELETED', { path: '/machine/peripheral/disk0' })
@@ -99,22 +103,25 @@ export class MockClock implements Clock {
     };
   }
 
-  /** As {@link after}, in the form that the option `clock` of a `QmpClient` takes: its deadlines then end by this clock. */
+  /**
+   * Does as {@link after}, in the form that the option `clock` of a `QmpClient` takes. The client's deadlines
+   * then run on this clock.
+   */
   setTimeout(action: () => void, ms: number): () => void {
     return this.after(ms, action);
   }
 
-  /** Calls off what {@link setTimeout} began. */
+  /** Cancels a delay of {@link setTimeout}. */
   clearTimeout(timer: unknown): void {
     if (typeof timer === 'function') timer();
   }
 
   /**
-   * Turns the clock. Delays that end within `ms` end now, in order, each at its own time; those that begin in
-   * doing so count too. What runs behind a promise (a handler that awaits one delay after another) comes too late
-   * for that: {@link advanceAsync} waits for it.
+   * Turns the clock. Delays that end within `ms` end now, in order, each at its own time. This includes
+   * delays that begin meanwhile, but not those that begin behind a promise, as in a handler that awaits one
+   * delay after another: use {@link advanceAsync} for these.
    *
-   * @param ms - How far, in milliseconds.
+   * @param ms - Time in ms to turn the clock by.
    */
   advance(ms: number): void {
     checkDuration(ms);
@@ -126,9 +133,9 @@ export class MockClock implements Clock {
   }
 
   /**
-   * Turns the clock as {@link advance} does, but lets promises settle after each delay.
+   * Turns the clock as {@link advance} does, and lets promises settle after each delay.
    *
-   * @param ms - How far, in milliseconds.
+   * @param ms - Time in ms to turn the clock by.
    */
   async advanceAsync(ms: number): Promise<void> {
     checkDuration(ms);
@@ -138,7 +145,7 @@ export class MockClock implements Clock {
     this.#turned = Math.max(this.#turned, end);
   }
 
-  /** Ends the earliest delay that is due by `end`; whether there was one. */
+  /** Ends the earliest delay that is due by `end`. Returns whether there was one. */
   #runNext(end: number): boolean {
     const next = this.#timers[0];
     if (next === undefined || next.due > end) return false;
@@ -154,7 +161,7 @@ function checkDuration(ms: number): void {
   throw new RangeError(`A duration is a number of ms from 0, not ${String(ms)}`);
 }
 
-/** Lets a chain of promises go on that is ready to: a few turns of the queue, no time. */
+/** Lets ready promise chains continue. It takes a few turns of the queue but no time. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 16; turn++) await Promise.resolve();
 }

@@ -8,15 +8,15 @@ import type { Host } from '../process/host.ts';
 /** Parts of a {@link MockHost}. */
 export interface MockHostOptions {
   readonly clock: Clock;
-  /** Takes what goes to the standard streams. */
+  /** Takes the output to the standard streams. */
   readonly print: (text: string) => void;
 }
 
-/** The surroundings of a mock's QEMU: this process, but for its standard streams, the background, and its end. */
+/** The host of a mock's QEMU: this process, except for its standard streams, daemonizing, and its end. */
 export class MockHost extends NodeHost {
   override readonly clock: Clock;
   override readonly stdio: Host['stdio'];
-  /** The other end of standard input and output: read from it what the QEMU writes. */
+  /** The other end of stdin and stdout: read the QEMU's output from it. */
   readonly terminal: Duplex;
   readonly #print: (text: string) => void;
 

@@ -55,18 +55,18 @@ import { MockVerificationError } from './script/verification-error.ts';
 export interface HandlerHandle {
   /** Name of its command. */
   readonly name: string;
-  /** How many calls it has answered. */
+  /** Number of calls that it has answered. */
   readonly calls: number;
-  /** Takes it away: what answered before it does so again. */
+  /** Removes the handler. An older handler, if any, answers again. */
   remove(): void;
 }
 
 /**
- * A QMP server that answers as QEMU does, and that a test scripts. It listens, dials, or hands out a stream in memory;
- * behind its monitors is a virtual machine with a run state, events and the queries of the chosen version. What the
- * test scripts comes before what the machine does.
+ * A QMP server that answers as QEMU does, and that a test scripts. It listens, dials, or gives a stream in
+ * memory. Behind its monitors is a virtual machine with the run states, events and queries of the chosen
+ * version. The test's script takes precedence over the machine.
  *
- * Each mock stands alone: two in one process share nothing.
+ * Mocks are independent: two in one process don't share anything.
  *
  * @example
  * const mock = new MockQmp();
@@ -104,9 +104,9 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   #closed: Promise<void> | undefined;
 
   /**
-   * @param options - Which QEMU to be and how; see {@link MockQmpOptions}.
-   * @throws QemuVersionError (a `RangeError`) for a version that is not there, and for a folder that cannot be used; QemuStartError for
-   *   `args` that QEMU refuses, with QEMU's words.
+   * @param options - Version, command line and behaviour: see {@link MockQmpOptions}.
+   * @throws QemuVersionError (a `RangeError`) for an unknown version, or a folder that can't be used.
+   * @throws QemuStartError if QEMU refuses `args`, with QEMU's words.
    */
   constructor(options: MockQmpOptions = {}) {
     checkOptions('MockQmp', options, MOCK_OPTIONS, MEANT_MOCK_OPTIONS);
@@ -169,9 +169,9 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   // Section: reaching it
 
   /**
-   * Opens everything that `args` name: monitors, chardevs and serial ports on their sockets (with `wait=on` each waits for its client),
-   * the log, the pid file. Script the mock before: clients are served from now on. `listen` and `dial` do it first, `connect` and
-   * `serve` beside what they do; once it has started, nothing is left to do.
+   * Opens everything that `args` name: monitors, chardevs and serial ports on their sockets (with `wait=on`
+   * each waits for its client), the log, and the pid file. Script the mock before: clients are served from
+   * now on. `listen`, `dial`, `connect` and `serve` start the mock if necessary. A second start does nothing.
    *
    * @throws QemuStartError with QEMU's words if something can't be opened.
    * @example
@@ -184,13 +184,14 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   }
 
   /**
-   * Listens, as `-qmp unix:PATH,server=on,wait=off` does. Each call makes one monitor, which serves one client at a time; others
-   * wait without a greeting, as QEMU lets them.
+   * Listens, as `-qmp unix:PATH,server=on,wait=off` does. Each call makes one monitor, which serves one
+   * client at a time. Others wait without a greeting, as with QEMU.
    *
-   * @param address - Where; a TCP port of 0 is chosen by the system. Default: a UNIX socket in a directory of mode 0700,
-   *   which {@link close} removes.
-   * @returns Where it listens, as `QmpClient.connect` takes it: `{ path }` or `{ host, port }`.
-   * @throws QmpConnectError where it cannot listen there; QmpStateError for what is no address.
+   * @param address - The address. For TCP port 0 the system chooses a port. Default: a UNIX socket in a
+   *   directory of mode 0700, which {@link close} removes.
+   * @returns The bound address, as `QmpClient.connect` takes it: `{ path }` or `{ host, port }`.
+   * @throws QmpConnectError if it can't listen there.
+   * @throws QmpStateError if the address is invalid.
    */
   async listen(address?: QmpAddressInput, options?: MonitorOptions): Promise<BoundAddress> {
     await this.start();
@@ -198,16 +199,18 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   }
 
   /**
-   * Dials a client that listens, as `-qmp unix:PATH` does; resolves when it is connected and greeted.
+   * Dials a listening client, as `-qmp unix:PATH` does. Resolves when the client is connected and greeted.
    *
-   * @throws QmpConnectError where nobody listens there.
+   * @throws QmpConnectError if there is no listener at the address.
    */
   async dial(address: QmpAddressInput, options: DialOptions = {}): Promise<void> {
     await this.start();
     await this.#sockets.dial(address, options);
   }
 
-  /** Makes a connection in memory: gives the client's end, with the greeting in it, for `QmpClient.over`. */
+  /**
+   * Makes a connection in memory. Returns the client's end, with the greeting in it, for `QmpClient.over`.
+   */
   connect(options?: MonitorOptions): Duplex {
     this.#startAside();
     return this.#sockets.connect(options);
@@ -219,7 +222,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     this.#sockets.serve(stream, options);
   }
 
-  /** The connections that are open, oldest first; clients that wait for their turn are not among them. */
+  /** The open connections, oldest first, without clients that wait for their turn. */
   get connections(): readonly MockConnection[] {
     return [...this.#qemu.monitors.connections];
   }
@@ -227,12 +230,13 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   // Section: scripting it
 
   /**
-   * Answers a command: with a value, a function, a generator, an iterator, or a `QmpCommandError`. Of several handlers of a
-   * command the newest answers; when it is used up or removed, the one before it.
+   * Answers a command with a value, a function, a generator, an iterator, or a `QmpCommandError`. If a
+   * command has several handlers, the newest answers. When that one is used up or removed, the one before it
+   * answers again.
    *
-   * The arguments of a command that QEMU has are checked first, in QEMU's words.
+   * If QEMU has the command, its arguments are checked first, and refused in QEMU's words.
    *
-   * @throws QmpStateError for a value that QEMU never returns, with the path and the reason.
+   * @throws QmpStateError if QEMU never returns this value, with the path and the reason.
    * @example
    * mock.handle('query-block', []);
    * mock.handle('query-status', () => ({ running: false, status: 'paused' }));
@@ -249,7 +253,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     return this.#handle(name, handler, options, false);
   }
 
-  /** Answers one call of a command, as {@link handle} does; then what answered before does so again. */
+  /** Answers one call of a command, as {@link handle} does. Then the handler before it answers again. */
   handleOnce<N extends CommandName<S>>(
     name: N,
     handler: Handlers<S>[N],
@@ -266,11 +270,11 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   }
 
   /**
-   * Expects a command, once unless more is said; {@link verify} reports it where it does not come. Expectations are asked before
-   * handlers; of several that match, the first that still needs calls.
+   * Expects a command, by default exactly once. {@link verify} reports it if it doesn't come. Expectations
+   * take precedence over handlers. If several match, the first one that still needs calls answers.
    *
-   * @param args - What the arguments have to match: at least these members, deeply; `exactly(…)` for no others; matchers of any
-   *   test runner inside. Default: any.
+   * @param args - Pattern for the arguments: at least these members, at every depth. Use `exactly(…)` to
+   *   allow no others; matchers of any test runner may stand inside. Default: any arguments.
    * @example
    * mock.expect('device_del', { id: 'disk0' }).return({}).emit('DEVICE_DELETED', { path: '/machine/peripheral/disk0' });
    */
@@ -290,10 +294,10 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   }
 
   /**
-   * Writes a dialogue that reads top to bottom: commands that are waited for, what is said then, delays, states. {@link verify}
-   * reports one that was not played to the end.
+   * Scripts a dialogue that reads top to bottom: expected commands, answers, events, delays, states.
+   * {@link verify} reports a dialogue that was not played to the end.
    *
-   * @param name - For messages. Default `scenario`.
+   * @param name - Name in messages. Default `scenario`.
    */
   scenario(name: string, write: (scenario: ScenarioWriter<S>) => void): Scenario;
   scenario(write: (scenario: ScenarioWriter<S>) => void): Scenario;
@@ -311,15 +315,15 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     return dialogue;
   }
 
-  /** Lets commands pass that nothing handles: {@link verify} does not report them. */
+  /** Accepts unhandled commands: {@link verify} doesn't report them. */
   allow(...names: string[]): void {
     this.#script.allow(names);
   }
 
   /**
-   * Sends an event to every negotiated client, rate-limited where QEMU limits it.
+   * Sends an event to every negotiated client. Its rate is limited if QEMU limits it.
    *
-   * @throws QmpStateError for an event that QEMU never sends, with the path and the reason.
+   * @throws QmpStateError if QEMU never sends this event, with the path and the reason.
    */
   emit<E extends EventName<S>>(event: E, ...rest: EmitArguments<S, E>): void;
   /** The same for any event, whatever the schema says. */
@@ -330,12 +334,12 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     this.#qemu.runner.emit(event, data, options);
   }
 
-  /** What can go wrong between the mock and its clients: see {@link Faults}. */
+  /** Faults between the mock and its clients: see {@link Faults}. */
   get fault(): Faults {
     return this.#faults;
   }
 
-  /** The built-in machine: its run state, and what its guest can be made to do. */
+  /** The built-in machine: its run state, and the controls of its guest. */
   get machine(): Machine {
     return this.#qemu.machine;
   }
@@ -346,12 +350,12 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   }
 
   /**
-   * Calls back each time the machine ends (`quit`, a guest that powers off, `machine.terminate()`), whether a client is connected or
-   * not: where QEMU's process would be gone. By then nothing listens any more; clients have been sent all that there was to
-   * send, and the end of the stream.
+   * Calls back each time the machine ends, when QEMU's process would be gone: after `quit`, after the guest
+   * powers off, or after `machine.terminate()`. It does so whether a client is connected or not. By then all
+   * listeners are closed, and clients have been sent everything and the end of the stream.
    *
-   * @param listener - Is given the exit status.
-   * @returns A function that takes the listener away.
+   * @param listener - Called with the exit status.
+   * @returns A function that removes the listener.
    * @example
    * mock.onExit((exitCode) => console.log(`QEMU has ended with ${exitCode}`));
    * mock.machine.guest.powerOff();
@@ -362,20 +366,20 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   }
 
   /**
-   * A signal comes, as to QEMU's process: QEMU says so on its standard error stream, sends SHUTDOWN with the reason `host-signal`, and
-   * ends.
+   * Delivers a signal, as to QEMU's process. QEMU says so on stderr, sends SHUTDOWN with the reason
+   * `host-signal`, and ends.
    *
    * @param name - `SIGTERM`, `SIGINT` or `SIGHUP`.
-   * @param sender - Process that sent it, as QEMU prints that. Default: this one.
+   * @param sender - Sender of the signal, as QEMU prints it. Default: this process.
    */
   signal(name: EndSignal, sender: string = `${process.pid} (${process.execPath})`): void {
     this.#qemu.signal(name, sender);
   }
 
   /**
-   * The clock that delays and rate limits run on: `mock.clock.advance(ms)` turns it. With another clock than the mock's own, use that
-   * one.
-   * @throws QmpStateError where the mock runs on another clock.
+   * The clock of delays and rate limits: `mock.clock.advance(ms)` turns it. If the mock was given another
+   * clock, use that one.
+   * @throws QmpStateError if the mock runs on another clock.
    */
   get clock(): MockClock {
     if (this.#clock instanceof MockClock) return this.#clock;
@@ -386,7 +390,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
 
   // Section: looking back
 
-  /** The commands that came in: an array, and a function that picks by name. */
+  /** The received commands: an array, and a function that picks by name. */
   get received(): Received {
     return (this.#received ??= receivedView(
       () => this.#journal.received({ handshake: false }),
@@ -394,15 +398,17 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     ));
   }
 
-  /** Everything that was received and sent. */
+  /** The record of everything received and sent. */
   get journal(): Journal {
     return this.#journal;
   }
 
   /**
-   * Waits for a command. One that came before is found; none satisfies two waits.
+   * Waits for a command. It finds a command that came before. One command never satisfies two waits.
    *
-   * @throws QmpTimeoutError where it does not come in time; the signal's reason where that aborts; QmpStateError when the mock is closed.
+   * @throws QmpTimeoutError if it doesn't come in time.
+   * @throws QmpStateError if the mock is closed.
+   * @throws the signal's `reason` if the signal aborts.
    */
   waitForCommand(
     name: CommandName<S> | (string & {}),
@@ -412,10 +418,10 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   }
 
   /**
-   * Throws one error that lists every expectation that was not met, every command that nothing handled, every scenario that was
-   * not played to the end, and every mistake in the script; returns where there is none.
+   * Throws one error that lists every unmet expectation, every unhandled command, every scenario that was not
+   * played to the end, and every mistake in the script. If all is well, it returns.
    *
-   * @throws MockVerificationError
+   * @throws MockVerificationError if there is anything to report.
    */
   verify(): void {
     const text = report(this.#reportInput());
@@ -423,10 +429,10 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   }
 
   /**
-   * What the mock knows that may explain why a test failed: all that {@link verify} complains of, with what came nearest, and what
-   * waits for {@link MockClock.advance}. It's for reports, and never throws.
+   * Explains why a test may have failed: everything that {@link verify} reports, with the nearest matches,
+   * and the delays that wait for {@link MockClock.advance}. It's for reports, and never throws.
    *
-   * @returns A text of several lines, or `undefined` where there is nothing to tell.
+   * @returns A text of several lines, or `undefined` if there is nothing to tell.
    * @example
    * await client.waitForEvent('DEVICE_DELETED', { timeout: 100 }).catch(() => console.log(mock.findings()))
    * // 1 event waits for mock.clock.advance(500): DEVICE_DELETED, at unplug.test.ts:19:6
@@ -449,8 +455,9 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   // Section: ending
 
   /**
-   * Back to the start for the next test: no handler, expectation, scenario or fault, an empty journal, a fresh machine. Delays that are
-   * pending are called off. Clients stay connected, and addresses bound.
+   * Resets the mock for the next test: it removes handlers, expectations, scenarios and faults, empties the
+   * journal, cancels pending delays, and starts a fresh machine. Clients stay connected, and addresses stay
+   * bound.
    */
   reset(): void {
     this.#abort.abort(() => new QmpStateError('The mock was reset'));
@@ -463,7 +470,8 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   }
 
   /**
-   * Stops listening, ends every connection, calls off every delay and aborts every handler. May be called more than once.
+   * Stops listening, ends every connection, cancels every delay and aborts every handler. You may call it
+   * more than once.
    */
   close(): Promise<void> {
     return (this.#closed ??= this.#close());
@@ -484,7 +492,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     await closed;
   }
 
-  /** Starts, for whoever can't wait for it: a failure is told by {@link verify}. */
+  /** Starts without waiting for it. {@link verify} reports a failure. */
   #startAside(): void {
     this.#assertRunning();
     if (this.#started === undefined) void this.#begin((error) => this.#script.noteFailure(String(error)));
@@ -516,7 +524,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     if (this.#closed !== undefined) throw new QmpStateError('The mock is closed: make a new one');
   }
 
-  /** Who comes after the machine has ended finds one that was started again. */
+  /** Starts the machine again for a client that comes after its end. */
   #assertRunning(): void {
     this.#assertOpen();
     if (this.exitCode !== undefined) this.#restart();
@@ -584,7 +592,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   }
 }
 
-/** How long a client may take to see the end of the stream when the mock is closed, in ms of real time. */
+/** Time in ms (real time) that a client may take to see the end of the stream when the mock is closed. */
 const CLOSE_GRACE = 500;
 
 function makeClock(clock: MockQmpOptions['clock']): Clock {

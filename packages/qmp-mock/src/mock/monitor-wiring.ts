@@ -11,7 +11,7 @@ import type { CommandWaiter } from './journal/command-waiter.ts';
 import type { Journal } from './journal/journal.ts';
 import type { Script } from './script/script.ts';
 
-/** Everything that has a part in the conversations of a mock. */
+/** Parts of {@link MonitorWiring}: everything that takes part in a mock's conversations. */
 export interface MonitorWiringOptions {
   readonly runner: () => MachineRunner;
   readonly script: Script;
@@ -24,10 +24,13 @@ export interface MonitorWiringOptions {
 
 type SessionOptions = Omit<MonitorSessionOptions, 'output' | 'close' | 'onPause'>;
 
-/** Makes the QMP monitors of a mock: ordinary ones, with the journal, the script and the faults put around each conversation. */
+/**
+ * Makes the QMP monitors of a mock. They are ordinary monitors, with the journal, the script and the faults
+ * around each conversation.
+ */
 export class MonitorWiring {
   readonly #options: MonitorWiringOptions;
-  /** Also those that have ended: a script may still speak of them. */
+  /** Connections by conversation, including ended ones: a script may still refer to them. */
   readonly #connections = new WeakMap<Conversation, Connection>();
   readonly #gates = new Map<number, FaultGate>();
   /** Mishaps of connections, for verification. */
@@ -66,7 +69,7 @@ export class MonitorWiring {
     this.#options.journal.addNote(text, connection.id);
   }
 
-  /** What a connection's session is told. */
+  /** Options of a connection's session. */
   #session(connection: Connection, ordinary: SessionOptions): SessionOptions {
     const { script, journal, waiter, oob } = this.#options;
     return {
@@ -89,7 +92,7 @@ export class MonitorWiring {
     };
   }
 
-  /** Makes what stands between a connection's session and its stream. */
+  /** Makes the outlet between a connection's session and its stream. */
   #outlet(sink: (data: string | Uint8Array) => void, id: number, connection: Connection): Outlet {
     const { clock, book, journal } = this.#options;
     const gate = new FaultGate({
@@ -105,7 +108,7 @@ export class MonitorWiring {
     return gate;
   }
 
-  /** Looks out for the end of negotiation, and for commands that this QEMU does not have. */
+  /** Watches for the end of negotiation, and for commands that this QEMU doesn't have. */
   #replied(connection: Connection, { command, error }: OutgoingMessage & { kind: 'reply' }): void {
     const { runner, script, journal } = this.#options;
     if (command === 'qmp_capabilities') {

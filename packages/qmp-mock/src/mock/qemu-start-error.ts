@@ -2,7 +2,8 @@ import type { ReadArguments } from '../process/command-line/read-arguments.ts';
 import { StartError } from '../process/command-line/start-error.ts';
 
 /**
- * A QEMU with these arguments wouldn't come up: it refuses them, can't open what they name, or was only asked to print something.
+ * A QEMU with these arguments wouldn't start: it refuses them, can't open what they name, or was only asked
+ * to print something.
  *
  * @example
  * try {
@@ -18,9 +19,9 @@ export class QemuStartError extends Error {
   readonly code = 'QEMU_START';
   /** Exit status of the QEMU: 1 if it refuses, 0 if it was only asked to print something. */
   readonly exitCode: number;
-  /** Text on its standard output stream. */
+  /** Its stdout. */
   readonly stdout: string;
-  /** Text on its standard error stream: warnings, and why it refuses. */
+  /** Its stderr: warnings, and the reason of the refusal. */
   readonly stderr: string;
 
   constructor(
@@ -41,7 +42,7 @@ export class QemuStartError extends Error {
     this.stderr = stderr;
   }
 
-  /** The error of a command line that doesn't lead to a start. */
+  /** Makes the error of a command line that doesn't lead to a start. */
   static ofArguments(
     args: readonly string[],
     { printed, warnings, refusal }: Pick<ReadArguments, 'printed' | 'warnings' | 'refusal'>,
@@ -55,7 +56,9 @@ export class QemuStartError extends Error {
     });
   }
 
-  /** The error of a start that failed on the way; anything but QEMU's own refusal is given back as it is. */
+  /**
+   * Makes the error of a start that failed on the way. Anything but QEMU's own refusal is returned as it is.
+   */
   static ofFailure(args: readonly string[], error: unknown, program: string): unknown {
     if (!(error instanceof StartError)) return error;
     const said = { exitCode: error.code, stdout: '', stderr: error.format(program) };

@@ -13,20 +13,20 @@ import { FaultBook } from '../../mock/fault/fault-book.ts';
 import { Faults } from '../../mock/fault/faults.ts';
 import { Relay } from './relay.ts';
 
-/** How a {@link FaultProxy} is made. */
+/** Options of {@link FaultProxy}. */
 export interface FaultProxyOptions {
-  /** Where the monitor listens: the proxy dials it for each client. */
+  /** Address of the monitor: the proxy dials it for each client. */
   qemu?: QmpAddressInput | undefined;
-  /** Where the client listens, for a QEMU that dials in: the proxy dials it for each monitor. */
+  /** Address of the client, for a QEMU that dials in: the proxy dials it for each monitor. */
   client?: QmpAddressInput | undefined;
   /**
-   * Where delays take their time from. `system`: they are real; `manual`: they end when `proxy.clock.advance(ms)` says so.
-   * Default `system`, since a real QEMU does not wait.
+   * Clock of delays. With `system` they take real time. With `manual` they end when the test calls
+   * `proxy.clock.advance(ms)`. Default `system`, because a real QEMU doesn't wait.
    */
   clock?: 'manual' | 'system' | Clock | undefined;
-  /** Told of each message as its sender sent it: `out` from a client, `in` from a monitor. */
+  /** Called with each message as its sender sent it: `out` from a client, `in` from a monitor. */
   onMessage?: ((direction: 'out' | 'in', message: JsonObject) => void) | undefined;
-  /** Told of the end of each conversation, and who was the first to end it. */
+  /** Called at the end of each conversation, with the side that ended it first. */
   onEnd?: ((by: 'client' | 'monitor') => void) | undefined;
 }
 
@@ -39,8 +39,8 @@ const PROXY_OPTIONS: OptionRules<FaultProxyOptions> = {
 };
 
 /**
- * Stands between a client and a real QEMU, and makes go wrong what can: with the faults of a mock, on the genuine
- * conversation. Put a whole test suite behind {@link Faults.oneBytePerWrite}, and what it relies on by luck shows.
+ * A proxy between a client and a real QEMU that applies a mock's faults to the genuine conversation. Put a
+ * whole test suite behind {@link Faults.oneBytePerWrite}, and you see what it relies on by luck.
  *
  * @example
  * const proxy = new FaultProxy({ qemu: '/run/vm.sock' });
@@ -48,7 +48,7 @@ const PROXY_OPTIONS: OptionRules<FaultProxyOptions> = {
  * const client = await QmpClient.connect(await proxy.listen());
  */
 export class FaultProxy {
-  /** What goes wrong. */
+  /** The faults. */
   readonly fault: Faults;
   readonly #book: FaultBook;
   readonly #clock: Clock;
@@ -92,7 +92,7 @@ export class FaultProxy {
     );
   }
 
-  /** The clock that delays run on, where it is turned by hand. */
+  /** The clock of delays, if it is turned by hand. */
   get clock(): MockClock {
     if (this.#clock instanceof MockClock) return this.#clock;
     throw new QmpStateError(
@@ -100,17 +100,20 @@ export class FaultProxy {
     );
   }
 
-  /** How many conversations are under way. */
+  /** Number of running conversations. */
   get connections(): number {
     return this.#relays.size;
   }
 
   /**
-   * Listens for the side that dials: for clients, where the proxy was given `qemu`; for QEMU, where it was given `client`.
+   * Listens for the side that dials: for clients, if the proxy was given `qemu`; for QEMU, if it was given
+   * `client`.
    *
-   * @param address - Where. Default: a UNIX socket in a directory of mode 0700, which {@link close} removes.
-   * @returns Where it listens.
-   * @throws QmpConnectError where it cannot listen there; QmpStateError where the proxy was given neither side.
+   * @param address - The address. Default: a UNIX socket in a directory of mode 0700, which {@link close}
+   *   removes.
+   * @returns The bound address.
+   * @throws QmpConnectError if it can't listen there.
+   * @throws QmpStateError if the proxy was given neither side.
    */
   async listen(address?: QmpAddressInput): Promise<BoundAddress> {
     this.#assertOpen();
@@ -137,7 +140,8 @@ export class FaultProxy {
   }
 
   /**
-   * Puts the proxy into a stream that is open already. What goes wrong with it goes wrong with the client's end.
+   * Puts the proxy into a stream that is already open. An error of the stream becomes an error of the
+   * client's end.
    *
    * @param monitor - The stream to the monitor.
    * @returns The client's end.
@@ -151,7 +155,7 @@ export class FaultProxy {
     return near;
   }
 
-  /** Stops listening and ends every conversation. May be called more than once. */
+  /** Stops listening and ends every conversation. You may call it more than once. */
   close(): Promise<void> {
     return (this.#closed ??= this.#close());
   }
@@ -172,7 +176,7 @@ export class FaultProxy {
     if (this.#closed !== undefined) throw new QmpStateError('The proxy is closed: make a new one');
   }
 
-  /** Dials the far side for a stream that has come, and joins the two. */
+  /** Dials the far side for a new stream, and joins the two. */
   async #join(near: Duplex, farRole: 'qemu' | 'client', address: QmpAddressInput): Promise<void> {
     near.on('error', ignore);
     this.#waiting.set(near, ignore);

@@ -1,20 +1,18 @@
 import { JsonFramer, type JsonValue } from 'qmp-core/wire';
 
 /**
- * Cuts what a peer sends to messages, as long as it is QMP, and keeps the bytes of which none has been made: they are to
- * pass as they are where no message comes of them.
+ * Cuts a peer's bytes into messages as long as they are QMP, and keeps the bytes that aren't part of a
+ * message yet. If no message comes of them, they pass as they are.
  */
 export class MessageReader {
   readonly #framer = new JsonFramer();
   readonly #take: (value: JsonValue, text: string) => void;
-  /** What has come and is in no message yet. */
+  /** Bytes that aren't part of a message yet. */
   #unread: Buffer[] = [];
   #works = true;
   #any = false;
 
-  /**
-   * @param take - Told of each message and of its text.
-   */
+  /** @param take - Called with each message and its text. */
   constructor(take: (value: JsonValue, text: string) => void) {
     this.#take = take;
   }
@@ -22,7 +20,7 @@ export class MessageReader {
   /**
    * Reads a chunk.
    *
-   * @returns the bytes that are no message: none as long as it is QMP, from then on all that comes.
+   * @returns The bytes that aren't QMP: `undefined` as long as everything is QMP, and from then on all bytes.
    */
   read(chunk: Buffer): Buffer | undefined {
     if (!this.#works) return chunk;
@@ -40,14 +38,14 @@ export class MessageReader {
     return undefined;
   }
 
-  /** What is left of a message that has not ended, without the line end of the one before; it is given up. */
+  /** Gives up and returns the rest of an unfinished message, without the line end of the one before. */
   rest(): Buffer {
     const rest = Buffer.concat(this.#unread);
     this.#unread = [];
     return this.#any ? rest.subarray(spaceIn(rest)) : rest;
   }
 
-  /** A message, and the white space before it, have been read. */
+  /** Drops a message that has been read, and the white space before it. */
   #drop(text: string): void {
     this.#any = true;
     let left = Buffer.byteLength(text);
@@ -66,7 +64,7 @@ export class MessageReader {
   }
 }
 
-/** How many bytes of white space are at the start. */
+/** Number of bytes of white space at the start. */
 function spaceIn(bytes: Buffer): number {
   let at = 0;
   while (at < bytes.length && ' \t\r\n'.includes(String.fromCharCode(bytes[at]!))) at++;

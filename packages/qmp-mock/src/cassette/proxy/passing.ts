@@ -1,15 +1,17 @@
 import { kindOf, stringifyJson, type JsonObject, type JsonValue } from 'qmp-core/wire';
 import type { PassingMessage } from '../../mock/fault/fault-rule.ts';
 
-/** Commands that have not been answered yet. More than this many are not kept track of. */
+/** Number of unanswered commands to keep track of. */
 const PENDING_MAX = 10_000;
 
-/** Tells what passes between a client and a real monitor: a reply's command is found by its id, or by its turn. */
+/**
+ * Describes the messages between a client and a real monitor. It finds a reply's command by id, or by order.
+ */
 export class Conversation {
   readonly #byId = new Map<string, string>();
   readonly #withoutId: string[] = [];
 
-  /** The client sends something. */
+  /** Notes a message of the client. */
   request(value: JsonValue): void {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
     const name = value['execute'] ?? value['exec-oob'];
@@ -19,7 +21,7 @@ export class Conversation {
     else this.#byId.set(stringifyJson(id), name);
   }
 
-  /** The monitor sends something. */
+  /** Describes a message of the monitor. */
   passing(value: JsonValue, text: string): PassingMessage {
     const kind = kindOf(value);
     if (kind === 'greeting' || kind === 'event') return { kind, command: undefined, text };

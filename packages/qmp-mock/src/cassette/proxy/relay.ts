@@ -9,10 +9,10 @@ import type { FaultyConnection } from '../../mock/fault/faults.ts';
 import { MessageReader } from './message-reader.ts';
 import { Conversation } from './passing.ts';
 
-/** How much may wait for a client before no more is read from QEMU, in bytes. */
+/** Bytes that may wait for a client before the relay stops reading from QEMU. */
 const HIGH_WATER = 1 << 20;
 
-/** What a {@link Relay} is made from. */
+/** Options of {@link Relay}. */
 export interface RelayOptions {
   readonly id: number;
   readonly clock: Clock;
@@ -21,9 +21,9 @@ export interface RelayOptions {
   readonly client: Duplex;
   /** The stream to the monitor. */
   readonly monitor: Duplex;
-  /** Told of each message as its sender sent it: `out` from the client, `in` from the monitor. */
+  /** Called with each message as its sender sent it: `out` from the client, `in` from the monitor. */
   readonly onMessage?: ((direction: 'out' | 'in', message: JsonObject) => void) | undefined;
-  /** Told once who was the first to end the conversation. */
+  /** Called once, with the side that ended the conversation first. */
   readonly onEnd?: ((by: 'client' | 'monitor') => void) | undefined;
   /** Ends the stream to the client because that to the monitor failed. Default: by a reset. */
   readonly fail?: ((error: Error) => void) | undefined;
@@ -32,8 +32,8 @@ export interface RelayOptions {
 }
 
 /**
- * Passes what a client and a monitor say to each other, with faults in what the monitor says. What the client says passes as
- * it is.
+ * Relays a conversation between a client and a monitor. Faults strike the monitor's messages; the client's
+ * pass as they are.
  */
 export class Relay implements FaultyConnection {
   readonly id: number;
@@ -44,9 +44,9 @@ export class Relay implements FaultyConnection {
   #closed = false;
   /** Whether the stream to the monitor failed. */
   #failed = false;
-  /** Resolves when what the client sent has been given to the monitor. */
+  /** Resolves when the monitor has been given everything that the client sent. */
   #written: Promise<void> = Promise.resolve();
-  /** Whether `onEnd` was. */
+  /** Whether `onEnd` has been called. */
   #told = false;
 
   constructor(options: RelayOptions) {
@@ -64,7 +64,7 @@ export class Relay implements FaultyConnection {
     client.on('drain', () => options.monitor.resume());
   }
 
-  /** Starts to pass on. */
+  /** Starts the relay. */
   open(): void {
     const { client, monitor } = this.#options;
     client.allowHalfOpen = true;
@@ -148,7 +148,7 @@ export class Relay implements FaultyConnection {
     this.#options.monitor.destroy();
   }
 
-  /** The monitor is gone: what it said last still arrives. */
+  /** Delivers the monitor's last words, because the monitor is gone. */
   #monitorClosed(): void {
     this.#endedBy('monitor');
     // A failure ends the client's stream in its own way.
@@ -212,8 +212,9 @@ export class Relay implements FaultyConnection {
 }
 
 /**
- * Writes one byte at a time, each when the one before has been sent, so that over TLS each is a record of its own: of a longer
- * one QEMU 7.2 reads the first byte only, and waits for the socket with the rest decrypted already (tried; 10.0 reads on).
+ * Writes one byte at a time, each after the one before has been sent, so that over TLS each is a record of
+ * its own. Of a longer record QEMU 7.2 reads only the first byte, and then waits for the socket although the
+ * rest is already decrypted (tried; 10.0 reads on).
  */
 async function writeBytewise(stream: Duplex, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length && stream.writable; at++) {

@@ -11,7 +11,9 @@ import { VirtualQemu } from '../../process/virtual-qemu.ts';
 import { ProcessHost } from '../../process/node/process-host.ts';
 import { senderName } from '../../process/node/sender-name.ts';
 
-/** Keeps the process alive: a machine without a chardev lives on all the same. In ms. */
+/**
+ * Interval in ms of a timer that keeps the process alive: a machine without a chardev lives on all the same.
+ */
 const FOREVER = 2 ** 30;
 
 /** Runs a fake QEMU: the whole life of the process. */
@@ -38,10 +40,10 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** `--verbose`: a line on the standard error stream for each answer that is not modelled. */
+/** `--verbose`: prints a line on stderr for each answer that isn't modelled. */
 const isVerbose = (word: string): boolean => word === '--verbose';
 
-/** Which QEMU to be: `--fake-version`, else `FAKE_QEMU_VERSION`, else the newest that is known. */
+/** Chooses the version: `--fake-version`, else `FAKE_QEMU_VERSION`, else the newest known one. */
 function chooseVersion(argv: readonly string[]): { version: string | undefined; rest: readonly string[] } {
   const rest = [...argv];
   let version = process.env['FAKE_QEMU_VERSION'];
@@ -60,7 +62,10 @@ function chooseVersion(argv: readonly string[]): { version: string | undefined; 
   return { version: version === '' ? undefined : version, rest };
 }
 
-/** The profile of a version; one that is not there ends the program as an option of QEMU's with a wrong value does. */
+/**
+ * Loads the profile of a version. An unknown version ends the program, as a wrong value of a QEMU option
+ * does.
+ */
 function profileOf(version: string | undefined): QemuProfile {
   try {
     return loadProfile(version);

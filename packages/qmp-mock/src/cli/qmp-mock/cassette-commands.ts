@@ -10,7 +10,7 @@ import { printCassetteTranscript } from '../../cassette/transcript.ts';
 import { checkVersion } from './check-version.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What `--help` says of the commands that work on cassettes. */
+/** Text of `--help` for the commands that work on cassettes. */
 export const CASSETTE_HELP: string = `
 Cassettes, conversations that were recorded with a QEMU and are replayed without one:
 
@@ -122,7 +122,9 @@ function importFile(argv: readonly string[]): void {
 
 type Values = Readonly<Record<string, readonly string[] | undefined>>;
 
-/** Reads the options, each of which takes a value, and as many files as there have to be (`Infinity`: one or more). */
+/**
+ * Reads the options, each of which takes a value, and the required number of files (`Infinity`: one or more).
+ */
 function parse(
   argv: readonly string[],
   names: readonly string[],

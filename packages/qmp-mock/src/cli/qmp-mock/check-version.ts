@@ -3,9 +3,9 @@ import { QemuVersionError } from '../../version/version-error.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * The version that an option was given, if there is such a version or a folder of one.
+ * Checks the version that an option was given: a known version, or a folder.
  *
- * @throws UsageError with the option, what is wrong with its value, and how to come by another version
+ * @throws UsageError with the option, the fault of its value, and the way to get another version.
  */
 export function checkVersion(option: string, version: string): string {
   try {

@@ -14,7 +14,7 @@ import { UsageError } from './usage-error.ts';
 /** Deadline of each answer, in seconds. */
 const TIMEOUT = 20;
 
-/** `qmp-mock learn`: writes a folder with all that the mock has to know of a QEMU that it does not have yet. */
+/** `qmp-mock learn`: writes a folder with everything that the mock needs to know about a new QEMU. */
 export async function learnCommand(argv: readonly string[]): Promise<void> {
   const { binary, out, timeout, devices } = readArguments(argv);
   const file = binary.includes('/') ? resolve(binary) : onPath(binary);
@@ -64,7 +64,7 @@ function onPath(name: string): string {
   throw new LearnError(`There is no ${name} on PATH. Give the path of a qemu-system-x86_64.`);
 }
 
-/** Nothing is replaced that this command did not write. */
+/** Refuses to replace a folder that this command didn't write. */
 function assertOurs(folder: string): void {
   const place = join(folder, TARGET);
   if (!existsSync(place) || readdirSync(place).length === 0 || existsSync(join(place, 'profile.json')))

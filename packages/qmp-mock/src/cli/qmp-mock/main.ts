@@ -7,7 +7,7 @@ import { CASSETTE_COMMANDS, CASSETTE_HELP } from './cassette-commands.ts';
 import { HELP, LEARN_HELP, readOptions, type MockCommandLine } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What a script file has to export. */
+/** The required export of a script file. */
 type ScriptFunction = (mock: MockQmp) => unknown;
 
 const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<void> | void>> = {

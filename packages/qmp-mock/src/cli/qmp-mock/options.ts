@@ -4,13 +4,13 @@ import { DEFAULT_QEMU_ARGS } from '../../process/command-line/default-arguments.
 import { checkVersion } from './check-version.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What the command line asks for. */
+/** The parsed command line. */
 export interface MockCommandLine {
   /** Addresses to listen on. */
   readonly listen: readonly string[];
   /** Addresses to dial. */
   readonly dial: readonly string[];
-  /** Which QEMU to be. */
+  /** The QEMU version to imitate. */
   readonly qemu: string | undefined;
   /** Module with the script. */
   readonly script: string | undefined;
@@ -19,13 +19,13 @@ export interface MockCommandLine {
   readonly notModelled: 'error' | 'empty';
   /** QEMU's own command line: everything after `--`. */
   readonly args: readonly string[] | undefined;
-  /** Whether to say at the end what the script expected in vain, and to end with status 1 then. */
+  /** Whether to report unmet expectations at the end, and to exit with status 1 then. */
   readonly verify: boolean;
   readonly help: boolean;
   readonly version: boolean;
 }
 
-/** What `--help` prints. */
+/** Text of `--help`. */
 export const HELP: string = `Usage: qmp-mock --listen ADDRESS [OPTION]… [-- QEMU-OPTION…]
 
 Serves a mock of QEMU's machine protocol (QMP) until a client sends "quit" or a signal comes.
@@ -46,7 +46,7 @@ Each address that it listens on is printed on a line of its own once clients can
 Exit status: that of the machine (0 after "quit"), 1 where it could not start, 2 for a wrong command line.
 `;
 
-/** What `--help` says of learning. */
+/** Text of `--help` for `learn`. */
 export const LEARN_HELP: string = `
 QEMU versions that this package has not:
 
@@ -73,7 +73,7 @@ const OPTIONS = {
 /**
  * Reads the command line.
  *
- * @throws UsageError with what is wrong.
+ * @throws UsageError that says what is wrong.
  */
 export function readOptions(argv: readonly string[]): MockCommandLine {
   const end = argv.indexOf('--');

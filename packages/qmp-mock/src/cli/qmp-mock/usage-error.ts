@@ -1,2 +1,2 @@
-/** The command line cannot be understood; the message says why and what would be right. */
+/** The command line is invalid. The message says why, and what would be right. */
 export class UsageError extends Error {}

@@ -1,10 +1,10 @@
-/** What the parser can find wrong with the structure of a value. */
+/** Texts for the faults that the parser can find in the structure of a value. */
 export interface GrammarTexts {
   /** A value was expected. */
   readonly value: string;
   /** A member name was expected, and something else came. */
   readonly key: string;
-  /** No colon after a member name. */
+  /** The colon after a member name is missing. */
   readonly colon: string;
   /** Neither comma nor closing brace after a member. */
   readonly memberEnd: string;
@@ -12,11 +12,11 @@ export interface GrammarTexts {
   readonly elementEnd: string;
 }
 
-/** How a generation of QEMU's JSON parser behaves (`qobject/json-parser.c`, `json-streamer.c`). */
+/** Behaviour of one generation of QEMU's JSON parser (`qobject/json-parser.c`, `json-streamer.c`). */
 export interface JsonDialect {
   /**
-   * When an error is told. `end`: when brackets and braces balance, because only then the tokens are looked at. `token`: at the
-   * bad token; the rest of the value is then skipped in silence.
+   * Time of an error. `end`: when brackets and braces balance, because the parser looks at the tokens only
+   * then. `token`: at the bad token; the rest of the value is then skipped silently.
    */
   readonly errorsAt: 'end' | 'token';
   /** Whether errors begin with the line and the column of the bad token. */
@@ -25,7 +25,7 @@ export interface JsonDialect {
   readonly cutsStray: boolean;
   /** Whether a member name is read like any other value first, and only then found not to be a string. */
   readonly keysAreValues: boolean;
-  /** Its words. */
+  /** Its error texts. */
   readonly texts: GrammarTexts;
 }
 

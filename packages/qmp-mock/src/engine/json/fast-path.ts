@@ -2,12 +2,12 @@ import type { JsonLexer } from './lexer.ts';
 import { QDict, type QValue } from './value.ts';
 
 /**
- * The short way for the object that almost every request is: complete in one chunk, strict JSON, plain ASCII, no
- * escapes, no floats, no number beyond 15 digits. It gives exactly what the lexer and the grammar give, or gives up before it has
- * moved anything; a property test holds it to that.
+ * A fast path for the kind of object that almost every request is: complete in one chunk, strict JSON in
+ * plain ASCII, without escapes, floats, or numbers beyond 15 digits. It gives exactly the same result as the
+ * lexer and the grammar, or gives up before it has moved anything. A property test checks that.
  */
 
-/** Deeper or longer objects take the long way, where limits are counted. */
+/** Greatest depth. Deeper or longer objects take the long way, which counts limits. */
 const MAX_DEPTH = 32;
 const MAX_LENGTH = 1 << 15;
 
@@ -29,10 +29,10 @@ const RIGHT_BRACE = 0x7d;
 const DELETE = 0x7f;
 const MAX_DIGITS = 15;
 
-/** Given in place of a value where the long way has to be taken. */
+/** Result in place of a value if the long way has to be taken. */
 const GIVE_UP: unique symbol = Symbol('give up');
 
-/** Where reading stands. One reader serves all: it never waits in the middle. */
+/** State of the reader. One reader serves all, because it never waits in the middle. */
 let text = '';
 let index = 0;
 let end = 0;
@@ -147,9 +147,9 @@ function readDict(depth: number): QDict | typeof GIVE_UP {
 }
 
 /**
- * Reads one object from where the lexer stands, between tokens, and moves the lexer past it.
+ * Reads one object at the lexer's position, between tokens, and moves the lexer past it.
  *
- * @returns The object, or `undefined` where the long way has to be taken; the lexer has then not moved.
+ * @returns The object, or `undefined` if the long way has to be taken. Then the lexer has not moved.
  */
 export function readPlainObject(lexer: JsonLexer): QDict | undefined {
   text = lexer.peek();

@@ -2,22 +2,22 @@ import { sortMembers } from './member-order.ts';
 import { encode } from './utf8.ts';
 
 /**
- * Which of several unexpected members QEMU names.
+ * The choice of the unexpected member that QEMU names, if there are several.
  *
- * QEMU's input visitor (`qapi/qobject-input-visitor.c`) copies the members of an object into a GLib hash table,
- * takes out each member that it visits, and at the end complains of the first that the table's iterator
- * gives. So the answer depends on where GLib puts strings, which is what this file works out:
+ * QEMU's input visitor (`qapi/qobject-input-visitor.c`) copies the members of an object into a GLib hash
+ * table, takes out each member that it visits, and at the end complains of the first that the table's
+ * iterator gives. So the answer depends on where GLib puts strings. This file works that out:
  *
- * - `g_str_hash`: h = 5381, then h = 33·h + c for each byte, c signed, in 32 bits. 0 and 1 mark free and deleted slots,
- *   so a hash below 2 is stored as 2.
- * - A table has 2^s slots (s ≥ 3). A key's first slot is 11·h (in 32 bits) modulo a fixed prime below 2^s; after a
- *   collision it moves on by 1, 2, 3, … slots.
+ * - `g_str_hash`: h = 5381, then h = 33·h + c for each byte, c signed, in 32 bits. 0 and 1 mark free and
+ *   deleted slots, so a hash below 2 is stored as 2.
+ * - A table has 2^s slots (s ≥ 3). A key's first slot is 11·h (in 32 bits) modulo a fixed prime below 2^s;
+ *   after a collision it moves on by 1, 2, 3, … slots.
  * - A deleted slot stays marked, and is used again by the next insertion that passes it.
- * - After an insertion into a free slot, and after each removal, the table is resized if it has more than 8 slots and less
- *   than a quarter of them used, or if used and deleted slots together leave no more than 1/16 free.
- *   The new size is the least power of two above 4/3 of the keys.
- * - Resizing moves keys within the table: slot by slot, each key goes to its new place, and drives out the key it finds
- *   there, which is placed next.
+ * - After an insertion into a free slot, and after each removal, the table is resized if it has more than 8
+ *   slots and less than a quarter of them used, or if used and deleted slots together leave no more than 1/16
+ *   free. The new size is the least power of two above 4/3 of the keys.
+ * - Resizing moves keys within the table: slot by slot, each key goes to its new place, and drives out the
+ *   key it finds there, which is placed next.
  */
 
 /** The prime for tables of 2^0, 2^1, … slots. */
@@ -41,7 +41,7 @@ function hashOf(key: string): number {
   return Math.max(hash, 2);
 }
 
-/** A GLib hash table of strings, as far as its order goes: the iterator gives keys slot by slot. */
+/** The order of a GLib hash table of strings: its iterator gives keys slot by slot. */
 export class GlibTable {
   #shift = MIN_SHIFT;
   #slots: Slot[] = Array.from<Slot>({ length: 1 << MIN_SHIFT });
@@ -138,11 +138,11 @@ export class GlibTable {
 }
 
 /**
- * The member that QEMU names in `Parameter '…' is unexpected`, or `undefined` where every member is expected.
+ * The member that QEMU names in `Parameter '…' is unexpected`, or `undefined` if every member is expected.
  *
  * @param memberNames - The members of the object, in the order in which they came.
- * @param expected - The members that the visitor takes out, in the order in which it visits them. Names that the
- *   object does not have do no harm.
+ * @param expected - The members that the visitor takes out, in the order in which it visits them. Names that
+ *   the object doesn't have are ignored.
  * @example
  * firstUnexpected(['command-line', 'foo'], ['command-line', 'cpu-index']) // 'foo'
  */

@@ -5,7 +5,7 @@ import { decodeStringToken, StringTokenError } from './strings.ts';
 import { decodeBytes } from './utf8.ts';
 import { QDict, QFloat, type QValue } from './value.ts';
 
-/** What may come next inside the container that is open. */
+/** States: the next thing allowed inside the open container. */
 const VALUE = 0;
 const FIRST_ELEMENT = 1;
 const KEY = 2;
@@ -14,17 +14,17 @@ const COLON = 4;
 const SEPARATOR = 5;
 type Expectation = 0 | 1 | 2 | 3 | 4 | 5;
 
-/** A container that is not closed yet, and for a member whose value is to come, its name. */
+/** An open container, with the name of the member whose value comes next. */
 interface Open {
   readonly container: QDict | QValue[];
   key: string;
-  /** What is read is the name of a member, which the dialect reads like a value. */
+  /** Set while the name of a member is read, in a dialect that reads names like values. */
   readingKey: boolean;
 }
 
 /**
- * The grammar of one value, a token at a time. It knows nothing of balance, limits and recovery: once it has found
- * an error, it must be {@link reset} before it is used again.
+ * The grammar of one value, a token at a time. It doesn't handle balance, limits and recovery: after an error
+ * it must be {@link reset} before it is used again.
  */
 export class JsonGrammar {
   readonly #texts: GrammarTexts;
@@ -40,7 +40,7 @@ export class JsonGrammar {
     this.#keysAreValues = dialect.keysAreValues;
   }
 
-  /** Forgets what it has read. */
+  /** Starts over. */
   reset(): void {
     this.#open.length = 0;
     this.#expect = VALUE;
@@ -50,8 +50,8 @@ export class JsonGrammar {
   /**
    * Takes in one token.
    *
-   * @returns `true` where {@link value} is complete, `false` where there is more to come, and QEMU's text (without
-   *   `JSON parse error, `) where the token is wrong.
+   * @returns `true` if {@link value} is complete, `false` if more tokens are needed, or QEMU's text (without
+   *   `JSON parse error, `) if the token is wrong.
    */
   take(kind: TokenKind, bytes: Uint8Array): boolean | string {
     const top = this.#open.at(-1);

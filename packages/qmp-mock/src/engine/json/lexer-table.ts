@@ -1,6 +1,6 @@
 /**
- * What the lexer finds. `NONE`: the bytes so far hold no further token. `OVERSIZE`: a token was cut because it is longer than
- * any may be. `BAD`: the bytes so far, with the one just read, begin no token.
+ * Kinds of tokens. `NONE`: the bytes so far don't contain a further token. `OVERSIZE`: a token was cut
+ * because it is too long. `BAD`: the bytes so far, with the one just read, can't begin a token.
  */
 export const Token = {
   NONE: 0,
@@ -60,7 +60,7 @@ const PUNCTUATION: readonly (readonly [string, TokenKind])[] = [
   [':', Token.COLON],
   [',', Token.COMMA],
 ];
-/** Bytes that can be nowhere in a string: controls, and the two that never occur in UTF-8. */
+/** Bytes that can't occur in a string: controls, and the two that never occur in UTF-8. */
 const NEVER_IN_STRING = [...Array.from({ length: 0x20 }, (_, i) => i), 0xfe, 0xff];
 
 function buildTable(): Uint8Array {

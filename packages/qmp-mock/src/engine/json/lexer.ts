@@ -6,8 +6,9 @@ const NEWLINE = 0x0a;
 const EMPTY = new Uint8Array();
 
 /**
- * Bytes to tokens, in QEMU's dialect (`qobject/json-lexer.c`): strings in either quote, no terminator needed, recovery after
- * bad input. Give it bytes with {@link push}, ask for tokens with {@link next}; what {@link next} has not come to stays unread.
+ * Cuts bytes into tokens, in QEMU's dialect (`qobject/json-lexer.c`): strings in either kind of quotes,
+ * values without a terminator, and recovery after bad input. Add bytes with {@link push}, and take tokens
+ * with {@link next}; bytes beyond these stay unread.
  */
 export class JsonLexer {
   readonly #maxBytes: number;
@@ -26,17 +27,17 @@ export class JsonLexer {
   #base = 0;
   #lineStart = 0;
   #currentLine = 1;
-  /** The byte that comes next has already ended a token or a recovery: see {@link column}. */
+  /** Set if the next byte has already ended a token or a recovery: see {@link column}. */
   #readTwice = false;
-  /** The last token was cut: what follows it without white space is said to be where that began. */
+  /** Set if the last token was cut: text that follows it without white space gets its column. */
   #afterCut = false;
 
   /** Line of the first byte of the current token, from 1; a line feed ends a line. */
   line = 1;
   /**
-   * Column of the first byte of the current token, in bytes from 1. As in QEMU, a token whose first byte ended the token before
-   * it (`12{`) or a recovery is put one column too far right, and what is left of a token that was cut for its length where that
-   * token began.
+   * Column of the first byte of the current token, in bytes from 1. As in QEMU, a token whose first byte
+   * ended the previous token (`12{`) or a recovery gets a column one too high, and the rest of a token that
+   * was cut for its length gets that token's column.
    */
   column = 1;
 
@@ -44,21 +45,21 @@ export class JsonLexer {
     this.#maxBytes = limits.maxBytes;
   }
 
-  /** Adds bytes to be read. They are not copied: the caller must leave them as they are. */
+  /** Adds bytes to be read. They aren't copied, so the caller must not change them. */
   push(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     if (this.#index === this.#chunk.length && this.#chunks.length === 0) this.#use(bytes);
     else this.#chunks.push(bytes);
   }
 
-  /** Bytes pushed and not yet read. */
+  /** Number of unread bytes. */
   get unread(): number {
     let count = this.#chunk.length - this.#index;
     for (const chunk of this.#chunks) count += chunk.length;
     return count;
   }
 
-  /** The bytes of the token that {@link next} gave last; good until the next call. */
+  /** The bytes of the last token; valid until the next call of {@link next}. */
   get bytes(): Uint8Array {
     return this.#token;
   }
@@ -75,7 +76,7 @@ export class JsonLexer {
     this.#text = undefined;
   }
 
-  /** The next token, or `Token.NONE` where more bytes are needed first. */
+  /** The next token, or `Token.NONE` if more bytes are needed first. */
   next(): TokenKind {
     for (;;) {
       if (this.#index === this.#chunk.length) {
@@ -94,7 +95,7 @@ export class JsonLexer {
     let index = this.#index;
     let begin = index;
     let state = this.#state;
-    // A token is cut where it has become longer than it may be.
+    // A token is cut if it has become longer than it may be.
     let stop = chunk.length;
     if (state !== START && state !== RECOVERY) {
       stop = Math.min(stop, begin + this.#maxBytes + 1 - this.#carriedLength);
@@ -161,7 +162,10 @@ export class JsonLexer {
     this.#carried = EMPTY;
   }
 
-  /** Keeps bytes of an unfinished token; doubling, so that a token that comes byte by byte costs no more than its length. */
+  /**
+   * Keeps bytes of an unfinished token. The buffer doubles, so the cost of a token that comes byte by byte
+   * stays proportional to its length.
+   */
   #carry(begin: number, end: number): void {
     const needed = this.#carriedLength + end - begin;
     if (needed > this.#carried.length) {
@@ -175,26 +179,23 @@ export class JsonLexer {
 
   #text: string | undefined;
 
-  /**
-   * The chunk that is read next as text, one character for each byte, for a reader that knows a shorter way
-   * ({@link skipTo}).
-   */
+  /** The current chunk as text, one character per byte, for the fast path (see {@link skipTo}). */
   peek(): string {
     if (this.#index === this.#chunk.length && this.#chunks.length > 0) this.#use(this.#chunks.shift()!);
     this.#text ??= decodeBytes(this.#chunk);
     return this.#text;
   }
 
-  /** Where in the text of {@link peek} the lexer stands. */
+  /** Position of the lexer in the text of {@link peek}. */
   get index(): number {
     return this.#index;
   }
 
   /**
-   * Moves past bytes of the current chunk that were read by other means. Only between tokens.
+   * Moves past bytes of the current chunk that were read in another way. Call it only between tokens.
    *
-   * @param index - Where to go on, in the text of {@link peek}.
-   * @param lines - Line feeds among the bytes that are skipped.
+   * @param index - Position to continue at, in the text of {@link peek}.
+   * @param lines - Number of line feeds among the skipped bytes.
    */
   skipTo(index: number, lines: number): void {
     if (lines > 0) {

@@ -8,16 +8,16 @@ export function fitsQemuInteger(value: bigint): boolean {
   return value >= INT64_MIN && value <= UINT64_MAX;
 }
 
-/** A `bigint` as a `number` where that is exact, so that each integer has one form. */
+/** Turns a `bigint` into a `number` if that is exact, so that each integer has one form. */
 export function narrow(value: bigint): number | bigint {
   const small = Number(value);
   return Number.isSafeInteger(small) ? small : value;
 }
 
-/** Up to so many characters, sign included, an integer is exact as a `number`. */
+/** Characters, sign included, up to which an integer is exact as a `number`. */
 const SAFE_CHARACTERS = 15;
 
-/** Reads an integer token. What fits neither `int64` nor `uint64` becomes a float, as in QEMU. */
+/** Reads an integer token. An integer that fits neither `int64` nor `uint64` becomes a float, as in QEMU. */
 export function parseInteger(text: string): number | bigint | QFloat {
   // Adding 0 makes -0 an ordinary 0: QEMU's integers have no negative zero.
   if (text.length <= SAFE_CHARACTERS) return Number(text) + 0;
@@ -31,8 +31,8 @@ const DIGITS = 17;
 const EXACT = 60;
 
 /**
- * Digits and exponent of a finite, positive number, rounded to 17 significant digits. Where the number lies exactly half-way,
- * C rounds to the even digit and JavaScript up; this gives C's answer.
+ * Digits and exponent of a finite, positive number, rounded to 17 significant digits. If the number lies
+ * exactly half-way, C rounds to the even digit and JavaScript rounds up; this gives C's answer.
  */
 function round17(value: number): { digits: string; exponent: number } {
   const [mantissa, exponent] = value.toExponential(DIGITS - 1).split('e') as [string, string];
@@ -47,7 +47,8 @@ function round17(value: number): { digits: string; exponent: number } {
 }
 
 /**
- * A floating-point number as QEMU prints it: C's `%.17g`, which shows `inf` and `nan` where JSON has no word for them.
+ * Formats a floating-point number as QEMU prints it: with C's `%.17g`, which prints `inf` and `nan` although
+ * JSON doesn't have words for them.
  *
  * @example
  * formatFloat(0.1)   // '0.10000000000000001'

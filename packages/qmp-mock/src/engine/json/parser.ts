@@ -8,29 +8,31 @@ import { concatBytes } from '../bytes.ts';
 import { decodeLossy, encode } from './utf8.ts';
 import type { QValue } from './value.ts';
 
-/** One thing that the parser finds in its input: a value, or QEMU's text for what is wrong. */
+/** A result of the parser: a value, or QEMU's error text. */
 export type JsonItem =
   | { readonly value: QValue; readonly error: undefined }
   | { readonly value: undefined; readonly error: string };
 
 /** Options of a {@link JsonParser}. */
 export interface JsonParserOptions {
-  /** Which generation of QEMU's parser to be. */
+  /** The generation of QEMU's parser. */
   readonly dialect: JsonDialect;
-  /** What a value may cost; default: QEMU's limits. */
+  /** Limits of a value. Default: QEMU's. */
   readonly limits?: Partial<JsonLimits> | undefined;
 }
 
 /** Bytes of a text that QEMU's buffer holds (`parse_error` in `qobject/json-parser.c`). */
 const MAX_TEXT = 1023;
 
-/** Below these limits, what the fast path takes (a bounded object) could exceed one: it is then not used. */
+/**
+ * Limits that the fast path needs: below these, an object that it takes could exceed one, so it isn't used.
+ */
 const FAST_PATH_NEEDS: JsonLimits = { maxNesting: 64, maxTokens: 1 << 16, maxBytes: 1 << 16 };
 
 /**
- * QEMU's JSON parser with all its ways: it finds values in a stream of bytes, without need of line ends, and recovers from bad input as
- * QEMU does. Bytes go in with {@link push}; values and errors come out with {@link next}, one at a time, so that a
- * monitor can leave the rest unread while a command runs.
+ * QEMU's JSON parser. It finds values in a stream of bytes, doesn't need line ends, and recovers from bad
+ * input as QEMU does. Bytes go in with {@link push}. Values and errors come out with {@link next}, one at a
+ * time, so that a monitor can leave the rest unread while a command runs.
  *
  * @example
  * const parser = new JsonParser({ dialect: BATCH_DIALECT });
@@ -49,9 +51,9 @@ export class JsonParser {
   #brackets = 0;
   #tokens = 0;
   #bytes = 0;
-  /** The value is wrong; what is left of it is skipped. */
+  /** Set if the value is wrong: the rest of it is skipped. */
   #skipping = false;
-  /** The error to tell at its end, in a dialect that waits for the end. */
+  /** The error to report at its end, in a dialect that waits for the end. */
   #found = '';
 
   constructor(options: JsonParserOptions) {
@@ -69,17 +71,17 @@ export class JsonParser {
       limits.maxBytes >= FAST_PATH_NEEDS.maxBytes;
   }
 
-  /** Adds bytes to the input. They are not copied: the caller must leave them as they are. */
+  /** Adds bytes to the input. They aren't copied, so the caller must not change them. */
   push(bytes: Uint8Array): void {
     this.#lexer.push(bytes);
   }
 
-  /** Bytes that were pushed and not looked at yet. */
+  /** Number of unread bytes. */
   get unread(): number {
     return this.#lexer.unread;
   }
 
-  /** The next value or error, or `undefined` where more bytes are needed first. */
+  /** The next value or error, or `undefined` if more bytes are needed first. */
   next(): JsonItem | undefined {
     if (this.#fast && this.#tokens === 0 && this.#lexer.atStart) {
       const value = readPlainObject(this.#lexer);
@@ -158,7 +160,7 @@ export class JsonParser {
     return `${position}JSON parse error, ${text}`;
   }
 
-  /** An error before the end of its value: told now or kept, and the rest skipped. */
+  /** Handles an error before the end of its value: reports or keeps it, and skips the rest. */
   #skip(error: string): JsonItem | undefined {
     this.#skipping = true;
     // What was read is of no use any more, and could be large.
@@ -168,7 +170,7 @@ export class JsonParser {
     return undefined;
   }
 
-  /** The end of a value that is wrong. */
+  /** Handles the end of a wrong value. */
   #finish(error: string | undefined): JsonItem | undefined {
     this.#reset();
     return error === undefined ? undefined : { value: undefined, error };

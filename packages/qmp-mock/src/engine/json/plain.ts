@@ -2,8 +2,8 @@ import { fitsQemuInteger, narrow } from './numbers.ts';
 import { QDict, QFloat, type QValue } from './value.ts';
 
 /**
- * A value as plain JavaScript data: objects, arrays, strings, booleans, null, `number`, and `bigint` for integers beyond
- * ±(2^53−1). Whether a whole number was written as a float is lost.
+ * Turns a value into plain JavaScript data: objects, arrays, strings, booleans, null, `number`, and `bigint`
+ * for integers beyond ±(2^53−1). It doesn't keep whether a whole number was written as a float.
  *
  * Members are own properties whatever their name, so `__proto__` is a member like any other.
  */
@@ -27,7 +27,10 @@ export function toPlain(value: QValue): unknown {
   return plain;
 }
 
-/** A `number` as QEMU would hold it: whole numbers in the range of its integers are integers, all else is a float. */
+/**
+ * Turns a `number` into QEMU's form: whole numbers in the range of its integers become integers, all others
+ * floats.
+ */
 function fromNumber(value: number): QValue {
   if (Number.isSafeInteger(value)) return value + 0;
   if (Number.isInteger(value) && fitsQemuInteger(BigInt(value))) return BigInt(value);
@@ -35,11 +38,11 @@ function fromNumber(value: number): QValue {
 }
 
 /**
- * Plain JavaScript data as QEMU would hold it. Takes what `JSON.stringify` takes, and also `bigint`, `Map` and {@link QFloat}; like it, it
- * leaves out members that are `undefined`, functions or symbols, turns such elements of arrays into null, and asks an object's
- * `toJSON`.
+ * Turns plain JavaScript data into QEMU's form. It takes everything that `JSON.stringify` takes, and also
+ * `bigint`, `Map` and {@link QFloat}. As `JSON.stringify` does, it leaves out members that are `undefined`,
+ * functions or symbols, turns such elements of arrays into null, and calls an object's `toJSON`.
  *
- * @throws `RangeError` where the data contains itself.
+ * @throws `RangeError` if the data contains itself.
  */
 export function fromPlain(value: unknown): QValue {
   switch (typeof value) {
@@ -70,15 +73,15 @@ function dictOf(entries: Iterable<[unknown, unknown]>): QDict {
   return dict;
 }
 
-/** Whether JSON has a form for it, as a member of an object. */
+/** Whether a member of an object can be written as JSON. */
 export function isPrintable(member: unknown): boolean {
   return member !== undefined && typeof member !== 'function' && typeof member !== 'symbol';
 }
 
 /**
- * Plain data that QEMU itself printed (a recorded reply) in the order in which QEMU had added its members, so
- * that printing it gives what was recorded. QEMU prints members that share a bucket latest first, so a
- * recording that is printed as it was read would have them the wrong way round (`minor` and `micro` are such a pair).
+ * Brings data that QEMU printed (a recorded reply) into the order in which QEMU had added its members, so
+ * that printing it gives the recorded text. QEMU prints members that share a bucket latest first, so without
+ * this they would be printed the wrong way round (`minor` and `micro` are such a pair).
  *
  * @example
  * printCompact(fromPrinted(JSON.parse('{"micro": 22, "minor": 2, "major": 7}')))

@@ -4,7 +4,7 @@ import { isPrintable } from './plain.ts';
 import { isCharacter } from './utf8.ts';
 import { QFloat } from './value.ts';
 
-/** Strings without these are printed as they are. */
+/** Characters that need an escape. Strings without them are printed as they are. */
 const NEEDS_ESCAPE = /[^ !#-[\]-~]/;
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
@@ -31,7 +31,7 @@ function escapeCharacter(character: string): string {
   return hex(character.charCodeAt(0)) + hex(character.charCodeAt(1));
 }
 
-/** A string as QEMU prints it: in double quotes, ASCII only, `\uXXXX` with upper-case digits. */
+/** Prints a string as QEMU does: in double quotes, ASCII only, `\uXXXX` with upper-case digits. */
 export function printString(text: string): string {
   return NEEDS_ESCAPE.test(text) ? `"${text.replace(/[^ !#-[\]-~]/gu, escapeCharacter)}"` : `"${text}"`;
 }
@@ -43,8 +43,8 @@ function printNumber(value: number): string {
 }
 
 /**
- * A large value that is printed again and again, such as the introspection schema: its compact form is worked out
- * once. The value must not change after that.
+ * A large value that is printed many times, such as the introspection schema. Its compact form is worked out
+ * once, so the value must not change afterwards.
  */
 export class PrintOnce {
   /** The value. */
@@ -74,10 +74,10 @@ function memberOf(value: Members, name: string): unknown {
 }
 
 /**
- * A value in QEMU's compact form (`qobject/json-writer.c`): members in QEMU's order, `", "` between them, `": "` after names,
- * ASCII only. Takes a `QValue` or plain JavaScript data, see `fromPlain`.
+ * Prints a value in QEMU's compact form (`qobject/json-writer.c`): members in QEMU's order, `", "` between
+ * them, `": "` after names, ASCII only. It takes a `QValue` or plain JavaScript data, see `fromPlain`.
  *
- * @throws `RangeError` where the data contains itself.
+ * @throws `RangeError` if the data contains itself.
  * @example
  * printCompact({ event: 'STOP', timestamp: { seconds: 1, microseconds: 2 } })
  * // '{"timestamp": {"seconds": 1, "microseconds": 2}, "event": "STOP"}'
@@ -119,7 +119,7 @@ export function printCompact(value: unknown): string {
   return `{${text}}`;
 }
 
-/** The text of an object that has one already, or the value in whose place it stands. */
+/** Gives the text of a {@link PrintOnce}, or the value that an object stands for. */
 function unwrap(value: object): string | { value: unknown } | undefined {
   if (value instanceof QFloat) return formatFloat(value.value);
   if (value instanceof PrintOnce) return value.compact;
@@ -132,8 +132,9 @@ function unwrap(value: object): string | { value: unknown } | undefined {
 const STEP = '    ';
 
 /**
- * A value in QEMU's pretty form (`pretty=on`): one item a line, four spaces deeper each time, and an empty object or list still on
- * two lines. The monitor ends each line with CRLF, so that is what stands between them here.
+ * Prints a value in QEMU's pretty form (`pretty=on`): one item per line, four more spaces at each level, and
+ * even an empty object or list on two lines. The monitor ends each line with CRLF, so CRLF stands between the
+ * lines here.
  */
 export function printPretty(value: unknown, indent = '\r\n'): string {
   if (value instanceof PrintOnce) return printPretty(value.value, indent);

@@ -8,7 +8,7 @@ const APOSTROPHE = 0x27;
 const SLASH = 0x2f;
 const BACKSLASH = 0x5c;
 
-/** The escapes of one letter, other than those that stand for themselves. */
+/** One-letter escapes, except those that stand for themselves. */
 const CONTROL: Readonly<Record<number, string>> = {
   0x62: '\b',
   0x66: '\f',
@@ -60,9 +60,10 @@ function readUnicodeEscape(token: Uint8Array, index: number, result: ReadCodePoi
 }
 
 /**
- * The text of a string token, quotes included, as QEMU reads it.
+ * Decodes a string token, quotes included, as QEMU does.
  *
- * @throws {@link StringTokenError} for an escape that JSON does not have, a `\u` escape that is no character, or bytes that are not UTF-8.
+ * @throws {@link StringTokenError} for an escape that JSON doesn't have, a `\u` escape that isn't a
+ *   character, or bytes that aren't UTF-8.
  */
 export function decodeStringToken(token: Uint8Array): string {
   const end = token.length - 1;

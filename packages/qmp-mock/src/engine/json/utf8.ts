@@ -3,10 +3,10 @@
  * a C string can hold it; everything else is strict.
  */
 
-/** What {@link codePointAt} gives for bytes that are no character. */
+/** Code point that stands for bytes that aren't a character. */
 export const INVALID = -1;
 
-/** Smallest code point that needs a sequence of so many bytes; anything less is overlong. */
+/** Smallest code point by the length of its sequence in bytes; anything less is overlong. */
 const SMALLEST = [0, 0, 0x80, 0x800, 0x1_0000, 0x20_0000, 0x400_0000];
 
 /**
@@ -23,7 +23,7 @@ export function isCharacter(codePoint: number): boolean {
   );
 }
 
-/** A code point that was read, and where the next one begins. */
+/** A code point, and the position of the next one. */
 export interface ReadCodePoint {
   /** The code point, or {@link INVALID}. */
   codePoint: number;
@@ -33,7 +33,7 @@ export interface ReadCodePoint {
 
 /**
  * Reads one code point at `index` into `result` (which the caller keeps, so that a long string costs no
- * garbage). An invalid sequence ends where QEMU ends it: before the first byte that is no continuation.
+ * garbage). An invalid sequence ends where QEMU ends it: before the first byte that isn't a continuation.
  */
 export function readCodePoint(bytes: Uint8Array, index: number, length: number, result: ReadCodePoint): void {
   const first = bytes[index]!;
@@ -66,12 +66,12 @@ export function readCodePoint(bytes: Uint8Array, index: number, length: number, 
   }
 }
 
-/** Characters joined before they are added to a string: keeps `fromCodePoint` below the argument limit. */
+/** Number of characters to join at once: it keeps `fromCodePoint` below the argument limit. */
 const RUN = 4096;
 
 /**
- * Reads bytes that need not be UTF-8, as QEMU does when it quotes what it could not parse: U+FFFD stands
- * for every sequence that is no character.
+ * Decodes bytes that may not be UTF-8, as QEMU does when it quotes input that it couldn't parse: U+FFFD
+ * stands for every sequence that isn't a character.
  */
 export function decodeLossy(bytes: Uint8Array): string {
   const read: ReadCodePoint = { codePoint: 0, end: 0 };
@@ -91,7 +91,10 @@ export function decodeLossy(bytes: Uint8Array): string {
 // A character for each byte: those of ASCII as they are, every other as some other character.
 const byteDecoder = new TextDecoder('windows-1252');
 
-/** Bytes as text, one character for each. Only ASCII is itself: any other byte becomes some character beyond it. */
+/**
+ * Decodes bytes as text, one character each. Only ASCII stays as it is: any other byte becomes some character
+ * beyond ASCII.
+ */
 export function decodeBytes(bytes: Uint8Array): string {
   return byteDecoder.decode(bytes);
 }

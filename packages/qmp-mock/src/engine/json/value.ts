@@ -1,6 +1,6 @@
 /**
- * JSON values as QEMU keeps them. QEMU tells integers from floating-point numbers (`1` from `1.0`) and
- * keeps the order in which members came, which decides their order in print where two share a hash bucket.
+ * JSON values as QEMU keeps them. QEMU tells integers from floating-point numbers (`1` from `1.0`) and keeps
+ * the order in which members came, which decides their order in print if two share a hash bucket.
  */
 export type QValue = null | boolean | string | number | bigint | QFloat | QValue[] | QDict;
 

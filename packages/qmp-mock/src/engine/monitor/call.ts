@@ -2,7 +2,7 @@ import type { QDict, QValue } from '../json/value.ts';
 import type { CommandCall, Conversation } from './command-host.ts';
 import type { Envelope } from './envelope.ts';
 
-/** A command that is being run. What few handlers ask for is made only when they do. */
+/** A running command. Rarely used parts are made on demand. */
 export class RunningCall implements CommandCall {
   readonly name: string;
   readonly args: QDict;
@@ -35,7 +35,7 @@ export class RunningCall implements CommandCall {
     (this.#actions ??= []).push(action);
   }
 
-  /** The conversation ended before the command was answered. */
+  /** Aborts it, because the conversation ended before its answer. */
   abort(reason: Error): void {
     this.#abortReason = reason;
     this.#controller?.abort(reason);
@@ -46,7 +46,7 @@ export class RunningCall implements CommandCall {
     return this.#actions !== undefined;
   }
 
-  /** The reply has been handed over. */
+  /** Runs the actions after the reply, because the reply has been handed over. */
   replied(): void {
     const actions = this.#actions;
     this.#actions = undefined;

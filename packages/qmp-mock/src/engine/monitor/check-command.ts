@@ -11,8 +11,9 @@ function generic(desc: string): ReplyError {
 }
 
 /**
- * What QEMU has against a command before it runs, in the order of `qapi/qmp-dispatch.c`, or `undefined`: negotiation first, whether there
- * is such a command, out-of-band execution, whether it may run now, its arguments.
+ * QEMU's refusal of a command before it runs, or `undefined`. The order of checks is that of
+ * `qapi/qmp-dispatch.c`: negotiation, whether the command exists, out-of-band execution, whether it may run
+ * now, its arguments.
  */
 export function refusalOf(
   envelope: Envelope,

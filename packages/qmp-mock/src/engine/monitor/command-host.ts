@@ -8,7 +8,7 @@ export interface Conversation {
   readonly oobEnabled: boolean;
 }
 
-/** What a monitor has to know of a command before it looks at the arguments. */
+/** Facts about a command that a monitor needs before it looks at the arguments. */
 export interface CommandTraits {
   /** Whether `exec-oob` may run it (`allow-oob` in the introspection schema). */
   readonly allowOob: boolean;
@@ -18,9 +18,9 @@ export interface CommandTraits {
 export interface CommandCall {
   /** Name of the command. */
   readonly name: string;
-  /** Its arguments; empty where the request had none. */
+  /** Its arguments; empty if the request had none. */
   readonly args: QDict;
-  /** The request's id, `undefined` where it had none. */
+  /** The request's id; `undefined` if it had none. */
   readonly id: QValue | undefined;
   /** The request as it was parsed. */
   readonly request: QDict;
@@ -35,22 +35,30 @@ export interface CommandCall {
 }
 
 /**
- * What a command gives: plain JavaScript data or a {@link QValue}, `undefined` for `{}`, {@link NO_REPLY} for nothing at all, ever, or a
- * promise of any of these.
+ * Result of a command: plain JavaScript data or a {@link QValue}, `undefined` for `{}`, {@link NO_REPLY} for
+ * no reply ever, or a promise of any of these.
  */
 export type CommandResult = unknown;
 
-/** Returned by {@link CommandHost.run} for a command that is never answered (a stall, a lost reply). */
+/**
+ * Result of a handler or of {@link CommandHost.run} for a command that is never answered (a stall, a lost
+ * reply).
+ *
+ * @example
+ * mock.handle('query-block', () => NO_REPLY)
+ */
 export const NO_REPLY: unique symbol = Symbol('no reply');
 
-/** What stands behind a monitor: the dispatcher of a machine. */
+/** The part behind a monitor: the dispatcher of a machine. */
 export interface CommandHost {
-  /** The command, or `undefined` where there is none ("The command X has not been found"). */
+  /** Finds the command, or gives `undefined` ("The command X has not been found"). */
   find(name: string): CommandTraits | undefined;
-  /** QEMU's refusal of the call before its arguments are looked at (preconfig, policy), or `undefined`. */
+  /**
+   * Gives QEMU's refusal of the call before it looks at the arguments (preconfig, policy), or `undefined`.
+   */
   forbid?(name: string): { class: string; desc: string } | undefined;
-  /** QEMU's refusal of the arguments in its own words, or `undefined` where they are good. */
+  /** Gives QEMU's refusal of the arguments in its own words, or `undefined` if they are valid. */
   check(name: string, args: QDict): string | undefined;
-  /** Runs the command; a `QmpCommandError` that it throws or rejects with becomes the error reply. */
+  /** Runs the command. A `QmpCommandError` that it throws or rejects with becomes the error reply. */
   run(call: CommandCall): CommandResult;
 }

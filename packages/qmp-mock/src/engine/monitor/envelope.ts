@@ -1,17 +1,19 @@
 import { sortMembers } from '../json/member-order.ts';
 import { QDict, type QValue } from '../json/value.ts';
 
-/** A request whose envelope is good. */
+/** A request with a valid envelope. */
 export interface Envelope {
   /** Name of the command. */
   readonly name: string;
-  /** The request's `arguments`, empty where it had none. */
+  /** The request's `arguments`, empty if it had none. */
   readonly args: QDict;
   /** Whether it came by `exec-oob`. */
   readonly oob: boolean;
 }
 
-/** What QEMU says of a member, or `undefined` where it is good. `named`: the name member that came before it. */
+/**
+ * QEMU's complaint about a member, or `undefined` if the member is valid. `named`: the name member before it.
+ */
 function faultOf(
   key: string,
   value: QValue,
@@ -33,7 +35,7 @@ function isName(key: string): boolean {
   return key === 'execute' || key === 'exec-oob';
 }
 
-/** The fault that QEMU names: it looks at the members in the order in which it keeps them. */
+/** The fault that QEMU names. It looks at the members in the order in which it stores them. */
 function firstFault(request: QDict, oobEnabled: boolean): string {
   let named: string | undefined;
   for (const key of sortMembers([...request.keys()])) {
@@ -45,8 +47,8 @@ function firstFault(request: QDict, oobEnabled: boolean): string {
 }
 
 /**
- * Whether QEMU runs a request at once, ahead of what is queued. It looks at the keys alone, so a request that will be
- * refused can overtake too (`monitor/qmp.c`).
+ * Whether QEMU runs a request at once, ahead of the queue. It looks at the keys only, so a request that will
+ * be refused can overtake, too (`monitor/qmp.c`).
  */
 export function overtakes(value: QValue | undefined): boolean {
   return value instanceof QDict && value.has('exec-oob') && !value.has('execute');
@@ -55,7 +57,7 @@ export function overtakes(value: QValue | undefined): boolean {
 /**
  * Checks a request before its command is looked up (`qapi/qmp-dispatch.c`).
  *
- * @param value - What the client sent.
+ * @param value - The request.
  * @param oobEnabled - Whether the client negotiated out-of-band execution.
  * @returns The envelope, or the `desc` of QEMU's `GenericError`.
  */
@@ -64,7 +66,7 @@ export function readEnvelope(value: QValue, oobEnabled: boolean): Envelope | str
   let name: string | undefined;
   let args: QDict | undefined;
   let oob = false;
-  // Order matters only where something is wrong.
+  // Order matters only if something is wrong.
   for (const [key, member] of value) {
     if (key === 'arguments' && member instanceof QDict) {
       args = member;

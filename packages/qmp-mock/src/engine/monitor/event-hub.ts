@@ -2,23 +2,24 @@ import type { Clock } from '../clock.ts';
 import { EventThrottle } from './event-throttle.ts';
 import { PrintedEvent, type EventMessage } from './messages.ts';
 
-/** Where a hub sends events: a `MonitorSession`. */
+/** Receiver of a hub's events: a `MonitorSession`. */
 export interface EventReceiver {
-  /** Takes an event; drops it where its client has not negotiated. */
+  /** Takes an event. Drops it if its client has not negotiated. */
   sendEvent(event: EventMessage): void;
 }
 
 /** Options of an {@link EventHub}. */
 export interface EventHubOptions {
-  /** Gives events their time, and limited events their delay. */
+  /** Clock for the times of events, and for the delays of limited ones. */
   readonly clock: Clock;
-  /** Told of each event that goes out, when it goes out, even where no monitor takes it. */
+  /** Called with each event when it goes out, even if no monitor takes it. */
   readonly onEvent?: ((event: EventMessage) => void) | undefined;
 }
 
 /**
- * Sends the events of one machine to all its monitors, in the order in which they were added, and holds back those that QEMU limits in
- * rate. As in QEMU the limit belongs to the machine: a client that connects late can get what was held back before.
+ * Sends the events of one machine to all its monitors, in the order in which the monitors were added, and
+ * holds back events whose rate QEMU limits. As in QEMU, the limit belongs to the machine, so a client that
+ * connects late can get an event that was held back before.
  *
  * @example
  * const hub = new EventHub({ clock });
@@ -42,21 +43,21 @@ export class EventHub {
     this.#receivers.add(receiver);
   }
 
-  /** Sends a monitor no more. */
+  /** Stops sending events to a monitor. */
   delete(receiver: EventReceiver): void {
     this.#receivers.delete(receiver);
   }
 
   /**
-   * An event happens now.
+   * Emits an event.
    *
-   * @param data - What it says; leave it out where it says nothing.
+   * @param data - Its data; leave it out for an event without data.
    */
   emit(event: string, data?: unknown): void {
     this.#throttle.submit(new PrintedEvent(event, data, this.#clock.now()));
   }
 
-  /** Drops what is held back and stops the timers: the machine has ended. */
+  /** Drops held-back events and stops the timers, because the machine has ended. */
   clear(): void {
     this.#throttle.clear();
   }

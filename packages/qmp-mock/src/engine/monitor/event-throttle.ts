@@ -1,20 +1,20 @@
 import type { Clock } from '../clock.ts';
 
-/** How often an event of one kind goes out, and what makes two of them one kind. */
+/** Rate limit of a kind of event, with the rule for telling kinds apart. */
 export interface EventLimit {
-  /** Least time between two of a kind, in ms. */
+  /** Least time in ms between two events of a kind. */
   readonly interval: number;
-  /** Member of `data` whose value tells kinds apart; without it the name alone does. */
+  /** Member of `data` whose value tells kinds apart. Without it only the name counts. */
   readonly key?: string | undefined;
-  /** Whether this one goes out at once all the same. */
+  /** Tells whether an event is exempt and goes out at once. */
   readonly exempt?: ((data: unknown) => boolean) | undefined;
 }
 
 const SECOND = 1000;
 
 /**
- * QEMU's limits (`monitor/monitor.c`), by event. `BLOCK_IO_ERROR` goes out at once where the machine stops because of it; and it
- * is limited only in versions that name the device by `qom-path` (10.0, not 7.2).
+ * QEMU's limits (`monitor/monitor.c`), by event. `BLOCK_IO_ERROR` goes out at once if the machine stops
+ * because of it. It is limited only in versions that name the device by `qom-path` (10.0, not 7.2).
  */
 const LIMITS: Readonly<Record<string, EventLimit>> = {
   BALLOON_CHANGE: { interval: SECOND },
@@ -32,7 +32,7 @@ const LIMITS: Readonly<Record<string, EventLimit>> = {
   WATCHDOG: { interval: SECOND },
 };
 
-/** The limit of an event by QEMU's table, or `undefined` where it has none. */
+/** The limit of an event in QEMU's table, or `undefined` for an unlimited one. */
 export function limitOf(event: string): EventLimit | undefined {
   return Object.hasOwn(LIMITS, event) ? LIMITS[event] : undefined;
 }
@@ -43,15 +43,15 @@ function memberOf(data: unknown, key: string): unknown {
   return undefined;
 }
 
-/** An event that was sent less than its interval ago, and what came since. */
+/** An event that was sent less than its interval ago, and the latest one since. */
 interface Recent<T> {
   pending: T | undefined;
   cancel: () => void;
 }
 
 /**
- * Holds events back that come too often: the first of a kind goes out at once; of those that come within the interval only
- * the latest does, when the interval is over, and a new interval begins then.
+ * Holds back events that come too often. The first of a kind goes out at once. Of those that come within the
+ * interval, only the latest goes out, when the interval is over. Then a new interval begins.
  */
 export class EventThrottle<T extends { readonly event: string; readonly data?: unknown }> {
   readonly #clock: Clock;
@@ -63,7 +63,7 @@ export class EventThrottle<T extends { readonly event: string; readonly data?: u
     this.#send = send;
   }
 
-  /** Sends an event, now or later, or never where a later one takes its place. */
+  /** Sends an event now or later, or never if a later one takes its place. */
   submit(event: T): void {
     const limit = limitOf(event.event);
     if (limit === undefined || limit.exempt?.(event.data) === true) {
@@ -98,7 +98,7 @@ export class EventThrottle<T extends { readonly event: string; readonly data?: u
     wait();
   }
 
-  /** Forgets what is held back, and stops its timers. */
+  /** Drops held-back events, and stops the timers. */
   clear(): void {
     for (const { cancel } of this.#recent.values()) cancel();
     this.#recent.clear();

@@ -5,52 +5,52 @@ import type { QValue } from '../json/value.ts';
 export interface ReplyError {
   /** QEMU's error class. */
   readonly class: string;
-  /** Its words. */
+  /** QEMU's description. */
   readonly desc: string;
-  /** The thing that the mock does not model, if that is why: then the words are not QEMU's. */
+  /** The thing that the mock doesn't model, if that is the reason. Then the words aren't QEMU's. */
   readonly notModelled?: string | undefined;
 }
 
-/** An event, as it goes out. */
+/** An event to be sent. */
 export interface EventMessage {
   /** Name of the event. */
   readonly event: string;
-  /** When it happened. */
+  /** Time of the event. */
   readonly timestamp: { readonly seconds: number; readonly microseconds: number };
-  /** What it says; absent where it says nothing. */
+  /** Its data; absent for an event without data. */
   readonly data?: unknown;
 }
 
-/** One message on its way out. `text` is what goes on the wire, without the line end behind it. */
+/** One message to be sent. `text` is its form on the wire, without the line end. */
 export type OutgoingMessage =
   | { readonly kind: 'greeting'; readonly text: string; readonly message: unknown }
   | {
       readonly kind: 'reply';
       readonly text: string;
-      /** The command that is answered; `undefined` where the request did not get as far as to name one. */
+      /** The answered command; `undefined` if the request didn't name one. */
       readonly command: string | undefined;
-      /** The request's id, `undefined` where it had none. */
+      /** The request's id; `undefined` if it had none. */
       readonly id: QValue | undefined;
       /** Whether it answers an `exec-oob`. */
       readonly oob: boolean;
-      /** What the command gave. */
+      /** The command's result. */
       readonly result?: unknown;
-      /** Why it was refused. */
+      /** The reason of the refusal. */
       readonly error?: ReplyError | undefined;
     }
   | { readonly kind: 'event'; readonly text: string; readonly event: EventMessage };
 
-/** Ends every message. */
+/** Line end of every message. */
 export const LINE_END = '\r\n';
 
-/** The text of a reply. In compact form the places of its members are known (`member-order.ts` gives the same). */
+/** Prints a reply. In compact form the places of its members are known (`member-order.ts` gives the same). */
 export function printReturn(result: unknown, id: QValue | undefined, pretty: boolean): string {
   if (pretty) return printPretty(id === undefined ? { return: result } : { return: result, id });
   if (id === undefined) return `{"return": ${printCompact(result)}}`;
   return `{"return": ${printCompact(result)}, "id": ${printCompact(id)}}`;
 }
 
-/** The text of an error reply. */
+/** Prints an error reply. */
 export function printError(error: ReplyError, id: QValue | undefined, pretty: boolean): string {
   const shown = { class: error.class, desc: error.desc };
   if (pretty) return printPretty(id === undefined ? { error: shown } : { id, error: shown });
@@ -68,8 +68,8 @@ export class PrintedEvent implements EventMessage {
   #pretty: string | undefined;
 
   /**
-   * @param data - What the event says; `undefined` for nothing.
-   * @param time - When it happened, in µs since the epoch.
+   * @param data - The event's data; `undefined` for an event without data.
+   * @param time - Time of the event, in µs since the epoch.
    */
   constructor(event: string, data: unknown, time: number) {
     this.event = event;
@@ -78,13 +78,13 @@ export class PrintedEvent implements EventMessage {
     if (data !== undefined) this.data = data;
   }
 
-  /** Its text in one of the two forms. */
+  /** Gives its text in one of the two forms. */
   text(pretty: boolean): string {
     return pretty ? (this.#pretty ??= printEvent(this, true)) : (this.#compact ??= printEvent(this, false));
   }
 }
 
-/** The text of an event. */
+/** Prints an event. */
 export function printEvent(message: EventMessage, pretty: boolean): string {
   const { event, timestamp, data } = message;
   return (pretty ? printPretty : printCompact)({ event, data, timestamp });

@@ -5,8 +5,8 @@ import type { QDict } from '../json/value.ts';
 const CAPABILITIES: readonly string[] = ['oob'];
 
 /**
- * QEMU's refusal of the arguments of `qmp_capabilities`, or `undefined`. This is what the introspection schema says of them too; it
- * is here so that a session can negotiate whatever host stands behind it.
+ * QEMU's refusal of the arguments of `qmp_capabilities`, or `undefined`. The introspection schema says the
+ * same. It is here so that a session can negotiate with any host behind it.
  */
 export function checkCapabilities(args: QDict): string | undefined {
   const enable = args.get('enable');
@@ -26,12 +26,15 @@ export function checkCapabilities(args: QDict): string | undefined {
   return surplus === undefined ? undefined : `Parameter '${surplus}' is unexpected`;
 }
 
-/** The capabilities that a client asks for, each once. Only after {@link checkCapabilities}. */
+/** The capabilities that a client asks for, each once. Call it only after {@link checkCapabilities}. */
 export function requestedCapabilities(args: QDict): Set<string> {
   return new Set((args.get('enable') ?? []) as string[]);
 }
 
-/** QEMU's refusal of capabilities that it knows but did not offer, or `undefined` (`monitor/qmp-cmds-control.c`). */
+/**
+ * QEMU's refusal of capabilities that it knows but didn't offer, or `undefined`
+ * (`monitor/qmp-cmds-control.c`).
+ */
 export function refuseUnoffered(requested: Set<string>, offered: readonly string[]): string | undefined {
   const missing = [...requested].filter((capability) => !offered.includes(capability));
   return missing.length === 0 ? undefined : `Capability ${missing.join(', ')} not available`;

@@ -1,8 +1,8 @@
-/** What is held is handed over in pieces of about so many characters. */
+/** Approximate number of characters in which held output is handed over. */
 const PIECE = 1 << 16;
 
 /**
- * The way out of a session. While a burst of input is dealt with, what is written is held and handed over together: one
+ * The output of a session. During a burst of input it collects the output and hands it over together: one
  * write to a socket instead of hundreds. The client sees the same bytes in the same order.
  */
 export class Outbox {
@@ -15,12 +15,12 @@ export class Outbox {
     this.#output = output;
   }
 
-  /** Holds what is written until {@link release}. */
+  /** Holds output until {@link release}. */
   hold(): void {
     this.#holding = true;
   }
 
-  /** Hands over what was held; from now on everything goes out at once. */
+  /** Hands over the held output. From now on everything goes out at once. */
   release(): void {
     this.#holding = false;
     this.flush();
@@ -39,7 +39,7 @@ export class Outbox {
     }
   }
 
-  /** Hands over what is held now. */
+  /** Hands over the output that is held now. */
   flush(): void {
     if (this.#held === '') return;
     const held = this.#held;
@@ -47,7 +47,7 @@ export class Outbox {
     this.#output(held);
   }
 
-  /** Hands over what is held; what is written later is dropped. */
+  /** Hands over the held output, and drops later output. */
   close(): void {
     this.flush();
     this.#closed = true;

@@ -28,11 +28,13 @@ const QUEUE_MAX = 8;
 const ALREADY_NEGOTIATED = 'Capabilities negotiation is already complete, command ignored';
 
 /**
- * One QMP conversation as QEMU leads it, from greeting to close: bytes in with {@link receive}, messages out through `output`. It
- * does no I/O and has no timers. A new connection to the same monitor gets a new session.
+ * QEMU's part of one QMP conversation, from greeting to close. Bytes go in with {@link receive}; messages go
+ * out through `output`. It has neither I/O nor timers. A new connection to the same monitor gets a new
+ * session.
  *
- * In-band commands run strictly in order. Without out-of-band execution nothing is read while one runs; with it, up to 8
- * more are queued and `exec-oob` overtakes them. A command that the host runs synchronously is answered in the same tick.
+ * In-band commands run strictly in order. Without out-of-band execution, the session reads nothing while one
+ * runs. With it, up to 8 more are queued, and `exec-oob` overtakes them. A command that the host runs
+ * synchronously is answered in the same tick.
  *
  * @example
  * const session = new MonitorSession({ profile, host, output: (data) => socket.write(data) });
@@ -47,9 +49,9 @@ export class MonitorSession implements Conversation {
 
   #negotiated = false;
   #oob = false;
-  /** In-band items that wait for the one that runs. */
+  /** In-band items that wait for the running one. */
   readonly #queue: JsonItem[] = [];
-  /** The in-band command that runs, and every other that has not been answered yet. */
+  /** The running in-band command, and every other that has not been answered yet. */
   #running: RunningCall | undefined;
   readonly #unanswered = new Set<RunningCall>();
   #pumping = false;
@@ -81,14 +83,15 @@ export class MonitorSession implements Conversation {
   }
 
   /**
-   * Whether the session takes no more input for now, because a command runs or the queue is full. Bytes that are pushed all the
-   * same are kept; a chardev that stops reading gives the client the flow control that QEMU would.
+   * Whether the session doesn't take input for now, because a command runs or the queue is full. It keeps
+   * bytes that are pushed all the same. A chardev that stops reading gives the client the same flow control
+   * as QEMU.
    */
   get paused(): boolean {
     return this.#paused;
   }
 
-  /** Whether nothing is left to be answered of what has come in. */
+  /** Whether all input has been answered. */
   get idle(): boolean {
     return this.#running === undefined && this.#queue.length === 0 && this.#unanswered.size === 0;
   }
@@ -104,7 +107,7 @@ export class MonitorSession implements Conversation {
     this.#send({ kind: 'greeting', text, message });
   }
 
-  /** Takes bytes from the client. They are not copied: leave them as they are. */
+  /** Takes bytes from the client. They aren't copied, so don't change them. */
   receive(bytes: Uint8Array): void {
     if (this.#destroyed) return;
     this.#parser.push(bytes);
@@ -112,8 +115,9 @@ export class MonitorSession implements Conversation {
   }
 
   /**
-   * The client has ended its half: what is complete is still answered, then `close` is called. With out-of-band execution QEMU reads on
-   * while a command runs, so that it finds the end at once: then what is not answered yet never is.
+   * Notes that the client has ended its half. Complete requests are still answered, then `close` is called.
+   * With out-of-band execution, QEMU reads on while a command runs and finds the end at once: then pending
+   * requests are never answered.
    */
   end(): void {
     this.#ended = true;
@@ -131,7 +135,9 @@ export class MonitorSession implements Conversation {
     this.#send({ kind: 'event', text, event });
   }
 
-  /** The connection is gone: whatever is queued is dropped, running commands are told, nothing goes out any more. */
+  /**
+   * Notes that the connection is gone: the queue is dropped, running commands are aborted, and output stops.
+   */
   destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
@@ -148,7 +154,9 @@ export class MonitorSession implements Conversation {
 
   // Section: what comes in
 
-  /** Deals with all that can be dealt with now. A client that answers at once comes back here while it runs. */
+  /**
+   * Handles all input that can be handled now. A client that answers at once comes back here while it runs.
+   */
   #pump(): void {
     if (this.#pumping || this.#destroyed) return;
     this.#pumping = true;
@@ -248,7 +256,7 @@ export class MonitorSession implements Conversation {
     );
   }
 
-  /** A command that took its time has ended. */
+  /** Answers an asynchronous command that has ended. */
   #settled(call: RunningCall, answer: () => void): void {
     if (!this.#unanswered.delete(call)) return; // the client has left
     if (this.#running === call) this.#running = undefined;

@@ -1,6 +1,6 @@
 /**
- * Where in the arguments the check is. QEMU names the whole path in most refusals (`a.b[0].c`), but in some
- * only its last component, which for an item of a list is the word `null`.
+ * Position of the check in the arguments. QEMU names the whole path in most refusals (`a.b[0].c`), but in
+ * some only its last component, which is the word `null` for an item of a list.
  */
 export class ArgumentPath {
   readonly #parts: (string | number)[] = [];
@@ -20,7 +20,7 @@ export class ArgumentPath {
     this.#parts.pop();
   }
 
-  /** The whole path, with one more member where `member` is given. */
+  /** Gives the whole path, with one more member if `member` is given. */
   full(member?: string): string {
     let text = '';
     for (const part of member === undefined ? this.#parts : [...this.#parts, member]) {
@@ -30,7 +30,7 @@ export class ArgumentPath {
     return text;
   }
 
-  /** The last component. */
+  /** Gives the last component. */
   last(): string {
     const part = this.#parts.at(-1);
     return typeof part === 'string' ? part : 'null';

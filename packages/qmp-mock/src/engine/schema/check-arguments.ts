@@ -18,21 +18,23 @@ function compilerFor(schema: Schema, policy: InputPolicy): Compiler {
 const ACCEPT_ALL: InputPolicy = {};
 
 /**
- * QEMU's refusal of a command's arguments, in its own words, or `undefined` where its schema allows them. The
+ * QEMU's refusal of a command's arguments, in its own words, or `undefined` if its schema allows them. The
  * error class that goes with it is always `GenericError`.
  *
- * Members are looked at in the order of the schema (those of a union's variant last) and the first fault
- * counts; members that the schema does not have come after all that it has. Source: QEMU's
- * `qapi/qobject-input-visitor.c` and `qapi/qapi-visit-core.c`, checked against running QEMUs.
+ * QEMU looks at members in the order of the schema (those of a union's variant last), and the first fault
+ * counts. Unknown members come last. Source: QEMU's `qapi/qobject-input-visitor.c` and
+ * `qapi/qapi-visit-core.c`, checked against running QEMUs.
  *
- * What passes may still be wrong for the command itself, whose words can look alike: `dump-guest-memory` wants `begin` and
- * `length` together, `qom-set` and `device_add` hold values against the property. And it may be more than QEMU bears:
- * `object-add` of a `memory-backend-ram` with size −1 passes here, and then aborts a real QEMU.
+ * Arguments that pass may still be wrong for the command itself, whose words can look alike:
+ * `dump-guest-memory` wants `begin` and `length` together, and `qom-set` and `device_add` check values
+ * against the property. Some are even too much for QEMU: `object-add` of a `memory-backend-ram` with size −1
+ * passes here, and aborts a real QEMU.
  *
- * Not looked at: commands whose arguments QEMU takes apart by itself (`device_add`), and names that the schema
- * does not have; both give `undefined`.
+ * Two kinds of commands aren't checked and give `undefined`: those whose arguments QEMU parses by itself
+ * (`device_add`), and those that the schema doesn't have.
  *
- * @param policy `-compat`: whether deprecated and unstable arguments and values are refused; by default they are not.
+ * @param policy - `-compat`: whether to refuse deprecated and unstable arguments and values. Default: they
+ *   are accepted.
  * @example
  * checkArguments(loadSchema('10.0'), 'eject', new QDict([['force', 1]]))
  * // "Invalid parameter type for 'force', expected: boolean"

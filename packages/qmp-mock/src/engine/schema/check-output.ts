@@ -2,24 +2,27 @@ import { QFloat } from '../json/value.ts';
 import type { AlternateEntry, ObjectEntry } from './introspection.ts';
 import type { Schema } from './schema.ts';
 
-/** One thing that QEMU would not have said. */
+/** One part of a value that QEMU wouldn't send. */
 export interface Problem {
-  /** Where: `return.status`, `return[0].name`, `data.reason`; empty for a command or event that does not exist. */
+  /**
+   * Path of the part: `return.status`, `return[0].name`, `data.reason`; empty for an unknown command or
+   * event.
+   */
   readonly path: string;
-  /** What is wrong there and what would be right, as the end of a sentence that begins with the path. */
+  /** The fault, and what would be right, as the end of a sentence that begins with the path. */
   readonly message: string;
 }
 
-/** Problems after this many are not looked for: the first few tell the story. */
+/** Number of problems after which the search ends: the first few tell the story. */
 const MOST_PROBLEMS = 50;
-/** Deeper than this no QEMU nests what it says. */
+/** Depth that QEMU's output never exceeds. */
 const MOST_DEPTH = 256;
 
 /**
- * What the schema has against a command's return value: nothing (an empty list) where QEMU could have said it.
- * `undefined` stands for the empty object that QEMU returns where there is nothing to say.
+ * Lists the problems of a command's return value under the schema; empty if QEMU could return it. `undefined`
+ * stands for the empty object that QEMU returns if a command has no result.
  *
- * @param value Plain JavaScript data (`bigint` for big integers), or the engine's own `QDict` and `QFloat`.
+ * @param value - Plain JavaScript data (`bigint` for big integers), or the engine's own `QDict` and `QFloat`.
  *   Members that are `undefined` count as absent, as in `JSON.stringify`.
  * @example
  * checkReturn(loadSchema('10.0'), 'query-status', { running: true, status: 'runing' })
@@ -32,9 +35,9 @@ export function checkReturn(schema: Schema, command: string, value: unknown): Pr
 }
 
 /**
- * What the schema has against an event's data: nothing (an empty list) where QEMU could have sent it.
+ * Lists the problems of an event's data under the schema; empty if QEMU could send it.
  *
- * @param data As for {@link checkReturn}; `undefined` for an event that has none.
+ * @param data - As for {@link checkReturn}; `undefined` for an event without data.
  * @example
  * checkEvent(loadSchema('10.0'), 'RESET', { guest: false })
  * // [{ path: 'data.reason', message: 'is missing: it must be one of …' }]
@@ -48,7 +51,7 @@ export function checkEvent(schema: Schema, event: string, data?: unknown): Probl
 class OutputCheck {
   readonly #schema: Schema;
   readonly #problems: Problem[] = [];
-  /** The objects and arrays around the value that is looked at. */
+  /** The objects and arrays around the present value. */
   readonly #around = new Set<unknown>();
 
   constructor(schema: Schema) {
@@ -118,7 +121,7 @@ class OutputCheck {
     else this.#wrong(path, value, entry.name);
   }
 
-  /** Whether the JSON type is right: it alone chooses the branch of an alternate. */
+  /** Whether the JSON type is right: only that chooses the branch of an alternate. */
   #couldBe(type: string, value: unknown): boolean {
     const entry = this.#schema.type(type);
     switch (entry['meta-type']) {
@@ -148,7 +151,7 @@ class OutputCheck {
     }
   }
 
-  /** Checks the members of the object and of its variant; gives whether the variant is known. */
+  /** Checks the members of the object and of its variant. Returns whether the variant is known. */
   #members(
     entry: ObjectEntry,
     members: ReadonlyMap<string, unknown>,
@@ -223,7 +226,7 @@ function fits(jsonType: keyof typeof builtinNames, value: unknown): boolean {
   }
 }
 
-/** Members of an object, or `undefined` for what is none. Names such as `__proto__` are names like others. */
+/** Members of an object, or `undefined` for another value. Names such as `__proto__` aren't special. */
 function membersOf(value: unknown): ReadonlyMap<string, unknown> | undefined {
   if (value instanceof Map) return value;
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof QFloat) {
@@ -236,7 +239,7 @@ function at(path: string, member: string): string {
   return `${path}.${member}`;
 }
 
-/** Names in quotes; of a long list the first, and how many more there are. */
+/** Names in quotes. Of a long list it gives the first ones, and the number of others. */
 function list(names: readonly string[], most = 12): string {
   const quoted = names.slice(0, most).map((name) => `'${name}'`);
   return names.length > most ? `${quoted.join(', ')} and ${names.length - most} more` : quoted.join(', ');

@@ -17,8 +17,8 @@ import {
 import type { IntegerWidth, Schema } from './schema.ts';
 
 /**
- * Turns types of a schema into functions that look at values in the order in which QEMU's input visitor does.
- * Each type is compiled once, when the first value of it comes.
+ * Turns types of a schema into functions that check values in the order of QEMU's input visitor. Each type is
+ * compiled once, when its first value comes.
  */
 export class Compiler {
   readonly #schema: Schema;
@@ -41,7 +41,9 @@ export class Compiler {
     return shape;
   }
 
-  /** Checker of a type; `owner` and `place` say where the schema refers to it, on which widths depend. */
+  /**
+   * Checker of a type. `owner` and `place` say where the schema refers to it, because widths depend on that.
+   */
   checker(type: string, owner: string, place: string | number): Checker {
     const entry = this.#schema.type(type);
     switch (entry['meta-type']) {
@@ -101,12 +103,12 @@ export class Compiler {
 interface Member {
   readonly name: string;
   readonly optional: boolean;
-  /** Set where the policy forbids it. */
+  /** Set if the policy forbids it. */
   readonly word: 'Deprecated' | 'Unstable' | undefined;
   readonly check: Checker;
 }
 
-/** The members that an object may have, and the check of them. */
+/** The members that an object may have, with their checks. */
 export class ObjectShape {
   readonly #compiler: Compiler;
   readonly #members: readonly Member[];
@@ -125,7 +127,7 @@ export class ObjectShape {
     this.#variants = new Map(entry.variants?.map((variant) => [variant.case, variant.type]));
   }
 
-  /** Checks all members, then that there are no others. */
+  /** Checks all members, then refuses others. */
   check(dict: QDict, path: ArgumentPath): string | undefined {
     const visited: string[] = [];
     const refused = this.#visit(dict, path, visited);
@@ -133,7 +135,7 @@ export class ObjectShape {
     return refusal.unexpected(path.full(firstUnexpected(dict.keys(), visited)));
   }
 
-  /** Members of its own (and of its base) in the order of the schema, then those of the variant. */
+  /** Visits its own members (and its base's) in the order of the schema, then those of the variant. */
   #visit(dict: QDict, path: ArgumentPath, visited: string[]): string | undefined {
     for (const { name, optional, word, check } of this.#members) {
       const value = dict.get(name);

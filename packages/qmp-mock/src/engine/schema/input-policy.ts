@@ -1,12 +1,12 @@
-/** QEMU's `-compat`, as far as it is about what comes in; `crash` is not acted on. */
+/** The part of QEMU's `-compat` that is about input. `crash` has no effect. */
 export interface InputPolicy {
-  /** What becomes of arguments and values that are deprecated. */
+  /** Policy for deprecated arguments and values. */
   readonly deprecatedInput?: 'accept' | 'reject' | 'crash' | undefined;
-  /** What becomes of arguments and values without a promise of stability. */
+  /** Policy for unstable arguments and values. */
   readonly unstableInput?: 'accept' | 'reject' | 'crash' | undefined;
 }
 
-/** The word with which QEMU's refusal begins where the policy forbids these features (`qapi/qapi-util.c`). */
+/** The word with which QEMU's refusal begins if the policy forbids these features (`qapi/qapi-util.c`). */
 export function forbidden(
   policy: InputPolicy,
   features: readonly string[] | undefined,

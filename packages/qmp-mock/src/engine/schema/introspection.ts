@@ -11,7 +11,7 @@ export type SchemaEntry =
   | CommandEntry
   | EventEntry;
 
-/** What a type can be. */
+/** A type of any kind. */
 export type TypeEntry = BuiltinEntry | EnumEntry | ArrayEntry | ObjectEntry | AlternateEntry;
 
 interface Entry {
@@ -26,7 +26,7 @@ export interface BuiltinEntry extends Entry {
   readonly 'json-type': 'string' | 'number' | 'int' | 'boolean' | 'null' | 'object' | 'array' | 'value';
 }
 
-/** A string out of a list. */
+/** A string from a list. */
 export interface EnumEntry extends Entry {
   readonly 'meta-type': 'enum';
   readonly values: readonly string[];
@@ -47,7 +47,7 @@ export interface ObjectEntry extends Entry {
   readonly variants?: readonly { readonly case: string; readonly type: string }[];
 }
 
-/** A member of an object; optional where it has a `default` (which is `null`, whatever the real one is). */
+/** A member of an object; optional if it has a `default` (which is `null`, whatever the real one is). */
 export interface ObjectMember extends Entry {
   readonly type: string;
   readonly default?: unknown;

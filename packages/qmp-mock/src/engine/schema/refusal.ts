@@ -1,5 +1,5 @@
 /**
- * QEMU's words for arguments that its schema does not allow (`include/qapi/qmp/qerror.h` and
+ * QEMU's words for arguments that its schema doesn't allow (`include/qapi/qmp/qerror.h` and
  * `qapi/qobject-input-visitor.c`). The error class is always `GenericError`.
  */
 export const refusal = {

@@ -3,7 +3,7 @@ import type { ArgumentPath } from './argument-path.ts';
 import { refusal } from './refusal.ts';
 import type { IntegerWidth } from './schema.ts';
 
-/** Looks at one value; gives QEMU's refusal, or `undefined` where the value is good. */
+/** A function that checks one value. It gives QEMU's refusal, or `undefined` if the value is valid. */
 export type Checker = (value: QValue, path: ArgumentPath) => string | undefined;
 
 export const checkString: Checker = (value, path) =>
@@ -26,7 +26,7 @@ const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 const UINT64_MAX = 2n ** 64n - 1n;
 
-/** What QEMU calls the narrow integers, and what fits into them. */
+/** QEMU's names of the narrow integers, and their ranges. */
 const narrow = {
   int8: { name: 'int8_t', min: -(2 ** 7), max: 2 ** 7 - 1 },
   int16: { name: 'int16_t', min: -(2 ** 15), max: 2 ** 15 - 1 },
@@ -64,7 +64,7 @@ export function integerChecker(width: IntegerWidth): Checker {
   };
 }
 
-/** The checker of strings out of a list, some of which a policy may forbid. */
+/** The checker of strings from a list, some of which a policy may forbid. */
 export function enumChecker(
   values: readonly string[],
   forbiddenValues: ReadonlyMap<string, 'Deprecated' | 'Unstable'>,

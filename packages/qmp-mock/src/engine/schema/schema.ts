@@ -1,42 +1,42 @@
 import type { QemuProfile, VersionReader } from '../profile.ts';
 import type { CommandEntry, EventEntry, ObjectEntry, SchemaEntry, TypeEntry } from './introspection.ts';
 
-/** How wide an integer is: the introspection schema says `int` for each of these. */
+/** Width of an integer. The introspection schema says `int` for all of them. */
 export type IntegerWidth = 'int8' | 'int16' | 'int32' | 'int64' | 'uint8' | 'uint16' | 'uint32' | 'uint64';
 
-/** What QEMU's refusals show beyond its schema; recorded by asking a real QEMU. */
+/** Facts that QEMU's refusals show beyond its schema, recorded from a real QEMU. */
 interface Refusals {
-  /** Widths by type and member (or by alternate and number of the branch); what is not listed is `int64`. */
+  /** Widths by type and member (or by alternate and number of the branch). Others are `int64`. */
   readonly widths: Readonly<Record<string, Readonly<Record<string, IntegerWidth>>>>;
   /** QEMU's own names of alternates. */
   readonly alternates: Readonly<Record<string, string>>;
-  /** Commands whose arguments QEMU takes apart by itself. */
+  /** Commands whose arguments QEMU parses by itself. */
   readonly unchecked: readonly string[];
 }
 
-/** A command, as the schema has it. */
+/** A command in the schema. */
 export interface CommandInfo {
   /** Its name. */
   readonly name: string;
   /** Type of its arguments, for {@link Schema.type}. */
   readonly argType: string;
-  /** Type of what it returns, for {@link Schema.type}. */
+  /** Type of its result, for {@link Schema.type}. */
   readonly retType: string;
   /** Whether `exec-oob` may run it. */
   readonly allowOob: boolean;
   /** Whether QEMU checks its arguments against the schema (`device_add` is the exception). */
   readonly checked: boolean;
-  /** `deprecated`, `unstable`, and whatever else the schema says. */
+  /** Its features: `deprecated`, `unstable` and others. */
   readonly features: readonly string[];
 }
 
-/** An event, as the schema has it. */
+/** An event in the schema. */
 export interface EventInfo {
   /** Its name. */
   readonly name: string;
   /** Type of its data, for {@link Schema.type}. */
   readonly argType: string;
-  /** `deprecated`, `unstable`, and whatever else the schema says. */
+  /** Its features: `deprecated`, `unstable` and others. */
   readonly features: readonly string[];
 }
 
@@ -47,7 +47,7 @@ export interface EventInfo {
  * loadSchema('10.0').commands.get('migrate-pause')?.allowOob // true
  */
 export class Schema {
-  /** Which QEMU this is, for example `10.0`. */
+  /** The QEMU version, for example `10.0`. */
   readonly version: string;
   /** Commands by name, in the order of `query-qmp-schema`. */
   readonly commands: ReadonlyMap<string, CommandInfo>;
@@ -76,14 +76,14 @@ export class Schema {
     this.#text = text;
   }
 
-  /** The type of that name; throws `RangeError` where the schema has none. */
+  /** Finds a type by name. Throws `RangeError` for an unknown name. */
   type(name: string): TypeEntry {
     const entry = this.#types.get(name);
     if (!entry) throw new RangeError(`QEMU ${this.version}'s schema has no type ${JSON.stringify(name)}`);
     return entry;
   }
 
-  /** The object type of that name; throws `RangeError` where it is something else. */
+  /** Finds an object type by name. Throws `RangeError` if it is something else. */
   objectType(name: string): ObjectEntry {
     const entry = this.type(name);
     if (entry['meta-type'] !== 'object')
@@ -93,21 +93,21 @@ export class Schema {
 
   /**
    * Width of an integer (or of the integers of a list) at a member of an object, or at a branch of an
-   * alternate, which is given by its number from 0. `int64` where nothing else was seen.
+   * alternate, which is given by its number from 0. Default: `int64`.
    */
   width(type: string, member: string | number): IntegerWidth {
     const members = this.#refusals.widths[type];
     return members && Object.hasOwn(members, member) ? members[member]! : 'int64';
   }
 
-  /** QEMU's own name of an alternate, or `undefined` where it shows in no refusal. */
+  /** QEMU's own name of an alternate, or `undefined` if refusals never show it. */
   alternateName(type: string): string | undefined {
     return this.#refusals.alternates[type];
   }
 
   /**
-   * Names of the commands in the order of `query-commands`: the schema's, backwards, but commands that are
-   * registered by hand come first.
+   * Names of the commands in the order of `query-commands`: the reverse of the schema's, except that commands
+   * that are registered by hand come first.
    */
   commandNames(): string[] {
     const checked = [...this.commands.values()].filter((info) => info.checked).toReversed();
@@ -119,9 +119,7 @@ export class Schema {
     return [...this.events.keys()];
   }
 
-  /**
-   * What `query-qmp-schema` returns, as the text that QEMU prints (a JSON array of 200 to 250 KB).
-   */
+  /** The result of `query-qmp-schema`, as the text that QEMU prints (a JSON array of 200 to 250 KB). */
   queryQmpSchemaText(): string {
     // The file has QEMU's own text of each entry on a line of its own.
     return `[${this.#text.slice('[\n'.length, -'\n]\n'.length).replaceAll(',\n', ', ')}]`;
@@ -146,7 +144,8 @@ function eventInfo(entry: EventEntry): EventInfo {
 const loaded = new WeakMap<VersionReader, Schema>();
 
 /**
- * The introspection schema of a QEMU version. Read at the first call, then kept as long as the version's reader.
+ * Gives the introspection schema of a QEMU version. It's read at the first call, and kept as long as the
+ * version's reader.
  *
  * @param profile - The version, with the reader of its recorded files.
  * @example

@@ -10,7 +10,7 @@ export type NewRule = Pick<FaultRule, 'name' | 'strikes' | 'apply'> & {
   readonly connection?: number | undefined;
 };
 
-/** The faults that are set, as a mock or a proxy asks for them. */
+/** The active faults of a mock or a proxy. */
 export class FaultBook {
   readonly #shapes: { shape: Omit<Shape, 'active'>; connection: number | undefined }[] = [];
   #rules: FaultRule[] = [];
@@ -32,7 +32,7 @@ export class FaultBook {
     return this.#parked > 0;
   }
 
-  /** The shape of what a connection writes. */
+  /** The shape of a connection's output. */
   shapeOf(connection: number): Shape {
     if (this.#shapes.length === 0) return PLAIN;
     const shape: { -readonly [K in keyof Shape]: Shape[K] } = { active: false };
@@ -59,7 +59,7 @@ export class FaultBook {
     return rule;
   }
 
-  /** What `qmp_capabilities` is to be refused with, if it is. */
+  /** Text to refuse `qmp_capabilities` with, if it is to be refused. */
   takeRefusal(): string | undefined {
     const refusal = this.#refusals.find((one) => one.left > 0);
     if (refusal === undefined) return undefined;
@@ -133,7 +133,7 @@ export class FaultBook {
     this.#pumpAll();
   }
 
-  /** Whoever it was for is gone: nothing watches for dials any more. */
+  /** Stops watching for dials, because the mock or proxy has closed. */
   close(): void {
     for (const queue of this.#queues) queue.clear();
     this.#queues.clear();
@@ -153,7 +153,7 @@ function handleOf(counter: { fired: number }, clear: () => void): FaultHandle {
   };
 }
 
-/** Refuses a number that makes no sense. */
+/** Refuses a number that doesn't make sense. */
 export function checkCount(what: string, value: number, least: number, whole: boolean = true): void {
   if (
     typeof value === 'number' &&

@@ -4,7 +4,7 @@ import type { FaultBook } from './fault-book.ts';
 import { bytesOf, type PassingMessage } from './fault-rule.ts';
 import { ShapedOutlet } from './shaped-outlet.ts';
 
-/** What a {@link FaultGate} is made from. */
+/** Options of {@link FaultGate}. */
 export interface FaultGateOptions {
   /** Number of the connection. */
   readonly connection: number;
@@ -20,7 +20,7 @@ export interface FaultGateOptions {
   readonly onStrike?: ((name: string) => void) | undefined;
 }
 
-/** What all that goes to one client passes through: lets it pass, or the faults strike that are set for it. */
+/** The gate that all output to one client passes. It lets a message pass, or applies a fault to it. */
 export class FaultGate implements Outlet {
   readonly #options: FaultGateOptions;
   readonly #outlet: ShapedOutlet;
@@ -35,8 +35,8 @@ export class FaultGate implements Outlet {
   /**
    * Passes a message.
    *
-   * @param write - Writes bytes in the message's place; without any, the message as it is. What it writes has to come back to
-   *   {@link write}.
+   * @param write - Writes bytes in the message's place; without bytes, the message itself. The bytes have to
+   *   come back to {@link write}.
    */
   pass(message: PassingMessage, write: (bytes?: Uint8Array) => void): void {
     const { book, connection, clock, close, reset, onStrike } = this.#options;

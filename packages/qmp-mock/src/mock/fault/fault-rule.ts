@@ -3,7 +3,7 @@ import type { Clock } from '../../engine/clock.ts';
 /** A message on its way to a client, as faults see it. */
 export interface PassingMessage {
   readonly kind: 'greeting' | 'reply' | 'event';
-  /** The command that a reply answers, where it is known. */
+  /** The command that a reply answers, if known. */
   readonly command: string | undefined;
   /** Its text, without the line end behind it. */
   readonly text: string;
@@ -14,38 +14,38 @@ export interface FaultLine {
   readonly clock: Clock;
   /** Writes bytes in the message's place. */
   write(bytes: Uint8Array): void;
-  /** Writes bytes in the message's place, which are held back for so many ms; what comes later stays behind them. */
+  /** Writes bytes in the message's place, held back for `ms` milliseconds. Later output stays behind them. */
   writeLate(bytes: Uint8Array, ms: number): void;
   /** Ends the connection, once what was written has been sent. */
   close(): void;
-  /** Ends it at once, by a reset where the transport has one. */
+  /** Ends it at once, by a reset if the transport has one. */
   reset(): void;
 }
 
-/** Which messages a fault is for. */
+/** Selects the messages that a fault strikes. */
 export interface FaultTarget {
-  /** Only replies to this command. Default: whichever comes next. */
+  /** Strike only replies to this command. Default: the next reply, whatever it answers. */
   command?: string | undefined;
-  /** How often, until it is over. Default 1; `Infinity` until it is cleared. */
+  /** Number of times to strike. Default 1; `Infinity` strikes until the fault is cleared. */
   times?: number | undefined;
-  /** Only on the connection of this number. Default: all. */
+  /** Strike only on the connection of this number. Default: all connections. */
   connection?: number | undefined;
 }
 
 /** A fault that was set. */
 export interface FaultHandle {
-  /** How often it has struck. */
+  /** Number of times that it has struck. */
   readonly fired: number;
-  /** Takes it away. */
+  /** Removes the fault. */
   clear(): void;
 }
 
 /** A fault that strikes a message. */
 export interface FaultRule {
-  /** What it is called, for the journal. */
+  /** Name of the fault in the journal. */
   readonly name: string;
   readonly connection: number | undefined;
-  /** How often it may still strike. */
+  /** Number of times that it may still strike. */
   left: number;
   fired: number;
   strikes(message: PassingMessage): boolean;

@@ -22,7 +22,7 @@ export interface FaultyConnection {
   close(): void;
 }
 
-/** What faults ask of a mock or a proxy. */
+/** The mock or proxy, as faults need it. */
 export interface FaultHost {
   readonly clock: Clock;
   /** The connections that are open. */
@@ -31,17 +31,17 @@ export interface FaultHost {
   listensOn(path: string): boolean;
 }
 
-/** How much longer than QEMU's own limit (64 MiB) an oversized reply is, by default. */
+/** Default size of an oversized reply in bytes: more than QEMU's own limit of 64 MiB. */
 const OVERSIZED = 65 * 1024 * 1024;
 const PADDING = Buffer.alloc(1 << 20, ' ');
 
 /**
- * What can go wrong between a monitor and its client, each with a name. A fault holds for all connections, also later ones,
- * until it is cleared: by its handle, by {@link clear}, or by the mock's `reset()`.
+ * Faults between a monitor and its client, each with a name. A fault applies to all connections, even later
+ * ones, until it is cleared by its handle, by {@link clear}, or by the mock's `reset()`.
  *
- * Faults in writing (`splitEvery`, `mergeWrites`, `delay`, `stall`, …) hold until they are cleared. Faults of the handshake
- * strike each new connection. Faults of replies strike one, the next, unless `command` and `times` say otherwise; each
- * message is struck by one fault, the oldest that fits.
+ * Faults in writing (`splitEvery`, `mergeWrites`, `delay`, `stall`, …) last until they are cleared. Faults of
+ * the handshake strike each new connection. Faults of replies strike the next reply only, unless `command`
+ * and `times` say otherwise. One message is struck by one fault, the oldest that fits.
  *
  * @example
  * mock.fault.oneBytePerWrite();
@@ -60,22 +60,23 @@ export class Faults {
   // Section: writing
 
   /**
-   * Cuts everything that is written into pieces of so many bytes, each in a turn of the event loop of its own.
-   * @param bytes - Size of a piece, from 1.
+   * Cuts all output into pieces of this size, each written in its own turn of the event loop.
+   * @param bytes - Size of a piece in bytes, from 1.
    */
   splitEvery(bytes: number, target: Pick<FaultTarget, 'connection'> = {}): FaultHandle {
     checkCount('splitEvery', bytes, 1);
     return this.#book.addShape({ splitEvery: bytes }, target.connection);
   }
 
-  /** Writes one byte at a time: what a client that relies on whole lines does not survive. */
+  /** Writes one byte at a time. A client that relies on whole lines doesn't survive that. */
   oneBytePerWrite(target: Pick<FaultTarget, 'connection'> = {}): FaultHandle {
     return this.splitEvery(1, target);
   }
 
   /**
-   * Cuts each message at these places.
-   * @param offsets - In bytes from the message's start; negative ones from its end, which is CRLF: `-1` comes between the two.
+   * Cuts each message at these offsets.
+   * @param offsets - Offsets in bytes from the message's start. Negative ones count from its end, which is
+   *   CRLF: `-1` comes between the two.
    */
   splitAt(...offsets: number[]): FaultHandle {
     for (const offset of offsets) checkCount('splitAt', Math.abs(offset), 1);
@@ -83,8 +84,9 @@ export class Faults {
   }
 
   /**
-   * Joins messages to one write.
-   * @param options.messages - How many; fewer wait. Default: those that are written in one turn of the event loop.
+   * Joins several messages into one write.
+   * @param options.messages - Number of messages to wait for. Default: those that are written in one turn of
+   *   the event loop.
    */
   mergeWrites(
     options: { messages?: number | undefined } & Pick<FaultTarget, 'connection'> = {},
@@ -94,22 +96,22 @@ export class Faults {
   }
 
   /**
-   * Holds each message back; their order stays.
-   * @param ms - How long, in ms on the mock's clock.
+   * Holds each message back, without changing the order.
+   * @param ms - Delay in ms on the mock's clock.
    */
   delay(ms: number, target: Pick<FaultTarget, 'connection'> = {}): FaultHandle {
     checkCount('delay', ms, 0, false);
     return this.#book.addShape({ delay: ms }, target.connection);
   }
 
-  /** Writes nothing any more, until it is cleared. The connection stays open. */
+  /** Writes nothing until it is cleared. The connection stays open. */
   stall(target: Pick<FaultTarget, 'connection'> = {}): FaultHandle {
     return this.#book.addShape({ stalled: true }, target.connection);
   }
 
   /**
-   * Sets a fault in writing by its name, for a name that comes from outside, such as the environment variable that puts a whole
-   * suite under it: `one-byte-per-write`, `split-every=3` (bytes) or `merge-writes`.
+   * Sets a fault in writing by name: `one-byte-per-write`, `split-every=3` (bytes) or `merge-writes`. Use it
+   * for a name from outside, such as an environment variable that puts a whole suite under the fault.
    * @throws QmpOptionError for any other name.
    * @example
    * if (process.env['QMP_FAULT_PROXY']) proxy.fault.named(process.env['QMP_FAULT_PROXY']);
@@ -124,14 +126,15 @@ export class Faults {
 
   // Section: the handshake
 
-  /** Sends no greeting, ever. */
+  /** Never sends a greeting. */
   noGreeting(target: Pick<FaultTarget, 'times' | 'connection'> = {}): FaultHandle {
     return this.#greeting('no greeting', target, () => {});
   }
 
   /**
    * Sends something else in place of the greeting.
-   * @param greeting - A text goes out as it is, with a line end; any other value as JSON. Default: an HTTP server's first line.
+   * @param greeting - The substitute: a text is sent as it is, with a line end; any other value as JSON.
+   *   Default: an HTTP server's first line.
    */
   wrongGreeting(
     greeting: unknown = 'HTTP/1.1 400 Bad Request',
@@ -143,7 +146,10 @@ export class Faults {
     );
   }
 
-  /** Sends an event before the greeting. QEMU has been seen to, when a client connects while it starts. */
+  /**
+   * Sends an event before the greeting. QEMU has been seen doing that when a client connects during its
+   * start.
+   */
   eventBeforeGreeting(
     event: string = 'RESUME',
     data?: unknown,
@@ -175,8 +181,8 @@ export class Faults {
 
   /**
    * Refuses `qmp_capabilities` with a `GenericError`; the session stays in negotiation mode, as in QEMU.
-   * @param desc - The description. Default: QEMU's, for a capability that it does not offer.
-   * @param options.times - How often. Default: always.
+   * @param desc - The description. Default: QEMU's description for a capability that it doesn't offer.
+   * @param options.times - Number of refusals. Default: always.
    */
   refuseNegotiation(
     desc: string = 'Capability oob not available',
@@ -185,15 +191,19 @@ export class Faults {
     return this.#book.addRefusal(desc, options.times ?? Infinity);
   }
 
-  /** Behaves as if another client held the monitor: new ones are connected, but not greeted until this is cleared. */
+  /**
+   * Behaves as if another client held the monitor: new clients are connected, but aren't greeted until this
+   * is cleared.
+   */
   parkClients(): FaultHandle {
     return this.#book.addParking();
   }
 
   /**
-   * Turns dials away with `EAGAIN`, as where others wait in front of QEMU's monitor and fill its queue. It strikes dials of this
-   * process to UNIX sockets that were listened on: Node lets everybody in, so that the queue itself cannot be filled.
-   * @param dials - How many, from 1. Default 1.
+   * Refuses dials with `EAGAIN`, as the system does if other clients fill the queue of QEMU's monitor. It
+   * strikes dials from this process to the mock's UNIX sockets. (The queue itself can't be filled, because
+   * Node accepts every client.)
+   * @param dials - Number of dials to refuse, from 1. Default 1.
    */
   fullQueue(dials: number = 1): FaultHandle {
     checkCount('fullQueue', dials, 1);
@@ -203,8 +213,8 @@ export class Faults {
   // Section: replies
 
   /**
-   * Sends a reply late; what comes behind it stays behind it.
-   * @param ms - How late, in ms on the mock's clock.
+   * Sends a reply late. Later output stays behind it.
+   * @param ms - Delay in ms on the mock's clock.
    */
   lateReply(ms: number, target: FaultTarget = {}): FaultHandle {
     checkCount('lateReply', ms, 0, false);
@@ -225,9 +235,9 @@ export class Faults {
   }
 
   /**
-   * Sends a reply that nobody asked for before the genuine one.
-   * @param options.id - Its id. Default `no-such-id`.
-   * @param options.instead - Whether the genuine one is left out. Default false.
+   * Sends a reply with an unknown id before the genuine one.
+   * @param options.id - The unknown id. Default `no-such-id`.
+   * @param options.instead - Whether to leave the genuine one out. Default false.
    */
   unknownIdReply(options: FaultTarget & { id?: unknown; instead?: boolean | undefined } = {}): FaultHandle {
     return this.#reply('reply with an unknown id', options, (message, line) => {
@@ -237,9 +247,9 @@ export class Faults {
   }
 
   /**
-   * Sends an error without an id before a reply: QEMU's way to say that it could not parse something.
+   * Sends an error without an id before a reply. QEMU sends one if it can't parse something.
    * @param options.desc - Its description.
-   * @param options.instead - Whether the genuine reply is left out. Default false.
+   * @param options.instead - Whether to leave the genuine reply out. Default false.
    */
   idlessError(
     options: FaultTarget & { desc?: string | undefined; instead?: boolean | undefined } = {},
@@ -252,8 +262,8 @@ export class Faults {
   }
 
   /**
-   * Waits until so many replies are to be sent, then sends them in reverse order.
-   * @param count - How many, from 2.
+   * Waits for a number of replies, then sends them in reverse order.
+   * @param count - Number of replies, from 2.
    */
   reorderReplies(count: number = 2, target: Pick<FaultTarget, 'connection'> = {}): FaultHandle {
     checkCount('reorderReplies', count, 2);
@@ -266,8 +276,8 @@ export class Faults {
   }
 
   /**
-   * Sends bytes that are no JSON before a reply.
-   * @param options.bytes - Which. Default: a line of a program that prints where it should not.
+   * Sends bytes that aren't JSON before a reply.
+   * @param options.bytes - The bytes. Default: a line of a program that prints where it shouldn't.
    */
   garbage(options: FaultTarget & { bytes?: string | Uint8Array | undefined } = {}): FaultHandle {
     const bytes = Buffer.from(options.bytes ?? 'warning: TCG does not support requested feature\r\n');
@@ -279,7 +289,7 @@ export class Faults {
 
   /**
    * Sends only the head of a reply, then goes on with the next line.
-   * @param options.at - How many bytes of it. Default: half.
+   * @param options.at - Number of bytes to send. Default: half of the reply.
    */
   truncateReply(options: FaultTarget & { at?: number | undefined } = {}): FaultHandle {
     return this.#reply('truncated reply', options, (message, line) => {
@@ -288,7 +298,7 @@ export class Faults {
     });
   }
 
-  /** Sends a reply whose `return` is a text that is no UTF-8. */
+  /** Sends a reply whose `return` is a text that isn't UTF-8. */
   invalidUtf8(target: FaultTarget = {}): FaultHandle {
     return this.#reply('invalid UTF-8', target, (message, line) => {
       const { id } = parse(message.text);
@@ -300,8 +310,8 @@ export class Faults {
   }
 
   /**
-   * Sends a reply that is padded with white space to so many bytes. A client that takes that much gets the genuine value.
-   * @param bytes - How long the message is. Default 65 MiB: more than QEMU itself takes.
+   * Sends a reply that is padded with white space. A client that accepts its size gets the genuine value.
+   * @param bytes - Size of the message in bytes. Default 65 MiB: more than QEMU itself accepts.
    */
   oversizedReply(bytes: number = OVERSIZED, target: FaultTarget = {}): FaultHandle {
     checkCount('oversizedReply', bytes, 1);
@@ -318,8 +328,8 @@ export class Faults {
 
   /**
    * Sends the head of a reply, then ends the connection.
-   * @param options.at - How many bytes of it. Default: half.
-   * @param options.reset - Whether by a TCP reset. Default false.
+   * @param options.at - Number of bytes to send. Default: half of the reply.
+   * @param options.reset - Whether to end it with a TCP reset. Default false.
    */
   disconnectMidReply(
     options: FaultTarget & { at?: number | undefined; reset?: boolean | undefined } = {},
@@ -334,26 +344,29 @@ export class Faults {
 
   // Section: at once
 
-  /** Ends the mock's half of every connection, now: the client reads the end of the stream, but can still write. */
+  /**
+   * Ends the mock's half of every connection at once: the client reads the end of the stream, but can still
+   * write.
+   */
   halfClose(target: Pick<FaultTarget, 'connection'> = {}): void {
     for (const connection of this.#connections(target)) connection.halfClose();
   }
 
-  /** Ends every connection, now: over TCP by a reset, as when a process is killed. */
+  /** Ends every connection at once; over TCP with a reset, as when a process is killed. */
   resetConnections(target: Pick<FaultTarget, 'connection'> = {}): void {
     for (const connection of this.#connections(target)) connection.reset();
   }
 
-  /** Ends every connection, now, once what was written has been sent. */
+  /** Ends every connection as soon as its output has been sent. */
   disconnect(target: Pick<FaultTarget, 'connection'> = {}): void {
     for (const connection of this.#connections(target)) connection.close();
   }
 
   /**
-   * Sends events to every negotiated client, now, past QEMU's rate limits.
-   * @param count - How many. Default 10 000.
-   * @param options.event - Which. Default `JOB_STATUS_CHANGE`.
-   * @param options.data - What they say; a function is given the number of the event, from 0.
+   * Sends many events to every negotiated client at once, without QEMU's rate limits.
+   * @param count - Number of events. Default 10 000.
+   * @param options.event - Name of the event. Default `JOB_STATUS_CHANGE`.
+   * @param options.data - Their data. A function gets the number of the event, from 0.
    */
   eventStorm(
     count: number = 10_000,
@@ -372,7 +385,7 @@ export class Faults {
     }
   }
 
-  /** Takes every fault away. What was held back by one goes out. */
+  /** Removes every fault. Output that one held back is sent. */
   clear(): void {
     this.#book.clear();
   }

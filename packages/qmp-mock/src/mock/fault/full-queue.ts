@@ -7,8 +7,9 @@ import { resolve } from 'node:path';
 const CHANNEL = 'net.client.socket';
 
 /**
- * Lets dials of this process to a UNIX socket fail as the kernel does where the queue of a listening socket is full. Node
- * accepts whoever comes, and cannot be told to leave anybody in the queue: so the dials themselves are turned away.
+ * Makes dials from this process to a UNIX socket fail as the kernel does if the queue of a listening socket
+ * is full. Node accepts every client at once and can't leave one in the queue, so the dials themselves are
+ * refused.
  */
 export class FullQueue {
   fired = 0;
@@ -16,8 +17,8 @@ export class FullQueue {
   readonly #times: number;
 
   /**
-   * @param isMeant - Whether a path, as an absolute one, is that of the socket whose queue is full.
-   * @param times - How many dials are turned away.
+   * @param isMeant - Tells whether an absolute path is that of the socket with the full queue.
+   * @param times - Number of dials to refuse.
    */
   constructor(isMeant: (path: string) => boolean, times: number) {
     this.#isMeant = isMeant;
@@ -45,7 +46,10 @@ export class FullQueue {
   };
 }
 
-/** The path in what `connect` was given, which Node has brought into one form: `[[options, callback]]`. */
+/**
+ * Finds the path in the arguments of `connect`, which Node has brought into one form:
+ * `[[options, callback]]`.
+ */
 function pathOf(args: readonly unknown[]): string | undefined {
   const [first] = args;
   const options: unknown = Array.isArray(first) ? first[0] : first;
@@ -53,7 +57,7 @@ function pathOf(args: readonly unknown[]): string | undefined {
   return typeof options.path === 'string' ? options.path : undefined;
 }
 
-/** The error as Node makes it. */
+/** Makes the error as Node makes it. */
 function busy(path: string): Error {
   return Object.assign(new Error(`connect EAGAIN ${path}`), {
     errno: -constants.errno.EAGAIN,

@@ -1,4 +1,4 @@
-/** How what is written is cut up, joined, or held back. */
+/** The way to cut up, join, or hold back output. */
 export interface Shape {
   /** Whether anything below is set. */
   readonly active: boolean;
@@ -6,25 +6,25 @@ export interface Shape {
   readonly splitEvery?: number | undefined;
   /** Places in each message where it is cut, in bytes; negative ones count from the end. */
   readonly splitAt?: readonly number[] | undefined;
-  /** How many messages are joined to one write; 0 joins what is written in one turn of the event loop. */
+  /** Number of messages to join into one write; 0 joins those of one turn of the event loop. */
   readonly merge?: number | undefined;
-  /** How long each message is held back, in ms on the mock's clock. */
+  /** Delay of each message in ms on the mock's clock. */
   readonly delay?: number | undefined;
-  /** Whether nothing is written. */
+  /** Whether to write nothing. */
   readonly stalled?: boolean | undefined;
 }
 
-/** Nothing special. */
+/** The shape without any change. */
 export const PLAIN: Shape = { active: false };
 
 /** Whether a shape cuts messages. */
 export const isCut = (shape: Shape): boolean => shape.splitEvery !== undefined || shape.splitAt !== undefined;
 
 /**
- * Where the piece of a message ends that begins at `from`. Places are found one after another as they are needed: a long
- * message has hundreds of thousands of them.
+ * End of the piece of a message that begins at `from`. Ends are found one by one when they are needed,
+ * because a long message has hundreds of thousands of them.
  *
- * @param length - of the message, in bytes
+ * @param length - Length of the message in bytes.
  */
 export function nextCut(length: number, from: number, shape: Shape): number {
   const { splitEvery, splitAt } = shape;

@@ -5,30 +5,30 @@ import { isCut, nextCut, type Shape } from './shape.ts';
 
 interface Entry {
   readonly bytes: Buffer;
-  /** The shape that it came under, and is cut by. */
+  /** The shape at the time when it came, which cuts it. */
   readonly shape: Shape;
-  /** How much of it has been written. */
+  /** Number of its bytes that have been written. */
   from: number;
   /** Whether its time has come. */
   ready: boolean;
   cancel: (() => void) | undefined;
 }
 
-/** What a {@link ShapedOutlet} is made from. */
+/** Options of {@link ShapedOutlet}. */
 export interface ShapedOutletOptions {
   readonly clock: Clock;
-  /** The shape that holds now. */
+  /** Gives the present shape. */
   readonly shape: () => Shape;
   /** Writes to the stream. */
   readonly sink: (data: string | Uint8Array) => void;
 }
 
-/** What waits, for a report. */
+/** Description of the delay, for a report. */
 const HELD_BACK: Waiting = { kind: 'other', what: () => 'bytes that a fault holds back' };
 
 /**
- * Writes what it is given in the shape that is asked for, in order. Where pieces are written one after another, each gets a
- * turn of the event loop to itself, so that the reader sees them one by one.
+ * Writes its input in the requested shape, in order. Pieces each get their own turn of the event loop, so
+ * that the reader sees them one by one.
  */
 export class ShapedOutlet implements Outlet {
   readonly #options: ShapedOutletOptions;
@@ -47,7 +47,7 @@ export class ShapedOutlet implements Outlet {
     return this.#held;
   }
 
-  /** Holds these bytes back when they come, and with them what comes behind. */
+  /** Holds these bytes back when they come, and everything behind them. */
   delayNext(bytes: Uint8Array, ms: number): void {
     this.#delays.set(bytes, ms);
   }
@@ -90,7 +90,7 @@ export class ShapedOutlet implements Outlet {
     this.#held = 0;
   }
 
-  /** Writes what may be written now. Called when the shape has changed, too. */
+  /** Writes what may be written now. It's also called when the shape has changed. */
   pump(): void {
     if (this.#turn !== undefined || this.#destroyed) return;
     const shape = this.#options.shape();
@@ -126,7 +126,7 @@ export class ShapedOutlet implements Outlet {
     });
   }
 
-  /** Everything whose time has come, in one write. */
+  /** Writes everything whose time has come at once. */
   #writeAll(): void {
     const ready: Buffer[] = [];
     while (this.#queue[0]?.ready === true) {

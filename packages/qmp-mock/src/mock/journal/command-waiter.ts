@@ -4,18 +4,18 @@ import { ANYTHING, checkOptions, countFrom, numberFrom, SIGNAL, type OptionRules
 import { Matcher, show, type Pattern } from 'qmp-core/matching';
 import type { ReceivedCommand } from './received.ts';
 
-/** How a command is waited for. */
+/** Options of {@link MockQmp.waitForCommand}. */
 export interface WaitForCommandOptions {
   /**
-   * How long to wait, in ms of real time; `Infinity` for no limit. Default 4000: less than the 5 s after which
-   * test runners give up, so that the message tells what was waited for.
+   * Deadline in ms of real time; `Infinity` for no deadline. Default 4000: test runners give up after 5 s, so
+   * this wait fails first and says what it waited for.
    */
   timeout?: number | undefined;
-  /** Gives up: the wait rejects with its reason. */
+  /** Gives up: the wait rejects with the signal's `reason`. */
   signal?: AbortSignal | undefined;
-  /** What the arguments have to match. Default: any. */
+  /** Pattern for the arguments. Default: any arguments. */
   match?: Pattern;
-  /** Waits for the command to have come so many times, and gives the last of these. */
+  /** Number of times that the command has to come; the wait returns the last one. Default 1. */
   count?: number | undefined;
 }
 
@@ -28,7 +28,10 @@ const WAIT_OPTIONS: OptionRules<WaitForCommandOptions> = {
   count: countFrom(1),
 };
 
-/** Waits for commands. A command that came before the wait began is found; none satisfies two waits. */
+/**
+ * Waits for commands. It finds a command that came before the wait began. One command never satisfies two
+ * waits.
+ */
 export class CommandWaiter {
   readonly #received: () => readonly ReceivedCommand[];
   readonly #waits = new Set<{ check: () => void; reject: (error: Error) => void }>();
@@ -43,12 +46,12 @@ export class CommandWaiter {
     return this.#waits.size > 0;
   }
 
-  /** Something came in. */
+  /** Looks again, because something came in. */
   check(): void {
     for (const wait of this.#waits) wait.check();
   }
 
-  /** The mock was closed. */
+  /** Ends every wait, because the mock was closed. */
   close(): void {
     for (const wait of this.#waits)
       wait.reject(new QmpStateError('The mock was closed while a command was waited for'));
@@ -85,7 +88,7 @@ export class CommandWaiter {
     });
   }
 
-  /** Looks at what has come since it looked last; gives the command that is waited for. */
+  /** Searches what has come since the last search for the wanted command. */
   #search(
     name: string,
     match: Matcher | undefined,

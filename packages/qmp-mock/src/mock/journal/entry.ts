@@ -4,31 +4,35 @@ import { QDict, type QValue } from '../../engine/json/value.ts';
 import type { OutgoingMessage } from '../../engine/monitor/messages.ts';
 import type { IncomingItem } from '../../engine/monitor/session-options.ts';
 
-/** What a line of the journal is. `invalid` is input that names no command; `note` is the mock's own remark. */
+/**
+ * Kind of a journal entry. `invalid` is input that doesn't name a command; `note` is the mock's own remark.
+ */
 export type JournalKind = 'greeting' | 'command' | 'return' | 'error' | 'event' | 'invalid' | 'note';
 
-/** One message that passed, or a remark. */
+/** One message, or a remark. */
 export interface JournalEntry {
-  /** `received` by the mock, `sent` by it, or a `note`. */
+  /** Direction: `received` by the mock, `sent` by it, or a `note`. */
   readonly direction: 'received' | 'sent' | 'note';
   readonly kind: JournalKind;
-  /** The message as plain data; the text of a note; QEMU's words for what could not be parsed. */
+  /** The message as plain data; for a note its text; for invalid input QEMU's words about it. */
   readonly message: JsonValue;
-  /** Name of the command (of a reply: the one that it answers) or of the event; empty where there is none. */
+  /**
+   * Name of the command (of a reply: the command that it answers) or of the event; empty for other entries.
+   */
   readonly name: string;
-  /** Number of the connection, from 1; 0 for a note that concerns none. */
+  /** Number of the connection, from 1; 0 for a note that isn't about a connection. */
   readonly connection: number;
   /** Whether it is part of the handshake: the greeting, `qmp_capabilities`, and its reply. */
   readonly handshake: boolean;
-  /** The thing that the mock does not model, for a reply that says so: its words are not QEMU's. */
+  /** The thing that the mock doesn't model, if the reply says so in the mock's own words. */
   readonly notModelled?: string | undefined;
-  /** When, in microseconds since the epoch by the mock's clock. */
+  /** Time in microseconds since the epoch, by the mock's clock. */
   readonly time: number;
 }
 
 /**
- * Something that came in. Of an entry only what it is made from is kept, for a journal keeps thousands, and most are never
- * looked at: what it says is worked out when somebody does.
+ * An entry for input. It keeps only its raw material and works its text out on demand, because a journal has
+ * thousands of entries and most are never looked at.
  */
 export class IncomingEntry implements JournalEntry {
   readonly direction = 'received';
@@ -44,7 +48,7 @@ export class IncomingEntry implements JournalEntry {
     this.time = time;
   }
 
-  /** The command that it names, if it names one. */
+  /** The command that it names, if any. */
   get command(): { name: string; oob: boolean; request: QDict } | undefined {
     const request = this.#value;
     if (!(request instanceof QDict)) return undefined;
@@ -71,7 +75,7 @@ export class IncomingEntry implements JournalEntry {
   }
 }
 
-/** Something that went out. */
+/** An entry for output. */
 export class OutgoingEntry implements JournalEntry {
   readonly direction = 'sent';
   readonly connection: number;
@@ -106,7 +110,7 @@ export class OutgoingEntry implements JournalEntry {
 
 const ARROWS = { received: '→', sent: '←', note: '·' } as const;
 
-/** An entry on one line, without times and ids: the same in each run. */
+/** Formats an entry on one line, without times and ids, so that the text is the same in each run. */
 export function printEntry(entry: JournalEntry): string {
   const arrow = entry.kind === 'event' ? '⚡' : ARROWS[entry.direction];
   return `${arrow}  ${entryText(entry)}`;

@@ -5,17 +5,17 @@ import type { IncomingItem } from '../../engine/monitor/session-options.ts';
 import { IncomingEntry, OutgoingEntry, printEntry, type JournalEntry } from './entry.ts';
 import { ReceivedCommand } from './received.ts';
 
-/** What of the journal is meant. */
+/** Selects journal entries. */
 export interface JournalFilter {
-  /** Whether the greeting, `qmp_capabilities` and its reply are among it. Default false. */
+  /** Whether to include the greeting, `qmp_capabilities` and its reply. Default false. */
   handshake?: boolean | undefined;
-  /** Only what passed on the connection of this number. Default: all. */
+  /** Number of a connection whose entries are wanted. Default: all connections. */
   connection?: number | undefined;
 }
 
 /**
- * Everything that a mock received and sent, oldest first. It keeps the latest entries, as many as the option
- * `journalLimit` says.
+ * The record of everything that a mock received and sent, oldest first. It keeps the latest entries, up to
+ * the option `journalLimit`.
  *
  * @example
  * await client.execute('stop')
@@ -25,9 +25,9 @@ export class Journal implements Iterable<JournalEntry> {
   readonly #clock: Clock;
   readonly #limit: number;
   readonly #entries: JournalEntry[] = [];
-  /** Those that name a command. */
+  /** Entries that name a command. */
   readonly #requests: IncomingEntry[] = [];
-  /** The first of `#requests`, as they are shown: made when somebody looks. */
+  /** The first of `#requests` in their public form, made on demand. */
   readonly #received: ReceivedCommand[] = [];
   #withoutHandshake: ReceivedCommand[] = [];
   #dropped = 0;
@@ -38,17 +38,17 @@ export class Journal implements Iterable<JournalEntry> {
     this.#limit = limit;
   }
 
-  /** How many entries there are, the handshake not counted. */
+  /** Number of entries without the handshake. */
   get length(): number {
     return this.entries().length;
   }
 
-  /** How many entries were dropped because there were too many. */
+  /** Number of entries that were dropped because of the limit. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** The entries that are meant. */
+  /** Lists the selected entries. */
   entries(filter: JournalFilter = {}): JournalEntry[] {
     return this.#entries.filter(
       (entry) =>
@@ -62,9 +62,10 @@ export class Journal implements Iterable<JournalEntry> {
   }
 
   /**
-   * The conversation as a chat, one message a line: `→` what the client sent, `←` a reply behind the name of
-   * its command, `⚡` an event, `·` a remark. There is no time and no id in it, so that it is the same in each run. Lines
-   * of several connections begin with the connection's number. Passwords and other secrets are left out.
+   * Formats the conversation as a chat, one message per line: `→` a command, `←` a reply behind the name of
+   * its command, `⚡` an event, `·` a remark. It leaves out times and ids, so that the text is the same in
+   * each run, and passwords and other secrets. If there are several connections, lines begin with the
+   * connection's number.
    */
   toString(filter: JournalFilter = {}): string {
     const entries = this.entries(filter);
@@ -87,7 +88,7 @@ export class Journal implements Iterable<JournalEntry> {
     this.#dropped = 0;
   }
 
-  /** Commands that were received, with or without `qmp_capabilities`. */
+  /** Lists the received commands, with or without `qmp_capabilities`. */
   received(options: { handshake: boolean }): readonly ReceivedCommand[] {
     for (let at = this.#received.length; at < this.#requests.length; at++) {
       const { connection, command: named } = this.#requests[at]!;
@@ -99,7 +100,7 @@ export class Journal implements Iterable<JournalEntry> {
     return options.handshake ? this.#received : this.#withoutHandshake;
   }
 
-  /** Writes down something that came in. */
+  /** Records input. */
   addReceived(item: IncomingItem, connection: number): void {
     const entry = new IncomingEntry(item, connection, this.#clock.now());
     this.#add(entry);
@@ -115,12 +116,12 @@ export class Journal implements Iterable<JournalEntry> {
     this.#withoutHandshake = this.#received.filter((command) => command.execute !== 'qmp_capabilities');
   }
 
-  /** Writes down something that goes out. */
+  /** Records output. */
   addSent(message: OutgoingMessage, connection: number): void {
     this.#add(new OutgoingEntry(message, connection, this.#clock.now()));
   }
 
-  /** Writes down a remark. */
+  /** Records a remark. */
   addNote(text: string, connection: number = 0): void {
     this.#add({
       direction: 'note',

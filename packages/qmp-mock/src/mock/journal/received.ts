@@ -2,13 +2,13 @@ import type { JsonObject, JsonValue } from 'qmp-core/wire';
 import { toPlain } from '../../engine/json/plain.ts';
 import type { QDict } from '../../engine/json/value.ts';
 
-/** A command that came in. */
+/** A received command. */
 export class ReceivedCommand {
-  /** Name of the command, by whichever member it came. */
+  /** Name of the command, from `execute` or `exec-oob`. */
   readonly execute: string;
-  /** Its arguments as they were parsed, or `undefined` where the request had none. */
+  /** Its arguments as they were parsed, or `undefined` if the request had none. */
   readonly arguments: JsonObject | undefined;
-  /** The request's id, or `undefined` where it had none. */
+  /** The request's id, or `undefined` if it had none. */
   readonly id: JsonValue | undefined;
   readonly #request: QDict;
   readonly #connection: number;
@@ -42,15 +42,15 @@ export class ReceivedCommand {
 }
 
 /**
- * The commands that came in, oldest first, without the handshake: an array to look at, and a function that picks a
- * command by its name. Both see what has come so far each time they are asked.
+ * The received commands, oldest first, without the handshake. It is an array, and also a function that picks
+ * commands by name. Both always show everything that has come so far.
  *
  * @example
  * mock.received.length
  * mock.received('device_del')[0].arguments // { id: 'disk0' }
  */
 export interface Received extends ReadonlyArray<ReceivedCommand> {
-  /** The commands of that name (`qmp_capabilities` too); all but the handshake without one. */
+  /** Lists the commands of that name (`qmp_capabilities`, too); without a name, all but the handshake. */
   (name?: string): ReceivedCommand[];
 }
 

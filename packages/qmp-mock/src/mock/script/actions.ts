@@ -8,7 +8,7 @@ import type { Answerer } from './reply.ts';
 import { waitOnClock } from './wait-on-clock.ts';
 import { whenAborted } from './when-aborted.ts';
 
-/** One thing that a script does. */
+/** One action of a script. */
 export type Action =
   | { readonly kind: 'return'; readonly value: unknown }
   | { readonly kind: 'error'; readonly error: QmpCommandError }
@@ -26,7 +26,7 @@ export type Action =
 
 const REPLIES: ReadonlySet<Action['kind']> = new Set(['return', 'error', 'answer', 'silence']);
 
-/** What is done when a command comes, in order, with the reply among it. */
+/** The actions for a command, in order, with the reply among them. */
 export class ActionList {
   readonly #actions: Action[] = [];
   #replies = false;
@@ -53,16 +53,16 @@ export class ActionList {
   }
 
   /**
-   * Does all of it for a call; gives the reply, throws it, or promises it.
+   * Runs the actions for a call. It returns the reply, throws it, or promises it.
    *
-   * Where nothing says what to reply: the machine replies (events and all), unless the script sends the events
-   * itself: then the reply is `{}` behind them. A disconnect in place of a reply leaves none.
+   * If no action replies, the machine does, with its events. If the script sends events itself, the reply is
+   * `{}` behind them. A disconnect in place of a reply leaves the command unanswered.
    */
   play(call: CommandCall, env: ScriptEnvironment): unknown {
     return this.#upToReply(0, call, env);
   }
 
-  /** Does all of it without a call (the opening of a scenario). */
+  /** Runs the actions without a call (the opening of a scenario). */
   run(env: ScriptEnvironment): void {
     this.#afterReply(0, undefined, env);
   }
@@ -105,7 +105,7 @@ export class ActionList {
     }
   }
 
-  /** What comes from one action on, up to the next delay. */
+  /** Describes the actions from one on, up to the next delay. */
   #waiting(from: number, site: CallSite): Waiting {
     const next = this.#actions.findIndex(({ kind }, at) => at >= from && kind === 'after');
     const actions = this.#actions.slice(from, next < 0 ? undefined : next);

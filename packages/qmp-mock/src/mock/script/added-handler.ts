@@ -17,7 +17,7 @@ export class AddedHandler {
     this.unchecked = unchecked;
   }
 
-  /** Whether it answers no more calls. */
+  /** Whether it has stopped answering calls. */
   get usedUp(): boolean {
     return this.once && this.answerer.calls > 0;
   }

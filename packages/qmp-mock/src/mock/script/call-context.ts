@@ -10,10 +10,10 @@ import type { OutputRules } from './output-rules.ts';
 import type { EmitOptions, HandlerContext } from './types.ts';
 import { waitOnClock } from './wait-on-clock.ts';
 
-/** What the script asks of the mock around it. */
+/** The mock around a script, as the script needs it. */
 export interface ScriptEnvironment {
   readonly clock: Clock;
-  /** What QEMU could send. */
+  /** Rules for output that QEMU could send. */
   readonly rules: OutputRules;
   /** Sends an event to every negotiated client. */
   emit(event: string, data?: unknown, options?: { timestamp?: Date | number | undefined }): void;
@@ -21,7 +21,7 @@ export interface ScriptEnvironment {
   connectionOf(call: CommandCall): MockConnection;
   /** Every connection that is open. */
   connections(): Iterable<MockConnection>;
-  /** Runs the built-in machine's command; throws a `NotModelledError` if it does not model it. */
+  /** Runs the built-in machine's command. Throws a `NotModelledError` if the machine doesn't model it. */
   passthrough(call: CommandCall): unknown;
   /** Writes a remark on a call into the journal. */
   note(text: string, call: CommandCall): void;
@@ -31,14 +31,17 @@ export interface ScriptEnvironment {
   readonly signal: AbortSignal;
 }
 
-/** Values that the machine gave: they need no check. */
+/** Values from the machine, which don't need a check. */
 const genuine = new WeakSet<object>();
 
-/** Whether a value came out of `passthrough()` as it is. */
+/** Whether a value is an unchanged result of `passthrough()`. */
 export const isGenuine = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && genuine.has(value);
 
-/** What the machine gave, as plain data; it may mix the engine's own values with plain ones. */
+/**
+ * Turns a result of the machine, which may mix the engine's own values with plain ones, into plain data, and
+ * marks it as genuine.
+ */
 function markGenuine(value: unknown): unknown {
   if (typeof value === 'symbol') return value;
   const plain = toPlain(fromPlain(value ?? {}));
@@ -51,7 +54,7 @@ export function plainArguments(call: CommandCall): JsonObject {
   return toPlain(call.args) as JsonObject;
 }
 
-/** The context of one call of a handler. What few handlers ask for is made only when they do. */
+/** The context of one call of a handler. Rarely used parts are made on demand. */
 export class CallContext implements HandlerContext<QapiSchema> {
   readonly call: number;
   readonly #call: CommandCall;
@@ -109,7 +112,7 @@ export class CallContext implements HandlerContext<QapiSchema> {
   }
 }
 
-/** Whether a value is a promise of whatever make. */
+/** Whether a value is a promise of any kind. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

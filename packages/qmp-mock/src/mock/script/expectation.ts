@@ -14,12 +14,12 @@ import { Answerer } from './reply.ts';
 import type { EmitArguments, EmitOptions, Handler, HandleOptions, ScriptedReturn } from './types.ts';
 
 /**
- * A command that has to come, and what happens then. Made by `mock.expect()`; each method adds to it and gives it back.
- * What is added happens in the order in which it was written, with the reply in its place:
- * `.emit('STOP').return({})` sends the event first, `.return({}).emit('STOP')` the reply.
+ * An expected command, and the actions when it comes. `mock.expect()` makes it; each method adds an action or
+ * a condition and returns the expectation. Actions happen in the order in which they are written:
+ * `.emit('STOP').return({})` sends the event before the reply, `.return({}).emit('STOP')` after it.
  *
- * Where nothing says what to reply, the built-in machine does, events and all; once `.emit()` was said, the reply is `{}` behind the
- * events; after `.disconnect()` there is none.
+ * If no action replies, the built-in machine does, with its events. If there is an `.emit()`, the reply is
+ * `{}` behind the events. After `.disconnect()` there is no reply.
  *
  * @example
  * mock.expect('device_del', { id: 'disk0' }).return({}).after(100).emit('DEVICE_DELETED', { path: '/machine/peripheral/disk0' })
@@ -36,14 +36,14 @@ export class Expectation<S extends QapiSchema = UntypedQapi, N extends CommandNa
     this.#unchecked = options.unchecked ?? false;
   }
 
-  /** How many calls it has answered so far. */
+  /** Number of calls that it has answered so far. */
   get calls(): number {
     return this.#expected.calls;
   }
 
   /**
    * Replies with a value.
-   * @throws QmpStateError where QEMU never returns that, with the path and the reason.
+   * @throws QmpStateError if QEMU never returns this value, with the path and the reason.
    */
   return(value: ScriptedReturn<S, N>): this {
     if (value === undefined)
@@ -59,7 +59,7 @@ export class Expectation<S extends QapiSchema = UntypedQapi, N extends CommandNa
     return this;
   }
 
-  /** Replies with what a handler gives: a function, a generator, an iterator, a value. */
+  /** Replies as a handler does: with a function, a generator, an iterator, or a value. */
   reply(handler: Handler<S, N>): this {
     const { name, site } = this.#expected;
     const origin = { title: `reply to the expected '${name}'`, site, unchecked: this.#unchecked };
@@ -68,8 +68,9 @@ export class Expectation<S extends QapiSchema = UntypedQapi, N extends CommandNa
   }
 
   /**
-   * Accepts that the built-in machine does not model the command: for code that merely probes, and goes on when it is refused.
-   * The client gets the refusal (or what the option `onNotModelled` says), and `verify()` does not report it.
+   * Accepts that the built-in machine doesn't model the command. Use it for code that merely probes, and goes
+   * on if it is refused. The client gets the refusal (or the answer of the option `onNotModelled`), and
+   * `verify()` doesn't report it.
    *
    * @example
    * mock.expect('query-sgx').notModelled()
@@ -79,7 +80,7 @@ export class Expectation<S extends QapiSchema = UntypedQapi, N extends CommandNa
     return this;
   }
 
-  /** Never replies; the connection goes on. */
+  /** Never replies. The connection stays open. */
   silence(): this {
     this.#expected.actions.add({ kind: 'silence' });
     return this;
@@ -87,7 +88,7 @@ export class Expectation<S extends QapiSchema = UntypedQapi, N extends CommandNa
 
   /**
    * Sends an event to every negotiated client.
-   * @throws QmpStateError where QEMU never sends that, with the path and the reason.
+   * @throws QmpStateError if QEMU never sends this event, with the path and the reason.
    */
   emit<E extends EventName<S>>(event: E, ...rest: EmitArguments<S, E>): this {
     const [data, options = {}] = rest as [unknown, EmitOptions?];
@@ -97,8 +98,8 @@ export class Expectation<S extends QapiSchema = UntypedQapi, N extends CommandNa
   }
 
   /**
-   * Waits on the mock's clock before what follows.
-   * @param ms - How long, in milliseconds.
+   * Waits on the mock's clock before the next action.
+   * @param ms - Time in ms.
    */
   after(ms: number): this {
     checkNumber('after', ms, ms >= 0 && ms < Infinity);
@@ -107,46 +108,47 @@ export class Expectation<S extends QapiSchema = UntypedQapi, N extends CommandNa
   }
 
   /**
-   * Ends the connection that the command came on: in place of the reply, or after it.
-   * @param options.reset - Whether by a TCP reset, as when a process is killed with bytes unread. Default false.
+   * Ends the connection of the command, in place of the reply or after it.
+   * @param options.reset - Whether to use a TCP reset, as when a process is killed with unread bytes. Default
+   *   false.
    */
   disconnect(options: { reset?: boolean | undefined } = {}): this {
     this.#expected.actions.add({ kind: 'disconnect', reset: options.reset ?? false, all: false });
     return this;
   }
 
-  /** Exactly once. This is the default. */
+  /** Expects it exactly once. This is the default. */
   once(): this {
     return this.times(1);
   }
 
-  /** Exactly so many times. */
+  /** Expects it exactly `count` times. */
   times(count: number): this {
     return this.#between('times', count, count);
   }
 
-  /** So many times or more. */
+  /** Expects it `count` times or more. */
   atLeast(count: number): this {
     return this.#between('atLeast', count, Infinity);
   }
 
-  /** So many times or fewer. */
+  /** Expects it `count` times or fewer. */
   atMost(count: number): this {
     return this.#between('atMost', 0, count);
   }
 
-  /** Not at all: a call fails verification. */
+  /** Expects that it doesn't come: a call fails verification. */
   never(): this {
     return this.times(0);
   }
 
-  /** It may come, and need not. */
+  /** Allows it to come or not. */
   optionally(): this {
     this.#expected.least = 0;
     return this;
   }
 
-  /** Only after every expectation that was made before and is `inOrder` too. */
+  /** Expects it only after every earlier expectation that is also `inOrder`. */
   inOrder(): this {
     this.#expected.ordered = true;
     return this;

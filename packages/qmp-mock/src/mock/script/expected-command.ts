@@ -2,25 +2,25 @@ import { Matcher, type Difference, type Pattern } from 'qmp-core/matching';
 import type { CallSite } from 'qmp-core/internal';
 import { ActionList } from './actions.ts';
 
-/** A command that a script waits for: which, how often, and what is done about it. */
+/** A command that a script waits for, with its count and its actions. */
 export class ExpectedCommand {
   readonly name: string;
-  /** What the arguments have to match; `undefined` for any. */
+  /** Pattern for the arguments; `undefined` for any. */
   readonly #matcher: Matcher | undefined;
   readonly site: CallSite;
   readonly actions: ActionList = new ActionList();
   /** The least and the greatest number of calls. */
   least = 1;
   most = 1;
-  /** Whether all that was expected in order before it has to come first. */
+  /** Whether everything that was expected in order before it has to come first. */
   ordered = false;
-  /** Whether it may be that the machine does not model it. */
+  /** Whether it's accepted that the machine doesn't model it. */
   acceptsNotModelled = false;
   /** Calls that it answered. */
   calls = 0;
   /** Calls that matched when it was used up. */
   surplus = 0;
-  /** What came too early: names of the expectations before it that were still unmet. */
+  /** Names of earlier expectations that were still unmet when it came. */
   readonly early: string[] = [];
 
   constructor(name: string, pattern: Pattern, site: CallSite) {
@@ -29,7 +29,7 @@ export class ExpectedCommand {
     this.site = site;
   }
 
-  /** What of these arguments is not as expected; an empty array if nothing is. */
+  /** Lists the differences between these arguments and the expected ones. */
   differences(args: unknown): Difference[] {
     return this.#matcher?.differences(args) ?? [];
   }

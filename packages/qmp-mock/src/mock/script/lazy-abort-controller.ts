@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
 
-/** An `AbortController` that is made when somebody looks at its signal: most mocks end without that. */
+/** An `AbortController` that is made when its signal is first used, because most mocks never use it. */
 export class LazyAbortController {
   #controller: AbortController | undefined;
   #reason: (() => Error) | undefined;
 
-  /** Each call that waits listens to it: that many listeners are no leak. */
+  /** The signal. Each pending call listens to it, so many listeners aren't a leak. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
@@ -16,9 +16,9 @@ export class LazyAbortController {
   }
 
   /**
-   * Aborts; does nothing the second time.
+   * Aborts. The second call does nothing.
    *
-   * @param reason makes what those get who wait
+   * @param reason - Makes the error for pending calls.
    */
   abort(reason: () => Error): void {
     if (this.#reason !== undefined) return;

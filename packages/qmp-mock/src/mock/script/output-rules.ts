@@ -1,7 +1,7 @@
 import { suggest } from 'qmp-core/internal';
 import { QmpStateError } from 'qmp-core';
 
-/** What one QEMU version can send. */
+/** The output that one QEMU version can send. */
 export interface OutputSchema {
   /** Name of the version, for messages. */
   readonly version: string;
@@ -9,16 +9,16 @@ export interface OutputSchema {
   readonly commands: { has(name: string): boolean; keys(): Iterable<string> };
   /** Names of its events. */
   readonly events: { has(name: string): boolean; keys(): Iterable<string> };
-  /** Why this version never returns that, with the path; or `undefined` where it may. */
+  /** Says why this version never returns the value, with the path; `undefined` if it may. */
   checkReturn(command: string, value: unknown): string | undefined;
-  /** Why this version never sends that, with the path; or `undefined` where it may. */
+  /** Says why this version never sends the event, with the path; `undefined` if it may. */
   checkEvent(event: string, data: unknown): string | undefined;
 }
 
 /**
- * Holds what a test scripts against what QEMU could send. A name that the mock's own version does not have passes (a
- * vendor's command, a newer one); a name that it has must have the shape that QEMU gives it. Versions that were
- * asked for by `compat` must have the name, too.
+ * Compares a test's script with the output that QEMU could send. A name that the mock's own version doesn't
+ * have passes: it may be a vendor's command or a newer one. A known name must have QEMU's shape. Versions in
+ * `compat` must have the name, too.
  */
 export class OutputRules {
   readonly #own: OutputSchema;
@@ -34,29 +34,29 @@ export class OutputRules {
     this.#off = options.off ?? false;
   }
 
-  /** Why that is no reply to this command, in a sentence; `undefined` where it is one. */
+  /** Says in a sentence why this can't be a reply to the command; `undefined` if it can. */
   faultOfReturn(command: string, value: unknown): string | undefined {
     return this.#fault('command', command, (schema) => schema.checkReturn(command, value));
   }
 
-  /** Why there is no such event, in a sentence; `undefined` where there is. */
+  /** Says in a sentence why there can't be such an event; `undefined` if there can. */
   faultOfEvent(event: string, data: unknown): string | undefined {
     return this.#fault('event', event, (schema) => schema.checkEvent(event, data));
   }
 
-  /** Throws `QmpStateError` where a reply is one that QEMU never gives. */
+  /** Throws `QmpStateError` if QEMU never gives this reply. */
   assertReturn(command: string, value: unknown): void {
     const fault = this.faultOfReturn(command, value);
     if (fault !== undefined) throw neverSent(`The reply scripted for '${command}'`, fault);
   }
 
-  /** Throws `QmpStateError` where an event is one that QEMU never sends. */
+  /** Throws `QmpStateError` if QEMU never sends this event. */
   assertEvent(event: string, data: unknown): void {
     const fault = this.faultOfEvent(event, data);
     if (fault !== undefined) throw neverSent(`The event '${event}'`, fault);
   }
 
-  /** Throws `QmpStateError` where a version that the script has to suit does not have the command. */
+  /** Throws `QmpStateError` if a version that the script has to suit doesn't have the command. */
   assertCommand(command: string): void {
     const fault = this.#fault('command', command, () => undefined);
     if (fault !== undefined) throw neverSent(`The command '${command}'`, fault);

@@ -2,10 +2,10 @@ import { checkEvent, checkReturn, type Problem } from '../../engine/schema/check
 import type { Schema } from '../../engine/schema/schema.ts';
 import type { OutputSchema } from './output-rules.ts';
 
-/** How many problems a message names. */
+/** Number of problems that a message names. */
 const NAMED = 3;
 
-/** What a version can send, by its introspection schema. */
+/** Makes the output rules of a version from its introspection schema. */
 export function outputSchema(schema: Schema): OutputSchema {
   return {
     version: schema.version,

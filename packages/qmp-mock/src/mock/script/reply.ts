@@ -10,17 +10,17 @@ import {
   type ScriptEnvironment,
 } from './call-context.ts';
 
-/** Given by a handler that is used up: the call goes to whatever answered before it. */
+/** Result of a handler that is used up: the call goes to the handler before it. */
 export const EXHAUSTED: unique symbol = Symbol('exhausted');
 
-/** A script went wrong while it answered. The client is told by an error, verification reports the same. */
+/** A mistake of a script while it answered. The client gets it as an error, and verification reports it. */
 export class ScriptError extends Error {
   static {
     this.prototype.name = 'ScriptError';
   }
 }
 
-/** Who answers: what messages call it, and where it was written. */
+/** The answering part of a script: its name in messages, and the place where it was written. */
 export interface Origin {
   /** For example `handler of 'stop'`. */
   readonly title: string;
@@ -34,20 +34,18 @@ function describeOrigin({ title, site }: Origin): string {
   return place === '' ? `the ${title}` : `the ${title} defined at ${place}`;
 }
 
-/** Answers calls from whatever a test may write for a handler. */
+/** Answers calls with a test's handler, whatever kind it is. */
 export class Answerer {
   readonly #given: unknown;
   readonly #origin: Origin;
   readonly #env: ScriptEnvironment;
   #sequence: Iterator<unknown> | AsyncIterator<unknown> | undefined;
-  /** What a sequence has returned at its end: the answer to all that follows. */
+  /** The value that a sequence returned at its end: the answer to all later calls. */
   #last: { value: unknown } | undefined;
   #exhausted = false;
   #calls = 0;
 
-  /**
-   * @throws QmpStateError where a value is one that QEMU never returns, or not a value at all.
-   */
+  /** @throws QmpStateError if QEMU never returns this value, or it isn't a value at all. */
   constructor(given: unknown, command: string, origin: Origin, env: ScriptEnvironment) {
     this.#given = given;
     this.#origin = origin;
@@ -56,12 +54,12 @@ export class Answerer {
     else if (isPlainValue(given) && !origin.unchecked) env.rules.assertReturn(command, given);
   }
 
-  /** How often it was asked. */
+  /** Number of calls so far. */
   get calls(): number {
     return this.#calls;
   }
 
-  /** The answer to a call, a promise of it, or {@link EXHAUSTED}; throws the error to answer with. */
+  /** Gives the answer to a call, a promise of it, or {@link EXHAUSTED}. Throws the error to answer with. */
   answer(call: CommandCall): unknown {
     if (this.#exhausted) return EXHAUSTED;
     this.#calls++;
@@ -100,7 +98,7 @@ export class Answerer {
     return isThenable(result) ? result.then((value) => take(value)) : take(result);
   }
 
-  /** Makes one answer out of what was given for it. */
+  /** Makes one answer out of a handler's value. */
   #resolve(value: unknown, step: { args: unknown; ctx: CallContext }, call: CommandCall): unknown {
     if (isThenable(value)) return value.then((settled) => this.#resolve(settled, step, call));
     if (value === NO_REPLY || value === EXHAUSTED) return value;
@@ -124,7 +122,7 @@ export class Answerer {
     return value;
   }
 
-  /** Turns whatever else is thrown into an error that says where it comes from. */
+  /** Turns any other thrown value into an error that says where it comes from. */
   #guard(produce: () => unknown): unknown {
     const explain = (error: unknown): never => {
       if (error instanceof QmpCommandError || error instanceof ScriptError) throw error;
@@ -140,7 +138,7 @@ export class Answerer {
   }
 }
 
-/** An iterator, sync or not; arrays and strings are values. */
+/** Whether a value is an iterator, sync or async. Arrays and strings aren't. */
 function isSequence(value: unknown): value is Iterator<unknown> | AsyncIterator<unknown> {
   return (
     typeof value === 'object' &&

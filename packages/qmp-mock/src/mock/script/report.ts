@@ -6,10 +6,10 @@ import { timesText, type ExpectedCommand } from './expected-command.ts';
 import type { ScriptOutcome, UnhandledCommand } from './script-outcome.ts';
 import { describeWaiting, type WaitingDelay } from './waiting.ts';
 
-/** How many nearest candidates are shown. */
+/** Number of nearest candidates that a report shows. */
 const CANDIDATES = 3;
 
-/** What the report is made from. */
+/** Input of a report. */
 export interface ReportInput {
   readonly outcome: ScriptOutcome;
   readonly received: readonly ReceivedCommand[];
@@ -17,13 +17,13 @@ export interface ReportInput {
   readonly commandNames: () => Iterable<string>;
   /** The mock's version. */
   readonly version: string;
-  /** What else went wrong. */
+  /** Other problems. */
   readonly problems: readonly string[];
-  /** What waits for the mock's clock. */
+  /** The delays that wait for the mock's clock. */
   readonly waiting: readonly WaitingDelay[];
 }
 
-/** The report of everything that is not as it was scripted, or `undefined` where all is well. */
+/** Reports every deviation from the script, or gives `undefined` if all is well. */
 export function report(input: ReportInput): string | undefined {
   const sections = sectionsOf(input);
   if (sections.length === 0) return undefined;
@@ -33,8 +33,8 @@ export function report(input: ReportInput): string | undefined {
 }
 
 /**
- * What the mock knows that may explain the failure of a test: all that {@link report} has, and what waits for
- * the clock also where that is all. `undefined` where there is nothing.
+ * Explains why a test may have failed: with everything in {@link report}, and with the delays that wait for
+ * the clock even if there is nothing else. Gives `undefined` if there is nothing to say.
  */
 export function explanations(input: ReportInput): string | undefined {
   const sections = [...sectionsOf(input), describeWaiting(input.waiting)].filter(({ length }) => length > 0);
@@ -97,8 +97,8 @@ function sectionsOf(input: ReportInput): string[][] {
 }
 
 /**
- * The text of a report. What differs from an expected secret stands in it without its name: so those that
- * came are looked for by their value.
+ * Formats a report. A value that differs from an expected secret stands in it without its name, so the
+ * received secrets are hidden by their value.
  */
 function textOf(parts: readonly string[], { received }: ReportInput): string {
   const redactor = new Redactor();
@@ -192,7 +192,9 @@ function describeUnhandled(command: UnhandledCommand, input: ReportInput): strin
   return lines;
 }
 
-/** What was scripted and comes nearest, with the reasons why each did not answer, fewest reasons first. */
+/**
+ * Finds the nearest candidates of the script, with the reasons why each didn't answer, fewest reasons first.
+ */
 function nearest(command: UnhandledCommand, outcome: ScriptOutcome): Candidate[] {
   const candidates: Candidate[] = [];
   const scripted: { kind: string; expected: ExpectedCommand }[] = [

@@ -9,14 +9,14 @@ import { Expectation } from './expectation.ts';
 import { ExpectedCommand } from './expected-command.ts';
 import type { EmitArguments, EmitOptions, HandleOptions } from './types.ts';
 
-/** The state of a scenario that has not entered another. */
+/** The initial state of a scenario. */
 const START = 'start';
 
-/** A dialogue under way, or over. */
+/** A running or finished dialogue. */
 export interface Scenario {
   /** Its name, for messages. */
   readonly name: string;
-  /** The state that it is in; `start` until it enters another. */
+  /** Its present state; `start` until it enters another. */
   readonly state: string;
   /** Whether every command that it waits for has come. */
   readonly finished: boolean;
@@ -27,7 +27,7 @@ export class Dialogue implements Scenario {
   readonly name: string;
   readonly site: CallSite;
   state: string = START;
-  /** What is said before the first command. */
+  /** Actions before the first command. */
   readonly opening: ActionList = new ActionList();
   readonly steps: ExpectedCommand[] = [];
   readonly #meanwhile: { state: string; expected: ExpectedCommand }[] = [];
@@ -49,20 +49,20 @@ export class Dialogue implements Scenario {
     return this.steps.slice(this.#at).find((step) => !step.satisfied);
   }
 
-  /** Says what is said before the first command, the first time it is called. */
+  /** Runs the actions before the first command, once. */
   begin(env: ScriptEnvironment): void {
     if (this.#begun) return;
     this.#begun = true;
     this.opening.run(env);
   }
 
-  /** Every command that it knows. */
+  /** All its commands. */
   *commands(): Iterable<ExpectedCommand> {
     yield* this.steps;
     for (const { expected } of this.#meanwhile) yield expected;
   }
 
-  /** Adds something to do behind the last command. */
+  /** Adds an action behind the last command. */
   add(action: Action): void {
     (this.steps.at(-1)?.actions ?? this.opening).add(action);
   }
@@ -76,7 +76,7 @@ export class Dialogue implements Scenario {
     this.#meanwhile.push({ state: this.#lastState, expected });
   }
 
-  /** What the scenario has for a call, where it is the call's turn. */
+  /** Gives the expected command for a call, if it is the call's turn. */
   take(call: CommandCall, args: JsonObject): ExpectedCommand | undefined {
     for (let at = this.#at; at < this.steps.length; at++) {
       const step = this.steps[at]!;
@@ -93,7 +93,7 @@ export class Dialogue implements Scenario {
 }
 
 /**
- * Writes a dialogue, top to bottom. Commands that are not in their turn go to whatever else answers them.
+ * Writes a dialogue, top to bottom. Commands out of turn go to the rest of the script and the machine.
  *
  * @example
  * mock.scenario('power off', (s) => {
@@ -114,17 +114,17 @@ export class ScenarioWriter<S extends QapiSchema = UntypedQapi> {
   }
 
   /**
-   * Waits for a command. What it replies, and how often the command comes, is said on what this gives back.
-   * @param args - What the arguments have to match. Default: any.
+   * Waits for a command. Call the result's methods to set its reply and its count.
+   * @param args - Pattern for the arguments. Default: any arguments.
    */
   on<N extends CommandName<S>>(name: N, args?: Pattern, options?: HandleOptions): Expectation<S, N> {
     return this.#command(name, args, options, (expected) => this.#dialogue.steps.push(expected));
   }
 
   /**
-   * Answers a command, any number of times, as long as the dialogue is in the state that was entered last above this
+   * Answers a command any number of times while the dialogue is in the state that was entered last above this
    * line.
-   * @param args - What the arguments have to match. Default: any.
+   * @param args - Pattern for the arguments. Default: any arguments.
    */
   meanwhile<N extends CommandName<S>>(name: N, args?: Pattern, options?: HandleOptions): Expectation<S, N> {
     return this.#command(name, args, options, (expected) => {
@@ -150,14 +150,14 @@ export class ScenarioWriter<S extends QapiSchema = UntypedQapi> {
 
   /**
    * Waits on the mock's clock.
-   * @param ms - How long, in milliseconds.
+   * @param ms - Time in ms.
    */
   after(ms: number): this {
     this.#dialogue.add({ kind: 'after', ms, site: new CallSite() });
     return this;
   }
 
-  /** Runs something of the test's own. */
+  /** Runs a function of the test. */
   do(run: () => void): this {
     this.#dialogue.add({ kind: 'do', run });
     return this;
@@ -165,7 +165,7 @@ export class ScenarioWriter<S extends QapiSchema = UntypedQapi> {
 
   /**
    * Ends every connection.
-   * @param options.reset - Whether by a TCP reset. Default false.
+   * @param options.reset - Whether to use a TCP reset. Default false.
    */
   disconnect(options: { reset?: boolean | undefined } = {}): this {
     this.#dialogue.add({ kind: 'disconnect', reset: options.reset ?? false, all: true });

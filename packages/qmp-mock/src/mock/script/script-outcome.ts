@@ -3,17 +3,17 @@ import type { ExpectedCommand } from './expected-command.ts';
 import type { Dialogue } from './scenario.ts';
 import type { AddedHandler } from './added-handler.ts';
 
-/** A command that nothing answered as QEMU would. */
+/** A command that got no answer as QEMU would give it. */
 export interface UnhandledCommand {
   readonly name: string;
-  /** Arguments of the first that came. */
+  /** Arguments of the first call. */
   readonly args: JsonObject | undefined;
-  /** The thing that the mock does not model; `undefined` for a command that this QEMU does not have. */
+  /** The thing that the mock doesn't model; `undefined` for a command that this QEMU doesn't have. */
   readonly what: string | undefined;
   count: number;
 }
 
-/** Everything that a script knows at its end, for the report. */
+/** The final state of a script, for the report. */
 export interface ScriptOutcome {
   readonly expected: readonly ExpectedCommand[];
   readonly dialogues: readonly Dialogue[];

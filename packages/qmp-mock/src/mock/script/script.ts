@@ -11,16 +11,16 @@ import { Dialogue } from './scenario.ts';
 import { AddedHandler } from './added-handler.ts';
 import type { ScriptOutcome, UnhandledCommand } from './script-outcome.ts';
 
-/** What becomes of a command that the machine does not model. */
+/** Policy for a command that the machine doesn't model. */
 export type NotModelledPolicy = 'error' | 'empty' | ((call: CommandCall) => unknown);
 
-/** How many different unhandled commands are kept. */
+/** Number of different unhandled commands to keep. */
 const UNHANDLED_MAX = 100;
 const FAILURES_MAX = 100;
 
 /**
- * What a test scripted, in the order in which it is asked: scenarios, expectations, handlers (newest first). What none of
- * them answers goes to the machine.
+ * A test's script. It's asked in this order: scenarios, expectations, handlers (newest first). A command that
+ * none of them answers goes to the machine.
  */
 export class Script implements ScriptLayer, ScriptOutcome {
   readonly #env: ScriptEnvironment;
@@ -31,7 +31,7 @@ export class Script implements ScriptLayer, ScriptOutcome {
   readonly unhandledCommands: Map<string, UnhandledCommand> = new Map();
   readonly failures: string[] = [];
   readonly #allowed = new Set<string>();
-  /** Calls of which the test said that they may be not modelled. */
+  /** Calls that the test allows to be not modelled. */
   readonly #accepted = new WeakSet<CommandCall>();
   /** Every name that was ever scripted since the last reset. */
   readonly #names = new Set<string>();
@@ -44,7 +44,7 @@ export class Script implements ScriptLayer, ScriptOutcome {
 
   // Section: writing
 
-  /** Refuses what no script can answer. */
+  /** Refuses a name that a script can't answer. */
   assertName(name: string): void {
     if (typeof name !== 'string' || name === '') throw new QmpStateError('The name of a command is needed');
     if (name === 'qmp_capabilities') {
@@ -83,7 +83,7 @@ export class Script implements ScriptLayer, ScriptOutcome {
     return added;
   }
 
-  /** Takes a handler away. */
+  /** Removes a handler. */
   remove(added: AddedHandler): void {
     const handlers = this.handlers.get(added.name);
     const at = handlers?.indexOf(added) ?? -1;
@@ -104,12 +104,12 @@ export class Script implements ScriptLayer, ScriptOutcome {
     for (const { name } of dialogue.commands()) this.#names.add(name);
   }
 
-  /** A client has negotiated: scenarios say what they say first. */
+  /** Begins the scenarios, because a client has negotiated. */
   begin(): void {
     for (const dialogue of this.dialogues) dialogue.begin(this.#env);
   }
 
-  /** A command that may come although nothing handles it. */
+  /** Allows commands to come although nothing handles them. */
   allow(names: readonly string[]): void {
     for (const name of names) this.#allowed.add(name);
   }
@@ -164,7 +164,7 @@ export class Script implements ScriptLayer, ScriptOutcome {
   /**
    * Keeps a command that nothing answered, for verification.
    *
-   * @param what - The thing that is not modelled; `undefined` for a command that this QEMU does not have.
+   * @param what - The thing that isn't modelled; `undefined` for a command that this QEMU doesn't have.
    */
   noteUnhandled(name: string, args: JsonObject | undefined, what: string | undefined): void {
     const key = `${name} ${what ?? ''}`;
@@ -175,7 +175,7 @@ export class Script implements ScriptLayer, ScriptOutcome {
     }
   }
 
-  /** Keeps something that went wrong in the script, for verification. */
+  /** Keeps a mistake of the script, for verification. */
   noteFailure(text: string): void {
     if (this.failures.length < FAILURES_MAX && !this.failures.includes(text)) this.failures.push(text);
   }
@@ -189,7 +189,7 @@ export class Script implements ScriptLayer, ScriptOutcome {
     return this.#orElse(result, () => this.#askStubs(call, Infinity));
   }
 
-  /** The expectation that a call is for; of several, the first that still needs calls. */
+  /** Finds the expectation for a call: if several match, the first that still needs calls. */
   #take(call: CommandCall): ExpectedCommand | undefined {
     if (this.expected.length === 0 && this.dialogues.length === 0) return undefined;
     const { name } = call;
@@ -214,7 +214,7 @@ export class Script implements ScriptLayer, ScriptOutcome {
     return undefined;
   }
 
-  /** Notes what should have come before. */
+  /** Notes the expectations that should have been met before. */
   #inTurn(expected: ExpectedCommand): ExpectedCommand {
     if (!expected.ordered) return expected;
     for (const before of this.expected) {
@@ -241,7 +241,7 @@ export class Script implements ScriptLayer, ScriptOutcome {
     return NOT_HANDLED;
   }
 
-  /** Asks further where a handler turns out to be used up, now or when its promise tells. */
+  /** Asks the next one if a handler turns out to be used up, now or when its promise settles. */
   #orElse(result: unknown, elsewhere: () => unknown): unknown {
     if (result === EXHAUSTED) return elsewhere();
     if (!isThenable(result)) return result;
@@ -254,7 +254,7 @@ export class Script implements ScriptLayer, ScriptOutcome {
       const result = produce();
       if (!isThenable(result)) return result;
       return result.then(
-        // The dispatcher asks the machine only where it is told so at once.
+        // The dispatcher asks the machine only if it is told so at once.
         (value) => (value === NOT_HANDLED ? this.#env.passthrough(call) : value),
         (error: unknown) => this.#explain(call, error),
       );

@@ -15,7 +15,10 @@ import type { MockConnection } from '../../process/chardev/connection.ts';
 import type { Clock } from '../../engine/clock.ts';
 import type { NO_REPLY } from '../../engine/monitor/command-host.ts';
 
-/** Plain data as a test writes it: what JSON has, `bigint` for integers beyond ±(2^53−1), and members left out as `undefined`. */
+/**
+ * Plain data as a test writes it: JSON values, `bigint` for integers beyond ±(2^53−1), and `undefined` for
+ * members that are left out.
+ */
 export type JsonData =
   | null
   | boolean
@@ -25,17 +28,17 @@ export type JsonData =
   | readonly JsonData[]
   | { readonly [member: string]: JsonData | undefined };
 
-/** What a command returns, by the schema; any data where that says nothing. */
+/** The return value of a command by the schema; any data for an unknown command. */
 export type ScriptedReturn<S extends QapiSchema, N extends CommandName<S>> =
   unknown extends ReturnOf<S, N> ? JsonData : ReturnOf<S, N>;
 
-/** One answer: the value of `return`, an error to answer with, or no answer at all. */
+/** One answer: the value of `return`, an error, or `NO_REPLY`. */
 export type Answer<S extends QapiSchema = UntypedQapi, N extends CommandName<S> = CommandName<S>> =
   | ScriptedReturn<S, N>
   | QmpCommandError
   | typeof NO_REPLY;
 
-/** What a generator gets back from `yield`: the call that its next answer is for. */
+/** The result of `yield` in a generator: the call that its next answer is for. */
 export interface HandlerCall<S extends QapiSchema = UntypedQapi, N extends CommandName<S> = CommandName<S>> {
   /** Arguments of that call. */
   readonly args: ArgumentsOf<S, N>;
@@ -44,36 +47,38 @@ export interface HandlerCall<S extends QapiSchema = UntypedQapi, N extends Comma
 }
 
 /**
- * A sequence of answers. Each value that is yielded answers one call; a value that is returned at the end answers all
- * that follow. One that ends without a value is used up: whatever answered before it does so again.
+ * A sequence of answers. Each yielded value answers one call. A value that is returned at the end answers all
+ * later calls. A sequence that ends without a value is used up, and the handler before it answers again.
  */
 export type AnswerSequence<S extends QapiSchema, N extends CommandName<S>> =
   | Iterator<Answer<S, N> | Promise<Answer<S, N>>, Answer<S, N> | void, HandlerCall<S, N>>
   | AsyncIterator<Answer<S, N>, Answer<S, N> | void, HandlerCall<S, N>>;
 
 /**
- * Answers a command: gives the value of `return`, at once or by a promise; throws a `QmpCommandError` to answer with an
- * error; or is a generator function, whose values answer one call each. To give `undefined` is an error: a
- * forgotten `return`. Commands of one client are answered in order, so that an answer that takes its time holds up the next.
+ * A function that answers a command. It returns the value of `return`, at once or as a promise. It throws a
+ * `QmpCommandError` to answer with an error. It may be a generator function, whose values answer one call
+ * each. Returning `undefined` is an error, because it's usually a forgotten `return`. Commands of one client
+ * are answered in order, so a slow answer delays the next one.
  */
 export type HandlerFunction<S extends QapiSchema = UntypedQapi, N extends CommandName<S> = CommandName<S>> = (
   args: ArgumentsOf<S, N>,
   ctx: HandlerContext<S, N>,
 ) => Answer<S, N> | Promise<Answer<S, N>> | AnswerSequence<S, N>;
 
-/** How a test answers a command: a value, an error, a function, or an iterator (`[a, b].values()`). */
+/** A test's answer to a command: a value, an error, a function, or an iterator (`[a, b].values()`). */
 export type Handler<S extends QapiSchema = UntypedQapi, N extends CommandName<S> = CommandName<S>> =
   | Answer<S, N>
   | HandlerFunction<S, N>
   | AnswerSequence<S, N>;
 
 /**
- * Handlers by the name of their command. `Handlers<S>[N]` in place of `Handler<S, N>` lets the compiler settle `N` before it looks at
- * a function's result, so that `'paused'` is a run state there and no mere string.
+ * Handlers by the name of their command. `Handlers<S>[N]` in place of `Handler<S, N>` makes the compiler
+ * settle `N` before it looks at a function's result, so that `'paused'` is a run state there and not just a
+ * string.
  */
 export type Handlers<S extends QapiSchema> = { [N in CommandName<S>]: Handler<S, N> };
 
-/** Beside the arguments, what a handler is told of a call, and what it can do. */
+/** The context of a handler's call: facts about the call, and actions. */
 export interface HandlerContext<
   S extends QapiSchema = UntypedQapi,
   N extends CommandName<S> = CommandName<S>,
@@ -82,11 +87,11 @@ export interface HandlerContext<
   readonly command: string;
   /** The whole request, as it was parsed. */
   readonly request: JsonObject;
-  /** The request's id, or `undefined` where it had none. */
+  /** The request's id, or `undefined` if it had none. */
   readonly id: JsonValue | undefined;
   /** Whether it came by `exec-oob`. */
   readonly oob: boolean;
-  /** The how-manieth call of this handler it is, from 1. */
+  /** Number of this call of the handler, from 1. */
   readonly call: number;
   /** The connection that it came on. */
   readonly connection: MockConnection;
@@ -94,29 +99,32 @@ export interface HandlerContext<
   readonly signal: AbortSignal;
   /** The mock's clock. */
   readonly clock: Clock;
-  /** Sends an event to every negotiated client. Before the answer is given it goes out first, as QEMU's own do. */
+  /**
+   * Sends an event to every negotiated client. An event that is sent before the answer goes out first, as
+   * QEMU's own do.
+   */
   emit<N extends EventName<S>>(event: N, ...rest: EmitArguments<S, N>): void;
   /**
-   * Waits on the mock's clock; rejects when {@link signal} aborts.
-   * @param ms - How long, in milliseconds.
+   * Waits on the mock's clock. Rejects if {@link signal} aborts.
+   * @param ms - Time in ms.
    */
   delay(ms: number): Promise<void>;
   /**
-   * What the built-in machine answers, events and all: `return ctx.passthrough()`. Rejects with the error that it
-   * answers with, where it does.
+   * Gives the built-in machine's answer and sends its events: `return ctx.passthrough()`. Rejects if the
+   * machine answers with an error.
    */
   passthrough(): Promise<ScriptedReturn<S, N>>;
 }
 
-/** How an event is sent. */
+/** Options of {@link MockQmp.emit}. */
 export interface EmitOptions {
-  /** When it happened: a date, or ms since the epoch. Default: now, by the mock's clock. */
+  /** Time of the event: a date, or ms since the epoch. Default: now, by the mock's clock. */
   timestamp?: Date | number | undefined;
-  /** Whether to send what the schema does not allow. Default false. */
+  /** Whether to send an event that the schema doesn't allow. Default false. */
   unchecked?: boolean | undefined;
 }
 
-/** What each of {@link EmitOptions} has to be. */
+/** A rule for each of {@link EmitOptions}. */
 export const EMIT_OPTIONS: OptionRules<EmitOptions> = {
   timestamp: {
     what: 'a date, or ms since the epoch',
@@ -125,7 +133,7 @@ export const EMIT_OPTIONS: OptionRules<EmitOptions> = {
   unchecked: BOOLEAN,
 };
 
-/** What follows an event's name: its data may be left out exactly where it has none. */
+/** The parameters after an event's name. The data may be left out only if the event has none. */
 export type EmitArguments<S extends QapiSchema, N extends EventName<S>> =
   undefined extends EventDataOf<S, N>
     ? [data?: EventDataOf<S, N>, options?: EmitOptions]
@@ -133,14 +141,14 @@ export type EmitArguments<S extends QapiSchema, N extends EventName<S>> =
       ? [data?: EventDataOf<S, N> | undefined, options?: EmitOptions]
       : [data: EventDataOf<S, N>, options?: EmitOptions];
 
-/** How a handler is added. */
+/** Options of {@link MockQmp.handle} and {@link MockQmp.expect}. */
 export interface HandleOptions {
   /**
-   * Whether to answer what the schema does not allow, and with it whether calls may have any arguments.
-   * Default false: a canned reply that QEMU could never send is refused where it is written.
+   * Whether to allow answers and arguments that the schema doesn't allow. Default false: the mock refuses a
+   * canned reply that QEMU could never send where the test writes it.
    */
   unchecked?: boolean | undefined;
 }
 
-/** What each of {@link HandleOptions} has to be. */
+/** A rule for each of {@link HandleOptions}. */
 export const HANDLE_OPTIONS: OptionRules<HandleOptions> = { unchecked: BOOLEAN };

@@ -1,8 +1,12 @@
 import { QmpError } from 'qmp-core';
 
 /**
- * What the mock expected is not what came: thrown by `mock.verify()`, once for everything. `message` is the whole
- * report; there is nothing else to open.
+ * The conversation wasn't as the script expected. `mock.verify()` throws one error for everything, and
+ * `message` is the whole report.
+ *
+ * @example
+ * try { mock.verify() }
+ * catch (error) { if (error instanceof MockVerificationError) console.error(error.message) }
  */
 export class MockVerificationError extends QmpError {
   static {

@@ -2,10 +2,10 @@ import type { Clock, Waiting } from '../../engine/clock.ts';
 import { whenAborted } from './when-aborted.ts';
 
 /**
- * Waits on a clock. Rejects with the reason of the first signal that aborts, and leaves no timer.
+ * Waits on a clock. It rejects with the reason of the first signal that aborts, and doesn't leave a timer.
  *
- * @param ms - How long, in milliseconds.
- * @param waiting - What waits, for a report.
+ * @param ms - Time in ms.
+ * @param waiting - Description of the delay, for a report.
  */
 export function waitOnClock(
   clock: Clock,

@@ -2,32 +2,33 @@ import type { Waiting } from '../../engine/clock.ts';
 
 /** A delay that waits for the clock. */
 export interface WaitingDelay {
-  /** In how many ms it ends. */
+  /** Time in ms until it ends. */
   readonly ms: number;
-  /** What comes then. */
+  /** Kind of the thing that comes then. */
   readonly kind: Waiting['kind'];
-  /** Its name, and the place in the program that says so, if that is known: `DEVICE_DELETED, at unplug.test.ts:19:6`. */
+  /** Its name, and its place in the test's source, if known: `DEVICE_DELETED, at unplug.test.ts:19:6`. */
   readonly what: string;
 }
 
-/** `, at file:line:column` behind what was written there; nothing if the place is unknown. */
+/** Formats `, at file:line:column`; empty if the place is unknown. */
 export function atPlace(site: { toString(): string }): string {
   const place = String(site);
   return place === '' ? '' : `, at ${place}`;
 }
 
-/** What is said of each kind, for one and for several. */
+/** Words for each kind, for one and for several. */
 const KINDS = [
   ['event', 'event waits', 'events wait'],
   ['reply', 'reply waits', 'replies wait'],
   ['other', 'delay waits', 'delays wait'],
 ] as const;
 
-/** How many are named. */
+/** Number of delays that are named. */
 const NAMED = 5;
 
 /**
- * Says what waits for the mock's clock, and how far that has to be turned: one line for each kind.
+ * Describes the delays that wait for the mock's clock, and how far the clock has to be turned, with one line
+ * per kind.
  *
  * ```text
  * 1 event waits for mock.clock.advance(500): DEVICE_DELETED, at unplug.test.ts:19:6

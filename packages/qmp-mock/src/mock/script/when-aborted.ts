@@ -1,7 +1,8 @@
 /**
- * Calls `action` once, with the reason, when the first of some signals aborts: at once where one has already.
+ * Calls `action` once, with the reason, when the first of some signals aborts: at once if one has already.
  *
- * (`AbortSignal.any` would do the same, but what it makes stays with a signal that lives as long as the mock.)
+ * (`AbortSignal.any` would do the same, but its results stay attached to a signal that lives as long as the
+ * mock.)
  *
  * @returns A function that stops listening.
  */
