@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
-import type { Command } from '@commander-js/extra-typings';
+import { Argument, type Command } from '@commander-js/extra-typings';
 import { positive } from '../lib/options.ts';
 import { inRepository } from '../lib/repository.ts';
 import { findQemus, QEMU_HELP } from '../qemu/find-programs.ts';
@@ -16,6 +16,8 @@ const SUITES: Readonly<Record<string, { kept: boolean; load: () => Promise<Suite
   types: { kept: false, load: async () => (await import('./types/report.ts')).typesReport },
 };
 
+const KEPT = Object.keys(SUITES).filter((name) => SUITES[name]?.kept === true);
+
 export function define(command: Command): void {
   command
     .description(
@@ -27,19 +29,15 @@ export function define(command: Command): void {
   growth    ten and a hundred times the work
   types     what the types of a QEMU version add to compiling (not among those that are run by default)`,
     )
-    .argument('[suites...]', 'which; by default all whose results are kept')
+    .addArgument(new Argument('[suites...]').choices(Object.keys(SUITES)).default(KEPT, 'all that are kept'))
     .option('--rounds <number>', 'samples of each contender', positive, 5)
     .option('--write', 'keep the tables in bench/RESULTS.md')
     .option('--qemu <[version=]path...>', QEMU_HELP)
     .action(async (names, { rounds, write = false, qemu }) => {
-      const chosen =
-        names.length > 0 ? names : Object.keys(SUITES).filter((name) => SUITES[name]?.kept === true);
-      const unknown = chosen.filter((name) => !Object.hasOwn(SUITES, name));
-      if (unknown.length > 0) command.error(`There is no suite ${unknown.join(', ')}`);
       const qemus = findQemus(qemu);
       const started = performance.now();
       const sections: string[] = [];
-      for (const name of chosen) {
+      for (const name of names) {
         const begun = performance.now();
         const suite = await SUITES[name]!.load();
         sections.push(await suite({ rounds, qemus }));

@@ -1,11 +1,11 @@
 import { readFileSync, readdirSync, existsSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeExit } from '../internals/qemu-driver.ts';
 import { Scratch } from '../lib/scratch.ts';
+import { Lines, NoLineError } from '../qemu/lines.ts';
 import { QemuProcess } from '../qemu/process.ts';
 import type { Program } from '../qemu/program.ts';
-import { Inbox } from './inbox.ts';
 import type { Session, Step } from './session.ts';
 
 /** How long a program may take to be reached, or to refuse, in ms. */
@@ -76,8 +76,8 @@ class Conversation {
   readonly #path: string;
   readonly #directory: string;
   readonly #patience: number;
-  #socket: Socket | undefined;
-  #inbox = new Inbox();
+  #lines: Lines | undefined;
+  #ended = false;
   #stdout = '';
 
   constructor(session: Session, qemu: QemuProcess, path: string, directory: string, patience: number) {
@@ -103,7 +103,7 @@ class Conversation {
       }
       return { start, answers };
     } finally {
-      this.#socket?.destroy();
+      await this.#lines?.close();
     }
   }
 
@@ -112,13 +112,13 @@ class Conversation {
     const until = performance.now() + START_DEADLINE;
     while (performance.now() < until) {
       if (existsSync(this.#path) && (await this.#connect())) {
-        const greeting = await this.#inbox.next(until - performance.now());
+        const greeting = await this.#next(until - performance.now());
         if (greeting !== undefined) {
           // A QEMU that refuses its command line in the end may have greeted before.
-          this.#socket?.write('{"execute":"qmp_capabilities"}\n');
-          if ((await this.#inbox.next(until - performance.now())) !== undefined) return { up: true };
+          this.#lines?.send('{"execute":"qmp_capabilities"}\n');
+          if ((await this.#next(until - performance.now())) !== undefined) return { up: true };
         }
-        this.#socket?.destroy();
+        await this.#lines?.close();
       }
       const { exit } = this.#qemu;
       if (exit !== undefined && !(daemon && exit.code === 0)) {
@@ -136,33 +136,43 @@ class Conversation {
       const socket = connect(this.#path);
       socket.once('error', () => resolve(false));
       socket.once('connect', () => {
-        this.#socket = socket;
-        this.#inbox = new Inbox(socket);
+        this.#lines = new Lines(socket);
         resolve(true);
       });
     });
   }
 
+  /** The next line; `undefined` at the end, or if none comes within so many ms. */
+  async #next(ms: number): Promise<string | undefined> {
+    try {
+      return await this.#lines?.line(Math.max(1, ms));
+    } catch (error) {
+      if (!(error instanceof NoLineError)) throw error;
+      this.#ended = error.reason === 'ended';
+      return undefined;
+    }
+  }
+
   async #ask(step: Step): Promise<Answer> {
     const text = JSON.stringify({ execute: step.execute, arguments: step.arguments, id: 1 });
-    this.#socket?.write(`${text.replaceAll('@DIR@', this.#directory)}\n`);
+    this.#lines?.send(`${text.replaceAll('@DIR@', this.#directory)}\n`);
     const events: string[] = [];
     const until = performance.now() + REPLY_DEADLINE;
     let reply: string | undefined;
     while (reply === undefined) {
-      const line = await this.#inbox.next(until - performance.now());
-      if (line === undefined) return { events, ...(this.#inbox.ended ? { closed: true } : { hangs: true }) };
+      const line = await this.#next(until - performance.now());
+      if (line === undefined) return { events, ...(this.#ended ? { closed: true } : { hangs: true }) };
       if (line.startsWith('{"timestamp"')) events.push(line);
       else reply = line;
     }
     const settle = (ASYNCHRONOUS.test(step.execute) ? LONG_SETTLE : SETTLE) * this.#patience;
     const latest = performance.now() + 20 * settle;
     for (;;) {
-      const line = await this.#inbox.next(Math.min(settle, latest - performance.now()));
+      const line = await this.#next(Math.min(settle, latest - performance.now()));
       if (line === undefined) break;
       events.push(line);
     }
-    return { reply, events, ...(this.#inbox.ended ? { closed: true } : {}) };
+    return { reply, events, ...(this.#ended ? { closed: true } : {}) };
   }
 }
 

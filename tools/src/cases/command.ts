@@ -7,6 +7,7 @@ import { play } from '../beside/play.ts';
 import { stepText } from '../beside/session.ts';
 import { FAKE_HELP, standIn } from '../beside/stand-in.ts';
 import { AT_ONCE, mapAtOnce } from '../lib/at-once.ts';
+import { pattern } from '../lib/options.ts';
 import { UserError } from '../lib/user-error.ts';
 import { recordedVersions } from '../lib/versions.ts';
 import { QEMU_HELP, requireQemus } from '../qemu/find-programs.ts';
@@ -61,8 +62,6 @@ export function define(command: Command): void {
       }
     });
 }
-
-const pattern = (text: string): RegExp => new RegExp(text);
 
 /** Judges each case, and prints the counts: gives how many are wrong. */
 async function judgeAll({ version, cases }: Run, list: boolean): Promise<number> {

@@ -1,24 +1,22 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { foldLine, foldOutput } from '../beside/fold.ts';
 import { play, type Answer, type Transcript } from '../beside/play.ts';
+import { readRows, writeRows } from '../lib/json-lines.ts';
 import type { VersionName } from '../lib/versions.ts';
 import type { Program } from '../qemu/program.ts';
 import { furnishing, sessionOf, type Case } from './case.ts';
 import type { Account } from './verdict.ts';
 
+/** How often a case is played at most. */
+const ATTEMPTS = 5;
+
 const fileOf = (folder: string, version: VersionName): string => join(folder, 'recorded', `${version}.jsonl`);
 
 /** What a QEMU of that version did in each case of a folder, by the case's name. */
 export function readRecordings(folder: string, version: VersionName): Map<string, Account> {
-  const file = fileOf(folder, version);
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
-  return new Map(
-    lines.map((line) => {
-      const { case: name, ...account } = JSON.parse(line) as Account & { case: string };
-      return [name, account];
-    }),
-  );
+  const rows = readRows<Account & { case: string }>(fileOf(folder, version));
+  return new Map(rows.map(({ case: name, ...account }) => [name, account]));
 }
 
 /** Writes what a QEMU did, a line for each case. */
@@ -29,17 +27,26 @@ export function writeRecordings(
 ): void {
   const file = fileOf(folder, version);
   mkdirSync(dirname(file), { recursive: true });
-  const lines = [...accounts].map(([name, account]) => `${JSON.stringify({ case: name, ...account })}\n`);
-  writeFileSync(file, lines.join(''));
+  writeRows(
+    file,
+    [...accounts].map(([name, account]) => ({ case: name, ...account })),
+  );
 }
 
-/** Plays a case twice on a QEMU: what differs the second time says nothing about a stand-in. */
+/**
+ * Plays a case on a QEMU until two accounts in a row are the same. If there are none, the last two are kept: what differs
+ * between them says nothing about a stand-in.
+ */
 export async function recordCase(program: Program, given: Case): Promise<Account> {
   const once = async (): Promise<Transcript> =>
     folded(await play(program, sessionOf(given), furnishing(given), { patience: 2 }));
-  const first = await once();
-  const second = await once();
-  return JSON.stringify(first) === JSON.stringify(second) ? { first } : { first, second };
+  let first = await once();
+  for (let attempt = 2; ; attempt++) {
+    const second = await once();
+    if (JSON.stringify(first) === JSON.stringify(second)) return { first };
+    if (attempt === ATTEMPTS) return { first, second };
+    first = second;
+  }
 }
 
 /** Without times and the like, so that a recording changes only if QEMU does. */

@@ -54,6 +54,8 @@ export interface Variation {
   readonly why: string;
   /** Lines that have such a text in them come at any place among those of their exchange. */
   readonly floating?: readonly string[];
+  /** Lines that have such a text in them come or do not. */
+  readonly optional?: readonly string[];
   /** Connections of which it does not count what came. */
   readonly unheard?: readonly string[];
   /** Texts of which one stands as well as the other. */
@@ -128,16 +130,20 @@ export function exchanges(rx: readonly Received[] = [], varies?: Variation): Map
 
 /** What came without what varies: lines that float stand behind the others of their exchange. */
 export function steady(rx: readonly Received[], varies?: Variation): Received[] {
-  const { floating = [], unheard = [], either = [], rounded = {} } = varies ?? {};
-  const heard = rx.filter(({ conn }) => !unheard.includes(conn));
+  const { floating = [], optional = [], unheard = [], either = [], rounded = {} } = varies ?? {};
+  const has = ({ line = '' }: Received, texts: readonly string[]): boolean =>
+    texts.some((text) => line.includes(text));
+  const heard = rx.filter((entry) => !unheard.includes(entry.conn) && !has(entry, optional));
   const even = heard.map((entry) =>
     entry.line === undefined ? entry : { ...entry, line: choose(round(entry.line, rounded), either) },
   );
-  const floats = ({ line = '' }: Received): boolean => floating.some((text) => line.includes(text));
   const places = [...new Set(even.map(({ after, conn }) => `${after} ${conn}`))];
   return places.flatMap((place) => {
     const exchange = even.filter(({ after, conn }) => `${after} ${conn}` === place);
-    return [...exchange.filter((entry) => !floats(entry)), ...exchange.filter(floats)];
+    return [
+      ...exchange.filter((entry) => !has(entry, floating)),
+      ...exchange.filter((entry) => has(entry, floating)),
+    ];
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Command } from '@commander-js/extra-typings';
+import { Argument, type Command } from '@commander-js/extra-typings';
 import { positive } from '../lib/options.ts';
 import { QEMU_HELP, requireQemus } from '../qemu/find-programs.ts';
 import type { Program } from '../qemu/program.ts';
@@ -12,6 +12,7 @@ const COMPARISONS = {
   machine: compareMachine,
 };
 type Name = keyof typeof COMPARISONS;
+const NAMES = Object.keys(COMPARISONS) as Name[];
 
 /** How many inputs, if it is not said. */
 const INPUTS: Readonly<Record<Name, number>> = { engine: 20_000, arguments: 20_000, machine: 100 };
@@ -26,7 +27,7 @@ as small as it can be and told; the exit status is then 1.
   arguments  arguments of every command, none of which ever runs: the words of the refusal
   machine    start options, and sequences of commands to the built-in machine: every reply and event`,
     )
-    .argument('[comparisons...]', 'engine, arguments, machine; all by default')
+    .addArgument(new Argument('[comparisons...]').choices(NAMES).default(NAMES, 'all'))
     .option('--qemu <[version=]path...>', QEMU_HELP)
     .option('--inputs <number>', 'inputs, for machine sequences; default: 20000, 20000 and 100', positive)
     .option('--seed <number>', 'the seed of the inputs', positive, 1)
@@ -37,11 +38,8 @@ as small as it can be and told; the exit status is then 1.
     .option('--reject', 'arguments: with -compat rejecting what is deprecated or unstable')
     .option('--length <number>', 'machine: commands of a sequence', positive, 12)
     .action(async (names, { qemu, inputs, ...options }) => {
-      const chosen = names.length === 0 ? Object.keys(COMPARISONS) : names;
-      const unknown = chosen.filter((name) => !Object.hasOwn(COMPARISONS, name));
-      if (unknown.length > 0) command.error(`There is no comparison ${unknown.join(', ')}`);
       const programs: readonly Program[] = requireQemus(qemu);
-      for (const name of chosen as Name[]) {
+      for (const name of names) {
         for (const program of programs) {
           const given = { ...options, inputs: inputs ?? INPUTS[name] };
           if (!(await COMPARISONS[name](program, given))) process.exitCode = 1;

@@ -1,4 +1,5 @@
-import { MonitorSession, loadProfile, type QemuProfile } from '../internals/engine.ts';
+import { loadProfile, type QemuProfile } from '../internals/engine.ts';
+import { EngineSession } from '../lib/engine-session.ts';
 import { IdleMonitor } from '../qemu/idle-monitor.ts';
 import type { Lines } from '../qemu/lines.ts';
 import type { Program } from '../qemu/program.ts';
@@ -28,7 +29,7 @@ export class EnginePair implements AsyncDisposable {
   readonly #profile: QemuProfile;
   #monitor: IdleMonitor | undefined;
   #lines: Lines | undefined;
-  #engine: Engine | undefined;
+  #engine: EngineSession | undefined;
   #number = 0;
 
   private constructor(program: Program, options: EngineOptions, host: LearntHost) {
@@ -56,7 +57,7 @@ export class EnginePair implements AsyncDisposable {
       await this.#lines?.close();
       this.#monitor ??= new IdleMonitor(this.#program, { pretty });
       this.#lines = await this.#monitor.connect();
-      this.#engine = new Engine(this.#profile, this.#host, pretty);
+      this.#engine = new EngineSession({ profile: this.#profile, host: this.#host, pretty });
       found = await this.compare(Buffer.from(begin));
       if (found === undefined) return;
       await this.#stop();
@@ -87,7 +88,8 @@ export class EnginePair implements AsyncDisposable {
       return seen && (!pretty || line === '}');
     });
     if (end !== 'found') return 'crash';
-    const ours = this.#engine!.exchange(input);
+    this.#engine!.receive(input);
+    const ours = this.#engine!.take().split('\r\n').slice(0, -1);
     if (this.#same(lines, ours) || ours.some((line) => line.includes(NOT_LEARNT))) return undefined;
     return { qemu: lines, mock: ours };
   }
@@ -108,31 +110,5 @@ export class EnginePair implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#stop();
-  }
-}
-
-/** The mock's engine behind an interface like a conversation's. */
-class Engine {
-  readonly #session: MonitorSession;
-  #output = '';
-
-  constructor(profile: QemuProfile, host: LearntHost, pretty: boolean) {
-    this.#session = new MonitorSession({
-      profile,
-      host,
-      pretty,
-      output: (data) => {
-        this.#output += typeof data === 'string' ? data : Buffer.from(data).toString('latin1');
-      },
-    });
-    this.#session.open();
-  }
-
-  exchange(bytes: Uint8Array): string[] {
-    this.#session.receive(bytes);
-    const lines = this.#output.split('\r\n');
-    this.#output = '';
-    lines.pop();
-    return lines;
   }
 }

@@ -1,5 +1,5 @@
 import { QmpCommandError } from 'qmp-core';
-import { BATCH_DIALECT, JsonParser, QDict, type CommandHost, type QValue } from '../internals/engine.ts';
+import { fromPrinted, type CommandHost } from '../internals/engine.ts';
 import { checkArguments, loadSchema } from '../internals/schema.ts';
 import { Monitor, NO_MACHINE, type GreetedVersion } from '../qemu/monitor.ts';
 import type { Program } from '../qemu/program.ts';
@@ -28,17 +28,9 @@ export async function learnHost(program: Program): Promise<LearntHost> {
     run({ name }) {
       const reply = answers.get(name);
       if (reply === undefined) return NOT_LEARNT;
-      const { error } = reply.message;
+      const { error, return: value } = reply.message;
       if (error !== undefined) throw new QmpCommandError(error.class, error.desc);
-      return parse(reply.text).get('return');
+      return fromPrinted(value);
     },
   };
-}
-
-function parse(text: string): QDict {
-  const parser = new JsonParser({ dialect: BATCH_DIALECT });
-  parser.push(Buffer.from(text));
-  const value: QValue | undefined = parser.next()?.value;
-  if (value instanceof QDict) return value;
-  throw new TypeError(`Not an object: ${text}`);
 }

@@ -1,4 +1,5 @@
 /** The built-in machine: random start options and sequences of commands. */
+import { foldLine } from '../beside/fold.ts';
 import { runCampaign, type CampaignOptions } from '../lib/campaign.ts';
 import { Scratch } from '../lib/scratch.ts';
 import { writeIdleGuest } from '../qemu/idle-guest.ts';
@@ -63,7 +64,7 @@ async function play(program: Program, { machine, options, steps }: Plan): Promis
       const answered = (line: string): boolean =>
         line.includes(`"id": ${id}`) && !line.startsWith('{"timestamp"');
       const section = await lines.linesUntil(answered);
-      said.push(...section.lines.map((line) => fold(line, scratch.path)));
+      said.push(...section.lines.map((line) => foldLine(line).replaceAll(scratch.path, '@TMP@')));
       if (section.end === 'ended') return [...said, 'END'];
       if (section.end === 'silent') throw new NoLineError('silent', DEADLINE);
     }
@@ -73,13 +74,4 @@ async function play(program: Program, { machine, options, steps }: Plan): Promis
     const end = exit === undefined ? (error as Error).message : `ended at the start with ${exit.code}`;
     return [...said, end];
   }
-}
-
-/** Takes out what differs from run to run. */
-function fold(line: string, folder: string): string {
-  return line
-    .replace(/^\{"timestamp": \{[^}]*\}, /, '{')
-    .replaceAll(/"thread-id": \d{3,}/g, '"thread-id": N')
-    .replaceAll(/#block\d+/g, '#blockN')
-    .replaceAll(folder, '@TMP@');
 }

@@ -1,3 +1,4 @@
+import { table } from '../lib/table.ts';
 import { endings } from './endings.ts';
 import type { CellResult, Launcher } from './run-cell.ts';
 
@@ -7,18 +8,13 @@ export function printTable(results: readonly CellResult[], launcher: Launcher): 
   console.log(
     `Left behind: QEMU processes / other processes / sockets / descriptors / directories (launcher: ${launcher})\n`,
   );
-  console.log(row(['how the run ends', ...columns]));
-  console.log(row(['---', ...columns.map(() => '---')]));
-  for (const { name, what } of endings) {
+  const rows = endings.flatMap(({ name, what }) => {
     const ofEnding = results.filter(({ ending }) => ending === name);
-    if (ofEnding.length === 0) continue;
-    console.log(
-      row([what, ...columns.map((column) => cell(ofEnding.find((result) => columnOf(result) === column)))]),
-    );
-  }
+    if (ofEnding.length === 0) return [];
+    return [[what, ...columns.map((column) => cell(ofEnding.find((result) => columnOf(result) === column)))]];
+  });
+  console.log(table(['how the run ends', ...columns], rows));
 }
-
-const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
 const columnOf = ({ vitest, pool }: CellResult): string => `${vitest} ${pool}`;
 

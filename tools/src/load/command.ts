@@ -1,5 +1,6 @@
-import type { Command } from '@commander-js/extra-typings';
+import { Argument, type Command } from '@commander-js/extra-typings';
 import { inMiB } from '../lib/memory.ts';
+import { shown, table } from '../lib/table.ts';
 import { used } from './memory-in-use.ts';
 import { manyClients } from './many-clients.ts';
 import { silentReaders } from './silent-readers.ts';
@@ -18,19 +19,17 @@ ${Object.entries(LOADS)
   .map(([name, { what }]) => `  ${name.padEnd(9)} ${what}`)
   .join('\n')}`,
     )
-    .argument('[scenarios...]', `${names.join(', ')}; all by default`)
+    .addArgument(new Argument('[scenarios...]').choices(names).default(names, 'all'))
     .action(async (chosen) => {
-      const unknown = chosen.filter((name) => !names.includes(name));
-      if (unknown.length > 0) command.error(`There is no scenario ${unknown.join(', ')}`);
-      console.log('| Load | Seconds | Memory before, MiB | at its most, MiB | after, MiB |');
-      console.log('| --- | --: | --: | --: | --: |');
-      for (const name of chosen.length > 0 ? chosen : names) {
+      const rows: string[][] = [];
+      for (const name of chosen) {
         const { what, run } = LOADS[name]!;
         const before = used();
         const began = performance.now();
         const peak = await run();
         const seconds = ((performance.now() - began) / 1000).toFixed(1);
-        console.log(`| ${[what, seconds, ...[before, peak, used()].map(inMiB)].join(' | ')} |`);
+        rows.push(shown([what, seconds, ...[before, peak, used()].map(inMiB)]));
       }
+      console.log(table(['load', 'seconds', 'memory before, MiB', 'at its most, MiB', 'after, MiB'], rows));
     });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readRows } from '../conformance/json-lines.ts';
+import { readRows } from '../lib/json-lines.ts';
 import { refusalCases, type RefusalLine } from '../conformance/refusal-cases.ts';
 import { inRepository } from '../lib/repository.ts';
 import { recordedVersions } from '../lib/versions.ts';

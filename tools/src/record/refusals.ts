@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { places } from '../internals/learn.ts';
 import { findHole, HOLE, type Answers, type RefusalLine } from '../conformance/refusal-cases.ts';
-import { writeRows } from '../conformance/json-lines.ts';
+import { writeRows } from '../lib/json-lines.ts';
 import { inRepository } from '../lib/repository.ts';
 import { loadSchema, type Schema } from '../internals/schema.ts';
 import { Monitor, NO_MACHINE } from '../qemu/monitor.ts';

@@ -1,8 +1,8 @@
 import type { Command } from '@commander-js/extra-typings';
-import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { HONEST, type PairClass } from '../beside/compare.ts';
 import { FAKE_HELP, standIn } from '../beside/stand-in.ts';
+import { writeRows } from '../lib/json-lines.ts';
 import { UserError } from '../lib/user-error.ts';
 import { requireQemus } from '../qemu/find-programs.ts';
 import type { Program } from '../qemu/program.ts';
@@ -11,7 +11,7 @@ import { sessions } from './generator/session-arbitrary.ts';
 import { measureAll, type Bench, type Measured } from './measure.ts';
 import { RealAccounts } from './real-accounts.ts';
 import { listing, shrunk } from './report.ts';
-import { kindsOf, table } from './table.ts';
+import { classTable, kindsOf } from './table.ts';
 
 /** How willingly the programs leave the processor to others. */
 const NICENESS = 10;
@@ -54,8 +54,8 @@ export function define(command: Command): void {
       const results = await measureAll(sessions(seed, pairs), pairs, jobs, bench);
       const seconds = Math.round((performance.now() - started) / 1000);
       console.log(`${qemu.name}, seed ${seed}: ${results.length} sessions in ${seconds} s\n`);
-      console.log(table(results));
-      if (options.out !== undefined) writeFileSync(options.out, lines(results));
+      console.log(classTable(results));
+      if (options.out !== undefined) writeRows(options.out, differences(results));
       const kinds = kindsOf(results, DIFFERENT);
       console.log(listing(kinds, DIFFERENT));
       for (const [at, kind] of kinds
@@ -76,12 +76,9 @@ function choose(path: string | undefined, version: string | undefined): Program 
   );
 }
 
-function lines(results: readonly Measured[]): string {
-  return results
-    .flatMap(({ session, pairs }) =>
-      pairs
-        .filter((pair) => pair.class !== 'identical')
-        .map((pair) => `${JSON.stringify({ ...pair, session })}\n`),
-    )
-    .join('');
+/** Every pair that is not identical, with its session. */
+function differences(results: readonly Measured[]): object[] {
+  return results.flatMap(({ session, pairs }) =>
+    pairs.filter((pair) => pair.class !== 'identical').map((pair) => ({ ...pair, session })),
+  );
 }

@@ -1,4 +1,5 @@
 import type { Pair, PairClass } from '../beside/compare.ts';
+import { table } from '../lib/table.ts';
 import type { Measured } from './measure.ts';
 
 const CLASSES: readonly PairClass[] = ['identical', 'honest', 'silent', 'other words', 'varies', 'excluded'];
@@ -43,11 +44,11 @@ export function kindsOf(results: readonly Measured[], classes: readonly PairClas
 }
 
 /** The table by class, then by command. */
-export function table(results: readonly Measured[]): string {
+export function classTable(results: readonly Measured[]): string {
   const all = results.flatMap(({ pairs }) => pairs);
   const counted = all.filter(({ tainted }) => !tainted);
   const tainted = all.filter((pair) => pair.tainted);
-  const rows: string[][] = [['', 'pairs', ...CLASSES]];
+  const rows: string[][] = [];
   const row = (name: string, pairs: readonly Pair[]): void => {
     rows.push([
       name,
@@ -69,18 +70,7 @@ export function table(results: readonly Measured[]): string {
     ([a, x], [b, y]) => badness(y) - badness(x) || y.length - x.length || (a < b ? -1 : 1),
   );
   for (const [name, pairs] of worst) row(name, pairs);
-  const widths =
-    rows[0]?.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0))) ?? [];
-  return rows
-    .map((cells) =>
-      cells
-        .map((cell, column) =>
-          column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return table(['', 'pairs', ...CLASSES], rows);
 }
 
 /** Pairs that say something: those in which QEMU is of one mind and lives. */

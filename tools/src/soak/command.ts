@@ -1,9 +1,12 @@
-import type { Command } from '@commander-js/extra-typings';
+import { Argument, type Command } from '@commander-js/extra-typings';
 import { InvalidArgumentError } from 'commander';
 import { inMiB } from '../lib/memory.ts';
+import { shown, table } from '../lib/table.ts';
 import { UserError } from '../lib/user-error.ts';
 import { atRest, settled } from './census.ts';
 import { soaks } from './soaks.ts';
+
+const KEYS = ['descriptors', 'sockets', 'children', 'resources', 'timers', 'directories'] as const;
 
 export function define(command: Command): void {
   const names = Object.keys(soaks);
@@ -18,17 +21,13 @@ ${Object.entries(soaks)
 Descriptors, sockets, child processes, active resources, temporary directories and the heap have to be what they were
 after the first tenth; the exit status is 1 otherwise. qemu takes QMP_QEMU_BINARY, or the QEMU on PATH.`,
     )
-    .argument('[soaks...]', `${names.join(', ')}; all by default`)
+    .addArgument(new Argument('[soaks...]').choices(names).default(names, 'all'))
     .option('--scale <factor>', 'so many times as often', factor, 1)
     .action(async (chosen, { scale }) => {
-      const unknown = chosen.filter((name) => !names.includes(name));
-      if (unknown.length > 0) command.error(`There is no soak ${unknown.join(', ')}`);
       if (process.platform !== 'linux') throw new UserError('The counting reads /proc: it needs Linux');
-      console.log(
-        '| Soak | Times | ms each | Descriptors | Sockets | Children | Resources | Timers | Directories | Heap, MiB |',
-      );
-      console.log('| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |');
-      for (const name of chosen.length > 0 ? chosen : names) await soak(name, scale);
+      const rows: (string | number)[][] = [];
+      for (const name of chosen) rows.push(shown(await soak(name, scale)));
+      console.log(table(['soak', 'times', 'ms each', ...KEYS, 'heap, MiB'], rows));
     });
 }
 
@@ -38,7 +37,8 @@ function factor(text: string): number {
   return number;
 }
 
-async function soak(name: string, scale: number): Promise<void> {
+/** Does it, and counts: gives the row of the table. */
+async function soak(name: string, scale: number): Promise<(string | number)[]> {
   const { what, count, prepare } = soaks[name]!;
   const times = Math.max(10, Math.round(count * scale));
   const { once, end } = await prepare();
@@ -55,18 +55,16 @@ async function soak(name: string, scale: number): Promise<void> {
     at = number + 1;
   }
   const { now, left } = await settled(before);
-  const keys = ['descriptors', 'sockets', 'children', 'resources', 'timers', 'directories'] as const;
-  const cells = [
-    what,
-    times,
-    `${tenths.at(0)?.toFixed(1)} → ${tenths.at(-1)?.toFixed(1)}`,
-    ...keys.map((key) => `${before[key]} → ${now[key]}`),
-    `${inMiB(before.heap)} → ${inMiB(now.heap)}`,
-  ];
-  console.log(`| ${cells.join(' | ')} |`);
   if (left.length > 0) {
     console.error(`${name}: left behind: ${left.join(', ')}`);
     process.exitCode = 1;
   }
   await end?.();
+  return [
+    what,
+    times,
+    `${tenths.at(0)?.toFixed(1)} → ${tenths.at(-1)?.toFixed(1)}`,
+    ...KEYS.map((key) => `${before[key]} → ${now[key]}`),
+    `${inMiB(before.heap)} → ${inMiB(now.heap)}`,
+  ];
 }

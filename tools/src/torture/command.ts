@@ -1,4 +1,4 @@
-import type { Command } from '@commander-js/extra-typings';
+import { Argument, type Command } from '@commander-js/extra-typings';
 import { Scratch } from '../lib/scratch.ts';
 import { runSuite } from './run-suite.ts';
 import { FAULT, tortured } from './suites.ts';
@@ -10,15 +10,13 @@ export function define(command: Command): void {
       `Runs qmp-core's suite and those of the examples with a fault proxy between each client and its monitor: ${FAULT}. A suite
 passes only if its tests pass and the proxies report that its conversations went through them.`,
     )
-    .argument('[suites...]', `all by default:\n${Object.keys(suites).join('\n')}`)
+    .addArgument(new Argument('[suites...]').choices(Object.keys(suites)).default(Object.keys(suites), 'all'))
     .action((chosen) => {
-      const unknown = chosen.filter((name) => !Object.hasOwn(suites, name));
-      if (unknown.length > 0) command.error(`There is no suite ${unknown.join(', ')}`);
       using scratch = new Scratch('qmp-torture-');
       const rows: { suite: string; result: string; why: string }[] = [];
       const without = new Map<string, string>();
       for (const [name, suite] of Object.entries(suites)) {
-        if (chosen.length > 0 && !chosen.includes(name)) continue;
+        if (!chosen.includes(name)) continue;
         if ('skip' in suite) {
           rows.push({ suite: name, result: 'not applicable', why: suite.skip });
           continue;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readRows } from '../conformance/json-lines.ts';
+import { readRows } from '../lib/json-lines.ts';
 import { inRepository } from '../lib/repository.ts';
 import { FAULT, type RunSuite } from './suites.ts';
 

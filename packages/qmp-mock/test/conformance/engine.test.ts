@@ -7,7 +7,7 @@ import {
   writeDown,
   type EngineRow,
 } from '../../../../tools/src/conformance/engine-table.ts';
-import { readRows } from '../../../../tools/src/conformance/json-lines.ts';
+import { readRows } from '../../../../tools/src/lib/json-lines.ts';
 import { knownVersions } from '../../src/version/version-folders.ts';
 import { RecordedSession } from './engine-host.ts';
 

@@ -1,4 +1,4 @@
-import { readRows } from '../../../../tools/src/conformance/json-lines.ts';
+import { readRows } from '../../../../tools/src/lib/json-lines.ts';
 import {
   refusalCases,
   type RefusalCase,

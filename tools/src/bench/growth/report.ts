@@ -6,7 +6,8 @@ import { listening } from '../../qemu/sockets.ts';
 import { fixtureGrowth } from '../fixtures/report.ts';
 import { compare, medianOf, sample } from '../lib/measure.ts';
 import { nodeProgram } from '../lib/programs.ts';
-import { format, shown, table, yes } from '../lib/table.ts';
+import { shown, table } from '../../lib/table.ts';
+import { format, yes } from '../lib/rows.ts';
 import type { SuiteOptions } from '../suite.ts';
 import { scenarios } from './scenarios.ts';
 

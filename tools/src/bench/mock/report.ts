@@ -3,7 +3,8 @@ import { Scratch } from '../../lib/scratch.ts';
 import { QemuProcess } from '../../qemu/process.ts';
 import { listening } from '../../qemu/sockets.ts';
 import { compare, medianOf, sample, type Results } from '../lib/measure.ts';
-import { comparisonRow, failures, format, ratioOf, shown, table, yes } from '../lib/table.ts';
+import { shown, table } from '../../lib/table.ts';
+import { comparisonRow, failures, format, ratioOf, yes } from '../lib/rows.ts';
 import type { SuiteOptions } from '../suite.ts';
 import { BARE_NODE, OUR_MOCKS, servers, timeToGreeting, type Server } from './servers.ts';
 

@@ -11,6 +11,7 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { median } from '../../lib/median.ts';
 import { inRepository } from '../../lib/repository.ts';
+import { table } from '../../lib/table.ts';
 import { COMPILERS, compilerPath } from '../../lib/compilers.ts';
 import { recordedVersions } from '../../lib/versions.ts';
 import type { SuiteOptions } from '../suite.ts';
@@ -50,7 +51,7 @@ export interface ${schemaName} {
 /** Gives the Markdown report of what the types cost. */
 export async function typesReport({ rounds }: SuiteOptions): Promise<string> {
   await rm(scratch, { recursive: true, force: true });
-  const rows: string[] = [];
+  const rows: string[][] = [];
   try {
     makeDeclarations();
     for (const project of PROJECTS) await prepare(project);
@@ -60,9 +61,7 @@ export async function typesReport({ rounds }: SuiteOptions): Promise<string> {
         const { typed, untyped } = measure(compiler, skipLibCheck, rounds);
         const added = `${((typed / untyped - 1) * 100).toFixed(1)} %`;
         const goal = skipLibCheck ? 'none' : typed / untyped <= 1.15 ? '15 %, met' : '15 %, missed';
-        rows.push(
-          `| ${name} | ${skipLibCheck} | ${untyped.toFixed()} ms | ${typed.toFixed()} ms | ${added} | ${goal} |`,
-        );
+        rows.push([name, String(skipLibCheck), untyped.toFixed(), typed.toFixed(), added, goal]);
       }
     }
   } finally {
@@ -73,10 +72,7 @@ export async function typesReport({ rounds }: SuiteOptions): Promise<string> {
     '',
     'Processor time, median. With `skipLibCheck: true` the rest of the work is about half, so the same cost is a larger share.',
     '',
-    '| TypeScript | skipLibCheck | any call | typed calls | added | goal |',
-    '| ---------- | ------------ | -------: | ----------: | ----: | ---- |',
-    ...rows,
-    '',
+    table(['TypeScript', 'skipLibCheck', 'any call, ms', 'typed calls, ms', 'added', 'goal'], rows),
   ].join('\n');
 }
 

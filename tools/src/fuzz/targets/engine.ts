@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { loadProfile, MonitorSession, type CommandHost, type QemuProfile } from '../../internals/engine.ts';
+import { loadProfile, type CommandHost, type QemuProfile } from '../../internals/engine.ts';
+import { EngineSession } from '../../lib/engine-session.ts';
 import { recordedVersions } from '../../lib/versions.ts';
 import { monitorInput } from '../../random/monitor-input.ts';
 import { cut, pieceSizes } from '../../random/pieces.ts';
@@ -17,57 +18,39 @@ const host: CommandHost = {
   run: ({ args }) => args,
 };
 
-/** A session and what it says. */
-class Subject {
-  readonly session: MonitorSession;
-  #output = '';
-
-  constructor(profile: QemuProfile, oob: boolean, limits?: typeof LONG_WAY) {
-    this.session = new MonitorSession({
-      profile,
-      host,
-      limits,
-      output: (data) => {
-        this.#output += typeof data === 'string' ? data : Buffer.from(data).toString('latin1');
-      },
-    });
-    this.session.open();
-    const enable = oob ? ', "arguments": {"enable": ["oob"]}' : '';
-    this.session.receive(Buffer.from(`{"execute": "qmp_capabilities"${enable}}\n`));
-  }
-
-  take(): string {
-    const output = this.#output;
-    this.#output = '';
-    return output;
-  }
+/** A negotiated session. */
+function begin(profile: QemuProfile, oob: boolean, limits?: typeof LONG_WAY): EngineSession {
+  const session = new EngineSession({ profile, host, limits });
+  const enable = oob ? ', "arguments": {"enable": ["oob"]}' : '';
+  session.receive(Buffer.from(`{"execute": "qmp_capabilities"${enable}}\n`));
+  return session;
 }
 
 /** Two sessions that must never differ: one gets all at once, the other in pieces and on the parser's long way. */
 class Twins {
   readonly #profile: QemuProfile;
   readonly #oob: boolean;
-  #whole: Subject;
-  #parts: Subject;
+  #whole: EngineSession;
+  #parts: EngineSession;
   #number = 0;
 
   constructor(version: string, oob: boolean) {
     this.#profile = loadProfile(version);
     this.#oob = oob;
-    this.#whole = new Subject(this.#profile, oob);
-    this.#parts = new Subject(this.#profile, oob, LONG_WAY);
+    this.#whole = begin(this.#profile, oob);
+    this.#parts = begin(this.#profile, oob, LONG_WAY);
   }
 
   check(bytes: Uint8Array, sizes: readonly number[]): void {
     if (this.#number++ % LIFE === 0) {
-      this.#whole = new Subject(this.#profile, this.#oob);
-      this.#parts = new Subject(this.#profile, this.#oob, LONG_WAY);
+      this.#whole = begin(this.#profile, this.#oob);
+      this.#parts = begin(this.#profile, this.#oob, LONG_WAY);
     }
     const mark = `"mark-${this.#number}"`;
     const reset = Buffer.from(`{"execute": "query-name", "id": ${mark}}`);
     const input = Buffer.concat([bytes, Buffer.of(0x0a, 0xff), reset]);
-    this.#whole.session.receive(input);
-    for (const piece of cut(input, sizes)) this.#parts.session.receive(piece);
+    this.#whole.receive(input);
+    for (const piece of cut(input, sizes)) this.#parts.receive(piece);
     const whole = this.#whole.take();
     const parts = this.#parts.take();
     hold(whole === parts, `in pieces, the output differs\n  ${whole}\n  ${parts}`);

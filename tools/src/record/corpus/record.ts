@@ -7,7 +7,8 @@ import {
   type Recording,
   type Variation,
 } from '../../conformance/corpus-case.ts';
-import { readRows, writeRows } from '../../conformance/json-lines.ts';
+import { readRows, writeRows } from '../../lib/json-lines.ts';
+import { mapAtOnce } from '../../lib/at-once.ts';
 import { inRepository } from '../../lib/repository.ts';
 import type { Program } from '../../qemu/program.ts';
 import { runCase, unsupported, type Result } from './run-case.ts';
@@ -33,11 +34,11 @@ export async function recordCorpus(program: Program, options: CorpusOptions): Pr
   const cases = readRows<Case>(inRepository(`${FOLDER}/cases.jsonl`));
   const file = inRepository(`${FOLDER}/${program.version}.jsonl`);
   const known = new Map(readRows<Recording>(file).map((row) => [row.id, row]));
-  const waiting = cases.filter(({ id }) => options.only.test(id)).filter(supported);
+  const chosen = cases.filter(({ id }) => options.only.test(id)).filter(supported);
   const results = new Map<string, Recording>();
   const tally = new Map<string, { identical: number; all: number }>();
 
-  const one = async (given: Case): Promise<void> => {
+  await mapAtOnce(chosen, options.jobs, async (given) => {
     const recorded = known.get(given.id);
     const result = await runCase(program, given, recorded);
     if (!options.check) {
@@ -51,11 +52,7 @@ export async function recordCorpus(program: Program, options: CorpusOptions): Pr
     const difference = differing(recorded, result, given.varies);
     if (difference === undefined) row.identical++;
     else console.log(`${given.id} ${difference}`);
-  };
-  const worker = async (): Promise<void> => {
-    for (let given = waiting.shift(); given !== undefined; given = waiting.shift()) await one(given);
-  };
-  await Promise.all(Array.from({ length: options.jobs }, worker));
+  });
 
   if (options.check) {
     for (const [category, { identical, all }] of [...tally].toSorted(([a], [b]) => a.localeCompare(b)))

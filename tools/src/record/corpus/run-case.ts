@@ -10,6 +10,7 @@ import {
   type Recording,
 } from '../../conformance/corpus-case.ts';
 import { Scratch } from '../../lib/scratch.ts';
+import { isBusy } from '../../qemu/busy.ts';
 import { QemuProcess } from '../../qemu/process.ts';
 import type { Program } from '../../qemu/program.ts';
 import { listenOn, reach, type Listener } from '../../qemu/sockets.ts';
@@ -229,7 +230,9 @@ class Run {
       }
       for (const one of this.#clients.values()) this.#log.take(one);
       if (client?.open === true && client.lines - before < lines) continue;
-      if (performance.now() - began < PATIENCE && this.#awaited()) continue;
+      if (now - began < PATIENCE && this.#awaited()) continue;
+      // On a machine with much else to do it may be silent only because it has to wait.
+      if (now - began < PATIENCE && isBusy(this.#process.pid)) last = now;
       if (performance.now() - last >= idle) return;
       if (![...this.#clients.values()].some((one) => one.open)) return;
     }

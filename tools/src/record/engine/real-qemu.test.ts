@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { answerOf, type EngineRow } from '../../conformance/engine-table.ts';
-import { readRows } from '../../conformance/json-lines.ts';
+import { readRows } from '../../lib/json-lines.ts';
 import { recordedVersions } from '../../lib/versions.ts';
 import { ALL, describeQemus } from '../../qemu/describe-qemus.ts';
 import { engineCases } from './cases/index.ts';

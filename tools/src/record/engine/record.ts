@@ -8,7 +8,7 @@ import {
   type EngineCase,
   type EngineRow,
 } from '../../conformance/engine-table.ts';
-import { readRows, writeRows } from '../../conformance/json-lines.ts';
+import { readRows, writeRows } from '../../lib/json-lines.ts';
 import { inRepository } from '../../lib/repository.ts';
 import { compareVersions, recordedVersions, type VersionName } from '../../lib/versions.ts';
 import type { Program } from '../../qemu/program.ts';

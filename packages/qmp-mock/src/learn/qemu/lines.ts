@@ -67,12 +67,13 @@ export class Lines implements AsyncDisposable {
   /**
    * The next line.
    *
+   * @param deadline - how long it may take, in ms; by default what was given at first
    * @throws NoLineError at the end of the stream, and if nothing comes
    */
-  async line(): Promise<string> {
+  async line(deadline: number = this.#deadline): Promise<string> {
     while (this.#lines.length === 0) {
-      if (this.#ended) throw new NoLineError('ended', this.#deadline);
-      if (!(await this.#activity())) throw new NoLineError('silent', this.#deadline);
+      if (this.#ended) throw new NoLineError('ended', deadline);
+      if (!(await this.#activity(deadline))) throw new NoLineError('silent', deadline);
     }
     return this.#lines.shift()!;
   }
@@ -109,12 +110,12 @@ export class Lines implements AsyncDisposable {
   }
 
   /** Settles at the next thing that happens: `false` if that is the deadline. */
-  async #activity(): Promise<boolean> {
+  async #activity(deadline: number): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
     try {
       return await new Promise((resolve) => {
         this.#wake = () => resolve(true);
-        timer = setTimeout(() => resolve(false), this.#deadline);
+        timer = setTimeout(() => resolve(false), deadline);
       });
     } finally {
       clearTimeout(timer);

@@ -1,5 +1,5 @@
 import type { Case, Recording } from '../../../../../tools/src/conformance/corpus-case.ts';
-import { readRows } from '../../../../../tools/src/conformance/json-lines.ts';
+import { readRows } from '../../../../../tools/src/lib/json-lines.ts';
 
 /** The cases. */
 export const cases: readonly Case[] = readRows<Case>(new URL('cases.jsonl', import.meta.url));

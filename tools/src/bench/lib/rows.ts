@@ -1,30 +1,12 @@
-/** Tables in which each row is a scenario and each column a contender, with a goal beside them. */
+/** Rows of tables in which each is a scenario and each column a contender, with a goal beside them. */
 import { median } from '../../lib/median.ts';
 import { medianOf, samplesOf, type Result, type Results } from './measure.ts';
-
-type Cell = string | number;
 
 /** The three figures that matter. */
 export function format(number: number | undefined): string {
   if (number === undefined || Number.isNaN(number)) return '–';
   if (number >= 1000) return Math.round(number).toLocaleString('en-US').replaceAll(',', ' ');
   return number >= 100 ? number.toFixed(0) : number >= 10 ? number.toFixed(1) : number.toFixed(2);
-}
-
-/** A Markdown table; every column but the first is right-aligned. */
-export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  return [
-    `| ${head.join(' | ')} |`,
-    `|---|${'---:|'.repeat(head.length - 1)}`,
-    ...rows.map((row) => `| ${row.map((cell) => String(cell).replaceAll('|', '/')).join(' | ')} |`),
-    '',
-  ].join('\n');
-}
-
-/** Shows a row while the rest is still measured. */
-export function shown<T extends readonly Cell[]>(row: T): T {
-  console.error(row.join(' | '));
-  return row;
 }
 
 /** Whether a goal is met, as a cell. */

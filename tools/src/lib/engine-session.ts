@@ -1,0 +1,28 @@
+import { MonitorSession, type SessionOptions } from '../internals/engine.ts';
+
+/** A conversation with the mock's engine, in this process. */
+export class EngineSession {
+  readonly #session: MonitorSession;
+  #output = '';
+
+  constructor(options: Omit<SessionOptions, 'output'>) {
+    this.#session = new MonitorSession({
+      ...options,
+      output: (data) => {
+        this.#output += typeof data === 'string' ? data : Buffer.from(data).toString('latin1');
+      },
+    });
+    this.#session.open();
+  }
+
+  receive(bytes: Uint8Array): void {
+    this.#session.receive(bytes);
+  }
+
+  /** What it has said since the last time. */
+  take(): string {
+    const output = this.#output;
+    this.#output = '';
+    return output;
+  }
+}
