@@ -84,8 +84,8 @@ function codeOf(name, folder, entries) {
     {
       input: { ...entries.public, ...entries.commands },
       cwd: folder,
-      // Other packages stay outside, so that there is one of each class.
-      external: /^[^./]/,
+      // Other packages stay outside, so that there is one of each class; but for the bundler's own helpers, which nobody has.
+      external: /^(?!\0?@oxc-project)[^./]/,
       plugins: [placesOfModules(folder)],
     },
     {

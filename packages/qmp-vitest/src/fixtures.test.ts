@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { QmpClient } from 'qmp-core';
 import { afterAll, describe, test as base } from 'vitest';
 import { describeBackends, expect, test, withQmp } from './index.ts';
 import { needQemu } from '../test/support/real-qemu.ts';
-import { numbers, OLDEST } from '../test/support/versions.ts';
+import { learnedFolder, numbers, OLDEST } from '../test/support/versions.ts';
 
 describe.each(['accept', 'connect', 'fd'] as const)('transport %s', (transport) => {
   test.override('qmpTransport', transport);
@@ -110,6 +110,20 @@ describe('launch', () => {
   test('lays options over those of the test', async ({ launch }) => {
     const old = await launch({ backend: 'mock', mockOptions: { qemu: OLDEST } });
     expect(old.qmp.greeting?.QMP.version.qemu).toMatchObject(numbers(OLDEST));
+  });
+});
+
+describe('a folder that `qmp-mock learn` wrote', () => {
+  const qemu = learnedFolder(OLDEST, { micro: 99 });
+  afterAll(() => rmSync(qemu, { recursive: true }));
+  test.override('mockOptions', { qemu });
+
+  test('is the QEMU of the mock, and of each that is launched', async ({ qmp, mock, launch }) => {
+    await qmp.execute('stop');
+    expect(mock).toHaveReceivedCommand('stop');
+    const other = await launch();
+    for (const { greeting } of [qmp, other.qmp])
+      expect(greeting?.QMP.version.qemu).toEqual({ ...numbers(OLDEST), micro: 99 });
   });
 });
 
