@@ -126,7 +126,7 @@ function declarationsOf(folder, entries) {
       external: /^[^./]/,
       plugins: [dts({ dtsInput: true, emitDtsOnly: true, tsconfig: false })],
     },
-    { chunkFileNames: 'types-[name].js' },
+    { chunkFileNames: 'types-[name].js', keepNames: false },
   );
 }
 
