@@ -1,6 +1,6 @@
 import type { QDict } from '../engine/json/value.ts';
 
-/** What becomes of the machine when the guest reboots, shuts down, panics, or its watchdog fires (`-action`). */
+/** Actions of the machine when the guest reboots, shuts down, panics, or its watchdog fires (`-action`). */
 export interface MachineActions {
   /** `-no-reboot` is `shutdown`. */
   readonly reboot: 'reset' | 'shutdown';
@@ -8,7 +8,7 @@ export interface MachineActions {
   readonly shutdown: 'poweroff' | 'pause';
   /** A panic of the guest. */
   readonly panic: 'none' | 'pause' | 'shutdown' | 'exit-failure';
-  /** The watchdog's time is up. */
+  /** The watchdog fires. */
   readonly watchdog: 'reset' | 'shutdown' | 'poweroff' | 'pause' | 'debug' | 'none' | 'inject-nmi';
 }
 
@@ -16,21 +16,21 @@ export interface MachineActions {
 export interface GivenOption {
   /** Its name, without dashes: `device`. */
   readonly name: string;
-  /** What was behind it; empty for an option without an argument. */
+  /** Its argument; empty for an option without one. */
   readonly argument: string;
 }
 
 /** A device that `-device` asks for. */
 export interface ColdDevice {
-  /** Everything that it is given, its `driver`, `id` and `bus` among it. */
+  /** All its properties, including `driver`, `id` and `bus`. */
   readonly args: QDict;
   /** Whether values have their JSON types; otherwise they are text. */
   readonly typed: boolean;
 }
 
-/** How a built-in machine is started. Each option stands for one of QEMU's own. */
+/** Options of a built-in machine. Each stands for one of QEMU's own. */
 export interface MachineOptions {
-  /** `-name`. Default: none, and `query-name` answers `{}`. */
+  /** `-name`. Default: unnamed, so that `query-name` answers `{}`. */
   name?: string | undefined;
   /** `-uuid`. Default: `00000000-0000-0000-0000-000000000000`. */
   uuid?: string | undefined;
@@ -51,8 +51,8 @@ export interface MachineOptions {
   /** `-object`: objects that are there from the start. */
   objects?: readonly MachineObject[] | undefined;
   /**
-   * All options of the command line in their order, those above among them: what depends on one that the machine does not model is
-   * said to be not modelled. Default: as if `-nodefaults` were the only one.
+   * All options of the command line in their order, including those above. The machine refuses as not
+   * modelled everything that depends on an option that it doesn't model. Default: `-nodefaults` only.
    */
   given?: readonly GivenOption[] | undefined;
   /** `-compat`. */
@@ -69,11 +69,11 @@ export interface MachineObject {
   readonly type: string;
   /** Its id: it is `/objects/<id>`. */
   readonly id: string;
-  /** What it was given. */
+  /** Its properties. */
   readonly properties?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
-/** `-compat`: what becomes of deprecated and unstable commands and members. */
+/** `-compat`: the policy for deprecated and unstable commands and members. */
 export interface CompatPolicy {
   /** Deprecated commands and arguments. */
   deprecatedInput?: 'accept' | 'reject' | 'crash' | undefined;

@@ -63,31 +63,31 @@ const ACTIONS: MachineActions = {
 /** Commands that QEMU answers once its CPUs have stopped or started, or its main loop has come round. */
 const TAKES_A_MOMENT: ReadonlySet<string> = new Set(['stop', 'cont', 'system_reset', 'quit']);
 
-/** What options for each kind of backend touch. */
+/** Subjects that the options for each kind of backend affect. */
 const SUBJECTS_OF_BACKENDS = { drive: 'drives', netdev: 'network', chardev: 'chardevs' } as const;
 
-/** The command line of a machine that was given none. */
+/** The command line of a machine without one. */
 const NO_DEFAULTS: readonly GivenOption[] = [{ name: 'nodefaults', argument: '' }];
 
 /**
  * The built-in virtual machine behind a mock's monitors: run states, queries, and the commands that need no
- * real device. It does no I/O; what it needs of the world is in {@link MachineHost}. This class puts the subsystems
- * together, and none of them knows it.
+ * real device. It doesn't do I/O: everything that it needs of the world is in {@link MachineHost}. This class
+ * puts the subsystems together; they don't know it.
  *
  * @example
  * const machine = new Machine(profile, { emit, exit, clock }, { paused: true })
  * machine.guest.powerOff() // emits SHUTDOWN, then calls exit(0)
  */
 export class Machine {
-  /** The QEMU version that it is. */
+  /** Its QEMU version. */
   readonly profile: QemuProfile;
-  /** What it was started with. */
+  /** Its start options. */
   readonly options: Readonly<MachineOptions>;
   /** Its type, its memory, its CPUs. */
   readonly board: Board;
   /** Its run state and power switch. */
   readonly power: Power;
-  /** What the guest can do by itself. */
+  /** The guest's controls. */
   readonly guest: Guest;
   /** Its human monitor. */
   readonly humanMonitor: HumanMonitor;
@@ -138,7 +138,7 @@ export class Machine {
     );
   }
 
-  /** The command of that name, or `undefined` if the machine does not model it. */
+  /** Finds a command by name, or gives `undefined` if the machine doesn't model it. */
   command(name: string): MachineCommand | undefined {
     if (this.#find(name) === undefined) return undefined;
     return (args, call) => {
@@ -150,12 +150,14 @@ export class Machine {
     };
   }
 
-  /** A command was not modelled: whatever it would have changed is in doubt from now on. */
+  /**
+   * Notes a command that was not modelled: from now on, everything that it would have changed is in doubt.
+   */
   doubt(name: string, args: QDict): void {
     this.#setup.doubt(name, args);
   }
 
-  /** Why a command may not run now (`-preconfig`), or `undefined` if it may. */
+  /** QEMU's reason why a command may not run now (`-preconfig`), or `undefined` if it may. */
   forbid(name: string): { class: string; desc: string } | undefined {
     return this.#preconfig.forbid(name);
   }
@@ -163,7 +165,7 @@ export class Machine {
   /**
    * Plugs in a device that `-device` asks for, before the machine runs. Throws QEMU's refusal.
    *
-   * @param warn - Takes what QEMU says of it on standard error.
+   * @param warn - Takes QEMU's warnings about it.
    */
   addDevice(device: ColdDevice, warn: (text: string) => void): void {
     this.#devices.addCold(device, warn);
@@ -191,7 +193,7 @@ export class Machine {
     return board.memory !== (board.bare ? 0 : DEFAULT_MEMORY) || board.cpus > 1;
   }
 
-  /** What was recorded is right for the same state only. */
+  /** Gives the recorded reply, if the machine is in the same state as when it was recorded. */
   #recordedReply(query: string): unknown {
     const { subjects, ofBoard } = scopeOfQuery(query);
     const { type, bare, family } = this.board;
@@ -370,14 +372,14 @@ export class Machine {
     ];
   }
 
-  /** Ends now, or, if a command brought the end about, once its reply is out. */
+  /** Ends now; or once its reply is out, if a command caused the end. */
   #end(code: number): void {
     if (this.#call === undefined) this.#host.exit(code);
     else this.#call.afterReply(() => this.#host.exit(code));
   }
 }
 
-/** The memory of a machine that has been made is an object, too. */
+/** The QOM object of the machine's memory. */
 function ramOf(board: Board): QomMount {
   return {
     path: '/objects',

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../engine/clock.ts';
 import type { SocketPlace } from './command-line/socket-address.ts';
 
-/** A byte stream to a client, with the ends of its connection where it came over TCP. */
+/** A byte stream to a client, with both addresses of its connection if it came over TCP. */
 export type ClientStream = Duplex & {
   readonly localAddress?: string | undefined;
   readonly localPort?: number | undefined;
@@ -27,17 +27,17 @@ export interface Listener {
 }
 
 /**
- * Makes the connections of socket chardevs. Each method rejects with a system error (`code`, `errno`, `syscall`), which the chardev
- * puts into QEMU's words; any other error is passed on as it is.
+ * Makes the connections of socket chardevs. Each method rejects with a system error (`code`, `errno`,
+ * `syscall`), which the chardev puts into QEMU's words. Any other error is passed on.
  */
 export interface SocketHost {
   /**
-   * Listens. What has the name of a UNIX socket is unlinked first, as QEMU does.
+   * Listens. As QEMU does, it first unlinks a file with the name of the UNIX socket.
    *
    * @param onClient - Called for each client.
    */
   listen(request: SocketRequest, onClient: (stream: ClientStream) => void): Promise<Listener>;
-  /** Connects to somebody who listens. */
+  /** Connects to a listener. */
   dial(request: SocketRequest): Promise<ClientStream>;
   /** Gives the stream of a descriptor that the process inherited; `ENOTSOCK` for anything but a socket. */
   inherit(request: { readonly id: string; readonly fd: number }): Promise<ClientStream>;
@@ -57,28 +57,28 @@ export interface HostFiles {
   whyNotWritable(path: string): string | undefined;
 }
 
-/** Everything that a QEMU process needs of its surroundings. */
+/** The surroundings of a QEMU process. */
 export interface Host extends SocketHost {
   /** Process id. */
   readonly pid: number;
-  /** Name that the process was called by; QEMU's messages begin with it. */
+  /** Name that the process was started by. QEMU's messages begin with it. */
   readonly program: string;
-  /** Source of time. */
+  /** The clock. */
   readonly clock: Clock;
-  /** Source of time of sockets, which dial again by it. Default: `clock`. */
+  /** The clock for dialling again. Default: `clock`. */
   readonly socketClock?: Clock | undefined;
   /**
-   * Whether another process has opened everything that the command line asks for: it is taken over then, and `listen`, `dial`, `inherit`
-   * and `stdio` give the streams of the clients that come there. Default: not.
+   * Whether another process has opened everything that the command line asks for. If so, `listen`, `dial`,
+   * `inherit` and `stdio` give the streams of the clients that come there. Default: false.
    */
   readonly opened?: boolean | undefined;
   /** Files. */
   readonly file: HostFiles;
   /** Gives standard input and output as one stream. */
   stdio(): Duplex;
-  /** Writes to the standard output stream. */
+  /** Writes to stdout. */
   stdout(text: string): void;
-  /** Writes to the standard error stream. */
+  /** Writes to stderr. */
   stderr(text: string): void;
   /**
    * Writes the process id to a file that only its user can read.
@@ -90,16 +90,18 @@ export interface Host extends SocketHost {
    * Goes into the background (`-daemonize`).
    *
    * @param descriptors - Descriptors that chardevs inherit.
-   * @returns Whether this process is the one that goes on; if not, another has taken over, and nothing is left to do.
+   * @returns Whether this process continues. If not, another has taken over.
    */
   daemonize(descriptors: readonly number[]): boolean;
-  /** Everything is open: whoever waits for a process in the background may go on. */
+  /**
+   * Says that everything is open, so that a process that waits for the one in the background may continue.
+   */
   ready(): void;
   /**
-   * The QEMU has ended.
+   * Ends the process, because the QEMU has ended.
    *
    * @param code - Exit status.
-   * @param sent - Settles when all that was written has been sent, or its time is up.
+   * @param sent - Settles when all output has been sent, or its time is up.
    */
   exit(code: number, sent: Promise<void>): void;
 }

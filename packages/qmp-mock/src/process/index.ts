@@ -1,5 +1,5 @@
 /**
- * A QEMU process without the process: for programs that stand in for `qemu-system-*` themselves.
+ * Parts of a QEMU process, for programs that stand in for `qemu-system-*` themselves.
  *
  * @module
  */

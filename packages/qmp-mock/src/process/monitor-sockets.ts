@@ -21,19 +21,22 @@ import type { SocketHost } from './host.ts';
 import type { MonitorSet } from './monitor-set.ts';
 import { privatePath } from './node/private-path.ts';
 
-/** How a monitor is added. */
+/** Options of a monitor: of `mock.listen`, `mock.connect` and `mock.serve`. */
 export interface MonitorOptions {
-  /** Id of the monitor and of its chardev. Default: `compat_monitor0`, `compat_monitor1`, …, as QEMU numbers those of `-qmp`. */
+  /**
+   * Id of the monitor and of its chardev. Default: `compat_monitor0`, `compat_monitor1`, …, as QEMU numbers
+   * the monitors of `-qmp`.
+   */
   id?: string | undefined;
-  /** Whether it prints over several lines. Default: as the mock's own option says. */
+  /** Whether to spread messages over several lines. Default: the mock's own option. */
   pretty?: boolean | undefined;
 }
 
-/** How a mock dials. */
+/** Options of `mock.dial`. */
 export interface DialOptions extends MonitorOptions {
   /**
-   * Dials again when the connection has ended, or couldn't be made again, after so many ms on the mock's clock (QEMU's
-   * `reconnect-ms`). Default: it doesn't.
+   * Time in ms on the mock's clock after which it dials again when the connection has ended or a new attempt
+   * has failed (QEMU's `reconnect-ms`). Default: it doesn't dial again.
    */
   reconnect?: number | undefined;
   /** Gives up dialling. */
@@ -51,7 +54,7 @@ const DIAL_OPTIONS: OptionRules<DialOptions> = {
   signal: SIGNAL,
 };
 
-/** Surroundings of {@link MonitorSockets}. */
+/** Options of {@link MonitorSockets}. */
 export interface MonitorSocketsOptions {
   readonly clock: Clock;
   readonly rules: MachineRules;
@@ -59,11 +62,11 @@ export interface MonitorSocketsOptions {
   readonly monitors: MonitorSet;
   /** Gives a monitor its id. */
   readonly nextId: () => string;
-  /** Whether monitors print over several lines. */
+  /** Whether to spread messages over several lines. */
   readonly pretty?: boolean | undefined;
 }
 
-/** Adds QMP monitors that no command line names: each on a socket chardev of its own, as `-qmp` makes one. */
+/** Adds QMP monitors beyond those of the command line, each on its own socket chardev, as `-qmp` does. */
 export class MonitorSockets {
   readonly #options: MonitorSocketsOptions;
 
@@ -74,8 +77,9 @@ export class MonitorSockets {
   /**
    * Listens.
    *
-   * @param address - Default: a UNIX socket in a directory that only this user can read.
-   * @throws QmpConnectError if it can't listen there; QmpStateError for anything but an address.
+   * @param address - The address. Default: a UNIX socket in a directory that only this user can read.
+   * @throws QmpConnectError if it can't listen there.
+   * @throws QmpStateError if the address is invalid.
    */
   async listen(address?: QmpAddressInput, options?: MonitorOptions): Promise<BoundAddress> {
     checkOptions('listen', options, MONITOR_OPTIONS);
@@ -110,7 +114,11 @@ export class MonitorSockets {
     return bound;
   }
 
-  /** Dials somebody who listens. @throws QmpConnectError if nobody listens there. */
+  /**
+   * Dials a listener.
+   *
+   * @throws QmpConnectError if there is no listener.
+   */
   async dial(input: QmpAddressInput, options: DialOptions = {}): Promise<void> {
     checkOptions('dial', options, DIAL_OPTIONS);
     const { reconnect, signal, ...rest } = options;
@@ -129,7 +137,7 @@ export class MonitorSockets {
     return client;
   }
 
-  /** Serves a client on a stream that is already open. The monitor goes with it. */
+  /** Serves a client on a stream that is already open. The monitor ends with it. */
   serve(stream: Duplex, options: MonitorOptions = {}): void {
     checkOptions('serve', options, MONITOR_OPTIONS);
     const spec = { place: { kind: 'fd', fd: -1 }, server: false } as const;
@@ -161,7 +169,7 @@ export class MonitorSockets {
   }
 }
 
-/** Dials; in front of a full queue, only as long as somebody wants it. */
+/** Dials. If the queue is full, it tries again as long as the connection is wanted. */
 function dialWhile(isWanted: () => boolean, address: QmpAddress): Promise<Duplex> {
   const stop = new AbortController();
   const onBusy = (): void => {

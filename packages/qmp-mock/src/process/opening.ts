@@ -13,7 +13,7 @@ import type { Host } from './host.ts';
 import { checkStart } from './start-checks/start-checks.ts';
 import { strerror } from './strerror.ts';
 
-/** What an {@link Opening} opens, and where. */
+/** Options of {@link Opening}. */
 export interface OpeningOptions {
   readonly plan: StartPlan;
   readonly profile: QemuProfile;
@@ -21,10 +21,11 @@ export interface OpeningOptions {
 }
 
 /**
- * The first half of a QEMU's life, up to where a machine is needed: its log, the background, its pid file, its chardevs in QEMU's order
- * (with `wait=on` one after another, each when it has its client), and whether its monitors and ports find theirs.
+ * The first half of a QEMU's life, before it needs a machine. It empties the log, goes into the background,
+ * writes the pid file, opens the chardevs in QEMU's order (with `wait=on` one after another, each when it has
+ * its client), and checks that monitors and ports find theirs.
  *
- * A process that isn't to have the machine itself runs this half alone, and relays the clients to the one that has it.
+ * A process without the machine runs only this half, and relays the clients to the process that has it.
  *
  * @example
  * const opening = new Opening({ plan, profile, host });
@@ -70,8 +71,8 @@ export class Opening {
   /**
    * Opens everything, in QEMU's order.
    *
-   * @returns Whether this process goes on; `false` if a process in the background has taken over.
-   * @throws StartError with QEMU's words. As QEMU does, it takes its pid file away then, and leaves its sockets.
+   * @returns Whether this process continues; `false` if a process in the background has taken over.
+   * @throws StartError with QEMU's words. As QEMU does, it then removes its pid file and leaves its sockets.
    */
   async run(): Promise<boolean> {
     const { plan, profile, host } = this.#options;
@@ -99,8 +100,8 @@ export class Opening {
   }
 
   /**
-   * Takes over what another process has opened by {@link run}: the host gives the streams of its clients. Writes no file, waits for
-   * nobody and says nothing.
+   * Takes over what another process has opened with {@link run}: the host gives the streams of its clients.
+   * It doesn't write files, wait for clients, or print anything.
    */
   adopt(): void {
     const { plan } = this.#options;
@@ -112,7 +113,9 @@ export class Opening {
     }
   }
 
-  /** Hands the stream of every client on, untouched, with the id of its chardev. Best called before {@link run}. */
+  /**
+   * Hands on the untouched stream of every client, with the id of its chardev. Call it before {@link run}.
+   */
   get relay(): ChardevSet['relay'] {
     return (take) => this.chardevs.relay(take);
   }
@@ -129,7 +132,7 @@ export class Opening {
     return chardev;
   }
 
-  /** An id for a monitor that has none, as QEMU makes them up. */
+  /** Makes up an id for a monitor without one, as QEMU does. */
   nextMonitorId(): string {
     return `compat_monitor${this.#nextMonitor++}`;
   }
@@ -172,7 +175,7 @@ export class Opening {
 
   async #openPort({ location, value }: Step<PortStep>): Promise<void> {
     const { chardev, id, refusal, faults } = value;
-    /** QEMU says why, and then what that means for the port. */
+    /** Refuses with QEMU's reasons, and then with the consequence for the port. */
     const refuse = (reasons: readonly string[]): never => {
       const words = [...reasons, refusal];
       throw new StartError(words[0] ?? refusal, { location, more: words.slice(1) });
@@ -210,7 +213,7 @@ export class Opening {
     throw new StartError("No 'ISA' bus found for device 'isa-debugcon'", { location: debug.location });
   }
 
-  /** Empties the log. A `%d` in its name is for the process id, and nothing else may be. */
+  /** Empties the log. `%d` in its name stands for the process id; other `%` sequences are refused. */
   #emptyLog(template: string): void {
     const { host } = this.#options;
     if (/%(?!d)|%[^]*%/.test(template)) throw new StartError(`Bad logfile template: ${template}`);
@@ -231,7 +234,7 @@ export class Opening {
   }
 }
 
-/** Does something on behalf of a place on the command line, which a refusal then names. */
+/** Runs an action for a place on the command line, which a refusal then names. */
 async function onBehalfOf(location: string, action: () => Promise<void>): Promise<void> {
   try {
     await action();

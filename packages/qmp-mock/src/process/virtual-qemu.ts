@@ -21,38 +21,41 @@ import { Opening } from './opening.ts';
 export interface VirtualQemuOptions {
   /** Everything that its command line asks for. */
   readonly plan: StartPlan;
-  /** Version that it is. */
+  /** Its version. */
   readonly profile: QemuProfile;
-  /** Surroundings of the process. */
+  /** Host of the process. */
   readonly host: Host;
   /** Answers that come before the machine's own. */
   readonly script?: ScriptLayer | undefined;
-  /** Makes monitors and devices otherwise than usual. */
+  /** Makes monitors and devices in another way than usual. */
   readonly frontends?: Partial<FrontendFactory> | undefined;
-  /** Refuses `qmp_capabilities` with the words that it gives, if any. */
+  /** Gives the words to refuse `qmp_capabilities` with, or `undefined`. */
   readonly refuseNegotiation?: (() => string | undefined) | undefined;
   /**
-   * Told of each answer that the machine does not model, and of the QMP command that asked; `undefined` for a line of a human
-   * monitor.
+   * Called for each answer that the machine doesn't model, with the QMP command; `undefined` for a line of a
+   * human monitor.
    */
   readonly onNotModelled?: ((what: string, command: string | undefined) => void) | undefined;
-  /** Called when it has ended and nothing listens any more, with its exit status; the host is told next. */
+  /** Called with the exit status when it has ended and all listeners are closed. The host is told next. */
   readonly onEnd?: ((code: number) => void) | undefined;
-  /** Most bytes that may wait for a client that doesn't read. Default 1 GiB; a real QEMU has no such limit. */
+  /**
+   * Bytes that may wait for a client that doesn't read. Default 1 GiB; a real QEMU doesn't have such a limit.
+   */
   readonly unsentLimit?: number | undefined;
 }
 
 const UNSENT_LIMIT = 1024 * 1024 * 1024;
 
-/** Length of time in ms that a client may take to read what is left when a QEMU ends. */
+/** Time in ms that a client may take to read the rest when a QEMU ends. */
 const GRACE = 100;
 
 /**
- * A QEMU process, but for the process: a machine, its monitors and their chardevs, over a {@link Host}. Its life is *open* (files,
- * sockets, the background), *attach* (monitors and devices on the chardevs), *run*, *end*.
+ * A QEMU without a process of its own: a machine, its monitors and their chardevs, over a {@link Host}. Its
+ * life is *open* (files, sockets, the background), *attach* (monitors and devices on the chardevs), *run*,
+ * *end*.
  *
- * One process may have the whole of it; or one opens, by an {@link Opening} alone, and relays its clients to another, whose host says
- * that everything is `opened`.
+ * One process may have all of it. Or one process opens everything with an {@link Opening}, and relays its
+ * clients to another, whose host says that everything is `opened`.
  *
  * @example
  * const qemu = new VirtualQemu({ plan, profile, host });
@@ -114,8 +117,8 @@ export class VirtualQemu {
   }
 
   /**
-   * Opens everything that the command line asks for (see {@link Opening.run}), or takes it over where another process has opened it
-   * (`Host.opened`), and attaches.
+   * Opens everything that the command line asks for (see {@link Opening.run}), or takes it over if another
+   * process has opened it (`Host.opened`). Then it attaches the monitors.
    *
    * @returns Whether this process goes on; `false` if a process in the background has taken over.
    * @throws StartError with QEMU's words.
@@ -162,15 +165,15 @@ export class VirtualQemu {
     this.monitors.attach(monitor, this.#opening.claim(monitor.chardev));
   }
 
-  /** Gives an id for a monitor that has none, as QEMU makes them up. */
+  /** Makes up an id for a monitor without one, as QEMU does. */
   nextMonitorId(): string {
     return this.#opening.nextMonitorId();
   }
 
   /**
-   * A signal has come: QEMU says so, sends SHUTDOWN, and ends.
+   * Delivers a signal: QEMU says so, sends SHUTDOWN, and ends.
    *
-   * @param sender - Process that sent it, as QEMU prints that: `1234 (/usr/bin/virtd)`.
+   * @param sender - Sender of the signal, as QEMU prints it: `1234 (/usr/bin/virtd)`.
    */
   signal(name: EndSignal, sender: string): void {
     const { host } = this.#options;
@@ -179,8 +182,8 @@ export class VirtualQemu {
   }
 
   /**
-   * Starts anew after its end, or in the middle: a fresh machine. Monitors and clients stay; after an end there are none, and
-   * {@link start} opens them again.
+   * Starts again with a fresh machine, after its end or in the middle. Monitors and clients stay. After an
+   * end they are gone, and {@link start} opens them again.
    */
   restart(): void {
     if (this.runner.exitCode !== undefined) this.#opening = new Opening(this.#options);
@@ -190,10 +193,10 @@ export class VirtualQemu {
   }
 
   /**
-   * Ends everything, without a word to the machine; may be called more than once.
+   * Ends everything without telling the machine. You may call it more than once.
    *
-   * @param grace - Length of time in ms that a client may take to read what is left. Default 100.
-   * @returns Resolves when nothing listens any more, and everything that was written has been sent.
+   * @param grace - Time in ms that a client may take to read the rest. Default 100.
+   * @returns Resolves when all listeners are closed, and all output has been sent.
    */
   async close(grace: number = GRACE): Promise<void> {
     this.runner.stop();

@@ -13,10 +13,10 @@ export function parseVersionFile(folder: VersionFolder, file: string): unknown {
 }
 
 /**
- * Looks at a folder that somebody gives us before anything is made of it: every file is there and is JSON, of this format, and
- * has every rule that a version of our own has, of the same kind.
+ * Checks a folder before it is used: every file must exist, be JSON of this format, and have every rule that
+ * the package's own versions have, of the same kind.
  *
- * @throws QemuVersionError with what is wrong
+ * @throws QemuVersionError that says what is wrong.
  */
 export function checkFolder(folder: VersionFolder): void {
   const profile = parseVersionFile(folder, 'profile.json') as Partial<ProfileFile> | null;

@@ -1,7 +1,7 @@
-/** Number of the format of a version's folder; a folder of another format has to be learned again. */
+/** Format number of a version's folder. A folder of another format has to be learned again. */
 export const DATA_FORMAT = 1;
 
-/** The processor that the built-in machine has: the folder in which a version's files are. */
+/** Processor of the built-in machine, and name of the folder with a version's files. */
 export const TARGET = 'x86_64';
 
 /** The files of a version. */
@@ -16,7 +16,7 @@ export const DATA_FILES = [
   'properties.jsonl',
 ] as const;
 
-/** Files of a version that needn't be there: without them its devices are not modelled. */
+/** Optional files of a version: without them its devices aren't modelled. */
 export const DEVICE_FILES: readonly string[] = ['models.jsonl', 'boards.jsonl'];
 
 /** Contents of `profile.json`. */

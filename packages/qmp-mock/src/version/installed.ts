@@ -2,16 +2,17 @@ import { execFileSync } from 'node:child_process';
 import { QemuVersionError } from './version-error.ts';
 import { knownVersions } from './version-folders.ts';
 
-/** How long a QEMU may take to print its version, in ms. */
+/** Time in ms that a QEMU may take to print its version. */
 const PATIENCE = 15_000;
 
 const found = new Map<string, string>();
 
 /**
- * Version of the QEMU that would be started, as {@link knownVersions} names it: the program is asked once, then it's remembered.
+ * Gives the version of the installed QEMU, as {@link knownVersions} names it. It asks each program once and
+ * remembers the answer.
  *
  * @param binary - Program to ask. Default: `QMP_QEMU_BINARY`, else `qemu-system-x86_64` on `PATH`.
- * @throws QemuVersionError if there is no such program, or no data of its version, with how to get it.
+ * @throws QemuVersionError if the program or the data of its version is missing, with a hint how to get it.
  * @example
  * installedVersion() // '7.2'
  */

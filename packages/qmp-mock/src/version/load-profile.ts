@@ -4,16 +4,17 @@ import { findVersion, readVersionFile, type VersionFolder } from './version-fold
 import { schemaOf, type Schema } from '../engine/schema/schema.ts';
 import type { QemuProfile, QemuRules, QemuVersionName } from '../engine/profile.ts';
 
-/** By path: a version has one profile, whatever it is called by. */
+/** Profiles by path: a version has one profile, whatever name it is loaded by. */
 const loaded = new Map<string, QemuProfile>();
 
 /**
- * What a QEMU version is and how it behaves. Read at the first call, then kept for the life of the process.
+ * Loads the data and behaviour of a QEMU version. It's read at the first call, and kept for the life of the
+ * process.
  *
- * @param name one that {@link knownVersions} lists, or the path of a folder that `qmp-mock learn` wrote (with a `/` in it,
- *   relative to the working directory); the newest known one by default.
- * @throws QemuVersionError (a `RangeError`) for a version that is not there, and for a folder that is broken or was written by
- *   another version of this package; the message says what to do.
+ * @param name - A known version, or the path of a folder that `qmp-mock learn` wrote (with a `/` in it,
+ *   relative to the working directory). Default: the newest known version.
+ * @throws QemuVersionError (a `RangeError`) for an unknown version, or a folder that is broken or was written
+ *   by another version of this package. The message says what to do.
  * @example
  * loadProfile('7.2').rules.statusHasSinglestep // true
  * loadProfile('./qemu-8.2').name // '8.2'
@@ -29,7 +30,12 @@ export function loadProfile(name?: QemuVersionName | (string & {})): QemuProfile
   return profile;
 }
 
-/** The profile in a folder that {@link loadProfile} has looked at before, maybe in another process. */
+/**
+ * Reads the profile in a folder that {@link loadProfile} has checked before, maybe in another process.
+ *
+ * @example
+ * const profile = readProfile(findVersion('10.0'))
+ */
 export function readProfile(folder: VersionFolder): QemuProfile {
   const { version } = parseVersionFile(folder, 'profile.json') as ProfileFile;
   return deepFreeze({
@@ -40,12 +46,12 @@ export function readProfile(folder: VersionFolder): QemuProfile {
   });
 }
 
-/** The introspection schema of a version, by its name; see {@link loadProfile}. */
+/** Loads the introspection schema of a version by its name; see {@link loadProfile}. */
 export function loadSchema(name: QemuVersionName | (string & {})): Schema {
   return schemaOf(loadProfile(name));
 }
 
-/** One profile serves every mock of the process: nobody may change it. */
+/** Freezes a profile, because it serves every mock of the process. */
 function deepFreeze<T extends object>(value: T): T {
   for (const member of Object.values(value)) {
     if (typeof member === 'object' && member !== null) deepFreeze(member);

@@ -1,6 +1,10 @@
 /**
- * A QEMU version is asked for that is not there: it is neither one of the package's own nor a folder that
- * `qmp-mock learn` wrote. The message says which there are, and how to learn another.
+ * An unknown QEMU version: neither one of the package's own nor a folder that `qmp-mock learn` wrote. The
+ * message lists the known versions, and says how to learn another.
+ *
+ * @example
+ * try { new MockQmp({ qemu: './qemu-8.2' }) }
+ * catch (error) { if (error instanceof QemuVersionError) console.error(error.message) }
  */
 export class QemuVersionError extends RangeError {
   override readonly name = 'QemuVersionError';

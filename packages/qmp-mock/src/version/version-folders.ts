@@ -4,11 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { DEVICE_FILES, TARGET } from './data-format.ts';
 import { QemuVersionError } from './version-error.ts';
 
-/** One folder per QEMU version, written by `qmp-mock learn`; beside `src` and `dist` alike. */
+/**
+ * Directory with a folder per QEMU version, written by `qmp-mock learn`. It is beside both `src` and `dist`.
+ */
 const own = fileURLToPath(new URL('../../data/', import.meta.url));
 
 /**
- * The QEMU versions that this package has data of, oldest first.
+ * Lists the QEMU versions that this package has built in, oldest first.
  *
  * @example
  * knownVersions() // ['7.2', '10.0', '11.1']
@@ -26,23 +28,27 @@ export function compareVersions(a: string, b: string): number {
   return majorA - majorB || minorA - minorB;
 }
 
-/** The newest version that we have and that is not newer than another; the oldest where all are. */
+/** Finds the newest built-in version that isn't newer than another; the oldest if all are newer. */
 export function nearestVersion(name: string): string {
   const known = knownVersions();
   return known.findLast((version) => compareVersions(version, name) <= 0) ?? known[0]!;
 }
 
-/** The folder with the files of a version, and whether it is one of the package's own. */
+/** The folder with the files of a version. */
 export interface VersionFolder {
   readonly path: string;
   readonly own: boolean;
 }
 
 /**
- * Finds a version: one of {@link knownVersions}, or the path of a folder that `qmp-mock learn` wrote. A path has a `/` in it.
+ * Finds a version: one of {@link knownVersions}, or the path of a folder that `qmp-mock learn` wrote. A path
+ * has a `/` in it.
  *
- * @param name - Default: the newest that is known.
- * @throws QemuVersionError if there is no such version, or no such folder
+ * @param name - Name or path. Default: the newest known version.
+ * @throws QemuVersionError if the version or the folder doesn't exist.
+ *
+ * @example
+ * findVersion('10.0').own // true: the package has it built in
  */
 export function findVersion(name: string = knownVersions().at(-1)!): VersionFolder {
   if (knownVersions().includes(name)) return { path: join(own, name, TARGET), own: true };
@@ -55,7 +61,7 @@ export function findVersion(name: string = knownVersions().at(-1)!): VersionFold
   throw new QemuVersionError(`${folder} ${there}. ${howToLearn(name)}`);
 }
 
-/** Text of a file of a version; empty if it's one that needn't be there. */
+/** Reads a file of a version; empty for a missing optional one. */
 export function readVersionFile(folder: VersionFolder, file: string): string {
   if (DEVICE_FILES.includes(file) && !existsSync(join(folder.path, file))) return '';
   try {
@@ -65,7 +71,7 @@ export function readVersionFile(folder: VersionFolder, file: string): string {
   }
 }
 
-/** How a folder comes to be what is wanted. */
+/** Says how to learn a folder. */
 export function howToLearn(folder: string): string {
   return `Write such a folder with: npx qmp-mock learn --out ${folder} -- PATH-TO-QEMU`;
 }

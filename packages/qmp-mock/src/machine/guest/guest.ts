@@ -1,6 +1,6 @@
 import type { Power } from '../run-state/power.ts';
 
-/** What a test can let the guest do. Each call sends QEMU's events, in QEMU's order. */
+/** The controls of a guest. Each call sends QEMU's events, in QEMU's order. */
 export interface Guest {
   /** ACPI S5: SHUTDOWN `guest-shutdown`, then the end of the machine (with `-no-shutdown`: STOP). */
   powerOff(): void;
@@ -12,16 +12,16 @@ export interface Guest {
   wake(): void;
   /** ACPI S4: SUSPEND_DISK, then as {@link powerOff}. */
   hibernate(): void;
-  /** pvpanic: GUEST_PANICKED, and what `-action panic=` says. `info` becomes the event's `info`. */
+  /** pvpanic: GUEST_PANICKED, then the action of `-action panic=`. `info` becomes the event's `info`. */
   panic(info?: Record<string, unknown>): void;
   /** pvpanic, crash kernel loaded: GUEST_CRASHLOADED `run`. */
   crashLoaded(): void;
-  /** The watchdog's time is up: WATCHDOG, and what `-action watchdog=` says. */
+  /** The watchdog fires: WATCHDOG, then the action of `-action watchdog=`. */
   watchdog(): void;
 }
 
 /**
- * The guest of a machine: what QEMU sends when the guest does something by itself.
+ * Makes the guest of a machine, which makes QEMU send events when it does something by itself.
  *
  * @example
  * machine.guest.panic() // GUEST_PANICKED poweroff, STOP, SHUTDOWN guest-panic, end

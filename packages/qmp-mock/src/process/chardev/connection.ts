@@ -13,37 +13,40 @@ export interface MockConnection {
   readonly oobEnabled: boolean;
   /** Whether it has ended. */
   readonly closed: boolean;
-  /** Whether the mock has ended it, or its own half of it; what was written may still be on its way to the client. */
+  /** Whether the mock has ended it or its own half. Output may still be on its way to the client. */
   readonly closing: boolean;
-  /** Bytes that wait to be sent because the client does not read. */
+  /** Bytes that wait to be sent because the client doesn't read. */
   readonly unsentBytes: number;
-  /** Sends bytes as they are, past all that makes them QMP. Strings are sent as UTF-8. */
+  /** Sends raw bytes, which needn't be QMP. Strings are sent as UTF-8. */
   write(data: string | Uint8Array): void;
-  /** Ends it once what was written has been sent; the client sees the end of the stream. */
+  /** Ends it once its output has been sent. The client sees the end of the stream. */
   close(): void;
   /** Ends the mock's half only: the client reads the end of the stream, and can still write. */
   halfClose(): void;
-  /** Ends it at once; over TCP the client sees `ECONNRESET`. What was not sent yet is lost. */
+  /** Ends it at once. Over TCP the client sees `ECONNRESET`. Unsent output is lost. */
   reset(): void;
 }
 
-/** What stands between a session's bytes and the stream: writes them, changed or later or not at all. */
+/**
+ * The outlet between a session's bytes and the stream. It writes them as they are, changed, later, or not at
+ * all.
+ */
 export interface Outlet {
   /** Takes bytes. */
   write(data: string | Uint8Array): void;
   /** Bytes that it holds. */
   readonly held: number;
-  /** No more comes: hands over what is held, then calls `done`. */
+  /** Ends the output: hands over held bytes, then calls `done`. */
   end(done: () => void): void;
-  /** Drops what is held. */
+  /** Drops held bytes. */
   destroy(): void;
 }
 
-/** What a {@link Connection} is made from. */
+/** Options of {@link Connection}. */
 export interface ConnectionOptions {
   readonly id: number;
   readonly stream: Duplex;
-  /** What its session is told, beside where its output goes. */
+  /** Options of its session, except its output. */
   readonly session: (connection: Connection) => Omit<MonitorSessionOptions, 'output' | 'close' | 'onPause'>;
   /** Makes the outlet over a function that writes to the stream. */
   readonly outlet?:
@@ -51,9 +54,9 @@ export interface ConnectionOptions {
     | undefined;
   /** Most bytes that may wait to be sent before the client is given up. */
   readonly unsentLimit: number;
-  /** More than `unsentLimit` bytes waited: the client does not read, and was cut off. */
+  /** Called when more than `unsentLimit` bytes wait, because the client doesn't read and was cut off. */
   readonly onOverflow?: ((connection: Connection) => void) | undefined;
-  /** The client has ended its half while something is still to be answered. */
+  /** Called when the client has ended its half before everything is answered. */
   readonly onEnd: (connection: Connection) => void;
   /** Called once, when it has ended. */
   readonly onClose: (connection: Connection) => void;
@@ -62,8 +65,8 @@ export interface ConnectionOptions {
 /**
  * A stream with a QMP session on it.
  *
- * The flow of input is QEMU's: while a command runs, no more is read. Output is not throttled, as QEMU's is not: it waits in memory until the
- * client reads, up to `unsentLimit` bytes; then the client is cut off.
+ * The flow of input is QEMU's: nothing is read while a command runs. Like QEMU's, output isn't throttled. It
+ * waits in memory until the client reads, up to `unsentLimit` bytes; beyond that the client is cut off.
  */
 export class Connection implements MockConnection {
   readonly id: number;
@@ -73,7 +76,7 @@ export class Connection implements MockConnection {
   readonly #outlet: Outlet | undefined;
   #closing = false;
   #closed = false;
-  /** Bytes that came while the session takes none. */
+  /** Bytes that came while the session doesn't take any. */
   #ahead = 0;
 
   constructor(options: ConnectionOptions) {
@@ -159,7 +162,10 @@ export class Connection implements MockConnection {
     this.#finish();
   }
 
-  /** The session keeps what it does not take yet; reading on a little shows when the client leaves. */
+  /**
+   * Takes bytes from the client. The session keeps those that it doesn't take yet. Reading ahead a little
+   * shows when the client leaves.
+   */
   #receive(chunk: Buffer): void {
     const { session } = this;
     session.receive(chunk);
@@ -168,7 +174,10 @@ export class Connection implements MockConnection {
     if (this.#ahead > READ_AHEAD) this.stream.pause();
   }
 
-  /** The client has left, or has only ended its half: what it asked for is still answered, and others may come. */
+  /**
+   * Notes that the client has left, or has only ended its half: its requests are still answered, and others
+   * may come.
+   */
   #ended(): void {
     this.session.end();
     if (!this.#closed && !this.#closing) this.#options.onEnd(this);
@@ -193,7 +202,7 @@ export class Connection implements MockConnection {
   }
 }
 
-/** How much is read ahead of a session that takes no input: about what a socket buffer holds. */
+/** Bytes to read ahead of a session that doesn't take input: about the size of a socket buffer. */
 const READ_AHEAD = 1 << 17;
 
 const ignore = (): void => {};

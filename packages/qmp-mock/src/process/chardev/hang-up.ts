@@ -3,10 +3,14 @@ import { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers';
 
 /**
- * The socket as a QEMU sees it that notices a hang-up before it reads on: what a client sent right before it closed its socket
- * is lost with it. A client that only ends its half is still answered.
+ * Makes the stream that a QEMU sees that notices a hang-up before it reads on. Bytes that a client sent right
+ * before it closed its socket are lost. A client that only ends its half is still answered.
  *
- * The two differ in when the end comes: with the last bytes after a hang-up, else one turn of the event loop later.
+ * It tells the two apart by the time of the end: after a hang-up it comes with the last bytes, otherwise one
+ * turn of the event loop later.
+ *
+ * @example
+ * server.on('connection', (socket) => mock.serve(dropOnHangUp(socket)))
  */
 export function dropOnHangUp(socket: Socket): Duplex {
   let held: Buffer[] = [];
@@ -41,7 +45,7 @@ export function dropOnHangUp(socket: Socket): Duplex {
   return stream;
 }
 
-/** Writes to a socket what a stream before it was given: at once, unless its client does not read. */
+/** Writes to a socket for a stream in front of it: at once, unless the client doesn't read. */
 export function handOn(socket: Socket, chunk: Uint8Array, done: () => void): void {
   if (socket.write(chunk)) done();
   else socket.once('drain', done);

@@ -7,13 +7,13 @@ import { typeTable } from '../../machine/types/type-table.ts';
 import { recordedGroup, recordedNames } from './recorded-names.ts';
 import { StartError } from './start-error.ts';
 
-/** Text that a QEMU prints on its standard output stream instead of starting. */
+/** Text that a QEMU prints to stdout instead of starting. */
 export interface Printed {
   readonly text: string;
   readonly exitCode: number;
 }
 
-/** Prints what an option asks for; `argument` is the option's, without the word `help`. */
+/** Prints the help of an option. `argument` is the option's, without the word `help`. */
 type Help = (profile: QemuProfile, argument: string) => Printed | undefined;
 
 const printed = (text: string, exitCode: number = 0): Printed => ({ text, exitCode });
@@ -63,7 +63,7 @@ const devices: Help = (profile, argument) => {
   }
 };
 
-/** Types that are there only once their module has been loaded, which for help none is. */
+/** Types that exist only once their module has been loaded. Help doesn't load modules. */
 const FROM_MODULES = new Set(['dbus-display']);
 
 const objects: Help = (profile, argument) => {
@@ -75,7 +75,7 @@ const objects: Help = (profile, argument) => {
   return printed(`List of user creatable objects:\n${names.toSorted().join('')}`);
 };
 
-/** Nothing of it was recorded. */
+/** Help that was not recorded. */
 const unknown: Help = () => undefined;
 
 /** Options that have a `help`. */
@@ -96,9 +96,10 @@ const HELPS: ReadonlyMap<string, Help> = new Map<string, Help>([
 ]);
 
 /**
- * The answer to an option that asks for help (`-device help`, `-device e1000,help`), or `undefined` if it doesn't.
+ * Gives the answer to an option that asks for help (`-device help`, `-device e1000,help`), or `undefined` if
+ * it doesn't ask.
  *
- * @throws StartError if it does, and the answer was not recorded.
+ * @throws StartError if the answer was not recorded.
  */
 export function optionHelp(name: string, argument: string, profile: QemuProfile): Printed | undefined {
   const help = HELPS.get(name);
@@ -109,7 +110,7 @@ export function optionHelp(name: string, argument: string, profile: QemuProfile)
   throw new StartError(`qmp-mock does not model the list of \`-${name} ${argument}\`; a real QEMU prints it`);
 }
 
-/** What help is asked of: '' for the option as a whole; `undefined` if none is asked. */
+/** The subject of the requested help: '' for the option as a whole; `undefined` if help isn't requested. */
 function subjectOf(name: string, argument: string): string | undefined {
   // `?` is an older word for it, which these don't know.
   const words = ['vga', 'display'].includes(name) ? ['help'] : ['help', '?'];

@@ -11,27 +11,33 @@ import { StartError } from './start-error.ts';
 
 /** Outcome of reading a command line. */
 export interface ReadArguments {
-  /** Text to print, and the exit status: nothing starts then. */
+  /** Text to print instead of starting, and the exit status. */
   readonly printed: Printed | undefined;
-  /** Lines for the standard error stream, whatever else becomes of it. */
+  /** Lines for stderr, in any case. */
   readonly warnings: readonly string[];
-  /** Everything that is asked for; `undefined` if it was refused, or something is printed instead. */
+  /** Everything that it asks for; `undefined` if it is refused, or prints something instead. */
   readonly plan: StartPlan | undefined;
   /** Reason to refuse it. */
   readonly refusal: StartError | undefined;
 }
 
-/** How {@link readArguments} reads. */
+/** Options of {@link readArguments}. */
 export interface ReadArgumentsOptions {
-  /** Version that reads. */
+  /** The QEMU version. */
   readonly profile: QemuProfile;
-  /** Name of the program, which stands before its messages and says which target it is. */
+  /** Name of the program. It begins QEMU's messages, and says which target it is. */
   readonly program: string;
   /** Files, for `-readconfig`. */
   readonly file: Pick<HostFiles, 'read'>;
 }
 
-/** Reads a command line as QEMU does, up to the first option that is malformed. Does nothing of what it asks for. */
+/**
+ * Reads a command line as QEMU does, up to the first malformed option. It doesn't carry anything out.
+ *
+ * @example
+ * const program = 'qemu-system-x86_64'
+ * const { plan, refusal } = readArguments(['-machine', 'q35'], { profile, program, file: NODE_FILES })
+ */
 export function readArguments(
   argv: readonly string[],
   { profile, program, file }: ReadArgumentsOptions,
@@ -59,7 +65,7 @@ export function readArguments(
   }
 }
 
-/** Refuses a machine type that the version does not have. */
+/** Refuses a machine type that the version doesn't have. */
 export function assertMachineType(type: string | undefined, profile: QemuProfile): void {
   if (type === undefined || machineData(profile).machines.includes(type)) return;
   throw new StartError(
@@ -70,7 +76,7 @@ export function assertMachineType(type: string | undefined, profile: QemuProfile
   );
 }
 
-/** Refuses what cannot go on in the background. */
+/** Refuses a plan that can't run in the background. */
 export function assertCanDaemonize(plan: StartPlan): void {
   if (!plan.daemonize) return;
   for (const { value, location } of plan.chardevs) {

@@ -1,4 +1,4 @@
-/** Where a socket chardev listens or dials. */
+/** Address that a socket chardev listens on or dials. */
 export type SocketPlace =
   | { readonly kind: 'unix'; readonly path: string }
   | {
@@ -10,7 +10,7 @@ export type SocketPlace =
     }
   | { readonly kind: 'fd'; readonly fd: number };
 
-/** What every chardev may have. */
+/** Members of every chardev. */
 interface ChardevBase {
   /** Whether several frontends may share it. */
   readonly mux: boolean;
@@ -18,7 +18,7 @@ interface ChardevBase {
   readonly logFile?: { readonly path: string; readonly append: boolean } | undefined;
 }
 
-/** What a chardev is to be. */
+/** Specification of a chardev. */
 export type ChardevSpec = ChardevBase & ChardevKind;
 
 type ChardevKind =
@@ -29,7 +29,7 @@ type ChardevKind =
       /** Whether the start waits for a client. */
       readonly wait: boolean;
       readonly telnet: boolean;
-      /** Dial again after so many ms. Default: not at all. */
+      /** Time in ms after which it dials again. Default: it doesn't. */
       readonly reconnectMs?: number | undefined;
       /** Id of the TLS credentials that it asks for. */
       readonly tlsCreds?: string | undefined;
@@ -42,10 +42,10 @@ type ChardevKind =
       /** File that is read from. */
       readonly input?: string | undefined;
     }
-  /** A kind that takes no client: it is there, and does nothing. */
+  /** A kind that doesn't take clients and does nothing. */
   | {
       readonly kind: 'inert';
       readonly name: string;
-      /** Path that has to be there. */
+      /** Path that has to exist. */
       readonly opens?: string | undefined;
     };

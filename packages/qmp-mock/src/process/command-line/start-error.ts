@@ -1,14 +1,20 @@
 import { saidAt } from './said-at.ts';
 
-/** What ends a program before it has started: text for stderr, by lines, and an exit status. */
+/**
+ * A refusal to start: text for stderr, by lines, and an exit status.
+ *
+ * @example
+ * try { await qemu.start() }
+ * catch (error) { if (error instanceof StartError) process.stderr.write(error.format('qemu-system-x86_64')) }
+ */
 export class StartError extends Error {
   /** Exit status; QEMU's is 1. */
   readonly code: number;
-  /** Option and argument that it is about, as `-chardev socket`; printed before the text. */
+  /** Option and argument that it is about, as in `-chardev socket`; printed before the text. */
   readonly location: string | undefined;
   /** Lines that follow without the program's name. */
   readonly hint: readonly string[];
-  /** What is said after it of the same place. */
+  /** Further lines about the same place. */
   readonly more: readonly string[];
 
   constructor(
@@ -27,13 +33,13 @@ export class StartError extends Error {
     this.more = options.more ?? [];
   }
 
-  /** The text as QEMU prints it. */
+  /** Formats the text as QEMU prints it. */
   format(program: string): string {
     const say = (text: string): string => saidAt(program, this.location, text);
     return [say(this.message), ...this.hint, ...this.more.map(say), ''].join('\n');
   }
 
-  /** The same error, said of a place on the command line where it names none yet. */
+  /** Gives the same error with a place on the command line, unless it has one already. */
   at(location: string): StartError {
     if (this.location !== undefined) return this;
     return new StartError(this.message, { location, hint: this.hint, more: this.more, code: this.code });

@@ -2,7 +2,7 @@ import type { MonitorInfo } from '../../machine/machine-host.ts';
 import type { ColdDevice, MachineOptions } from '../../machine/machine-options.ts';
 import type { ChardevSpec } from './socket-address.ts';
 
-/** Something that is done at the start, with its place on the command line. */
+/** A step of the start, with its place on the command line. */
 export interface Step<T> {
   readonly location: string;
   readonly value: T;
@@ -11,12 +11,12 @@ export interface Step<T> {
 /** A chardev to open. */
 export interface ChardevStep {
   readonly id: string;
-  /** Kind that was asked for, right or wrong. */
+  /** The requested kind, right or wrong. */
   readonly backend: string | undefined;
   /** Descriptor that it was given. */
   readonly fd: number | undefined;
   /**
-   * Works out what it is to be; throws QEMU's refusal.
+   * Works out its specification. Throws QEMU's refusal.
    *
    * @param exists - Whether there is a chardev of that name already.
    */
@@ -28,42 +28,42 @@ export interface PortStep {
   readonly kind: 'serial' | 'parallel' | 'debugcon';
   /** The chardev that it is on. */
   readonly id: string;
-  /** The chardev to open for it; `undefined` where it is on one that is there. */
+  /** The chardev to open for it; `undefined` if it uses an existing one. */
   readonly chardev?: ChardevStep | undefined;
-  /** What QEMU says of a short form that means nothing, before the refusal. */
+  /** QEMU's words about an invalid short form, before the refusal. */
   readonly faults?: readonly string[] | undefined;
-  /** QEMU's words where there is no such chardev. */
+  /** QEMU's words if the chardev doesn't exist. */
   readonly refusal: string;
   /** Whether a human monitor shares the chardev. */
   readonly monitor: boolean;
 }
 
-/** A monitor to attach. Its id is `undefined` where QEMU makes one up. */
+/** A monitor to attach. Its id is `undefined` if QEMU makes one up. */
 export interface MonitorStep extends Omit<MonitorInfo, 'id' | 'chardev'> {
   readonly id: string | undefined;
   readonly chardev: string | undefined;
-  /** What `mode` said, right or wrong. */
+  /** The value of `mode`, right or wrong. */
   readonly mode?: string | undefined;
-  /** Refusals of it are not said of a place on the command line. */
+  /** Whether refusals of it don't name a place on the command line. */
   readonly placeless?: boolean | undefined;
 }
 
 /** Everything that a command line asks for. */
 export interface StartPlan {
-  /** How the machine is started. */
+  /** Options of the machine. */
   readonly machine: MachineOptions;
   readonly chardevs: readonly Step<ChardevStep>[];
-  /** Devices to plug in, once everything that they could refer to is there. */
+  /** Devices to plug in, once everything that they could refer to exists. */
   readonly devices: readonly Step<ColdDevice>[];
   readonly monitors: readonly Step<MonitorStep>[];
   /** Ports of the guest, in the order in which QEMU connects them. */
   readonly ports: readonly Step<PortStep>[];
   /** First number for monitors whose id QEMU makes up: `compat_monitor2`. */
   readonly nextMonitor: number;
-  /** Run in the background. */
+  /** Whether to run in the background. */
   readonly daemonize: boolean;
   readonly pidFile: string | undefined;
   readonly logFile: string | undefined;
-  /** Lines for stderr, beside which the machine starts. */
+  /** Lines for stderr that don't keep the machine from starting. */
   readonly warnings: readonly string[];
 }

@@ -1,7 +1,10 @@
 /** Tells the child that it is the one in the background. */
 const MARK = 'FAKE_QEMU_DAEMON_CHILD';
 
-/** Whether this process was started to go on in the background. Asked once: its own children are not to be told. */
+/**
+ * Whether this process was started to continue in the background. It can be asked only once, so that its own
+ * children don't inherit the mark.
+ */
 export function isInBackground(): boolean {
   const marked = process.env[MARK] !== undefined;
   delete process.env[MARK];
@@ -9,7 +12,7 @@ export function isInBackground(): boolean {
 }
 
 /**
- * Starts this program anew in the background; this process ends when that is ready, or with its status.
+ * Starts this program again in the background. This process ends when that one is ready, or with its status.
  *
  * @param descriptors - Descriptors that chardevs inherit.
  */

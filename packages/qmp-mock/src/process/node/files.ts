@@ -13,7 +13,12 @@ import { dirname } from 'node:path';
 import type { HostFiles } from '../host.ts';
 import { strerror } from '../strerror.ts';
 
-/** The files of this process. */
+/**
+ * The files of this process.
+ *
+ * @example
+ * NODE_FILES.read('/etc/qemu/qemu.conf')
+ */
 export const NODE_FILES: HostFiles = {
   read: (path) => readFileSync(path, 'utf8'),
   write(path, text, { append = false } = {}) {
@@ -26,7 +31,7 @@ export const NODE_FILES: HostFiles = {
   whyNotWritable,
 };
 
-/** Writes this process's id to a file, and gives a function that removes it. */
+/** Writes this process's id to a file. Returns a function that removes it. */
 export function writePidFile(path: string, pid: number): () => void {
   writeFileSync(path, `${pid}\n`, { mode: 0o600 });
   // A daemon leaves its folder, and of a link QEMU takes away the file that it points to.

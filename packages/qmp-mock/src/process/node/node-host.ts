@@ -6,7 +6,17 @@ import { NODE_FILES, writePidFile } from './files.ts';
 import { dialTo, inheritSocket, listenAt } from './sockets.ts';
 import { SystemClock } from './system-clock.ts';
 
-/** This process as the surroundings of a QEMU, but for going into the background, and for the end. */
+/**
+ * A host for a QEMU in this process, except for going into the background and for the end.
+ *
+ * @example
+ * class QuietHost extends NodeHost {
+ *   override stderr(): void {}
+ *   override daemonize(): boolean { return true }
+ *   override ready(): void {}
+ *   override exit(code: number): void { process.exitCode = code }
+ * }
+ */
 export abstract class NodeHost implements Host {
   readonly program: string;
   readonly pid: number = process.pid;
@@ -17,7 +27,7 @@ export abstract class NodeHost implements Host {
   readonly inherit: Host['inherit'] = inheritSocket;
   readonly stdio: Host['stdio'] = openStdio;
 
-  /** @param program - Name that it was called by. */
+  /** @param program - Name that the program was started by. */
   constructor(program: string) {
     this.program = program;
   }
@@ -39,7 +49,7 @@ export abstract class NodeHost implements Host {
   abstract exit(code: number, sent: Promise<void>): void;
 }
 
-/** Standard input and output as one stream. */
+/** Opens stdin and stdout as one stream. */
 function openStdio(): Duplex {
   process.stdin.on('error', () => {});
   process.stdout.on('error', () => {});

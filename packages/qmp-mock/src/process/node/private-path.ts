@@ -4,18 +4,19 @@ import { join } from 'node:path';
 
 /** A place for a UNIX socket that only this user can reach. */
 export interface PrivatePath {
-  /** Where the socket goes. */
+  /** Path for the socket. */
   readonly path: string;
   /** Removes the directory. */
   remove(): Promise<void>;
 }
 
-/** Directories that are there. Whatever of them is left when the process exits goes with it. */
+/** Existing directories. They are removed when the process exits, if they still exist then. */
 const directories = new Set<string>();
 
 /**
- * Makes a directory of mode 0700 with room for a socket, under a short path. It is removed at the exit of the process at the latest;
- * but not where a signal ends that, as no JavaScript runs then, and a library has no business to handle signals.
+ * Makes a directory of mode 0700 with room for a socket, under a short path. It is removed when the process
+ * exits at the latest, but not if a signal ends the process: JavaScript doesn't run then, and a library
+ * shouldn't handle signals.
  */
 export function privatePath(): Promise<PrivatePath> {
   // mkdtemp makes the directory with mode 0700, whatever the umask. Made and noted in one go: nothing comes in between.

@@ -1,7 +1,13 @@
 import { NodeHost } from './node-host.ts';
 import { goIntoBackground, isInBackground } from './background.ts';
 
-/** This process as the surroundings of a QEMU: it goes into the background by starting itself anew, and ends with the QEMU. */
+/**
+ * A host for a QEMU that is this whole process. It goes into the background by starting itself again, and
+ * ends with the QEMU.
+ *
+ * @example
+ * const qemu = new VirtualQemu({ plan, profile, host: new ProcessHost('qemu-system-x86_64') })
+ */
 export class ProcessHost extends NodeHost {
   /** Whether this process is the one in the background (`-daemonize`). */
   readonly background: boolean = isInBackground();

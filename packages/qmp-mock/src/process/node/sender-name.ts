@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Who sent a signal, as QEMU prints it: `1234 (/usr/bin/virtd)`. Node does not say, so this names the parent process,
- * which it almost always is.
+ * Names the sender of a signal as QEMU prints it: `1234 (/usr/bin/virtd)`. Node doesn't tell the sender, so
+ * this names the parent process, which is almost always right.
+ *
+ * @example
+ * process.on('SIGTERM', () => qemu.signal('SIGTERM', senderName()))
  */
 export function senderName(): string {
   const pid = process.ppid;

@@ -6,7 +6,15 @@ import type { ClientStream, Listener, SocketRequest } from '../host.ts';
 
 type InetPlace = SocketPlace & { kind: 'inet' };
 
-/** Listens in this process as QEMU does in its own; see `SocketHost`. */
+/**
+ * Listens in this process as QEMU does in its own; see `SocketHost`.
+ *
+ * @example
+ * const listener = await listenAt(
+ *   { id: 'qmp', place: { kind: 'unix', path: '/run/vm.sock' } },
+ *   (stream) => serve(stream),
+ * )
+ */
 export async function listenAt(
   { place }: SocketRequest,
   onClient: (stream: ClientStream) => void,
@@ -19,7 +27,12 @@ export async function listenAt(
   return listenerOf(server, place);
 }
 
-/** Dials; see `SocketHost`. */
+/**
+ * Dials; see `SocketHost`.
+ *
+ * @example
+ * const stream = await dialTo({ id: 'qmp', place: { kind: 'unix', path: '/run/vm.sock' } })
+ */
 export function dialTo({ place }: SocketRequest): Promise<ClientStream> {
   return new Promise((resolve, reject) => {
     const socket = connect(targetOf(place));
@@ -32,7 +45,12 @@ export function dialTo({ place }: SocketRequest): Promise<ClientStream> {
   });
 }
 
-/** Gives the stream of an inherited descriptor; see `SocketHost`. */
+/**
+ * Gives the stream of an inherited descriptor; see `SocketHost`.
+ *
+ * @example
+ * const stream = await inheritSocket({ fd: 3 })
+ */
 export async function inheritSocket({ fd }: { readonly fd: number }): Promise<ClientStream> {
   assertSocket(fd);
   return new Socket({ fd, readable: true, writable: true });
@@ -49,7 +67,9 @@ function listenerOf(server: Server, place: SocketPlace): Listener {
   };
 }
 
-/** Whatever has that name makes room, as QEMU has it (`unix_listen_saddr`): a socket, a file, a link. Only a directory doesn't. */
+/**
+ * Unlinks a socket, file or link of that name, as QEMU does (`unix_listen_saddr`). Only a directory stays.
+ */
 function unlink(path: string): void {
   try {
     unlinkSync(path);
@@ -58,7 +78,7 @@ function unlink(path: string): void {
   }
 }
 
-/** Removes a socket's file; nothing else of that name. */
+/** Removes a socket's file, but nothing else of that name. */
 function removeSocket(path: string): void {
   try {
     if (lstatSync(path).isSocket()) unlinkSync(path);
@@ -100,7 +120,7 @@ function targetOf(place: SocketPlace): { path: string } | { host: string; port: 
   return { host: place.host === '' ? 'localhost' : place.host, port: portOf(place) };
 }
 
-/** libuv says EACCES if the folder of a socket doesn't exist; this is the error that the system gave. */
+/** Makes the system's error for a socket whose folder doesn't exist. libuv reports EACCES instead. */
 function missingFolder(place: SocketPlace): unknown {
   if (place.kind !== 'unix') return undefined;
   try {
@@ -117,7 +137,7 @@ function assertFamily({ host, family }: InetPlace): void {
   throw Object.assign(new Error('Address family for hostname not supported'), { code: 'EAI_ADDRFAMILY' });
 }
 
-/** The port as a number; anything else fails as the C library's resolver does. */
+/** Gives the port as a number. Anything else fails as the C library's resolver does. */
 function portOf({ port }: InetPlace): number {
   const number = Number(port);
   if (Number.isInteger(number) && number >= 0) return number % 65_536;

@@ -1,11 +1,14 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Clock } from '../../engine/clock.ts';
 
-/** Taken when this module is loaded: fake timers that a test installs later replace `Date`, not this function. */
+/**
+ * The genuine `Date.now`, taken when this module is loaded: fake timers that a test installs later don't
+ * replace it.
+ */
 const dateNow: () => number = Date.now;
 
 /**
- * The system's clock: delays are waited for in real time.
+ * The system's clock: delays take real time.
  *
  * @example
  * const mock = new MockQmp({ clock: new SystemClock() })
