@@ -384,6 +384,7 @@ function ramOf(board: Board): QomMount {
   return {
     path: '/objects',
     children: () => (board.ram === undefined ? [] : [{ name: board.ram, type: 'memory-backend-ram' }]),
+    typeOf: (name) => (name === board.ram ? 'memory-backend-ram' : undefined),
     properties: () => undefined,
   };
 }

@@ -26,9 +26,9 @@ const withClient =
   };
 
 const withMock =
-  (work: Work): GrowthScenario['run'] =>
+  (work: Work, args?: readonly string[]): GrowthScenario['run'] =>
   async (_path, units) => {
-    const mock = new MockQmp();
+    const mock = new MockQmp({ args });
     const client = await QmpClient.over(mock.connect());
     return {
       work: () => work(client, units),
@@ -39,12 +39,21 @@ const withMock =
     };
   };
 
+/** Adds so many things, one after the other: the nth must not cost more than the first. */
+const adding =
+  (command: string, args: (at: number) => Record<string, unknown>): Work =>
+  async ({ untyped }, units) => {
+    for (let at = 0; at < units; at += 1) await untyped.execute(command, args(at));
+  };
+
 async function inTurn({ untyped }: QmpClient, units: number): Promise<void> {
   for (let i = 0; i < units; i += 1) await untyped.execute('query-status');
 }
 
 const atOnce: Work = ({ untyped }, units) =>
   Promise.all(Array.from({ length: units }, () => untyped.execute('query-status')));
+
+const placeOf = (at: number): Record<string, number> => ({ 'scsi-id': at % 256, lun: Math.floor(at / 256) });
 
 async function events({ untyped }: QmpClient, units: number): Promise<void> {
   let left = units;
@@ -88,5 +97,29 @@ export const scenarios: Readonly<Record<string, GrowthScenario>> = {
   'client: events': { unit: 'event', base: 500, run: withClient(events) },
   'mock: commands in turn': { unit: 'command', base: 50, run: withMock(inTurn) },
   'mock: commands at once': { unit: 'command', base: 50, run: withMock(atOnce) },
+  'mock: chardev-add': {
+    unit: 'chardev',
+    base: 20,
+    run: withMock(adding('chardev-add', (at) => ({ id: `c${at}`, backend: { type: 'null', data: {} } }))),
+  },
+  'mock: object-add': {
+    unit: 'object',
+    base: 20,
+    run: withMock(adding('object-add', (at) => ({ 'qom-type': 'iothread', id: `o${at}` }))),
+  },
+  'mock: blockdev-add': {
+    unit: 'node',
+    base: 20,
+    run: withMock(adding('blockdev-add', (at) => ({ driver: 'null-co', 'node-name': `n${at}` }))),
+  },
+  'mock: device_add': {
+    unit: 'device',
+    base: 20,
+    run: withMock(
+      adding('device_add', (at) => ({ driver: 'scsi-cd', id: `d${at}`, bus: 'scsi.0', ...placeOf(at) })),
+      // Its bus takes thousands of devices.
+      ['-machine', 'q35', '-device', 'virtio-scsi-pci,id=scsi'],
+    ),
+  },
   'mocks in a process, each with a client and a command': { unit: 'mock', base: 5, run: manyMocks },
 };

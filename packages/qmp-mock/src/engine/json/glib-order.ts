@@ -70,6 +70,11 @@ export class GlibTable {
     }
   }
 
+  has(key: string): boolean {
+    const slot = this.#slots[this.#find({ hash: hashOf(key), key })];
+    return slot !== undefined && slot !== DELETED;
+  }
+
   add(key: string): void {
     const entry: Entry = { hash: hashOf(key), key };
     const index = this.#find(entry);

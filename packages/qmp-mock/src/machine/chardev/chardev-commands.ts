@@ -134,6 +134,10 @@ export class ChardevCommands implements Subsystem {
       path: '/chardevs',
       children: () =>
         this.#chardevs.list().map(({ label, kind = 'socket' }) => ({ name: label, type: `chardev-${kind}` })),
+      typeOf: (label) => {
+        const info = this.#chardevs.find(label);
+        return info === undefined ? undefined : `chardev-${info.kind ?? 'socket'}`;
+      },
       properties: (label) => {
         const info = this.#chardevs.find(label);
         return info === undefined ? undefined : propertiesOf(info);

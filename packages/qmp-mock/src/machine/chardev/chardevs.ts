@@ -9,9 +9,9 @@ import { RingBuffer } from './ring-buffer.ts';
 /** A chardev that lives in the machine alone: nothing outside sees it. */
 interface InternalChardev {
   readonly kind: string;
-  readonly ring?: RingBuffer;
+  readonly ring: RingBuffer | undefined;
   /** The chardev below a multiplexer. */
-  readonly base?: string;
+  readonly base: string | undefined;
 }
 
 /** Kinds that need nothing of the world, and how `query-chardev` names them. */
@@ -31,8 +31,11 @@ const RING_SIZE = 65_536;
 export class Chardevs {
   readonly #outside: ChardevRegistry | undefined;
   readonly #internal = new Map<string, InternalChardev>();
+  /** How many multiplexers are on a chardev. */
+  readonly #muxes = new Map<string, number>();
   /** QEMU lists them as its hash table of children does, backwards. */
   readonly #order = new GlibTable();
+  /** Those of the program around that are in the table. */
   readonly #known = new Set<string>();
 
   /** @param outside - Chardevs of the program around the machine. */
@@ -42,24 +45,10 @@ export class Chardevs {
 
   /** All of them, in QEMU's order. */
   list(): ChardevInfo[] {
-    const all = new Map<string, ChardevInfo>();
-    for (const info of this.#outside?.list() ?? []) all.set(info.label, info);
-    for (const [label, { kind }] of this.#internal) {
-      all.set(label, { label, kind, filename: kind, frontendOpen: false, busy: this.#isBase(label) });
-    }
-    for (const label of this.#known) {
-      if (!all.has(label)) {
-        this.#known.delete(label);
-        this.#order.delete(label);
-      }
-    }
-    for (const label of all.keys()) {
-      if (!this.#known.has(label)) {
-        this.#known.add(label);
-        this.#order.add(label);
-      }
-    }
-    return [...this.#order.keys()].toReversed().flatMap((label) => all.get(label) ?? []);
+    const outside = new Map(this.#noteOutside().map((info) => [info.label, info]));
+    return [...this.#order.keys()].toReversed().flatMap((label) => {
+      return this.#info(label) ?? outside.get(label) ?? [];
+    });
   }
 
   /** Those that `yank` can break: connections, in the order in which they came. */
@@ -69,7 +58,8 @@ export class Chardevs {
 
   /** One of them. */
   find(label: string): ChardevInfo | undefined {
-    return this.list().find((info) => info.label === label);
+    const outside = this.#noteOutside();
+    return this.#info(label) ?? outside.find((info) => info.label === label);
   }
 
   /** The ring buffer of a chardev, or `undefined` where it is of another kind. */
@@ -79,12 +69,12 @@ export class Chardevs {
 
   /** Whether something is attached to it. */
   isBusy(info: ChardevInfo): boolean {
-    return info.busy ?? (info.frontendOpen || this.#isBase(info.label));
+    return info.busy ?? (info.frontendOpen || this.#muxes.has(info.label));
   }
 
   /** Adds one; throws, or rejects with, an `Error` with QEMU's reason where it cannot. */
   add(label: string, backend: QDict): void | Promise<void> {
-    this.list(); // takes note of those that came before
+    this.#noteOutside(); // those that came before
     const type = textOf(backend, 'type');
     const data = backend.get('data') as QDict;
     const kind = INTERNAL.get(type);
@@ -93,26 +83,58 @@ export class Chardevs {
       if (this.#outside?.add === undefined) notModelled(`a chardev of type ${type} here`);
       return this.#outside.add(label, backend);
     }
-    if (kind === 'ringbuf') {
-      this.#internal.set(label, { kind, ring: new RingBuffer(ringSize(data)) });
-    } else if (kind === 'mux') {
-      const base = textOf(data, 'chardev');
-      if (this.find(base) === undefined) throw new Error(`mux: base chardev ${base} not found`);
-      this.#internal.set(label, { kind, base });
-    } else {
-      this.#internal.set(label, { kind });
-    }
-    this.list(); // in the order in which they came
+    const base = kind === 'mux' ? textOf(data, 'chardev') : undefined;
+    if (base !== undefined && this.find(base) === undefined)
+      throw new Error(`mux: base chardev ${base} not found`);
+    const ring = kind === 'ringbuf' ? new RingBuffer(ringSize(data)) : undefined;
+    this.#internal.set(label, { kind, ring, base });
+    this.#countMux(base, 1);
+    this.#order.add(label);
     return undefined;
   }
 
   /** Takes one away. */
   remove(label: string): void {
-    if (!this.#internal.delete(label)) this.#outside?.remove?.(label);
+    const chardev = this.#internal.get(label);
+    if (chardev === undefined) {
+      this.#outside?.remove?.(label);
+      return;
+    }
+    this.#internal.delete(label);
+    this.#countMux(chardev.base, -1);
+    this.#order.delete(label);
   }
 
-  #isBase(label: string): boolean {
-    return [...this.#internal.values()].some(({ base }) => base === label);
+  /** Takes note of which of the program around came and went; gives those that are there. */
+  #noteOutside(): readonly ChardevInfo[] {
+    const list = this.#outside?.list() ?? [];
+    const labels = new Set(list.map(({ label }) => label));
+    for (const label of this.#known) {
+      if (labels.has(label)) continue;
+      this.#known.delete(label);
+      if (!this.#internal.has(label)) this.#order.delete(label);
+    }
+    for (const label of labels) {
+      if (this.#known.has(label)) continue;
+      this.#known.add(label);
+      if (!this.#order.has(label)) this.#order.add(label);
+    }
+    return list;
+  }
+
+  /** One that the machine keeps itself. */
+  #info(label: string): ChardevInfo | undefined {
+    const chardev = this.#internal.get(label);
+    if (chardev === undefined) return undefined;
+    const { kind } = chardev;
+    return { label, kind, filename: kind, frontendOpen: false, busy: this.#muxes.has(label) };
+  }
+
+  #countMux(base: string | undefined, step: 1 | -1): void {
+    if (base === undefined) return;
+    const count = (this.#muxes.get(base) ?? 0) + step;
+    if (count === 0) this.#muxes.delete(base);
+    else this.#muxes.set(base, count);
   }
 }
 

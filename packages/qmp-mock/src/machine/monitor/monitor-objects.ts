@@ -63,6 +63,7 @@ export class MonitorObjects implements SpecialObjects {
     return {
       path: '/objects',
       children: () => this.#list().map(({ id, type }) => ({ name: id, type })),
+      typeOf: (id) => this.#list().find((item) => item.id === id)?.type,
       properties: (id) => {
         const monitor = this.#list().find((item) => item.id === id);
         return monitor === undefined ? undefined : propertiesOf(monitor);

@@ -51,6 +51,8 @@ export class Bus {
   readonly hot: boolean;
   /** The devices on it, newest first. */
   readonly devices: Device[] = [];
+  /** Those of them that make buses, newest first. */
+  readonly bridges: Device[] = [];
   /** Who is where, on a PCI bus. */
   readonly slots: PciSlots | undefined;
   readonly #capacity: number | undefined;
@@ -62,6 +64,20 @@ export class Bus {
     this.slots = types.is(type, 'PCI') ? new PciSlots() : undefined;
     const kind = Object.keys(CAPACITY).find((limited) => types.is(type, limited));
     this.#capacity = kind === undefined ? undefined : CAPACITY[kind];
+  }
+
+  /** Puts a device in the front. */
+  add(device: Device): void {
+    this.devices.unshift(device);
+    if (device.buses.length > 0) this.bridges.unshift(device);
+    if (device.devfn !== undefined) this.slots?.take(device.devfn, device);
+  }
+
+  /** Takes a device away. */
+  remove(device: Device): void {
+    drop(this.devices, device);
+    drop(this.bridges, device);
+    if (device.devfn !== undefined) this.slots?.free(device.devfn);
   }
 
   get full(): boolean {
@@ -77,6 +93,9 @@ export class DeviceTree {
   readonly #busless: Device[] = [];
   /** Numbers for buses of devices that have no id, by type. */
   readonly #numbers = new Map<string, number>();
+  /** The device that makes a bus. */
+  readonly #owners = new Map<Bus, Device>();
+  readonly #ids = new Set<string>();
 
   /**
    * @param types - The version's types, of which buses are.
@@ -96,8 +115,12 @@ export class DeviceTree {
 
   /** The device that makes a bus. */
   ownerOf(bus: Bus): Device | undefined {
-    for (const device of this.devices()) if (device.buses.includes(bus)) return device;
-    return undefined;
+    return this.#owners.get(bus);
+  }
+
+  /** Whether a device has that id. */
+  hasId(id: string): boolean {
+    return this.#ids.has(id);
   }
 
   /** The bus of that name, which may be anywhere (`qbus_find`). */
@@ -115,17 +138,27 @@ export class DeviceTree {
     const added: Device = { ...device, buses: [] };
     for (const record of buses) added.buses.push(this.#build(record, device.id));
     if (device.bus === undefined) this.#busless.unshift(added);
-    else device.bus.devices.unshift(added);
-    if (device.devfn !== undefined) device.bus?.slots?.take(device.devfn, added);
+    else device.bus.add(added);
+    this.#note(added);
     return added;
   }
 
   /** Takes a device away, with everything behind it. */
   remove(device: Device): void {
-    const siblings = device.bus?.devices ?? this.#busless;
-    const at = siblings.indexOf(device);
-    if (at >= 0) siblings.splice(at, 1);
-    if (device.devfn !== undefined) device.bus?.slots?.free(device.devfn);
+    if (device.bus === undefined) drop(this.#busless, device);
+    else device.bus.remove(device);
+    this.#forget(device);
+    for (const bus of device.buses) for (const below of devicesBelow(bus)) this.#forget(below);
+  }
+
+  #note(device: Device): void {
+    if (device.id !== undefined) this.#ids.add(device.id);
+    for (const bus of device.buses) this.#owners.set(bus, device);
+  }
+
+  #forget(device: Device): void {
+    if (device.id !== undefined) this.#ids.delete(device.id);
+    for (const bus of device.buses) this.#owners.delete(bus);
   }
 
   /** Goes through the buses in QEMU's order: a bus, then what is behind its newest device. A full one is the second choice. */
@@ -136,7 +169,7 @@ export class DeviceTree {
         if (!bus.full) return bus;
         second ??= bus;
       }
-      for (const device of bus.devices) {
+      for (const device of bus.bridges) {
         for (const below of device.buses) {
           const found = visit(below);
           if (found !== undefined) return found;
@@ -165,8 +198,8 @@ export class DeviceTree {
         unit,
         properties: new Map(),
       };
-      bus.devices.unshift(device);
-      if (device.devfn !== undefined) bus.slots?.take(device.devfn, device);
+      bus.add(device);
+      this.#note(device);
     }
     this.#count(bus);
     return bus;
@@ -185,6 +218,11 @@ export class DeviceTree {
     const [, number] = /\.(\d+)$/.exec(name) ?? [];
     if (number !== undefined && name.startsWith(`${kind}.`)) this.#numbers.set(kind, Number(number) + 1);
   }
+}
+
+function drop<T>(list: T[], item: T): void {
+  const at = list.indexOf(item);
+  if (at >= 0) list.splice(at, 1);
 }
 
 function* devicesBelow(bus: Bus): Generator<Device> {

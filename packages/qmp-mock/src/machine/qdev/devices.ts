@@ -47,7 +47,9 @@ export class Devices {
   /** Made when it is first needed: a machine without devices of its own doesn't read the recordings. */
   #tree: DeviceTree | 'unknown' | undefined;
   /** The devices that have come, oldest first. */
-  readonly #plugged: Device[] = [];
+  readonly #plugged = new Set<Device>();
+  /** Those of them that have an id. */
+  readonly #byId = new Map<string, Device>();
   /** Devices that the guest has been asked to let go. */
   readonly #leaving = new Set<Device>();
   /** Whether the buses of every device are known: then a bus that isn't there is really not there. */
@@ -92,7 +94,7 @@ export class Devices {
     this.#assertHotpluggable(device);
     const { bus } = device;
     if (bus === undefined) return notModelled(`unplugging ${device.type}`);
-    if (this.#plugged.some((other) => other.bus !== undefined && device.buses.includes(other.bus))) {
+    if (device.buses.some(({ devices }) => devices.some((other) => this.#plugged.has(other)))) {
       return notModelled(`unplugging ${device.type} with devices behind it`);
     }
     if (WITHOUT_CONSENT.some((type) => this.#types.is(bus.type, type))) {
@@ -109,19 +111,20 @@ export class Devices {
   /** The device of that id, or of that path below `/machine/peripheral`. */
   find(id: string): Device | undefined {
     const own = id.startsWith(PERIPHERAL) ? id.slice(PERIPHERAL.length) : id;
-    return this.#plugged.find((device) => device.id === own);
+    return this.#byId.get(own);
   }
 
   /** Whether a device has a backend. */
   uses(kind: BackendKind, id: string): boolean {
-    return this.#plugged.some(({ properties }) => properties.get(kind) === id);
+    return this.#userOf(kind, id) !== undefined;
   }
 
   /** A place in the object tree for devices that have an id. */
   get mount(): QomMount {
     return {
       path: '/machine/peripheral',
-      children: () => this.#plugged.flatMap(({ id, type }) => (id === undefined ? [] : [{ name: id, type }])),
+      children: () => [...this.#byId].map(([name, { type }]) => ({ name, type })),
+      typeOf: (name) => this.#byId.get(name)?.type,
       properties: (id) => {
         const device = this.find(id);
         return device === undefined ? undefined : [['type', textProperty(device.type)]];
@@ -133,14 +136,24 @@ export class Devices {
     const tree = this.#treeOf();
     const { device, known } = plug({ ...this.#context(tree, request.hot), warn }, request);
     if (known) {
-      this.#plugged.push(device);
+      this.#keep(device);
     } else if (request.hot) {
       tree.remove(device);
       notModelled(`plugging in ${device.type}`);
     } else {
       this.#allKnown = false;
-      this.#plugged.push(device);
+      this.#keep(device);
     }
+  }
+
+  #keep(device: Device): void {
+    this.#plugged.add(device);
+    if (device.id !== undefined) this.#byId.set(device.id, device);
+  }
+
+  #userOf(kind: BackendKind, id: string): Device | undefined {
+    for (const device of this.#plugged) if (device.properties.get(kind) === id) return device;
+    return undefined;
   }
 
   #treeOf(): DeviceTree {
@@ -183,7 +196,7 @@ export class Devices {
     if (there === false) {
       throw genericError(`Property '${property}' can't find value '${id}'`);
     }
-    const user = this.#plugged.find(({ properties }) => properties.get(kind) === id);
+    const user = this.#userOf(kind, id);
     if (user === undefined) return;
     if (kind === 'netdev') throw genericError(`Property '${property}' can't take value '${id}', it's in use`);
     if (kind === 'chardev') {
@@ -205,7 +218,8 @@ export class Devices {
 
   #forget(device: Device): void {
     if (this.#tree instanceof DeviceTree) this.#tree.remove(device);
-    this.#plugged.splice(this.#plugged.indexOf(device), 1);
+    this.#plugged.delete(device);
+    if (device.id !== undefined) this.#byId.delete(device.id);
   }
 }
 

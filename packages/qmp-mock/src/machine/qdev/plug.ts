@@ -142,9 +142,7 @@ function findBus(context: PlugContext, model: string, wanted: string | undefined
 function checkId({ tree, checkId: check }: PlugContext, id: string | undefined): void {
   if (id === undefined) return;
   check(id);
-  for (const device of tree.devices()) {
-    if (device.id === id) throw genericError(`Duplicate device ID '${id}'`);
-  }
+  if (tree.hasId(id)) throw genericError(`Duplicate device ID '${id}'`);
 }
 
 /** Finds its slot and function on a PCI bus. Throws QEMU's refusal of one that is taken. */

@@ -52,9 +52,11 @@ export class Objects implements Subsystem {
         if (type === 'secret') checkSecret(properties);
         if (type.startsWith('memory-backend-')) checkMemoryBackend(type, id, properties);
         refuseTwice(id);
-        if (special.add(type, id, properties)) return;
-        if (!isPlain(type, properties, parts.whyNotOpened)) notModelled(`an object ${type} like this`);
-        tree.adding('/objects', () => objects.add(id, type, properties));
+        tree.adding('/objects', id, () => {
+          if (special.add(type, id, properties)) return;
+          if (!isPlain(type, properties, parts.whyNotOpened)) notModelled(`an object ${type} like this`);
+          objects.add(id, type, properties);
+        });
       },
       'object-del': (args, call) => {
         const id = args.get('id') as string;
@@ -65,6 +67,7 @@ export class Objects implements Subsystem {
           notModelled(`whether the object ${id} is in use`);
         if (!objects.has(id) && setup.isUsedBeside(id, 'object')) notModelled(`the object ${id}`);
         if (!objects.remove(id)) throw genericError(`object '${id}' not found`);
+        tree.removed('/objects', id);
       },
       'query-iothreads': () => {
         tree.touchObjects();

@@ -64,7 +64,8 @@ export class QomTree {
 
   /** One property of an object. */
   property(path: string, name: string): PropertyView | undefined {
-    return this.#properties(path).get(name);
+    const view = this.#view(path, name);
+    return view === undefined ? undefined : this.#withValue(path, name, view);
   }
 
   /** Sets a property, which has to be writable; throws QEMU's refusal of a value of the wrong type. */
@@ -80,11 +81,17 @@ export class QomTree {
     this.#values.set(`${path} ${name}`, value);
   }
 
-  /** Runs what adds to a container: the order of its children depends on which came before. */
-  adding(path: string, action: () => void): void {
-    this.list(path);
+  /** Runs what adds a child to a container: the order of its children depends on which came before. */
+  adding(path: string, name: string, action: () => void): void {
+    if (!this.#order.has(path)) this.list(path);
     action();
-    this.list(path);
+    const table = this.#order.get(path);
+    if (table?.has(name) === false) table.add(name);
+  }
+
+  /** Takes note that a child has gone. */
+  removed(path: string, name: string): void {
+    this.#order.get(path)?.delete(name);
   }
 
   /** `/objects` comes with the first command that looks there. */
@@ -95,7 +102,7 @@ export class QomTree {
   #descend(from: string, parts: readonly string[]): string | undefined {
     let path = from;
     for (const part of parts) {
-      const property = this.#properties(path).get(part);
+      const property = this.property(path, part);
       if (property === undefined) return undefined;
       if (property.type.startsWith('link<') && typeof property.value === 'string' && property.value !== '') {
         path = property.value;
@@ -122,13 +129,9 @@ export class QomTree {
   #properties(path: string): Map<string, PropertyView> {
     const views = new Map<string, PropertyView>();
     const mounted = this.#mountedAt(path);
-    const objects = this.#hasObjects || (isObjects(path) && this.#mountedAt(OBJECTS).length > 0);
+    const objects = this.#objectsAreAt(path);
     if (path === OBJECTS && !objects) return views;
-    const { recorded } = this.#parts;
-    const properties = recorded();
-    for (const [name, property] of Object.entries(
-      Object.hasOwn(properties, path) ? (properties[path] ?? {}) : {},
-    )) {
+    for (const [name, property] of Object.entries(this.#recordedAt(path))) {
       if (path === '/' && name === 'objects' && !objects) continue;
       views.set(name, recordedView(path, name, property));
     }
@@ -140,11 +143,41 @@ export class QomTree {
     if (views.size === 0) {
       for (const [name, view] of this.#mountedObject(path)) views.set(name, view);
     }
-    for (const [name, view] of views) {
-      const value = this.#values.get(`${path} ${name}`);
-      if (value !== undefined) views.set(name, { ...view, value });
-    }
+    for (const [name, view] of views) views.set(name, this.#withValue(path, name, view));
     return views;
+  }
+
+  /** One of the properties, without a list of all: a container may have thousands. */
+  #view(path: string, name: string): PropertyView | undefined {
+    const objects = this.#objectsAreAt(path);
+    if (path === OBJECTS && !objects) return undefined;
+    for (const mount of this.#parts.mounts.toReversed()) {
+      const type = mount.path === path ? mount.typeOf(name) : undefined;
+      if (type !== undefined) return childProperty(type, below(path, name));
+    }
+    if (path === OBJECTS && name === 'type') return textProperty('container');
+    const isMissing = path === '/' && name === 'objects' && !objects;
+    const recorded = this.#recordedAt(path);
+    if (Object.hasOwn(recorded, name) && !isMissing) return recordedView(path, name, recorded[name]!);
+    if (path === '/' && name === 'objects' && objects) return childProperty('container', OBJECTS);
+    if (Object.keys(recorded).length > 0) return undefined;
+    for (const [own, view] of this.#mountedObject(path)) if (own === name) return view;
+    return undefined;
+  }
+
+  #withValue(path: string, name: string, view: PropertyView): PropertyView {
+    const value = this.#values.get(`${path} ${name}`);
+    return value === undefined ? view : { ...view, value };
+  }
+
+  #recordedAt(path: string): Readonly<QomObjectData> {
+    const recorded = this.#parts.recorded();
+    return Object.hasOwn(recorded, path) ? (recorded[path] ?? {}) : {};
+  }
+
+  /** Whether `/objects` is there, asked about it or its parent. */
+  #objectsAreAt(path: string): boolean {
+    return this.#hasObjects || (isObjects(path) && this.#mountedAt(OBJECTS).length > 0);
   }
 
   /** Children that subsystems keep in a container. */

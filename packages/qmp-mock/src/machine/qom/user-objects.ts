@@ -45,6 +45,7 @@ export class UserObjects {
     return {
       path: '/objects',
       children: () => [...this.#objects].map(([name, { type }]) => ({ name, type })),
+      typeOf: (id) => this.#objects.get(id)?.type,
       properties: (id) => {
         const object = this.#objects.get(id);
         return object === undefined ? undefined : propertiesOf(object);
