@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { formatAddress, parseAddress, type QmpAddress, type QmpAddressInput } from './address.ts';
 import { QmpStateError } from './errors.ts';
 
-/** What addresses are made of, and what breaks them. */
+/** Parts of addresses, good and broken. */
 const piece = fc.oneof(
   fc.constantFrom('unix:', 'tcp:', 'tcp:[::1]:', '[', ']', ':', '0', '65535', '65536', '-1', '/run/vm.sock'),
   fc.constantFrom('localhost', '127.0.0.1', '@', '\0', ' ', '%', '__proto__', '.', '€'),

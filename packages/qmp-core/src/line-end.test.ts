@@ -30,7 +30,7 @@ test('each request is one line: a peer that reads by lines answers', async () =>
     '{"execute":"b","id":5}',
     '{"execute":"c","id":6}',
   ]);
-  // Nothing but line feeds between them, also where several go out in one write.
+  // Nothing but line feeds between them, also if several go out in one write.
   expect(sent.join('')).toBe(lines.map((line) => `${line}\n`).join(''));
 });
 

@@ -15,7 +15,7 @@ import { failure, rejects, stuck } from './faults/bench.ts';
 import { temporaryDirectory } from './support/temporary.ts';
 import { HandClock } from './support/hand-clock.ts';
 
-/** What users of other QMP clients complain of, and that ours does not have. */
+/** Complaints of users of other QMP clients that don't apply to ours. */
 
 type Client = QmpClient<UntypedQapi>;
 

@@ -1,6 +1,6 @@
 /**
- * What the Python class `QEMUMonitorProtocol` did, method by method, here. Each test carries the name of the
- * old method, and runs against the mock and, where there is one, a real QEMU.
+ * Parity with the Python class `QEMUMonitorProtocol`, method by method. Each test carries the name of the old
+ * method, and runs against the mock and, if there is one, a real QEMU.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:net';

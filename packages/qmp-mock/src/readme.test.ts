@@ -19,7 +19,7 @@ for (const [, title, code] of readme.matchAll(/^## (.+)$|^```ts\n([^]*?)^```$/gm
 }
 
 const SETUP = 'const mock = new MockQmp(); const client = await QmpClient.over(mock.connect());\n';
-/** A snippet that connects by itself finds a monitor where it looks for one. */
+/** A snippet that connects by itself finds a monitor if it looks for one. */
 const LISTENING = 'const mock = new MockQmp(); await mock.listen(inFolder("vm.sock"));\n';
 const TEARDOWN = '\nawait client.close(); await mock.close();';
 

@@ -47,7 +47,7 @@ describe('from a recording on', () => {
     const lines = recorded.split('\n');
     const lineOf = (part: string): number => lines.findIndex((line) => line.includes(part)) + 1;
 
-    // It plays, in CI too, where there is no QEMU.
+    // It plays, in CI too, if there is no QEMU.
     for (const CI of ['', '1']) {
       const replayed = await run({ ...NO_QEMU, QMP_BACKEND: 'replay', CI });
       expect(pausing(replayed), told(pausing(replayed))).toMatchObject({ status: 'passed' });
@@ -63,7 +63,7 @@ describe('from a recording on', () => {
       /record it again: QMP_BACKEND=record QMP_CASSETTE_MODE=update npx vitest run \S*pausing\.nested\.ts -t 'pauses the guest'/;
     expect(told(changed)).toMatch(again);
 
-    // QEMU says the same as it did, and then, where the cassette has something else, not.
+    // QEMU says the same as it did, and then, if the cassette has something else, not.
     const lockdown = { QMP_BACKEND: 'record', QMP_CASSETTE_MODE: 'lockdown' };
     expect(pausing(await run(lockdown)).status).toBe('passed');
     writeFileSync(file, recorded.replace('"status":"paused"', '"status":"suspended"'));

@@ -5,7 +5,7 @@ import { numbers, OLDEST } from './support/versions.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-/** What each nested test has seen. */
+/** Observations of each nested test. */
 function seen(run: NestedRun): Record<string, unknown> {
   return Object.fromEntries([...run.tests].map(([title, { meta }]) => [title, meta['seen']]));
 }

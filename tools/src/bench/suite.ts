@@ -1,6 +1,6 @@
 import type { Program } from '../qemu/program.ts';
 
-/** What a suite of benchmarks is given. */
+/** Options of a suite of benchmarks. */
 export interface SuiteOptions {
   /** Samples of each contender. */
   readonly rounds: number;

@@ -12,15 +12,15 @@ export interface Pair {
   readonly tainted: boolean;
   /** `(start)` or the command. */
   readonly command: string;
-  /** Where in the session: −1 is the start. */
+  /** Position in the session: −1 is the start. */
   readonly at: number;
-  /** What sort of difference it is: the same for those with the same cause, mostly. */
+  /** Kind of the difference: mostly the same for those with the same cause. */
   readonly kind: string;
   readonly real: string;
   readonly standIn: string;
 }
 
-/** What the stand-in's honest answers say, by default. */
+/** Default text of the stand-in's honest answers. */
 export const HONEST = /qmp-mock does not model/;
 
 /** Commands that leave a machine as it was. */
@@ -30,8 +30,8 @@ const READS =
 /**
  * The pairs of a session.
  *
- * @param again - A second account of QEMU's, once a first comparison has shown a difference: where QEMU differs from
- *   itself, the pair says nothing.
+ * @param again - A second account of QEMU's, once a first comparison has shown a difference: if QEMU differs
+ *   from itself, the pair says nothing.
  */
 export function comparePairs(
   session: Session,

@@ -1,4 +1,4 @@
-/** What makes one program's answers different from another's, or from its own, without meaning anything. */
+/** Folds meaningless differences between two programs' answers, or between two runs of one. */
 
 /** Members whose value is a time, a process or a thread. */
 const VOLATILE =
@@ -29,7 +29,7 @@ export function foldText(text: string): string {
     .replaceAll(/(host_time|vm_clock|VM CLOCK)[=:]? *[\d:.]+/gi, '$1');
 }
 
-/** What a refused start printed, without the program's own name. */
+/** Output of a refused start, without the program's own name. */
 export function foldOutput(output: string): string {
   return output
     .split('\n')
@@ -56,8 +56,9 @@ export function messageKind(text: string): string {
 }
 
 /**
- * Whether the stand-in said what QEMU says, but for what QEMU itself says differently the second time. Where one of the
- * two accounts is matched, or each member that is the same in both, and the others are of the same kind, it did.
+ * Whether the stand-in said what QEMU says, but for what QEMU itself says differently the second time. If one
+ * of the two accounts is matched, or each member that is the same in both, and the others are of the same
+ * kind, it did.
  */
 export function matchesEither(first: string, second: string, standIn: string): boolean {
   if (standIn === first || standIn === second) return true;

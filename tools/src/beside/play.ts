@@ -27,7 +27,7 @@ export type Start =
   | { readonly up: false; readonly code: number | string; readonly output: string }
   | { readonly up: 'hangs' };
 
-/** What came after a command: lines as they were sent. */
+/** Lines after a command, as they were sent. */
 export interface Answer {
   readonly reply?: string;
   readonly events: readonly string[];
@@ -37,7 +37,7 @@ export interface Answer {
   readonly hangs?: true;
 }
 
-/** What a program did in a session. */
+/** A program's side of a session. */
 export interface Transcript {
   readonly start: Start;
   readonly answers: readonly Answer[];
@@ -49,7 +49,7 @@ export type Furnish = (directory: string, session: Session) => Promise<void>;
 /**
  * Plays a session on a program. Nothing of it is left behind, however it ends.
  *
- * @param options `patience`: how many times longer than usual to wait for events
+ * @param options - `patience`: how many times longer than usual to wait for events.
  */
 export async function play(
   program: Program,

@@ -6,7 +6,7 @@ import { fakeQemu, type Program } from '../qemu/program.ts';
 export const FAKE_HELP =
   'the stand-in as a command, split at spaces; @VERSION@ in it is the version. Default: fake-qemu of this workspace';
 
-/** What stands in for a QEMU of that version. */
+/** The stand-in for a QEMU of that version. */
 export function standIn(version: VersionName, command?: string): Program {
   if (command === undefined) {
     if (recordedVersions().includes(version)) return fakeQemu(version);

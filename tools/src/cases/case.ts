@@ -16,7 +16,7 @@ export interface Case {
   /** The file's name without `.json`. */
   readonly name: string;
   readonly title: string;
-  /** Where it was reported, as `owner/repository#number`; a case of our own has none. */
+  /** Its report, as `owner/repository#number`; missing for a case of our own. */
   readonly report?: string;
   /** Versions that it is about; by default all. */
   readonly versions?: readonly string[];

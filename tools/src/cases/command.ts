@@ -32,7 +32,7 @@ interface Options {
 
 /** How to judge one case. */
 type Judge = () => Promise<{ verdict: Verdict; report: string }>;
-/** What is to be judged on one version. */
+/** A run to be judged on one version. */
 interface Run {
   readonly version: string;
   readonly cases: readonly (readonly [name: string, judge: Judge])[];

@@ -5,7 +5,7 @@ import type { Verdict } from './verdict.ts';
 /** How long a script may take, in ms. */
 const DEADLINE = 180_000;
 
-/** What a script that compares two programs by itself found. */
+/** Result of a script that compares two programs by itself. */
 export interface Found {
   readonly verdict: Verdict;
   /** The steps that differ, as the script printed them. */
@@ -32,7 +32,7 @@ export async function runPythonCase(
   return judgeOutput(code, output, honest);
 }
 
-/** What a script found, by its exit status and by what it printed. */
+/** Judges a script's result by its exit status and its output. */
 export function judgeOutput(code: number | string, output: string, honest: RegExp): Found {
   if (code === 0) return { verdict: 'right', different: [] };
   const different = output

@@ -13,7 +13,7 @@ const ATTEMPTS = 5;
 
 const fileOf = (folder: string, version: VersionName): string => join(folder, 'recorded', `${version}.jsonl`);
 
-/** What a QEMU of that version did in each case of a folder, by the case's name. */
+/** Reads a QEMU's behaviour in each case of a folder, by the case's name. */
 export function readRecordings(folder: string, version: VersionName): Map<string, Account> {
   const rows = readRows<Account & { case: string }>(fileOf(folder, version));
   return new Map(rows.map(({ case: name, ...account }) => [name, account]));

@@ -5,7 +5,7 @@ import { sessionOf, type Case } from './case.ts';
 /** How a stand-in did in a case. `wrong`: in some step it said something else, and did not say that it does not model it. */
 export type Verdict = 'right' | 'honest' | 'wrong';
 
-/** What a QEMU did in a case; a second time, if it did otherwise then. */
+/** A QEMU's behaviour in a case, and in a second run if it differed then. */
 export interface Account {
   readonly first: Transcript;
   readonly second?: Transcript;

@@ -42,13 +42,15 @@ export interface Case {
   readonly transport?: 'unix' | 'stdio' | 'listen';
   readonly autoconnect?: boolean;
   readonly idle_ms?: number;
-  /** What of its answers is another in each run of the same QEMU. */
+  /** Parts of its answers that differ in each run of the same QEMU. */
   readonly varies?: Variation;
   /** Files in its directory: their sizes, or bytes (hexadecimal) by offset. */
   readonly files?: Readonly<Record<string, number | { size: number; at?: Readonly<Record<string, string>> }>>;
 }
 
-/** What is left out of a comparison, because it depends on the moment at which something reaches a QEMU. */
+/**
+ * Parts to leave out of a comparison, because they depend on the moment at which something reaches a QEMU.
+ */
 export interface Variation {
   /** Why, for people. */
   readonly why: string;
@@ -64,9 +66,9 @@ export interface Variation {
   readonly rounded?: Readonly<Record<string, number>>;
 }
 
-/** One thing that came from the program: a line, its head where it is long, or the end of the connection. */
+/** One thing that came from the program: a line, its head if it is long, or the end of the connection. */
 export interface Received {
-  /** Which chunk it came after; -1: before the first. */
+  /** Number of the chunk before it; -1: it came before the first. */
   readonly after: number;
   readonly conn: string;
   readonly line?: string;
@@ -82,7 +84,7 @@ export interface Received {
   readonly times?: number;
 }
 
-/** What a QEMU answered. */
+/** A QEMU's answers. */
 export interface Recording {
   readonly id: string;
   readonly rx: readonly Received[];
@@ -107,8 +109,8 @@ export function bytesOf({ text, b64, repeat, nl = false }: Chunk, directory?: st
 }
 
 /**
- * What came on each connection after each chunk, by `chunk connection`. How lines of different connections mingle does not
- * count, nor do times, process numbers and generated node names.
+ * Lines on each connection after each chunk, by `chunk connection`. The mingling of different connections,
+ * times, process numbers and generated node names don't count.
  */
 export function exchanges(rx: readonly Received[] = [], varies?: Variation): Map<string, unknown[]> {
   const groups = new Map<string, unknown[]>();
@@ -128,7 +130,7 @@ export function exchanges(rx: readonly Received[] = [], varies?: Variation): Map
   return groups;
 }
 
-/** What came without what varies: lines that float stand behind the others of their exchange. */
+/** Lines without their varying parts. Floating lines stand behind the others of their exchange. */
 export function steady(rx: readonly Received[], varies?: Variation): Received[] {
   const { floating = [], optional = [], unheard = [], either = [], rounded = {} } = varies ?? {};
   const has = ({ line = '' }: Received, texts: readonly string[]): boolean =>

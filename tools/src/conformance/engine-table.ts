@@ -14,7 +14,7 @@ import { createHash } from 'node:crypto';
  */
 export type Mode = 'plain' | 'bare' | 'oob' | 'pretty';
 
-/** What is sent at the start, by mode. */
+/** Input at the start, by mode. */
 export const BEGIN: Readonly<Record<Mode, string>> = {
   plain: '{"execute": "qmp_capabilities"}\n',
   bare: '',
@@ -38,7 +38,7 @@ export interface EngineCase {
   /** `plain` by default. */
   readonly mode?: Mode;
   readonly text?: string;
-  /** The input in base64, where it is not text. */
+  /** The input in base64, if it is not text. */
   readonly b64?: string;
   readonly steps?: readonly string[];
 }
@@ -63,7 +63,7 @@ export function inputOf({ text, b64 = '', steps }: EngineCase): Buffer[] {
 /**
  * An answer as it is written down: its lines, long ones cut short, and repeated ones counted.
  *
- * @param output everything that came after the greeting, as it came: every line must end in CRLF
+ * @param output - Everything that came after the greeting, as it came: every line must end in CRLF.
  */
 export function writeDown(output: string): Answer {
   const lines = output.split('\r\n');
@@ -112,7 +112,7 @@ export function answerOf(
 /**
  * A row with the answer of one version put in.
  *
- * @param versions every version that is in the table
+ * @param versions - Every version that is in the table.
  */
 export function withAnswer(
   row: EngineCase & { readonly answers?: EngineRow['answers'] },

@@ -1,10 +1,10 @@
 /**
  * The recorded refusals: a file of JSON lines for each version. Its lines are of three kinds:
  *
- * - `{"answers": {…}}`: what QEMU says, and to which values (their texts). `%` stands for the path to the value, `#` for
- *   its last component where that is all that is named. These lines are numbered from 0.
- * - `{"command", "arguments", "answers"}`: arguments with {@link HOLE} where each of those values goes in turn, and the
- *   number of the answers.
+ * - `{"answers": {…}}`: what QEMU says, and to which values (their texts). `%` stands for the path to the
+ *   value, `#` for its last component if that is all that is named. These lines are numbered from 0.
+ * - `{"command", "arguments", "answers"}`: arguments with {@link HOLE} where each of those values goes in
+ *   turn, and the number of the answers.
  * - `{"command", "text", "answer"}`: random arguments as text, and the whole answer.
  */
 
@@ -19,7 +19,7 @@ export interface RefusalCase {
   readonly answer: string;
 }
 
-/** What QEMU says, with the texts of the values to which it says so. */
+/** QEMU's words, with the texts of the values that get them. */
 export type Answers = Readonly<Record<string, readonly string[]>>;
 
 export type RefusalLine =
@@ -70,7 +70,7 @@ export function findHole(args: object): Hole {
   };
 }
 
-/** Where the hole is, with a dot before each name. */
+/** Path of the hole, with a dot before each name. */
 function pathOfHole(value: object): string | undefined {
   for (const [name, member] of Object.entries(value)) {
     const step = Array.isArray(value) ? `[${name}]` : `.${name}`;

@@ -12,7 +12,7 @@ export interface EngineOptions {
   readonly negotiation?: boolean | undefined;
 }
 
-/** What the two said, where they differ. */
+/** The output of both, if they differ. */
 export interface Difference {
   readonly qemu: readonly string[];
   readonly mock: readonly string[];

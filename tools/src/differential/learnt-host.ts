@@ -10,7 +10,10 @@ const COMMANDS = ['query-name', 'query-uuid', 'query-kvm', 'query-block', 'migra
 /** In place of an answer that was not learnt: an input has come upon another command of QEMU's by chance. */
 export const NOT_LEARNT = 'no answer was learnt';
 
-/** What stands behind the engine: the schema of the version, and the answers of the QEMU that it is compared with. */
+/**
+ * The host behind the engine: the schema of the version, and the answers of the QEMU that it is compared
+ * with.
+ */
 export interface LearntHost extends CommandHost {
   readonly version: GreetedVersion;
 }

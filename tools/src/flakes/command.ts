@@ -49,7 +49,7 @@ now and then fails here. The exit status is 1 if a run fails.`,
     });
 }
 
-/** Keeps what a failed run printed; prints it where no folder is named. */
+/** Keeps what a failed run printed; prints it if no folder is named. */
 function keep(folder: string | undefined, seed: number, output: string): void {
   if (folder === undefined) {
     console.error(output);

@@ -7,7 +7,7 @@ const SPIN = `const parent = Number(process.argv[1]); while (process.ppid === pa
 export class CpuLoad implements Disposable {
   readonly #processes: readonly ChildProcess[];
 
-  /** @param count how many processes: one for each CPU is a full load */
+  /** @param count - How many processes: one for each CPU is a full load. */
   constructor(count: number) {
     this.#processes = Array.from({ length: count }, () =>
       spawn(process.execPath, ['--eval', SPIN, String(process.pid)], { stdio: 'ignore' }),

@@ -19,11 +19,11 @@ export interface SuiteRun {
   readonly failed: readonly string[];
   /** How Vitest ended, if it has left no report. */
   readonly crash?: string;
-  /** What it printed. */
+  /** Its output. */
   readonly output: string;
 }
 
-/** What of Vitest's JSON report counts here. */
+/** The part of Vitest's JSON report that counts here. */
 interface Report {
   readonly testResults: readonly {
     readonly name: string;
@@ -35,8 +35,8 @@ interface Report {
 /**
  * Runs the suite once, its files and tests in a random order.
  *
- * @param given Arguments for Vitest, such as the files that are meant.
- * @param limit Longest time in ms that a run may take.
+ * @param given - Arguments for Vitest, such as the files that are meant.
+ * @param limit - Longest time in ms that a run may take.
  */
 export async function runSuite(seed: number, given: readonly string[], limit: number): Promise<SuiteRun> {
   using scratch = new Scratch('qmp-flakes-');

@@ -7,7 +7,7 @@ export interface Circumstances {
   readonly runs: number;
   /** How many processes kept the CPUs busy. */
   readonly busy: number;
-  /** What of the suite was run; empty: all of it. */
+  /** The part of the suite that was run; empty: all of it. */
   readonly given: readonly string[];
 }
 

@@ -5,7 +5,7 @@ import type { CampaignOptions } from '../lib/campaign.ts';
 /** An input that takes longer than this hangs, in ms. */
 const HANG = 20_000;
 
-/** What a worker is given. */
+/** Work for a worker. */
 export interface Work {
   readonly name: string;
   readonly options: CampaignOptions;

@@ -3,7 +3,7 @@ import type * as fc from 'fast-check';
 
 /** Something that takes input from outside, and what holds whatever comes in. */
 export interface Target<T> {
-  /** What is tested, for people. */
+  /** The tested thing, in words. */
   readonly what: string;
   readonly input: fc.Arbitrary<T>;
   /** An input, for people; by default as `util.inspect` shows it. */

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { inRepository } from '../lib/repository.ts';
 
-/** What dependency-cruiser says of an import that breaks a rule. */
+/** An import that breaks a rule, as dependency-cruiser reports it. */
 interface Violation {
   readonly from: string;
   readonly to: string;

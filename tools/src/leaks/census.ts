@@ -46,7 +46,7 @@ function entriesBelow(directory: string): string[] {
   }
 }
 
-/** What is below a directory. */
+/** Contents of a directory. */
 export interface Remains {
   readonly sockets: number;
   /** How many directories that a machine had. */

@@ -21,7 +21,7 @@ export class Consumer implements Disposable {
   /** Vitest's version. */
   readonly version: string;
 
-  /** @param folder folder whose node_modules has the Vitest, and maybe a `node`; '' for this workspace */
+  /** @param folder - Folder whose node_modules has the Vitest, and maybe a `node`; '' for this workspace. */
   constructor(folder: string) {
     const modules = join(this.path, 'node_modules');
     const own = inRepository('packages/qmp-vitest');

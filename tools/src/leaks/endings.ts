@@ -6,16 +6,16 @@ export type Stage = 'started' | 'spinning';
 export interface Ending {
   readonly name: string;
   readonly what: string;
-  /** Which file of the project; by default the one of that name. */
+  /** File of the project. Default: the one of that name. */
   readonly file?: string;
-  /** What is sent, and to whom, once the machines run, or once the test is at `stage`. */
+  /** Signal and its target, once the machines run, or once the test is at `stage`. */
   readonly signal?: readonly [signal: NodeJS.Signals, whom: 'main' | 'worker'];
   readonly stage?: Stage;
   /** The exit codes that say that it ended in this way. */
   readonly codes?: readonly number[];
   /** The timeout of its tests, in ms; 60 000 by default. */
   readonly timeout?: number;
-  /** What else Vitest is started with. */
+  /** Further arguments of Vitest. */
   readonly args?: readonly string[];
   /** The pools in which there is such an ending; all by default. */
   readonly pools?: readonly string[];

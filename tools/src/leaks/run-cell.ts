@@ -21,7 +21,7 @@ export interface Cell {
   readonly launcher: Launcher;
 }
 
-/** What a run left behind. */
+/** Leftovers of a run. */
 export interface CellResult extends Left {
   readonly vitest: string;
   readonly pool: string;
@@ -181,7 +181,7 @@ async function countWhatIsLeft(mark: string, temporary: string, grace: number): 
   }
 }
 
-/** What the tests have reported. */
+/** The tests' reports. */
 function reportsOf(stage: Stage, reports: string): { readonly worker: number }[] {
   const folder = join(reports, stage);
   if (!existsSync(folder)) return [];

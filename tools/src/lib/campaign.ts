@@ -3,16 +3,16 @@ import { smallest } from './smallest.ts';
 
 /** Random inputs of a kind, and what has to hold for each. */
 export interface Campaign<T> {
-  /** What is tested, for people. */
+  /** The tested thing, in words. */
   readonly name: string;
   readonly input: fc.Arbitrary<T>;
   /** Shrinks an input further once `input` can no more. */
   readonly smaller?: fc.Arbitrary<T>;
   /** An input, for people. */
   show(input: T): string;
-  /** What is wrong with an input, for people; `undefined` if nothing is. */
+  /** Says in words what is wrong with an input; `undefined` if nothing is. */
   check(input: T): Promise<string | undefined> | string | undefined;
-  /** What else there is to tell if all inputs were right. */
+  /** A further remark if all inputs were right. */
   note?(): string;
 }
 
@@ -24,7 +24,7 @@ export interface CampaignOptions {
   readonly path?: string | undefined;
 }
 
-/** What was found wrong. */
+/** A found fault. */
 class Finding extends Error {
   override readonly name = 'Finding';
 }
@@ -67,7 +67,7 @@ export async function runCampaign<T>(campaign: Campaign<T>, options: CampaignOpt
   return false;
 }
 
-/** What is wrong with an input; an error is, too. */
+/** Says what is wrong with an input. An error counts, too. */
 async function wrongWith<T>(campaign: Campaign<T>, input: T): Promise<string | undefined> {
   try {
     return await campaign.check(input);

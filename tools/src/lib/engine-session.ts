@@ -19,7 +19,7 @@ export class EngineSession {
     this.#session.receive(bytes);
   }
 
-  /** What it has said since the last time. */
+  /** Takes its output since the last call. */
   take(): string {
     const output = this.#output;
     this.#output = '';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 /**
  * The folder of a package, as another finds it that depends on it.
  *
- * @param from a folder with a `package.json`
+ * @param from - A folder with a `package.json`.
  */
 export function packageFolder(name: string, from: string): string {
   const require = createRequire(join(from, 'package.json'));

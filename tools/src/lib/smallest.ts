@@ -3,9 +3,9 @@ import * as fc from 'fast-check';
 /**
  * Makes an input as small as an arbitrary can while something is wrong with it.
  *
- * @param smaller how it is shrunk: an arbitrary that can shrink what it did not make
- * @param isWrong is not asked about the input itself
- * @param attempts after so many it is as small as it has become
+ * @param smaller - How it is shrunk: an arbitrary that can shrink what it did not make.
+ * @param isWrong - Is not asked about the input itself.
+ * @param attempts - After so many it is as small as it has become.
  */
 export async function smallest<T>(
   input: T,
@@ -40,7 +40,7 @@ class FewerItems<T> extends fc.Arbitrary<T[]> {
     return Array.isArray(value);
   }
 
-  /** @param context the size of the part whose leaving out led here: larger ones were tried already */
+  /** @param context - The size of the part whose leaving out led here: larger ones were tried already. */
   shrink(items: T[], context: unknown): fc.Stream<fc.Value<T[]>> {
     const largest = typeof context === 'number' ? Math.min(context, items.length) : items.length;
     return fc.stream(without(items, largest));

@@ -24,7 +24,7 @@ reads, which may come from a peer or a file. Exceptions stand in tools/src/patte
     });
 }
 
-/** What is published, which tests are not. */
+/** The published sources, without tests. */
 function sources(): { file: string; path: string }[] {
   return ROOMS.flatMap((room) =>
     readdirSync(inRepository(room), { recursive: true, encoding: 'utf8' })

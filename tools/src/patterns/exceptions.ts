@@ -7,7 +7,7 @@ export interface Exception {
   readonly reason: string;
 }
 
-/** What has been looked at by hand. One that is not found any more has to go. */
+/** Findings that were checked by hand. One that is no longer found has to go. */
 export const EXCEPTIONS: readonly Exception[] = [
   {
     file: 'packages/qmp-core/src/matching/reg-exp.ts',

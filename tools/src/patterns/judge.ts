@@ -38,7 +38,7 @@ async function faultOf({ regExp }: FoundPattern): Promise<string | undefined> {
   return `takes ${verdict.complexity.summary} time, for example for ${verdict.attack.pattern}`;
 }
 
-/** What is found and not listed, and what is listed and not found. */
+/** Findings that aren't listed, and listed ones that aren't found. */
 export function compare(
   findings: readonly Finding[],
   exceptions: readonly Exception[],

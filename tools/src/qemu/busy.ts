@@ -1,6 +1,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
-/** Whether a thread of a process runs, or waits for a CPU: then more may come of it. Where there is no /proc, it never does. */
+/**
+ * Whether a thread of a process runs, or waits for a CPU: then more may come of it. If there is no /proc, it
+ * never does.
+ */
 export function isBusy(pid: number | undefined): boolean {
   try {
     const tasks = `/proc/${pid}/task`;

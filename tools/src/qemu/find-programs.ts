@@ -15,8 +15,8 @@ export const QEMU_HELP =
 /**
  * The QEMUs to work with, each version once, the oldest first.
  *
- * @param given values of `--qemu`: `VERSION=PATH` or `PATH`. With any, nothing else is looked at.
- * @throws UserError if a binary is of another version than it is said to be, or cannot be run
+ * @param given - Values of `--qemu`: `VERSION=PATH` or `PATH`. With any, nothing else is looked at.
+ * @throws UserError if a binary is of another version than it is said to be, or cannot be run.
  */
 export function findQemus(given: readonly string[] = []): Program[] {
   const found = new Map<string, Program>();

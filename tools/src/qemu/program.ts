@@ -9,7 +9,7 @@ export type { Program };
 /**
  * A QEMU, or another program that tells its version as QEMU does.
  *
- * @throws UserError if it cannot be run, or tells no version
+ * @throws UserError if it cannot be run, or tells no version.
  */
 export function programAt(file: string): Program {
   const { stdout, error } = spawnSync(file, ['--version'], { encoding: 'utf8', timeout: 60_000 });

@@ -9,10 +9,11 @@ import type { QemuProcess } from './process.ts';
 const REACH = 20_000;
 
 /**
- * Connects to a UNIX socket as soon as the program listens there. It is tried again and again, as nothing tells when
- * it does: the socket's file is there before (`bind`, then `listen`), and a client that left a moment ago is in the way.
+ * Connects to a UNIX socket as soon as the program listens there. It is tried again and again, as nothing
+ * tells when it does: the socket's file is there before (`bind`, then `listen`), and a client that left a
+ * moment ago is in the way.
  *
- * @throws Error if the program ends first, or takes too long
+ * @throws Error if the program ends first, or takes too long.
  */
 export async function reach(path: string, program: QemuProcess, timeout = REACH): Promise<Socket> {
   for (const until = performance.now() + timeout; ; await delay(2)) {

@@ -1,7 +1,7 @@
 /** Random and damaged texts out of good ones. */
 import * as fc from 'fast-check';
 
-/** Names that are members of every object, numbers at the edges, brackets, and what is no text. */
+/** Names that are members of every object, numbers at the edges, brackets, and values that aren't text. */
 const PIECES = [
   ...Array.from('{}[]:,"\'\\-+.=eE0189 \t\n\r/@#%_;|'),
   ...['__proto__', 'constructor', 'toString', 'valueOf', 'hasOwnProperty', '"__proto__":{"x":1}'],

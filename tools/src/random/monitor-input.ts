@@ -25,7 +25,7 @@ const REQUESTS: readonly Uint8Array[] = [
   '[[[[{"x": [[]]}]]]]',
 ].map((text) => Buffer.from(text));
 
-/** What JSON is made of, and what breaks it. */
+/** Parts of JSON, good and broken. */
 const PIECES: readonly Uint8Array[] = [
   ...[
     ...Array.from('{}[]:,"\'\\-.eE+019 \t\n\r/%T_'),

@@ -34,7 +34,7 @@ export class SchemaArguments {
   readonly #depth = fc.createDepthIdentifier();
   readonly #types: Readonly<Record<string, fc.Arbitrary<WireValue>>>;
 
-  /** @param fault how likely a fault is at each value, from 0 to 1 */
+  /** @param fault - How likely a fault is at each value, from 0 to 1. */
   constructor(schema: Schema, fault: number) {
     this.#schema = schema;
     this.#fault = Math.round(fault * PER_MILLE);

@@ -16,9 +16,9 @@ const LONGEST = 400;
 
 /** Values that are put at every place. */
 const VALUES = ['null', 'true', '5', '1.0', '"zz-bogus"', '[]', '{}'];
-/** … where the schema has a list; the item takes each of the other values in turn. */
+/** … if the schema has a list; the item takes each of the other values in turn. */
 const LIST_VALUES = ['[null]', '[5]', '["zz-bogus"]', '[true]', '[{}]', '[[]]'];
-/** … where it has a number: both sides of every edge that an integer type has. */
+/** … if it has a number: both sides of every edge that an integer type has. */
 const NUMBERS = [7, 8, 15, 16, 31, 32, 63, 64]
   .map((bits) => 2n ** BigInt(bits))
   .flatMap((edge) => [edge - 1n, edge, -edge, -edge - 1n].map(String));

@@ -24,7 +24,7 @@ interface Packed {
 /**
  * Packs every package of the repository with npm, which builds each of them first.
  *
- * @param folder where the tarballs go
+ * @param folder - Folder for the tarballs.
  */
 export function packPackages(folder: string): Tarball[] {
   return readdirSync(inRepository('packages'))

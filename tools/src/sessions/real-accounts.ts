@@ -6,7 +6,8 @@ import type { Transcript } from '../beside/play.ts';
 import type { Session } from '../beside/session.ts';
 
 /**
- * What real QEMUs did, kept in a folder: a real one answers alike tomorrow, and only the stand-in has to be asked again.
+ * Accounts of real QEMUs, kept in a folder: a real one answers alike tomorrow, so only the stand-in has to be
+ * asked again.
  */
 export class RealAccounts {
   readonly #folder: string | undefined;

@@ -1,4 +1,4 @@
-/** What this process has open (Linux). */
+/** Counts the open descriptors of this process (Linux). */
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setImmediate as turn } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-/** What is done thousands of times. */
+/** Actions that are done thousands of times. */
 import { QmpClient } from 'qmp-core';
 import { MockQmp } from 'qmp-mock';
 import { launchQemu } from 'qmp-vitest/qemu';

@@ -16,9 +16,9 @@ export interface Outcome {
 type Line =
   /** A test that runs without one. */
   | { readonly without: string; readonly reason: string }
-  /** What the proxies of a process have seen. */
+  /** Counts of a process's proxies. */
   | { readonly streams: number; readonly bytes: number; readonly writes: number }
-  /** What one proxy has seen. */
+  /** Counts of one proxy. */
   | { readonly fault: string; readonly messages: number };
 
 /** Runs a suite with its proxies, which report to a file. */

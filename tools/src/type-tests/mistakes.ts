@@ -18,7 +18,7 @@ export function expectedIn(source: string): Expected[] {
   });
 }
 
-/** What differs between the errors that came and those that are expected. */
+/** Differences between the actual errors and the expected ones. */
 export function compare(output: readonly string[], expected: readonly Expected[]): string[] {
   const came = new Map<number, { code: string; message: string }>();
   const differences: string[] = [];

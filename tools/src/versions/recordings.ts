@@ -1,4 +1,4 @@
-/** What the tests of qmp-mock have of each version: what its QEMU answered. */
+/** Recordings of each version's QEMU for the tests of qmp-mock. */
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { recordFolder } from '../cases/record-folder.ts';

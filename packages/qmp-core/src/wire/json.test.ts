@@ -5,7 +5,7 @@ import { jsonText, jsonValue } from '../../test/support/arbitrary-json.ts';
 import { parseJson, parseJsonExactly } from './parse-json.ts';
 import { stringifyJson } from './stringify-json.ts';
 
-/** What a parser makes of a text. */
+/** Result of a parser for a text. */
 function outcome(parse: (text: string) => unknown, text: string): unknown {
   try {
     return { value: parse(text) };

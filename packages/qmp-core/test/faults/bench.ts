@@ -9,7 +9,7 @@ export type Mock = MockQmp<UntypedQapi>;
 /** How bytes come to the client: each message in one write, byte by byte, or as many messages in a write as there are. */
 const WRITINGS = ['one write per message', 'one byte per write', 'merged writes'] as const;
 
-/** What a test of a row works with. All of it is gone when the test is over. */
+/** Equipment of a row's test. All of it is gone when the test is over. */
 export interface Bench {
   /** A mock of QEMU that writes as the run of the table says. */
   mock(options?: MockQmpOptions): Mock;

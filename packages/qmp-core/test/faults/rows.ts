@@ -1,6 +1,6 @@
 /**
- * What a client has to get right, by theme: each key is one behaviour of a monitor, or one thing that can go wrong on
- * the way. The test file of a theme is a table typed by its keys, so that one without a test does not compile.
+ * Situations that a client has to handle, by theme: each key is one behaviour of a monitor, or one fault on
+ * the way. The test file of a theme is a table typed by its keys, so a key without a test doesn't compile.
  */
 export const ROWS = {
   framing: [

@@ -9,8 +9,9 @@ import { bind, type BoundServer } from '../../src/transport/bind.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 /**
- * What somebody could put in the place of a socket to have a listener harm another's file. QEMU removes whatever is at
- * the path before it binds (`unix_listen_saddr` in `util/qemu-sockets.c`); a test must not, so this listener refuses.
+ * Things that an attacker could put in the place of a socket, so that a listener harms another's file. QEMU
+ * removes anything at the path before it binds (`unix_listen_saddr` in `util/qemu-sockets.c`). A test must
+ * not, so this listener refuses.
  */
 
 async function bound(path: string): Promise<BoundServer> {

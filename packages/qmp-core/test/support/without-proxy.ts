@@ -4,10 +4,10 @@ import { expect, onTestFinished } from 'vitest';
 const reasons = new Map<string, string>();
 
 /**
- * Says that the running test looks at the very stream that it opens, so that under `QMP_FAULT_PROXY` no proxy is to stand in
- * it. To be called before the client is opened, and to be used sparingly: each such test is listed by the run.
+ * Says that the running test looks at the very stream that it opens, so that `QMP_FAULT_PROXY` must not put a
+ * proxy into it. Call it before the client is opened, and sparingly: the run lists each such test.
  *
- * @param reason - What of the stream it looks at.
+ * @param reason - The aspect of the stream that it looks at.
  */
 export function withoutProxy(reason: string): void {
   const test = expect.getState().currentTestName ?? '';

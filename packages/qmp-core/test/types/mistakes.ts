@@ -27,7 +27,7 @@ export async function mistakes(client: QmpClient, old: QmpClient<Older>): Promis
   // An argument misspelt.
   // @ts-expect-error TS2561: Object literal may only specify known properties, but 'devce' does not exist in type 'EjectArguments'. Did you mean to write 'device'?
   await client.execute('eject', { devce: 'cd0' });
-  // Arguments where none are taken.
+  // Arguments if none are taken.
   // @ts-expect-error TS2353: Object literal may only specify known properties, and 'force' does not exist in type 'Empty'.
   await client.execute('stop', { force: true });
   // An argument of the wrong type.
@@ -35,7 +35,7 @@ export async function mistakes(client: QmpClient, old: QmpClient<Older>): Promis
   await client.execute('eject', { id: 'cd0', force: 'yes' });
   // @ts-expect-error TS2322: Type 'bigint' is not assignable to type 'number'.
   await client.execute('migrate-set-parameters', { 'multifd-channels': 4n });
-  // A list where one value belongs, and the other way round.
+  // A list if one value belongs, and the other way round.
   // @ts-expect-error TS2322: Type 'string[]' is not assignable to type 'string'.
   await client.execute('device_del', { id: ['net0'] });
   // @ts-expect-error TS2353: Object literal may only specify known properties, and 'type' does not exist in type 'KeyValue[]'.
@@ -57,7 +57,7 @@ export async function mistakes(client: QmpClient, old: QmpClient<Older>): Promis
   // A run state that there is not.
   // @ts-expect-error TS2367: This comparison appears to be unintentional because the types 'RunState' and '"pausd"' have no overlap.
   console.log(status.status === 'pausd');
-  // A result where there is none.
+  // A result if there is none.
   // @ts-expect-error TS2339: Property 'status' does not exist on type 'Empty'.
   console.log((await client.execute('stop')).status);
   // One result of a list taken for the list.

@@ -65,7 +65,7 @@ export function compileTypes(version: string): { checker: ts.TypeChecker; schema
   return { checker, schema: checker.getDeclaredTypeOfSymbol(symbol) };
 }
 
-/** Compares the two, and collects where they differ. */
+/** Compares the two, and collects if they differ. */
 export class SchemaWalk {
   /** `path: what is different`, for each. */
   readonly differences: string[] = [];
@@ -101,7 +101,7 @@ export class SchemaWalk {
       .toSorted((a, b) => (a < b ? -1 : 1));
   }
 
-  /** What the generated type says of a command, beside `arguments` and `return`. */
+  /** Marks of a command in the generated type, beside `arguments` and `return`. */
   marks(command: string): string[] {
     return this.#member(this.#member(this.#schema, 'commands'), command)
       .getProperties()

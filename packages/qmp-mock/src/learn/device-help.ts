@@ -1,4 +1,4 @@
-/** What `-device help` says of a model; `categories` are numbers of headings. */
+/** A model in `-device help`; `categories` are numbers of headings. */
 interface ModelHelp {
   readonly bus?: string;
   readonly alias?: string;
@@ -6,7 +6,7 @@ interface ModelHelp {
   readonly categories: number[];
 }
 
-/** What `-device help` prints. */
+/** The output of `-device help`. */
 export interface DeviceHelp {
   /** Its headings, in order. */
   readonly categories: readonly string[];

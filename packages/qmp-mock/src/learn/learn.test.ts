@@ -13,7 +13,7 @@ function impostor(folder: string, script: string): string {
   return file;
 }
 
-/** What of `learn` is in the temporary directory, and processes of an impostor. */
+/** Leftovers of `learn` in the temporary directory, and processes of an impostor. */
 const leftovers = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('qmp-learn-'));
 
 const GREETING =

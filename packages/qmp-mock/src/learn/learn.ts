@@ -13,7 +13,7 @@ import { learnTypes } from './types.ts';
 import { askSchema, checkCommandOrder, schemaFile } from './schema-file.ts';
 import { DATA_FORMAT, TARGET } from '../version/data-format.ts';
 
-/** What is learned of a QEMU. */
+/** Everything that is learned about a QEMU. */
 export interface Learned {
   /** Its version, as `major.minor`. */
   readonly version: string;
@@ -21,7 +21,7 @@ export interface Learned {
   readonly target: string;
   /** The texts of its files by name. */
   readonly files: Readonly<Record<string, string>>;
-  /** What could not be learned, in lines for people. */
+  /** Remarks on what couldn't be learned. */
   readonly notes: readonly string[];
 }
 
@@ -40,7 +40,7 @@ const DEADLINE = 20_000;
 /**
  * Asks a QEMU for all that the mock has to know of it. The same binary gives the same bytes each time.
  *
- * @throws LearnError if it does not start, or emulates no PC
+ * @throws LearnError if it does not start, or emulates no PC.
  */
 export async function learn(program: Program, options: LearnOptions = {}): Promise<Learned> {
   const { deadline = DEADLINE, otherRules = {}, devices = false } = options;

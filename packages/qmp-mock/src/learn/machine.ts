@@ -1,7 +1,7 @@
 /**
- * What the built-in machine of the mock has to know of a version and what no query tells: the options of the
- * command line, which commands run before the machine is made, the commands of the human monitor, and the
- * properties of the objects that are there from the start.
+ * Facts about a version that the mock's built-in machine needs and that queries don't tell: the options of
+ * the command line, the commands that run before the machine is made, the commands of the human monitor, and
+ * the properties of the objects that exist from the start.
  */
 import type { MachineData } from '../machine/machine-data.ts';
 import type { Note } from './note.ts';
@@ -56,7 +56,7 @@ async function learnPreconfig(qemu: Qemu): Promise<string[]> {
   const commands = await monitor.value<{ name: string }[]>({ execute: 'query-commands' });
   const allowed: string[] = [];
   for (const { name } of commands) {
-    // Refused for its argument where it may run at all, so that nothing does.
+    // Refused for its argument if it may run at all, so that nothing does.
     const refusal = await monitor.refusal({ execute: name, arguments: { 'zz-unexpected': 1 } });
     if (refusal?.includes(NOT_YET) !== true) allowed.push(name);
   }

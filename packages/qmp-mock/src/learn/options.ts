@@ -28,7 +28,7 @@ export interface OptionNames {
   readonly unsupported: string[];
 }
 
-/** What a name turns out to be. */
+/** Result of trying a name. */
 interface Tried {
   readonly name: string;
   readonly kind: 'argument' | 'flag' | undefined;

@@ -8,7 +8,7 @@ import type { CommandInfo, Schema } from '../engine/schema/schema.ts';
 
 export const UNEXPECTED = 'zz-unexpected';
 
-/** What QEMU says if all else is good. */
+/** QEMU's refusal if everything else is valid. */
 export const UNEXPECTED_TEXT: string = `Parameter '${UNEXPECTED}' is unexpected`;
 
 type JsonObject = Record<string, unknown>;

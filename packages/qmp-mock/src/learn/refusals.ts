@@ -1,6 +1,7 @@
 /**
- * What the introspection schema does not say but QEMU's refusals do: the width of every integer (the schema says
- * "int" for all of them), the names of alternates, and which commands look at no schema at all.
+ * Facts that QEMU's refusals tell and the introspection schema doesn't: the width of every integer (the
+ * schema says "int" for all of them), the names of alternates, and the commands that don't check their
+ * arguments against a schema.
  */
 import type { AlternateEntry } from '../engine/schema/introspection.ts';
 import type { Schema } from '../engine/schema/schema.ts';
@@ -14,7 +15,7 @@ const BEYOND = 2 ** 40;
 
 /** Contents of `refusals.json`. */
 export interface Refusals {
-  /** What is not listed is int64. */
+  /** Widths; integers that aren't listed are int64. */
   readonly widths: Record<string, Record<string, string>>;
   readonly alternates: Record<string, string>;
   readonly unchecked: readonly string[];
@@ -63,7 +64,7 @@ async function findUnchecked(qemu: Monitor, schema: Schema): Promise<string[]> {
   return (await commandNames(qemu)).filter((name) => unchecked.includes(name));
 }
 
-/** What a list is a list of, and how to put that there. */
+/** The innermost type of a list, and a function that wraps a value in the lists around it. */
 function innermost(schema: Schema, type: string): { type: string; wrap: (value: unknown) => unknown } {
   const entry = schema.type(type);
   if (entry['meta-type'] !== 'array') return { type, wrap: (value) => value };

@@ -72,7 +72,7 @@ async function listTypes(monitor: RevivingMonitor, filter: { implements?: string
   return (answer?.message.return ?? []) as ListedType[];
 }
 
-/** What the two lists of a type's properties say; `undefined` if QEMU does not survive being asked. */
+/** The two lists of a type's properties; `undefined` if QEMU doesn't survive the question. */
 async function propertiesOf(
   monitor: RevivingMonitor,
   { name, abstract = false }: ListedType,
@@ -90,7 +90,7 @@ async function propertiesOf(
   return all === undefined ? undefined : { all, ofDevice };
 }
 
-/** Which types are derived from which, and what they implement. */
+/** The inheritance of types, and the interfaces that they implement. */
 class TypeTree {
   readonly #parents: ReadonlyMap<string, string | undefined>;
   readonly #interfaces = new Map<string, string[]>();
@@ -114,7 +114,7 @@ class TypeTree {
     return this.#is(name, 'device');
   }
 
-  /** What is said of a type but for its properties: interfaces are those that its parent does not implement. */
+  /** Describes a type except for its properties. Interfaces are those that its parent doesn't implement. */
   describe({ name, parent, abstract = false }: ListedType): object {
     const inherited = parent === undefined ? [] : (this.#interfaces.get(parent) ?? []);
     const own = (this.#interfaces.get(name) ?? []).filter((one) => one !== name && !inherited.includes(one));
@@ -181,7 +181,10 @@ class PropertyLists {
     return number;
   }
 
-  /** What a list shares with the one that it has most in common with, at its beginning and its end, and the rest. */
+  /**
+   * The difference of a list from the most similar one: the lengths of the common beginning and end, and the
+   * rest.
+   */
   #difference(numbers: readonly number[]): object {
     let best = { other: '', first: 0, last: 0 };
     for (const [other, list] of this.#lists) {

@@ -4,10 +4,10 @@ import { beforeExit } from './lib/clean-up.ts';
 import type { Learned } from './learn.ts';
 
 /**
- * Writes what was learned into the folder of a version, in one below it for the target. What is there is replaced at once, when
- * all has been written: nobody ever reads half of it.
+ * Writes what was learned into the folder of a version, in one below it for the target. What is there is
+ * replaced at once, when all has been written: nobody ever reads half of it.
  *
- * @returns the folder that was written
+ * @returns The folder that was written.
  */
 export function writeFolder(folder: string, { target, files }: Learned): string {
   const place = join(folder, target);

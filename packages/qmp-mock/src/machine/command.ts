@@ -16,7 +16,7 @@ export function commandTable(commands: Record<string, MachineCommand>): CommandT
   return new Map(Object.entries(commands));
 }
 
-/** A member that the schema says is text; empty where it was left out. */
+/** A member that the schema says is text; empty if it was left out. */
 export function textOf(dict: QDict, name: string): string {
   const value = dict.get(name);
   return typeof value === 'string' ? value : '';

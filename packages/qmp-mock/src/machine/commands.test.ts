@@ -17,7 +17,7 @@ interface Dialogue {
   readonly steps: readonly Step[];
 }
 
-/** What QEMU answers, command after command, on one machine. */
+/** QEMU's answers, command after command, on one machine. */
 const dialogues: readonly Dialogue[] = [
   {
     title: 'chardevs',

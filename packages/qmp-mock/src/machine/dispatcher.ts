@@ -13,9 +13,9 @@ import { NotModelledError, notModelled } from '../engine/not-modelled.ts';
 /** Returned by a {@link ScriptLayer} for a call that the built-in machine is to answer. */
 export const NOT_HANDLED: unique symbol = Symbol('not handled by the script');
 
-/** What a test scripted: asked before the built-in machine. */
+/** A test's script, which is asked before the built-in machine. */
 export interface ScriptLayer {
-  /** Whether the script answers this name, so that it exists even where the schema has no such command. */
+  /** Whether the script answers this name, so that it exists even if the schema has no such command. */
   has(name: string): boolean;
   /**
    * Whether the arguments of a scripted command are to be held against the schema. Default: they are,
@@ -30,21 +30,21 @@ export interface ScriptLayer {
   notModelled?(call: CommandCall, error: NotModelledError): CommandResult;
 }
 
-/** What the schema says of a command. */
+/** A command in the schema. */
 export interface SchemaCommand extends CommandTraits {
   /** `deprecated`, `unstable`, … */
   readonly features?: readonly string[] | undefined;
 }
 
-/** What the dispatcher asks of a version's introspection schema. */
+/** A version's introspection schema, as the dispatcher needs it. */
 export interface SchemaLayer {
-  /** The command, or `undefined` where this version has none of that name. */
+  /** The command, or `undefined` if this version has none of that name. */
   find(name: string): SchemaCommand | undefined;
-  /** QEMU's refusal of the arguments, or `undefined` where they are good. */
+  /** QEMU's refusal of the arguments, or `undefined` if they are good. */
   check(name: string, args: QDict): string | undefined;
 }
 
-/** What the dispatcher asks of the built-in machine. */
+/** The built-in machine, as the dispatcher needs it. */
 export interface MachineLayer {
   readonly options: Pick<MachineOptions, 'compat'>;
   /** The command, or `undefined` if the machine does not model it. */
@@ -57,7 +57,7 @@ export interface MachineLayer {
 
 /** The layers behind a monitor, from the top. */
 export interface DispatcherOptions {
-  /** What the test scripted. Default: nothing. */
+  /** The test's script. Default: an empty one. */
   script?: ScriptLayer | undefined;
   /** The built-in machine. */
   machine: MachineLayer;
@@ -68,7 +68,7 @@ export interface DispatcherOptions {
 }
 
 /**
- * What stands behind every monitor of one mock: script, then built-in machine, over the schema.
+ * The part behind every monitor of one mock: script, then built-in machine, over the schema.
  *
  * @example
  * const host = new Dispatcher({ machine, schema })
@@ -98,7 +98,7 @@ export class Dispatcher implements CommandHost {
     return this.#disabled(name, command) ?? this.#machine.forbid(name);
   }
 
-  /** What `-compat` has against a command: it is then refused as if it were not there. */
+  /** The refusal of a command that `-compat` forbids. It's refused as if it didn't exist. */
   #disabled(name: string, { features }: SchemaCommand): { class: string; desc: string } | undefined {
     const policy = this.#machine.options.compat;
     if (policy === undefined) return undefined;
@@ -140,9 +140,9 @@ export class Dispatcher implements CommandHost {
   }
 
   /**
-   * What the machine itself answers, whatever is scripted.
+   * Gives the machine's own answer, regardless of the script.
    *
-   * @throws NotModelledError if it does not model the command.
+   * @throws NotModelledError if it doesn't model the command.
    */
   runOnMachine(call: CommandCall): CommandResult {
     if (this.#schema.find(call.name) === undefined) {

@@ -4,7 +4,7 @@ import type { QemuProfile, VersionReader } from '../engine/profile.ts';
 export interface QomProperty {
   /** Its type, for example `bool`, `link<memory-backend>` or `child<container>`. */
   readonly type: string;
-  /** Its value; missing where it cannot be read. */
+  /** Its value; missing if it cannot be read. */
   readonly value?: unknown;
   /** QEMU's refusal of reading it. */
   readonly error?: string;
@@ -17,9 +17,9 @@ export interface QomProperty {
 /** Properties of an object by name, in the order of `qom-list`. */
 export type QomObjectData = Readonly<Record<string, QomProperty>>;
 
-/** What was recorded of a version for its machine and its command line. */
+/** Recorded data of a version for its machine and its command line. */
 export interface MachineData {
-  /** What `-version` prints, by lines. */
+  /** Output of `-version`, by lines. */
   readonly banner: readonly string[];
   /** Options of the command line. Every QEMU knows the `unsupported` ones, too; on x86 they are refused when their turn comes. */
   readonly options: {

@@ -2,7 +2,7 @@ import type { Clock } from '../engine/clock.ts';
 import type { QDict } from '../engine/json/value.ts';
 import type { Conversation } from '../engine/monitor/command-host.ts';
 
-/** What `query-chardev` says of one chardev. */
+/** A chardev in `query-chardev`. */
 export interface ChardevInfo {
   /** Its id, as `-chardev id=` gives it. */
   readonly label: string;
@@ -24,8 +24,8 @@ export interface ChardevRegistry {
   /** Every chardev, in the order in which they came. */
   list(): readonly ChardevInfo[];
   /**
-   * Opens one more. `backend` has passed the schema's check. Throws an `Error` whose message is QEMU's
-   * text (without `Failed to add chardev …`) where it cannot, or rejects with one.
+   * Opens one more. `backend` has passed the schema's check. Throws an `Error` whose message is QEMU's text
+   * (without `Failed to add chardev …`) if it cannot, or rejects with one.
    */
   add?(id: string, backend: QDict): void | Promise<void>;
   /** Closes and forgets one. */
@@ -38,13 +38,13 @@ export interface ChardevRegistry {
 export interface MonitorInfo {
   /** Its id: `compat_monitor0`, or what the user called it. */
   readonly id: string;
-  /** Which kind it is. */
+  /** Its kind. */
   readonly type: 'monitor-qmp' | 'monitor-hmp';
   /** The chardev that it talks through. */
   readonly chardev: string;
   /** Whether it prints its output over several lines. */
   readonly pretty?: boolean | undefined;
-  /** What becomes of it when its client leaves (11.1). */
+  /** Its fate when its client leaves (11.1). */
   readonly closeAction?: 'none' | 'delete' | undefined;
 }
 
@@ -54,13 +54,13 @@ export interface MonitorRegistry {
   list(): readonly MonitorInfo[];
   /** The id of the monitor that a conversation belongs to. */
   idOf(session: Conversation): string | undefined;
-  /** Attaches one more to a chardev. Throws an `Error` with QEMU's text where it cannot. */
+  /** Attaches one more to a chardev. Throws an `Error` with QEMU's text if it cannot. */
   add?(monitor: MonitorInfo): void;
   /** Detaches one and ends its conversation. */
   remove?(id: string): void;
 }
 
-/** Where a descriptor comes from that was passed over a monitor's socket with SCM_RIGHTS. */
+/** Source of descriptors that were passed over a monitor's socket with SCM_RIGHTS. */
 export interface DescriptorInbox {
   /** Takes the one that waits for the next `getfd` or `add-fd`, or gives `undefined`. */
   take(session: Conversation): number | undefined;
@@ -68,7 +68,7 @@ export interface DescriptorInbox {
   close(fd: number): void;
 }
 
-/** What a {@link Machine} asks of the program around it. Only the first three are needed. */
+/** The program around a {@link Machine}. Only the first three members are required. */
 export interface MachineHost {
   /** Sends an event to every negotiated monitor. */
   emit(event: string, data?: Record<string, unknown>): void;
@@ -79,7 +79,7 @@ export interface MachineHost {
   exit(code: number): void;
   /** The machine cannot go on: QEMU would print this on stderr, and end with status 1. */
   fail?(message: string): void;
-  /** Where time comes from. */
+  /** The clock. */
   readonly clock: Clock;
   /** Chardevs, for `query-chardev`, `chardev-add` and their kin. */
   readonly chardevs?: ChardevRegistry | undefined;
@@ -88,7 +88,7 @@ export interface MachineHost {
   /** Descriptors passed by clients. */
   readonly descriptors?: DescriptorInbox | undefined;
   /**
-   * Why a file could not be written (`No such file or directory`), or `undefined` where it could. The machine
+   * Why a file could not be written (`No such file or directory`), or `undefined` if it could. The machine
    * itself never touches a file.
    */
   whyNotWritable?(path: string): string | undefined;

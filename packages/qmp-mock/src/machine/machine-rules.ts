@@ -7,7 +7,7 @@ import type { QemuProfile } from '../engine/profile.ts';
 export interface MachineRules {
   /** `inject-nmi` on a machine without them. */
   readonly noNmi: string;
-  /** `device_del` of an object that is no device; `%` is its path. */
+  /** `device_del` of an object that isn't a device; `%` is its path. */
   readonly notADevice: string;
   /** `migrate-pause` out of place. */
   readonly cannotPauseMigration: string;
@@ -21,14 +21,14 @@ export interface MachineRules {
   readonly migrationAddress: {
     /** It is read before anything is done: one that cannot be read is not a migration that failed. */
     readonly first: boolean;
-    /** What is said not to be readable where the host is left out. */
+    /** The thing that QEMU says it can't read if the host is left out. */
     readonly port: string;
-    /** A descriptor without a name, where that is said. */
+    /** A descriptor without a name, if that is said. */
     readonly emptyFd?: string;
     /** `file:` is a destination. */
     readonly files: boolean;
   };
-  /** What a migration sends once it is under way, in order; `stop` is where the guest stops. */
+  /** The events of a running migration, in order; `stop` is where the guest stops. */
   readonly migrationCourse: readonly ('active' | 'device' | 'completed' | 'stop' | number)[];
   /** The states of a migration that fails. */
   readonly migrationFailure: readonly string[];
@@ -44,7 +44,9 @@ export interface MachineRules {
   readonly monitorObjects: boolean;
   /** `-mon` is warned about. */
   readonly monDeprecated: boolean;
-  /** What is wrong with a section of a config file (`-readconfig`) is said as soon as it is read, of the file. */
+  /**
+   * Faults in a section of a config file (`-readconfig`) are reported as soon as it is read, for the file.
+   */
   readonly configFileAtOnce: boolean;
   /** `-chardev socket,reconnect=` (seconds). */
   readonly reconnectSeconds: boolean;
@@ -60,7 +62,7 @@ export interface MachineRules {
   readonly chardevAliases: boolean;
   /** `device_add` takes properties by their JSON type; before, as text. */
   readonly typedProperties: boolean;
-  /** `dump-guest-memory` with a protocol that is none. */
+  /** `dump-guest-memory` with an unknown protocol. */
   readonly dumpProtocol: string;
   /** `dump-guest-memory` to a file that cannot be made; `%` is its name. */
   readonly dumpCreate: string;
@@ -80,17 +82,17 @@ export interface MachineRules {
   readonly noColo: string;
   /** `x-query-virtio-status` of something else; `%` is its path. */
   readonly notVirtio: string;
-  /** What `device_add` says of an id that is none, once it has looked at the rest; `%` is the id. */
+  /** The words of `device_add` about an invalid id, after the other checks; `%` is the id. */
   readonly badDeviceId: 'options' | 'accepted' | 'device';
-  /** What is said of a bus that is full: that it was found. Before, it counted as not found. */
+  /** A full bus is reported as found. In earlier versions it counts as not found. */
   readonly fullBusNamed: boolean;
-  /** How a new iothread polls; `weight` where the version has it. */
+  /** How a new iothread polls; `weight` if the version has it. */
   readonly iothread: { readonly grow: number; readonly shrink: number; readonly weight?: number };
   /** `max-bytes` of `virtio-rng`: whether it may be 0, and the refusal. */
   readonly rngRate: { readonly mayBeZero: boolean; readonly text: string };
   /** `info snapshots` of the human monitor without a disk. */
   readonly noSnapshots: string;
-  /** What stands before the human monitor's complaints of an unknown drive, and of an unknown mouse. */
+  /** Prefix of the human monitor's complaints about an unknown drive or mouse. */
   readonly driveErrorPrefix: string;
   readonly mouseErrorPrefix: string;
   /** `info cpus` shows the model of a CPU. */

@@ -1,6 +1,6 @@
 import type { Subject } from './setup/subject.ts';
 
-/** What the recorded reply to a query depends on. */
+/** Conditions that the recorded reply to a query depends on. */
 interface QueryScope {
   readonly subjects: readonly Subject[];
   /**
@@ -64,7 +64,7 @@ const SCOPES: Readonly<Record<string, QueryScope>> = {
   'query-sgx': ofPc('memory'),
 };
 
-/** What a recorded reply depends on; one of which nothing is known depends on everything. */
+/** The conditions of a recorded reply. An unknown query depends on everything. */
 export function scopeOfQuery(query: string): QueryScope {
   return Object.hasOwn(SCOPES, query) ? (SCOPES[query] ?? BOARD) : BOARD;
 }

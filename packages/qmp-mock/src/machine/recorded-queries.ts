@@ -6,7 +6,7 @@ import { QDict, type QValue } from '../engine/json/value.ts';
 import { textOf } from './command.ts';
 import type { QemuProfile, VersionReader } from '../engine/profile.ts';
 
-/** What a real QEMU answered: a value, or a refusal. */
+/** A real QEMU's answer: a value, or a refusal. */
 export type RecordedReply =
   | { readonly value: QValue }
   | { readonly error: { readonly class: string; readonly desc: string } };
@@ -30,7 +30,7 @@ export class RecordedQueries {
     }
   }
 
-  /** The recorded reply of a machine type (`none`, else `pc`), or `undefined` where there is none. */
+  /** The recorded reply of a machine type (`none`, else `pc`), or `undefined` if there is none. */
   reply(machine: string, query: string): RecordedReply | undefined {
     const section = machine === 'none' ? 'none' : 'pc';
     const key = `${section} ${query}`;
@@ -58,8 +58,8 @@ function parse(text: string): QValue {
 }
 
 /**
- * Members as QEMU put them in. They are recorded as it printed them, and where two share a place in its hash table, it prints the
- * one that came last first.
+ * Members as QEMU put them in. They are recorded as it printed them, and if two share a place in its hash
+ * table, it prints the one that came last first.
  */
 function asInserted(value: QValue): QValue {
   if (Array.isArray(value)) return value.map(asInserted);

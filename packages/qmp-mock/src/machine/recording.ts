@@ -2,7 +2,7 @@ import { QmpCommandError } from 'qmp-core/errors';
 import type { QemuProfile } from '../engine/profile.ts';
 import { recordedQueries, type RecordedReply } from './recorded-queries.ts';
 
-/** What an idle machine of the same version answered to the queries without arguments. */
+/** The answers of an idle machine of the same version to the queries without arguments. */
 export class Recording {
   readonly #profile: QemuProfile;
   readonly #machine: string;
@@ -18,7 +18,7 @@ export class Recording {
     return this.#find(query) !== undefined;
   }
 
-  /** The recorded reply of a query; throws where it is a refusal. */
+  /** The recorded reply of a query; throws if it is a refusal. */
   reply(query: string): unknown {
     const reply = this.#find(query);
     if (reply === undefined) return undefined;

@@ -10,7 +10,7 @@ import { MockQmp } from './mock-qmp.ts';
 import type { MockQmpOptions } from './mock-options.ts';
 import { VERSIONS } from '../../test/support/versions.ts';
 
-/** What users of other mocks and of hand-made fakes complain of, and that ours does not have. */
+/** Complaints of users of other mocks and of hand-made fakes that don't apply to ours. */
 
 function mockOf(options: MockQmpOptions = {}): MockQmp {
   const mock = new MockQmp(options);

@@ -37,7 +37,7 @@ export interface MachineRunnerOptions {
 export class MachineRunner implements CommandHost {
   readonly #options: MachineRunnerOptions;
   readonly #hub: EventHub;
-  /** When the event that is being sent happened, in µs, where the test says so. */
+  /** When the event that is being sent happened, in µs, if the test says so. */
   #eventTime: number | undefined;
   #machine!: Machine;
   #dispatcher!: Dispatcher;
@@ -133,7 +133,10 @@ export class MachineRunner implements CommandHost {
     this.#hub.clear();
   }
 
-  /** What the machine itself answers, whatever is scripted; throws a `NotModelledError` if it does not model the command. */
+  /**
+   * Gives the machine's own answer, regardless of the script. Throws a `NotModelledError` if it doesn't model
+   * the command.
+   */
   runOnMachine(call: CommandCall): unknown {
     return this.#dispatcher.runOnMachine(call);
   }

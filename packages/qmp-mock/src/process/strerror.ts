@@ -11,7 +11,7 @@ const OWN: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'No route to host',
 };
 
-/** What `strerror` says of a system error. */
+/** The text of `strerror` for a system error. */
 export function strerror(error: unknown): string {
   const { code, errno, message } = error as NodeJS.ErrnoException;
   if (code !== undefined && Object.hasOwn(OWN, code)) return OWN[code] ?? message;

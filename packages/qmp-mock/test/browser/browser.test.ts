@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { loadProfile } from '../../src/version/load-profile.ts';
 import { knownVersions } from '../../src/version/version-folders.ts';
 
-/** What a browser has and a bare context lacks. */
+/** Globals that a browser has and a bare context lacks. */
 const BROWSER = { TextEncoder, TextDecoder, AbortController };
 
 /** Bundles the engine and the machine as for a browser; gives the code, and what it imports from elsewhere. */

@@ -9,7 +9,7 @@ import { checkArguments } from '../../src/engine/schema/check-arguments.ts';
 
 type Reply = { return: unknown } | { error: { class: string; desc: string } };
 
-/** What the few commands of the engine table answer on an idle machine, by version. */
+/** Answers to the few commands of the engine table on an idle machine, by version. */
 const recorded = JSON.parse(readFileSync(new URL('commands.json', import.meta.url), 'utf8')) as Record<
   string,
   Record<string, Reply>
@@ -52,7 +52,7 @@ export class RecordedSession {
     this.session.open();
   }
 
-  /** What was said since the last time. */
+  /** Takes the output since the last call. */
   take(): string {
     const { output } = this;
     this.output = '';

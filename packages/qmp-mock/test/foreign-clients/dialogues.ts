@@ -3,7 +3,7 @@ import { setTimeout as after, clearTimeout } from 'node:timers';
 import { QMPClient } from 'node-qemu';
 import QemuQmp from 'qemu-qmp';
 
-/** What a client made of a dialogue: a line for each step, in order. */
+/** Result of a client's dialogue: a line for each step, in order. */
 export type Outcome = string[];
 
 /** Longest that one step may take before it counts as hanging. */

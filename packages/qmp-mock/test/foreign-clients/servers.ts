@@ -25,8 +25,8 @@ export async function startMock(qemu: string): Promise<Server> {
 }
 
 /**
- * A real QEMU. It is handed a socket that listens already, so that nobody has to poll for it; where a
- * descriptor cannot be handed over, the test would not know when QEMU is there.
+ * A real QEMU. It is handed a socket that listens already, so that nobody has to poll for it; if a descriptor
+ * cannot be handed over, the test would not know when QEMU is there.
  */
 export async function startQemu(binary: string): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'qmp-foreign-'));

@@ -4,13 +4,13 @@ import type { Schema } from '../../src/engine/schema/schema.ts';
 export interface Mutation {
   /** Path to what becomes wrong, as the check names it. */
   readonly path: string;
-  /** What is done, for the name of a test. */
+  /** The mutation in words, for the name of a test. */
   readonly what: string;
   /** The value with the fault in it; the original stays as it is. */
   apply(): unknown;
 }
 
-/** Members of an object; none where it is something else. */
+/** Members of an object; none if it is something else. */
 export function membersOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }

@@ -47,7 +47,7 @@ export interface Program {
   readonly child: ChildProcess;
   /** All of stdout, once it has ended. */
   readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
-  /** What it has printed on stderr so far. */
+  /** Its stderr so far. */
   readonly stderr: () => string;
 }
 

@@ -22,7 +22,7 @@ export class MemoryHost implements Host {
   readonly program: string = 'qemu-system-x86_64';
   readonly clock: MockClock;
   readonly opened: boolean;
-  /** Takes what is dialled where nobody listens, and the standard streams; by default dialling is refused. */
+  /** Takes what is dialled if nobody listens, and the standard streams; by default dialling is refused. */
   onDial: ((stream: ClientStream) => void) | undefined;
   /** Files, with what they hold. */
   readonly files: Map<string, string> = new Map();
@@ -66,7 +66,7 @@ export class MemoryHost implements Host {
     whyNotWritable: () => undefined,
   };
 
-  /** Addresses where somebody listens. */
+  /** Addresses if somebody listens. */
   get addresses(): readonly string[] {
     return [...this.#servers.keys()];
   }

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Where there is no QEMU to test against, in words. */
+/** Reason for a skip if there is no QEMU to test against. */
 export const NO_QEMU = 'no qemu-system-x86_64 on PATH, and QMP_QEMU_BINARY is not set';
 
 /** Whether a missing QEMU is a failure rather than a reason to skip. */

@@ -4,7 +4,7 @@ import { StartError } from '../../src/process/command-line/start-error.ts';
 import { Opening } from '../../src/process/opening.ts';
 import { MemoryHost } from './memory-host.ts';
 
-/** What a QEMU says at its start. */
+/** Output of a QEMU at its start. */
 export interface StartOutcome {
   /** Exit status; `undefined` if it comes up. */
   readonly exitCode: number | undefined;
@@ -28,7 +28,7 @@ class KindHost extends MemoryHost {
   }
 }
 
-/** How a QEMU with this command line starts, in a world where nothing stands in its way. */
+/** How a QEMU with this command line starts, in a world if nothing stands in its way. */
 export async function startOutcome(
   argv: readonly string[],
   { version, program = 'qemu-system-x86_64' }: { version?: string; program?: string } = {},

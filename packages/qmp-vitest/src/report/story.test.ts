@@ -158,7 +158,7 @@ describe('a log file', () => {
     expect(snapshot(root)).toEqual(before);
   });
 
-  /** What is in a folder, links unfollowed. */
+  /** Contents of a folder, links unfollowed. */
   function snapshot(root: string): Record<string, string> {
     const entries = readdirSync(root, { recursive: true, withFileTypes: true });
     return Object.fromEntries(

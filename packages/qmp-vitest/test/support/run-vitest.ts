@@ -25,7 +25,7 @@ export interface NestedTest {
   readonly meta: Record<string, unknown>;
 }
 
-/** What became of a nested run. */
+/** Result of a nested run. */
 export interface NestedRun {
   readonly code: number | null;
   /** Standard output and standard error stream, without colours. */

@@ -13,7 +13,10 @@ export interface BenchClient {
   close(): unknown;
 }
 
-/** What a careful person writes by hand in an afternoon: ids, newline split, JSON.parse. No limits, no errors. */
+/**
+ * A client as a careful person writes it in an afternoon: ids, newline split, JSON.parse; without limits and
+ * errors.
+ */
 async function openMinimum(path: string): Promise<BenchClient> {
   interface Message {
     readonly id?: number;

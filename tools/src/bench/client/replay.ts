@@ -1,4 +1,7 @@
-/** What a request costs QEMU itself: `replay.js PATH REQUEST COUNT` → µs a request, sent 100 at a time without a client. */
+/**
+ * Measures the cost of a request to QEMU itself: `replay.js PATH REQUEST COUNT` → µs per request, sent 100 at
+ * a time without a client.
+ */
 import { RawClient } from '../lib/raw-client.ts';
 
 const [path = '', request = '', count] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-/** What is measured of a client: each scenario gets an open client and does a fixed amount of work. */
+/** Scenarios for measuring a client: each gets an open client and does a fixed amount of work. */
 import type { BenchClient } from './contenders.ts';
 
 export interface ClientScenario {

@@ -1,4 +1,7 @@
-/** What may grow: each scenario opens what it needs for some units of work, and gives the work and the clean-up. */
+/**
+ * Scenarios whose cost may grow: each opens what it needs for some units of work, and gives the work and the
+ * clean-up.
+ */
 import { QmpClient } from 'qmp-core';
 import { MockQmp } from 'qmp-mock';
 

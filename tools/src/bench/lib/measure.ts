@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { median } from '../../lib/median.ts';
 
-/** What was measured of a contender, or why it could not be. */
+/** Measurements of a contender, or the reason why there are none. */
 export type Result = Samples | { readonly error: string };
 
 export interface Samples {
@@ -29,7 +29,7 @@ export function samplesOf(result: Result | undefined): readonly number[] {
   return result === undefined || 'error' in result ? [] : result.samples;
 }
 
-/** What a worker is run with. */
+/** Options for running a worker. */
 export interface SampleOptions {
   readonly execArgv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;

@@ -22,7 +22,7 @@ export function ratioOf(ours: Result | undefined, floor: Result | undefined): nu
   return pairs === 0 ? undefined : median(a.slice(0, pairs).map((value, i) => value / b[i]!));
 }
 
-/** Which contender is ours, and what it has to reach. */
+/** Our contender, and its goal. */
 export interface Goal {
   readonly ours: string;
   readonly floor: string;
@@ -66,7 +66,7 @@ export function comparisonRow(
 const withoutPaths = (text: string): string =>
   text.replaceAll(/(?<![\w.])\/[\w.@+-]+(?:\/[\w.@+-]+)+/g, (path) => path.split('/').at(-1) ?? '');
 
-/** What went wrong, for below a table: contenders that failed in a scenario, in their own words. */
+/** Failures to list below a table: contenders that failed in a scenario, in their own words. */
 export function failures(title: string, results: Results): string[] {
   return Object.entries(results).flatMap(([name, result]) =>
     'error' in result

@@ -1,10 +1,10 @@
 /**
- * What the types of one QEMU version add to the time that a small project takes to check.
+ * Reports how much the types of one QEMU version add to the time that a small project takes to check.
  *
- * The project is `packages/qmp-core/test/types/calls.ts`, 50 calls, with the built declarations of qmp-core. Its rival
- * is the same project with a schema in place of the generated one that takes any command and gives `any`. The two run in
- * turns, so that what else the machine does falls on both; times are processor times (by the shell's `time`), which a busy
- * machine disturbs less than it does a clock.
+ * The project is `packages/qmp-core/test/types/calls.ts`, 50 calls, with the built declarations of qmp-core.
+ * Its rival is the same project with a schema in place of the generated one that takes any command and gives
+ * `any`. The two run in turns, so that what else the machine does falls on both; times are processor times
+ * (by the shell's `time`), which a busy machine disturbs less than it does a clock.
  */
 import { spawnSync } from 'node:child_process';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';

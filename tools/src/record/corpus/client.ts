@@ -9,7 +9,7 @@ export class Client {
   readonly name: string;
   /** False once the end was seen, or it was closed here. */
   open = true;
-  /** What came and was not looked at; `undefined` is the end. */
+  /** Unread lines; `undefined` is the end. */
   readonly unread: (string | undefined)[] = [];
   /** A line whose end has not come. */
   rest = '';
@@ -19,7 +19,7 @@ export class Client {
   readonly #writable: Writable;
   readonly #active: () => void;
 
-  /** @param active is called when something happens on it */
+  /** @param active - Is called when something happens on it. */
   constructor(name: string, readable: Readable, writable: Writable, active: () => void) {
     this.name = name;
     this.#readable = readable;

@@ -4,7 +4,7 @@ import type { Client } from './client.ts';
 
 type Entry = { -readonly [Key in keyof Received]: Received[Key] };
 
-/** What came in a run, as it is written down. */
+/** Log of a run's input. */
 export class Log {
   readonly entries: Entry[] = [];
   /** The chunk that it comes after. */
@@ -12,7 +12,7 @@ export class Log {
   readonly #last = new Map<string, Entry>();
   readonly #directory: string;
 
-  /** @param directory the directory of the case, which is others each time */
+  /** @param directory - The directory of the case, which is others each time. */
   constructor(directory: string) {
     this.#directory = directory;
   }

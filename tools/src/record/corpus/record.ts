@@ -18,7 +18,7 @@ const ATTEMPTS = 5;
 const FOLDER = 'packages/qmp-mock/test/conformance/corpus';
 
 export interface CorpusOptions {
-  /** Which cases, by their ids. */
+  /** Selects cases by their ids. */
   readonly only: RegExp;
   /** Whether nothing is written. */
   readonly check: boolean;
@@ -81,7 +81,10 @@ async function steadyRow(program: Program, given: Case, first: Result): Promise<
   return { id, rx: [], stable: false };
 }
 
-/** What came, connection by connection after each chunk, for how they mingle is a matter of luck; without what is another each time. */
+/**
+ * Sorts the input by connection after each chunk, because their mingling is a matter of luck, and leaves out
+ * the parts that differ each time.
+ */
 function inOrder(rx: readonly Received[]): Received[] {
   const places = [...new Set(rx.map(({ after, conn }) => `${after} ${conn}`))];
   return places

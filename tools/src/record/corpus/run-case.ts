@@ -30,7 +30,7 @@ const EXIT = 500;
 /** The socket of a case. */
 const SOCKET = 'qmp.sock';
 
-/** What came of a case. */
+/** Result of a case. */
 export interface Result {
   readonly id: string;
   /** Why there was nothing to talk to. */
@@ -49,8 +49,8 @@ export function unsupported({ chunks }: Case): string | undefined {
 /**
  * Runs one case against a fresh process of the program.
  *
- * @param recorded what is known to come. On a busy machine the run then waits a while longer for an answer, so that it is
- *   not written down behind the wrong chunk; that answers come, and which, still has to show.
+ * @param recorded - The known result. On a busy machine the run waits longer for an answer that is known to
+ *   come, so that it isn't recorded behind the wrong chunk. The answers are still recorded as they come.
  */
 export async function runCase(program: Program, given: Case, recorded?: Recording): Promise<Result> {
   using scratch = new Scratch('qmp-case-');

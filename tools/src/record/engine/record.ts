@@ -17,7 +17,7 @@ import { Conversations } from './conversations.ts';
 
 /** The engine table. */
 export const TABLE: string = inRepository('packages/qmp-mock/test/conformance/engine.jsonl');
-/** What the commands answer that the inputs name, by version. */
+/** File with the answers to the commands of the inputs, by version. */
 const COMMANDS = inRepository('packages/qmp-mock/test/conformance/commands.json');
 /** The commands that the inputs name and QEMU knows. */
 const USED = ['query-name', 'query-uuid', 'query-kvm', 'query-block', 'migrate-pause'];
@@ -25,7 +25,7 @@ const USED = ['query-name', 'query-uuid', 'query-kvm', 'query-block', 'migrate-p
 const ATTEMPTS = 20;
 
 export interface RecordOptions {
-  /** Which cases, by their ids. */
+  /** Selects cases by their ids. */
   readonly only: RegExp;
   /** Whether nothing is written. */
   readonly check: boolean;
@@ -78,7 +78,7 @@ export function forgetEngine(version: VersionName): void {
   writeCommands(others);
 }
 
-/** What the commands answer, by version; the versions are in their order. */
+/** Reads the commands' answers by version, with the versions in their order. */
 function readCommands(): Record<string, unknown> {
   return existsSync(COMMANDS) ? JSON.parse(readFileSync(COMMANDS, 'utf8')) : {};
 }

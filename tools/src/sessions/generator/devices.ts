@@ -294,7 +294,7 @@ const cpu: Maker = (dice, world) =>
     ...(world.board === 'q35' && dice.percent(20) ? [['die-id', 0] as const] : []),
   ]);
 
-/** What machines with PCI take, by weight. */
+/** Devices for machines with PCI, by weight. */
 const PCI: readonly (readonly [number, Maker])[] = [
   [11, virtioBlk('virtio-blk-pci')],
   [1, virtioBlk('virtio-blk')],

@@ -193,7 +193,7 @@ export function shape(dice: Dice, world: World, accelerated: boolean): Unit[] {
   return units;
 }
 
-/** What is drawn and to whom: one of these is always there, or QEMU opens a window or a VNC port. */
+/** Display options: one of these is always there, or QEMU opens a window or a VNC port. */
 export function display(dice: Dice, world: World): Unit[] {
   const screen = dice.percent(world.board === 'none' ? 5 : 20)
     ? one(

@@ -10,8 +10,8 @@ export interface Device {
 }
 
 /**
- * What is there, as far as the generator knows: good enough to name things by, not a second machine. A command adds to
- * it as if it succeeded.
+ * Things that exist as far as the generator knows. It's good enough to name things, but isn't a second
+ * machine: each command adds to it as if it succeeded.
  */
 export class World {
   board: Board = 'none';

@@ -153,7 +153,7 @@ test('what is not QMP passes', async () => {
 });
 
 describe('in a stream', () => {
-  /** What the client's end gets, until it ends. */
+  /** Text that the client's end gets until it ends. */
   async function textOf(stream: Duplex): Promise<string> {
     let text = '';
     for await (const chunk of stream) text += String(chunk);

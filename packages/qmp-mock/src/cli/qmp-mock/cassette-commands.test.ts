@@ -6,7 +6,7 @@ import { QMP_MOCK, scratch, start, within } from '../../../test/support/fake-qem
 import { MockQmp } from '../../mock/mock-qmp.ts';
 import { NEWEST, OLDEST } from '../../../test/support/versions.ts';
 
-/** Starts the command and waits until it says where it listens. */
+/** Starts the command and waits until it says if it listens. */
 async function serve(args: readonly string[]): Promise<ReturnType<typeof start>> {
   const program = start(QMP_MOCK, args);
   await within(

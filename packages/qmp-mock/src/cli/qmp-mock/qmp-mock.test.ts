@@ -6,7 +6,7 @@ import { listen, negotiate, QMP_MOCK, scratch, start, within } from '../../../te
 import { NEWEST, OLDEST } from '../../../test/support/versions.ts';
 import { NOWHERE } from '../../../test/support/nowhere.ts';
 
-/** Starts the command and waits for the line that says where it listens. */
+/** Starts the command and waits for the line that says if it listens. */
 async function serve(args: readonly string[]): Promise<{ program: ReturnType<typeof start>; line: string }> {
   const program = start(QMP_MOCK, args);
   const line = await within(

@@ -13,7 +13,7 @@ function drain(parser: JsonParser): string[] {
   return found;
 }
 
-/** What a parser finds, given all at once, byte by byte, and in pieces of three. */
+/** Results of a parser that gets the input at once, byte by byte, and in pieces of three. */
 function parseEachWay(input: string, dialect: JsonDialect, limits?: Partial<JsonLimits>): string[] {
   const bytes = Buffer.from(input);
   const ways = [bytes.length, 1, 3].map((size) => {

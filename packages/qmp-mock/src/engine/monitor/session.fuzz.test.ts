@@ -4,7 +4,7 @@ import { loadProfile } from '../../version/load-profile.ts';
 import { MonitorSession } from './session.ts';
 import { NEWEST, OLDEST } from '../../../test/support/versions.ts';
 
-/** What requests are made of, and what breaks them. */
+/** Parts of requests, good and broken. */
 const piece = fc.constantFrom(
   ...[
     '{"execute": "query-name", "id": 1}',

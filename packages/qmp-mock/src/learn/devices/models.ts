@@ -54,7 +54,10 @@ async function deviceModels(qemu: Qemu): Promise<string[]> {
   return types.map(({ name }) => name).toSorted((a, b) => (a < b ? -1 : 1));
 }
 
-/** What QEMU says of each model while the machine runs; a model that is taken goes with its machine. */
+/**
+ * Asks QEMU for its refusal of each model while the machine runs. If it accepts a model, its machine is
+ * replaced.
+ */
 async function hotRefusals(qemu: Qemu, models: readonly string[]): Promise<Map<string, string>> {
   await using monitor = new RevivingMonitor(() => qemu.start(HOT_RIG));
   const refusals = new Map<string, string>();

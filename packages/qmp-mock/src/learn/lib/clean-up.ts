@@ -1,6 +1,6 @@
 /**
- * What has to be done before this process is gone, however it ends: by itself, by an error, or by SIGINT, SIGTERM or
- * SIGHUP. Only SIGKILL cannot be helped.
+ * Clean-up before the end of this process, whether it ends by itself, by an error, or by SIGINT, SIGTERM or
+ * SIGHUP. Only SIGKILL prevents it.
  */
 import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
@@ -22,7 +22,7 @@ function start(): void {
 /**
  * Has a task done when this process ends. Nothing is awaited then.
  *
- * @returns takes the task back
+ * @returns Takes the task back.
  */
 export function beforeExit(task: () => void): () => void {
   if (!started) start();

@@ -8,7 +8,7 @@ export class Scratch implements Disposable {
   readonly path: string;
   readonly #forget: () => void;
 
-  /** @param prefix what its name begins with; short, for the paths of UNIX sockets below it are limited */
+  /** @param prefix - Beginning of its name. Keep it short, because paths of UNIX sockets are limited. */
   constructor(prefix = 'qmp-tools-') {
     this.path = mkdtempSync(join(tmpdir(), prefix));
     this.#forget = beforeExit(() => this.#remove());

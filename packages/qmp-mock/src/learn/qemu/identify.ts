@@ -5,8 +5,8 @@ import { run } from './run.ts';
 /**
  * The QEMU in a file.
  *
- * @param deadline how long it may take to tell its version, in ms
- * @throws LearnError if it cannot be run, hangs, or is not a `qemu-system-*`
+ * @param deadline - How long it may take to tell its version, in ms.
+ * @throws LearnError if it cannot be run, hangs, or is not a `qemu-system-*`.
  */
 export async function identify(file: string, deadline: number): Promise<Program> {
   const anonymous: Program = { name: file, version: '', command: [file] };

@@ -15,15 +15,15 @@ export class NoLineError extends Error {
   }
 }
 
-/** What came up to a line, and whether that line came. */
+/** The lines up to a wanted one, and whether that one came. */
 export interface Section {
   readonly lines: string[];
   readonly end: 'found' | 'ended' | 'silent';
 }
 
 /**
- * A conversation as bytes there and lines back. A line ends with CRLF; each character of it is a byte (Latin-1), so that
- * nothing is lost of what is no text.
+ * A conversation that sends bytes and receives lines. A line ends with CRLF. Each of its characters is a byte
+ * (Latin-1), so that bytes that aren't text survive.
  */
 export class Lines implements AsyncDisposable {
   readonly #stream: Duplex;
@@ -33,7 +33,7 @@ export class Lines implements AsyncDisposable {
   #ended = false;
   #wake: (() => void) | undefined;
 
-  /** @param options `deadline`: how long the program may say nothing, in ms; 60 000 by default */
+  /** @param options - `deadline`: how long the program may say nothing, in ms; 60 000 by default. */
   constructor(stream: Duplex, { deadline = DEADLINE }: { readonly deadline?: number } = {}) {
     this.#stream = stream;
     this.#deadline = deadline;
@@ -67,8 +67,8 @@ export class Lines implements AsyncDisposable {
   /**
    * The next line.
    *
-   * @param deadline - how long it may take, in ms; by default what was given at first
-   * @throws NoLineError at the end of the stream, and if nothing comes
+   * @param deadline - How long it may take, in ms; by default what was given at first.
+   * @throws NoLineError at the end of the stream, and if nothing comes.
    */
   async line(deadline: number = this.#deadline): Promise<string> {
     while (this.#lines.length === 0) {

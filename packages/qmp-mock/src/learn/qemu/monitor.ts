@@ -15,7 +15,7 @@ export interface Answer {
   };
 }
 
-/** What a monitor greets with. */
+/** The version in a monitor's greeting. */
 export interface GreetedVersion {
   readonly qemu: { readonly major: number; readonly minor: number; readonly micro: number };
   readonly package: string;
@@ -99,7 +99,7 @@ export class Monitor implements AsyncDisposable {
     return answers;
   }
 
-  /** What a request returns; fails if it is refused. */
+  /** Sends a request and gives its return value. Fails if it is refused. */
   async value<T>(request: Request): Promise<T> {
     const { text, message } = await this.ask(request);
     if (message.error !== undefined) throw new Error(`${JSON.stringify(request)} is refused: ${text}`);

@@ -45,7 +45,7 @@ export class QemuProcess implements AsyncDisposable {
     this.program = program;
     this.#child = spawn(file, [...before, ...args], {
       cwd,
-      // A process group of its own: where the file is a script that starts QEMU, both are ended.
+      // A process group of its own: if the file is a script that starts QEMU, both are ended.
       detached: true,
       stdio: descriptors,
       env: { ...process.env, ...program.env },

@@ -19,7 +19,10 @@ export class Qemu {
     return Monitor.start(this.program, args, { ...options, deadline: this.deadline });
   }
 
-  /** What it prints on both its streams with a command line with which it ends; killed at the deadline. */
+  /**
+   * Runs it with a command line that makes it exit, and gives the output of both streams. It is killed at the
+   * deadline.
+   */
   async output(args: readonly string[], options: { cwd?: string } = {}): Promise<string> {
     const { stdout, stderr } = await run(this.program, args, { ...options, deadline: this.deadline });
     return stdout + stderr;

@@ -1,11 +1,11 @@
 import type { Answer, Monitor, Request } from './monitor.ts';
 
-/** A conversation that survives QEMU: where a request kills it or gets no answer, QEMU is started anew. */
+/** A conversation that survives QEMU: if a request kills it or gets no answer, QEMU is started anew. */
 export class RevivingMonitor implements AsyncDisposable {
   readonly #start: () => Promise<Monitor>;
   #monitor: Monitor | undefined;
 
-  /** @param start starts QEMU; what fails there is not survived */
+  /** @param start - Starts QEMU; what fails there is not survived. */
   constructor(start: () => Promise<Monitor>) {
     this.#start = start;
   }

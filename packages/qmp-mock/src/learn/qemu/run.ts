@@ -13,7 +13,7 @@ export interface Ran {
 /**
  * Runs a program and gives what it prints. One that does not end in time is killed.
  *
- * @param options `deadline` in ms; `cwd`: its working directory
+ * @param options - `deadline` in ms; `cwd`: its working directory.
  */
 export async function run(
   program: Program,

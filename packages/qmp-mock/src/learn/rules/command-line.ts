@@ -75,12 +75,12 @@ export const COMMAND_LINE_PROBES: Probes<CommandLineRule> = {
   },
 };
 
-/** What QEMU says of a command line that it refuses in the end. */
+/** QEMU's output for a command line that it refuses in the end. */
 async function lines({ qemu }: ProbeContext, args: readonly string[]): Promise<string[]> {
   return (await qemu.output([...NO_MACHINE, '-display', 'none', ...args, ...END])).split('\n');
 }
 
-/** What it says against the last option that it looked at. */
+/** QEMU's complaint about the last option that it looked at. */
 async function complaint(context: ProbeContext, args: readonly string[]): Promise<string> {
   const found = (await lines(context, args)).find(
     (line) => line.includes(NAME) && !line.includes(': warning: '),

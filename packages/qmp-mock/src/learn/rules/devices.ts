@@ -15,7 +15,7 @@ type DeviceRule =
   | 'noVncPassword';
 
 const MACHINE = '/machine';
-/** An id that is none. */
+/** An invalid id. */
 const BAD_ID = '1 bad';
 
 /** Rules of devices and objects. */

@@ -20,7 +20,7 @@ async function oneLine({ ask }: ProbeContext, line: string): Promise<string> {
   return (await humanLines(ask.pc, line)).join('\n');
 }
 
-/** What stands before a word of the answer. */
+/** The text before a word of the answer. */
 async function before(context: ProbeContext, line: string, word: string): Promise<string> {
   const answer = await oneLine(context, line);
   const at = answer.indexOf(word);

@@ -28,7 +28,7 @@ const PROBES: Probes<keyof LearnedRules> = {
 /**
  * Every rule of a QEMU, by name. One that cannot be found out is noted, and taken over from another version.
  *
- * @param others the rules of a version that is known, for those
+ * @param others - The rules of a version that is known, for those.
  */
 export async function learnRules(
   qemu: Qemu,

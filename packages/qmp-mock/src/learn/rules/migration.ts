@@ -125,7 +125,7 @@ async function course({ qemu, scratch }: ProbeContext): Promise<Step[]> {
   }
 }
 
-/** What is said of a migration from now on: states, numbers of passes, and where the guest stops. */
+/** The events of a migration from now on: states, numbers of passes, and where the guest stops. */
 async function migrationEvents(monitor: Monitor): Promise<(string | number)[]> {
   await monitor.value({
     execute: 'migrate-set-capabilities',

@@ -8,17 +8,17 @@ import type { Qemu } from '../qemu/qemu.ts';
 /** Every rule that is learned of a version. */
 export type LearnedRules = QemuRules & MachineRules;
 
-/** What a probe has to work with. */
+/** Equipment of a probe. */
 export interface ProbeContext {
   readonly qemu: Qemu;
   readonly schema: Schema;
   /** For sockets and files; each probe uses names of its own in it. */
   readonly scratch: Scratch;
   /**
-   * Asks a QEMU that all probes share. Only for what is refused or changes nothing; other probes start a QEMU of their
-   * own.
+   * Asks a QEMU that all probes share. Only for what is refused or changes nothing; other probes start a QEMU
+   * of their own.
    *
-   * @throws Error if QEMU ends or hangs at it
+   * @throws Error if QEMU ends or hangs at it.
    */
   readonly ask: Record<'none' | 'pc', (request: Request) => Promise<Answer>>;
 }
@@ -32,14 +32,14 @@ export type Probes<Name extends keyof LearnedRules> = { readonly [N in Name]: Pr
 /** How an idle PC is started. */
 export const IDLE_PC: readonly string[] = ['-machine', 'pc,accel=tcg', '-nodefaults', '-S'];
 
-/** Where refusals name what was given, rules have this. */
+/** Placeholder in rules for the given value that a refusal names. */
 export const PLACEHOLDER = '%';
 
 /**
- * The words with which a request is refused.
+ * The words of a request's refusal.
  *
- * @param given what stands for {@link PLACEHOLDER} in the rule
- * @throws Error if it is not refused
+ * @param given - The value that {@link PLACEHOLDER} stands for in the rule.
+ * @throws Error if it isn't refused.
  */
 export function refusalIn({ text, message }: Answer, given?: string): string {
   const desc = message.error?.desc;
@@ -47,7 +47,7 @@ export function refusalIn({ text, message }: Answer, given?: string): string {
   return given === undefined ? desc : desc.replaceAll(given, () => PLACEHOLDER);
 }
 
-/** What the human monitor answers, by lines. */
+/** The human monitor's answer, by lines. */
 export async function humanLines(
   ask: (request: Request) => Promise<Answer>,
   line: string,

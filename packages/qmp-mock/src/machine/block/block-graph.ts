@@ -16,14 +16,14 @@ export interface BlockNode {
   readonly active: boolean;
   /** How QEMU describes where its data is. */
   readonly filename: string;
-  /** What it is, as options: for the description of a node above it. */
+  /** Its options, for the description of a node above it. */
   readonly description: QDict;
   readonly options: QDict;
   /** The nodes below it, by role (`file`). */
   readonly children: readonly { readonly child: string; readonly name: string }[];
 }
 
-/** What a {@link BlockGraph} needs of its machine. */
+/** Parts of the machine that a {@link BlockGraph} needs. */
 export interface BlockGraphParts {
   /** Whether new nodes may be used: not before an incoming migration has come. */
   readonly isActive: () => boolean;
@@ -40,7 +40,7 @@ const MISSING = 'No such file or directory';
 const NAME_LIMIT = 31;
 /** Size of a `null-co` node that was given none. */
 const NULL_SIZE = 1024 ** 3;
-/** What an image driver says of data that is not in its format. */
+/** Words of an image driver about data that isn't in its format. */
 const NOT_IN_FORMAT = new Map([
   ['qcow2', 'Image is not in qcow2 format'],
   ['qed', 'Image not in QED format'],
@@ -51,7 +51,7 @@ const FILTERS = new Set(['raw', 'copy-on-read']);
 
 /**
  * Block nodes, as far as they need no real disk: `null-co`, `null-aio`, and `raw` above them. Everything else
- * is refused, in QEMU's words where they are known.
+ * is refused, in QEMU's words if they are known.
  */
 export class BlockGraph {
   readonly #parts: BlockGraphParts;

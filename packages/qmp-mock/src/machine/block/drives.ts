@@ -15,7 +15,7 @@ import type { Subsystem } from '../subsystem.ts';
 
 const NO_VMSTATE = 'no block device can store vmstate for snapshot';
 
-/** What {@link Drives} needs of its machine. */
+/** Parts of the machine that {@link Drives} needs. */
 export interface DrivesParts {
   readonly rules: Pick<MachineRules, 'driveErrorPrefix' | 'notADevice'>;
   readonly setup: Setup;

@@ -13,7 +13,7 @@ import type { Subsystem } from '../subsystem.ts';
 import type { Chardevs } from './chardevs.ts';
 import type { RingBuffer } from './ring-buffer.ts';
 
-/** What {@link ChardevCommands} needs of its machine. */
+/** Parts of the machine that {@link ChardevCommands} needs. */
 export interface ChardevParts {
   readonly chardevs: Chardevs;
   readonly setup: Setup;

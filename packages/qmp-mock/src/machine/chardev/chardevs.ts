@@ -62,7 +62,7 @@ export class Chardevs {
     return this.#info(label) ?? outside.find((info) => info.label === label);
   }
 
-  /** The ring buffer of a chardev, or `undefined` where it is of another kind. */
+  /** The ring buffer of a chardev, or `undefined` if it is of another kind. */
   ring(label: string): RingBuffer | undefined {
     return this.#internal.get(label)?.ring;
   }
@@ -72,7 +72,7 @@ export class Chardevs {
     return info.busy ?? (info.frontendOpen || this.#muxes.has(info.label));
   }
 
-  /** Adds one; throws, or rejects with, an `Error` with QEMU's reason where it cannot. */
+  /** Adds one; throws, or rejects with, an `Error` with QEMU's reason if it cannot. */
   add(label: string, backend: QDict): void | Promise<void> {
     this.#noteOutside(); // those that came before
     const type = textOf(backend, 'type');

@@ -1,6 +1,6 @@
 import { concatBytes } from '../../engine/bytes.ts';
 
-/** What a `ringbuf` chardev holds: the last bytes that were written, up to its size. */
+/** Contents of a `ringbuf` chardev: the last bytes that were written, up to its size. */
 export class RingBuffer {
   readonly #size: number;
   #bytes = new Uint8Array();

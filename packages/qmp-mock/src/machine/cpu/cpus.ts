@@ -24,7 +24,7 @@ const PC_CPU = 'qemu64';
 /** Number of the first CPU's thread; a mock has none. */
 const FIRST_THREAD = 1000;
 
-/** What {@link Cpus} needs of its machine. */
+/** Parts of the machine that {@link Cpus} needs. */
 export interface CpusParts {
   readonly board: Board;
   readonly recording: Recording;

@@ -3,7 +3,7 @@ import { Expression, ExpressionError } from './expression.ts';
 /** Lines to print for a command that was mistyped. */
 export class HmpUsageError extends Error {}
 
-/** What a parameter of the human monitor can be, with what QEMU expects where it is missing. */
+/** Kinds of parameters of the human monitor, with QEMU's word for a missing one. */
 const EXPECTED = {
   string: 'string expected',
   device: 'block device name expected',
@@ -22,7 +22,7 @@ export interface HmpParameter {
   readonly optional: boolean;
 }
 
-/** What a command of the human monitor takes. */
+/** Parameters of a command of the human monitor. */
 export interface HmpSignature {
   /** Letters of its flags. */
   readonly flags: string;
@@ -43,7 +43,7 @@ export function signature(text: string): HmpSignature {
   return { flags, parameters };
 }
 
-/** What a line gave a command, by parameter; flags by their letter. */
+/** Arguments of a line, by parameter; flags by their letter. */
 export type HmpArguments = ReadonlyMap<string, string | bigint | boolean>;
 
 /**

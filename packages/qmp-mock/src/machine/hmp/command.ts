@@ -5,11 +5,11 @@ import type { Setup } from '../setup/setup.ts';
 import type { Subject } from '../setup/subject.ts';
 import { readArguments, signature, type HmpArguments } from './arguments.ts';
 
-/** What a command of the human monitor is given. */
+/** Context of a command of the human monitor. */
 export interface HmpContext {
   /** The command with its aliases, as lists and complaints give it: `stop|s`. */
   readonly names: string;
-  /** What the line says that is run, without its arguments: `info block`. */
+  /** The command of the line, without its arguments: `info block`. */
   readonly line: string;
   /** The rest of the line, without surrounding space. */
   readonly rest: string;
@@ -78,7 +78,7 @@ export function onlyUsage(text: string): HmpCommand {
   return (context) => (context.rest.startsWith('/') ? notModelledLine(context) : usage(context));
 }
 
-/** What an answer always is. */
+/** Makes a command with a constant answer. */
 export function always(...lines: readonly string[]): HmpCommand {
   return () => lines;
 }

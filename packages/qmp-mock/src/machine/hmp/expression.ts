@@ -20,7 +20,7 @@ export class Expression {
     return BigInt.asUintN(64, this.#sum());
   }
 
-  /** What has not been read. */
+  /** The unread part. */
   get rest(): string {
     return this.#rest;
   }

@@ -8,7 +8,7 @@ import { notModelledLine, type HmpTable } from './command.ts';
 
 const END = '\r\n';
 
-/** What a {@link HumanMonitor} needs of its machine. */
+/** Parts of the machine that a {@link HumanMonitor} needs. */
 export interface HumanMonitorParts {
   /** Names and signatures of what this version has. */
   readonly data: () => MachineData['hmp'];

@@ -10,7 +10,7 @@ import type { Subsystem } from '../subsystem.ts';
 /** How much of the guest's memory is copied in one millisecond, in bytes. */
 const BYTES_PER_MS = 32 * 1024 * 1024;
 
-/** What {@link GuestMemory} needs of its machine. */
+/** Parts of the machine that {@link GuestMemory} needs. */
 export interface GuestMemoryParts {
   readonly board: Board;
   readonly rules: Pick<MachineRules, 'dumpCreate' | 'dumpProtocol' | 'dumpLength'>;
@@ -19,7 +19,7 @@ export interface GuestMemoryParts {
   readonly whyNotWritable: (path: string) => string | undefined;
   /** Whether a descriptor of that name was passed. */
   readonly hasDescriptor: (name: string) => boolean;
-  /** What an idle machine answers to `query-dump`. */
+  /** An idle machine's answer to `query-dump`. */
   readonly dumpStatus: () => unknown;
 }
 

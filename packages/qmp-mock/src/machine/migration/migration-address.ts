@@ -1,11 +1,11 @@
 import type { MachineRules } from '../machine-rules.ts';
 
-/** What a destination is looked up in. */
+/** Context for checking a destination. */
 export interface AddressContext {
   readonly rules: Pick<MachineRules, 'migrateProtocol' | 'migrationAddress'>;
   /** Whether a descriptor of that name was passed. */
   readonly hasDescriptor: (name: string) => boolean;
-  /** Why a file could not be written, or `undefined` where it could. */
+  /** Why a file could not be written, or `undefined` if it could. */
   readonly whyNotWritable: (path: string) => string | undefined;
 }
 
@@ -22,7 +22,9 @@ export interface AddressFault {
 
 const PREFIX = /^(tcp|unix|exec|fd|vsock|rdma|file):([^]*)$/;
 
-/** QEMU's refusal of a migration's destination, or `undefined` where it can be opened (`migration/migration.c`). */
+/**
+ * QEMU's refusal of a migration's destination, or `undefined` if it can be opened (`migration/migration.c`).
+ */
 export function addressFault(uri: string, context: AddressContext): AddressFault | undefined {
   const { rules } = context;
   const [, protocol, rest = ''] = PREFIX.exec(uri) ?? [];
@@ -55,7 +57,7 @@ export function addressFault(uri: string, context: AddressContext): AddressFault
   return { kind: 'protocol', text: rules.migrateProtocol.replace('%', () => uri) };
 }
 
-/** What is wrong with `host:port` (`inet_parse` in `util/qemu-sockets.c`), or `undefined`. */
+/** The fault of a `host:port` (`inet_parse` in `util/qemu-sockets.c`), or `undefined`. */
 export function inetFault(text: string, portWord: string): string | undefined {
   if (text.startsWith(':')) return /^:[^,]/.test(text) ? undefined : `error parsing ${portWord} '${text}'`;
   if (text.startsWith('[')) {

@@ -10,7 +10,7 @@ import { addressFault, type AddressContext } from './migration-address.ts';
 import { isMigrationUri } from './migration-uri.ts';
 import { MigrationParameters } from './parameters.ts';
 
-/** What a {@link Migration} needs of its machine. */
+/** Parts of the machine that a {@link Migration} needs. */
 export interface MigrationParts extends Pick<AddressContext, 'hasDescriptor' | 'whyNotWritable'> {
   readonly rules: MachineRules;
   readonly power: Power;

@@ -2,7 +2,7 @@ import { QDict, type QValue } from '../../engine/json/value.ts';
 import { genericError } from '../command.ts';
 import type { MachineRules } from '../machine-rules.ts';
 
-/** What QEMU says of a parameter out of range; a bound that is a name stands for that parameter. */
+/** QEMU's words about a parameter out of range. A bound that is a name stands for that parameter. */
 type Range =
   | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly text: string }
   | { readonly kind: 'value'; readonly min: number; readonly max: number; readonly text: string }
@@ -75,7 +75,7 @@ export class MigrationParameters {
   readonly values: QDict;
   readonly #rules: Pick<MachineRules, 'migrationParameter'>;
 
-  /** @param recorded - What they are at the start. */
+  /** @param recorded - Their initial values. */
   constructor(recorded: QDict | undefined, rules: Pick<MachineRules, 'migrationParameter'>) {
     this.values = new QDict(recorded);
     this.#rules = rules;

@@ -26,7 +26,7 @@ const refused =
   };
 const nothing: MachineCommand = () => undefined;
 
-/** What {@link HostFeatures} needs of its machine. */
+/** Parts of the machine that {@link HostFeatures} needs. */
 export interface HostFeaturesParts {
   readonly board: Board;
   readonly rules: Pick<MachineRules, 'notVirtio' | 'noVirtio'>;

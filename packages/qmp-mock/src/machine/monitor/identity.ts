@@ -21,7 +21,7 @@ function schemaReply(profile: QemuProfile): PrintOnce {
   return reply;
 }
 
-/** What {@link Identity} needs of its machine. */
+/** Parts of the machine that {@link Identity} needs. */
 export interface IdentityParts {
   readonly profile: QemuProfile;
   readonly options: Pick<MachineOptions, 'name' | 'uuid'>;
@@ -29,8 +29,9 @@ export interface IdentityParts {
 }
 
 /**
- * What the machine is called, and what its monitor can do (`qapi/control.json`, `qapi/introspect.json`). Members of a reply stand
- * in the order of the schema: if two share a place in QEMU's hash table, that decides which is printed first.
+ * Queries for the machine's name and the monitor's abilities (`qapi/control.json`, `qapi/introspect.json`).
+ * Members of a reply stand in the order of the schema: if two share a place in QEMU's hash table, that
+ * decides which is printed first.
  */
 export class Identity implements Subsystem {
   readonly commands: CommandTable;

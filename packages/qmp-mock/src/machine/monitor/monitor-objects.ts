@@ -7,7 +7,7 @@ import type { QomMount } from '../qom/mount.ts';
 import type { SpecialObjects } from '../qom/objects.ts';
 import { textProperty, type PropertyView } from '../qom/property.ts';
 
-/** What {@link MonitorObjects} needs of its machine. */
+/** Parts of the machine that {@link MonitorObjects} needs. */
 export interface MonitorObjectsParts {
   /** Whether this version has monitors as objects. */
   readonly exist: boolean;

@@ -4,7 +4,10 @@ import type { QomType, TypeTable } from '../types/type-table.ts';
 /** Column at which QEMU begins to explain a property. */
 const COLUMN = 24;
 
-/** What `-device help` prints: the models that users can create, by category (`qdev_print_devinfos` in `system/qdev-monitor.c`). */
+/**
+ * Prints `-device help`: the models that users can create, by category (`qdev_print_devinfos` in
+ * `system/qdev-monitor.c`).
+ */
 export function deviceHelp(types: TypeTable): string {
   const models = types
     .list({ implements: 'device' })
@@ -19,8 +22,8 @@ export function deviceHelp(types: TypeTable): string {
 }
 
 /**
- * What `-device MODEL,help` prints: the properties of a model (`qdev_device_help` in `system/qdev-monitor.c`). Throws QEMU's
- * refusal of what isn't a device that can be made.
+ * Prints `-device MODEL,help`: the properties of a model (`qdev_device_help` in `system/qdev-monitor.c`).
+ * Throws QEMU's refusal unless it's a device that can be made.
  *
  * @param model - Its name, or its alias.
  */

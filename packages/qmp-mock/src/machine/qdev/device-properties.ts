@@ -3,7 +3,7 @@ import { QDict, QFloat, type QValue } from '../../engine/json/value.ts';
 import { deviceNotFound, genericError } from '../command.ts';
 import type { TypeTable } from '../types/type-table.ts';
 
-/** What properties of a device are held against. */
+/** Context for checking the properties of a device. */
 export interface PropertyContext {
   readonly types: TypeTable;
   /** Whether there is an object of that path; `undefined` if that isn't known. */
@@ -15,7 +15,7 @@ export interface PropertyContext {
 /** Kinds of backends that a property names by their id. */
 export type BackendKind = 'drive' | 'netdev' | 'chardev';
 
-/** What `device_add` itself takes, and what every device has but nobody can set. */
+/** Arguments of `device_add` itself, which aren't properties of the device. */
 const OWN = new Set(['driver', 'bus', 'id']);
 const READ_ONLY = new Set(['type', 'hotplugged', 'hotpluggable', 'parent_bus']);
 
@@ -141,7 +141,7 @@ function checkText(property: Property, text: string): void {
   }
 }
 
-/** What a text says has to make sense for some properties. */
+/** Checks the value of a text property for which not every text makes sense. */
 function checkValue(property: Property, text: string): void {
   const { context, model, name, type } = property;
   const choice = ENUMS[type];

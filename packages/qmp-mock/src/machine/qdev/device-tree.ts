@@ -37,7 +37,7 @@ export interface Device {
   readonly usbPort?: string | undefined;
   /** Number on its virtio-serial bus. */
   readonly port?: number | undefined;
-  /** What it was given, for those that ask for it later. */
+  /** Its given properties, for later questions. */
   readonly properties: ReadonlyMap<string, unknown>;
 }
 
@@ -53,7 +53,7 @@ export class Bus {
   readonly devices: Device[] = [];
   /** Those of them that make buses, newest first. */
   readonly bridges: Device[] = [];
-  /** Who is where, on a PCI bus. */
+  /** Occupants of the slots, on a PCI bus. */
   readonly slots: PciSlots | undefined;
   readonly #capacity: number | undefined;
 
@@ -98,8 +98,8 @@ export class DeviceTree {
   readonly #ids = new Set<string>();
 
   /**
-   * @param types - The version's types, of which buses are.
-   * @param roots - What the board has from the start.
+   * @param types - The version's types, those of buses among them.
+   * @param roots - The board's initial buses.
    */
   constructor(types: TypeTable, roots: readonly BusRecord[]) {
     this.#types = types;

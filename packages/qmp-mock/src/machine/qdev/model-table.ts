@@ -23,13 +23,13 @@ export interface DeviceModel {
 interface BoardLine {
   /** With `-nodefaults`. */
   readonly bare: readonly BusRecord[];
-  /** With its default devices; missing if they are none. */
+  /** With its default devices; missing if it doesn't have any. */
   readonly full?: readonly BusRecord[];
   /** The devices that `-usb` adds to its PCI bus, newest first. */
   readonly usb?: readonly DeviceRecord[];
 }
 
-/** What was recorded of a version's device models and boards, an entry parsed once it is asked for. */
+/** Recorded device models and boards of a version. Each entry is parsed when it is first asked for. */
 export class ModelTable {
   readonly #models: ReadonlyMap<string, string>;
   readonly #boards: ReadonlyMap<string, string>;

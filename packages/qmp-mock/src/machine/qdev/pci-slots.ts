@@ -1,4 +1,4 @@
-/** What is said of somebody who is in the way. */
+/** An occupant of a slot, for messages. */
 interface Occupant {
   readonly type: string;
   readonly id: string | undefined;
@@ -8,11 +8,11 @@ interface Occupant {
 const SLOTS = 32;
 const FUNCTIONS = 8;
 
-/** Who is in which slot and function of a PCI bus (`do_pci_register_device` in `hw/pci/pci.c`). */
+/** Occupants of the slots and functions of a PCI bus (`do_pci_register_device` in `hw/pci/pci.c`). */
 export class PciSlots {
   readonly #occupants = new Map<number, Occupant>();
 
-  /** Who is there. */
+  /** The occupant of a slot and function. */
   at(devfn: number): Occupant | undefined {
     return this.#occupants.get(devfn);
   }

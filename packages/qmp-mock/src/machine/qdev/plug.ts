@@ -13,7 +13,7 @@ import { placeOnUsb } from './usb-ports.ts';
 const PORT = 'pcie-slot';
 const BALLOON = /^virtio-balloon-(device|pci)/;
 
-/** What plugging a device is held against. */
+/** Context for plugging in a device. */
 export interface PlugContext extends PropertyContext {
   readonly types: TypeTable;
   readonly models: ModelTable;
@@ -51,7 +51,7 @@ export interface PlugRequest {
   readonly hot: boolean;
 }
 
-/** What became of a request that QEMU wouldn't refuse, as far as is known. */
+/** Known result of a request that QEMU wouldn't refuse. */
 export interface Plugged {
   /** The device in the tree. */
   readonly device: Device;

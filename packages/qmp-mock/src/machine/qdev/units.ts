@@ -2,7 +2,7 @@ import { genericError } from '../command.ts';
 import type { TypeTable } from '../types/type-table.ts';
 import type { Bus, Device } from './device-tree.ts';
 
-/** What a unit is called on the kinds of buses that have them, and how many there are. */
+/** Names and numbers of units, for the kinds of buses that have them. */
 const KINDS: Readonly<Record<string, { readonly name: string; readonly units: number }>> = {
   IDE: { name: 'IDE', units: 2 },
   'floppy-bus': { name: 'floppy', units: 2 },

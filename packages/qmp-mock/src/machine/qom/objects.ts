@@ -20,7 +20,7 @@ export interface SpecialObjects {
   remove(id: string, call: CommandCall): boolean;
 }
 
-/** What {@link Objects} needs of its machine. */
+/** Parts of the machine that {@link Objects} needs. */
 export interface ObjectsParts {
   readonly tree: QomTree;
   readonly objects: UserObjects;

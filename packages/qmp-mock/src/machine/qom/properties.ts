@@ -34,7 +34,7 @@ interface Found {
   readonly view: PropertyView;
 }
 
-/** What objects are there, and their properties: `qom-list`, `qom-get`, `qom-set` (`qapi/qom.json`). */
+/** Commands on objects and their properties: `qom-list`, `qom-get`, `qom-set` (`qapi/qom.json`). */
 export class QomProperties implements Subsystem {
   readonly commands: CommandTable;
   readonly #tree: QomTree;

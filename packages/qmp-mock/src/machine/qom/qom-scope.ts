@@ -4,7 +4,7 @@ import type { Setup } from '../setup/setup.ts';
 import type { QomScope } from './properties.ts';
 import type { TypeTable } from '../types/type-table.ts';
 
-/** What a {@link RecordedScope} is made from. */
+/** Options of {@link RecordedScope}. */
 export interface RecordedScopeParts {
   readonly board: Board;
   readonly setup: Setup;

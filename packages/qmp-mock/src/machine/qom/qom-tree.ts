@@ -12,7 +12,7 @@ const OBJECTS = '/objects';
 /** Paths whose children come and go, so that QEMU's hash table decides their order; chardevs keep theirs themselves. */
 const CONTAINERS = new Set(['/', OBJECTS, '/machine/peripheral']);
 
-/** What a {@link QomTree} is made from. */
+/** Options of {@link QomTree}. */
 export interface QomTreeParts {
   /** Objects by path that the machine has from the start. */
   readonly recorded: () => Readonly<Record<string, QomObjectData>>;

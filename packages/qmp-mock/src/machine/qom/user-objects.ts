@@ -5,7 +5,7 @@ import { textProperty, type PropertyView } from './property.ts';
 /** An object that a user made. */
 export interface UserObject {
   readonly type: string;
-  /** What it was given. */
+  /** Its given properties. */
   readonly properties: ReadonlyMap<string, QValue>;
 }
 

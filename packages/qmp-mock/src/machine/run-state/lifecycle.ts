@@ -8,7 +8,7 @@ import type { Subsystem } from '../subsystem.ts';
 import type { Power } from './power.ts';
 import type { Preconfig } from './preconfig.ts';
 
-/** What a {@link Lifecycle} needs of its machine. */
+/** Parts of the machine that a {@link Lifecycle} needs. */
 export interface LifecycleParts {
   readonly board: Board;
   readonly power: Power;

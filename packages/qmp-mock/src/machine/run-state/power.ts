@@ -14,7 +14,7 @@ export type ShutdownCause =
   | 'guest-panic'
   | 'subsystem-reset';
 
-/** What the power switch of a machine is wired to. */
+/** Connections of a machine's power switch. */
 export interface PowerWiring {
   /** Sends an event. */
   emit(event: string, data?: Record<string, unknown>): void;
@@ -29,7 +29,7 @@ export interface PowerWiring {
  * and in which order.
  */
 export class Power {
-  /** What becomes of the machine on a reboot, a shutdown, a panic, a watchdog. */
+  /** Actions of the machine on a reboot, a shutdown, a panic, and a watchdog. */
   readonly actions: { -readonly [name in keyof MachineActions]: MachineActions[name] };
   /** Whether a migrated-in guest starts by itself once it is there. */
   autostart: boolean;
@@ -61,7 +61,9 @@ export class Power {
     else this.halt('paused');
   }
 
-  /** Stops the guest for a reason: STOP, and the run state that names the reason. Nothing where it does not run. */
+  /**
+   * Stops the guest for a reason: STOP, and the run state that names the reason. Nothing if it does not run.
+   */
   halt(reason: RunState): void {
     const suspended = this.#state === 'suspended' && this.#wiring.stopsWhileSuspended;
     if (!this.running && !suspended) return;
@@ -70,7 +72,7 @@ export class Power {
     this.#wiring.emit('STOP');
   }
 
-  /** `cont`. Throws where the machine has to be reset first. */
+  /** `cont`. Throws if the machine has to be reset first. */
   cont(): void {
     const { cont } = RUN_STATES[this.#state];
     if (typeof cont === 'object') throw genericError(cont.refuse);
@@ -85,7 +87,7 @@ export class Power {
     this.#wiring.emit('RESUME');
   }
 
-  /** A reset, by whom it may be: RESET, or a shutdown where `-no-reboot` says so. */
+  /** A reset, by whom it may be: RESET, or a shutdown if `-no-reboot` says so. */
   reset(cause: ShutdownCause): void {
     if (this.actions.reboot === 'shutdown' && cause !== 'subsystem-reset') {
       this.shutdown(cause);
@@ -96,7 +98,7 @@ export class Power {
     this.#wiring.emit('RESET', { guest: cause.startsWith('guest-'), reason: cause });
   }
 
-  /** A shutdown: SHUTDOWN, then the end, or a stop where `-no-shutdown` says so. */
+  /** A shutdown: SHUTDOWN, then the end, or a stop if `-no-shutdown` says so. */
   shutdown(cause: ShutdownCause): void {
     this.#wiring.emit('SHUTDOWN', { guest: cause.startsWith('guest-'), reason: cause });
     if (this.actions.shutdown === 'pause') this.halt('shutdown');
@@ -126,7 +128,7 @@ export class Power {
     this.#wiring.emit('SUSPEND');
   }
 
-  /** Wakes a suspended guest: WAKEUP. Throws where it does not sleep. */
+  /** Wakes a suspended guest: WAKEUP. Throws if it does not sleep. */
   wakeup(): void {
     if (this.#state !== 'suspended') {
       throw genericError('Unable to wake up: guest is not in suspended state');

@@ -1,7 +1,7 @@
 import type { Board } from '../setup/board.ts';
 import { genericError } from '../command.ts';
 
-/** What a {@link Preconfig} needs of its machine. */
+/** Parts of the machine that a {@link Preconfig} needs. */
 export interface PreconfigParts {
   readonly board: Board;
   /** Commands that run before the machine is made. */

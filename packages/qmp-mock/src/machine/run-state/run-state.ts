@@ -17,7 +17,7 @@ export type RunState =
   | 'guest-panicked'
   | 'colo';
 
-/** What `stop`, `cont` and a reset do in one run state. */
+/** Effects of `stop`, `cont` and a reset in one run state. */
 export interface RunStateRules {
   /** `pause`: to `paused`, with STOP. `hold`: the guest will not start by itself. `nothing`: no event, no change. */
   readonly stop: 'pause' | 'hold' | 'nothing';

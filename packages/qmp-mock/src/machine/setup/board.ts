@@ -66,7 +66,7 @@ export class Board {
   readonly memory: number;
   /** Number of CPUs. */
   readonly cpus: number;
-  /** What is known of its type, or `undefined` if nothing is. */
+  /** The known facts about its type, or `undefined` for an unknown type. */
   readonly family: Family | undefined;
   /** Whether it has been made: with `-preconfig` only after `x-exit-preconfig`. */
   made: boolean;

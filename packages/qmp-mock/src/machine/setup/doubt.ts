@@ -1,7 +1,7 @@
 import { QDict, type QValue } from '../../engine/json/value.ts';
 import type { Subject } from './subject.ts';
 
-/** What a command would have changed that the mock could not answer, by a part of its name. */
+/** Subjects that an unanswered command would have changed, by a part of its name. */
 const WOULD_CHANGE: readonly (readonly [command: RegExp, subjects: readonly Subject[]])[] = [
   [
     /^(block-(stream|commit)|blockdev-(backup|mirror|create)|drive-(backup|mirror)|snapshot-|transaction)/,
@@ -14,7 +14,10 @@ const WOULD_CHANGE: readonly (readonly [command: RegExp, subjects: readonly Subj
   [/^object-add$/, ['objects']],
 ];
 
-/** What is in doubt once a command was not modelled: a client may go on as if it had been carried out. */
+/**
+ * The subjects that are in doubt after a command was not modelled, because a client may go on as if it had
+ * been carried out.
+ */
 export function doubtsAfter(
   command: string,
   args: QDict,

@@ -1,6 +1,6 @@
 import { parseJson } from 'qmp-core/wire';
 
-/** What an option of the form `name,key=value,…`, or of JSON, says: values as text, nested keys with dots. */
+/** Reads an option of the form `name,key=value,…`, or of JSON: values as text, nested keys with dots. */
 export function optionValues(argument: string, implied: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   if (argument.trimStart().startsWith('{')) {

@@ -12,7 +12,7 @@ import { DEFAULT_DEVICES, subjectsOf, type Subject } from './subject.ts';
 const MADE_UP =
   /^((ide|scsi|virtio|floppy|sd|pflash|mtd|none|xen)\d+(-(hd|cd)\d+)?|#.*|.+\.\d+|hub\d+port\d+|gdb|vc|serial\d|parallel\d)$/;
 
-/** What separates ids from what is around them in an argument. */
+/** Separators around ids in an argument. */
 const SEPARATORS = /[\s,=:"'{}[\]]+/;
 
 /** Properties of a machine that no device, and no answer, depends on. */
@@ -30,7 +30,7 @@ export interface GivenDevice {
   readonly id: string | undefined;
 }
 
-/** What a {@link Setup} is made from. */
+/** Options of {@link Setup}. */
 export interface SetupParts {
   /** The options of the command line; `undefined` for a machine that was made without one. */
   readonly given: readonly GivenOption[] | undefined;
@@ -40,8 +40,9 @@ export interface SetupParts {
 }
 
 /**
- * What the machine was set up with, beyond what its subsystems keep themselves. A subsystem asks here before it answers in QEMU's
- * words: what depends on an option that nobody models is not modelled either.
+ * The machine's setup, beyond the parts that its subsystems keep themselves. A subsystem asks here before it
+ * answers in QEMU's words, because an answer that depends on an option that isn't modelled isn't modelled
+ * either.
  */
 export class Setup {
   readonly #given: readonly GivenOption[];

@@ -20,13 +20,13 @@ export interface QomType {
   readonly bus: string | undefined;
   /** Another name that `-device` takes for it. */
   readonly alias: string | undefined;
-  /** What `-device help` says of it. */
+  /** Its description in `-device help`. */
   readonly description: string | undefined;
   /** The headings of `-device help` that it stands under; none if users can't create it. */
   readonly categories: readonly string[];
 }
 
-/** What `qom-list-types` is asked for. */
+/** Filter of `qom-list-types`. */
 export interface TypeFilter {
   /** Only types that are this one, are derived from it, or implement it. Default: all. */
   readonly implements?: string | undefined;

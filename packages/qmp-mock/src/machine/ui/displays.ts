@@ -24,12 +24,12 @@ import type { QDict } from '../../engine/json/value.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
 
-/** What {@link Displays} needs of its machine. */
+/** Parts of the machine that {@link Displays} needs. */
 export interface DisplaysParts {
   readonly board: Board;
   readonly rules: Pick<MachineRules, 'noVncPassword' | 'mouseErrorPrefix'>;
   readonly setup: Setup;
-  /** What an idle machine answers to a query. */
+  /** An idle machine's answer to a query. */
   readonly recorded: (query: string) => unknown;
   /** Whether the guest's CPUs run. */
   readonly isRunning: () => boolean;

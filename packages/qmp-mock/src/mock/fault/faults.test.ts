@@ -66,7 +66,7 @@ async function negotiated(mock: MockQmp): Promise<Raw> {
   return raw;
 }
 
-/** The same over TCP, where resets and chunks are real. */
+/** The same over TCP, if resets and chunks are real. */
 async function overTcp(mock: MockQmp): Promise<Raw> {
   const { port } = (await mock.listen('127.0.0.1:0')) as { port: number };
   const raw = new Raw(connect(port, '127.0.0.1'));

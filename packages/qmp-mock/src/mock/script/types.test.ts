@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { MockQmp } from '../mock-qmp.ts';
 import { NO_REPLY } from '../../engine/monitor/command-host.ts';
 
-/** What is said here is for the compiler; each `@ts-expect-error` fails the type check where there is no error. */
+/** Statements for the compiler: each `@ts-expect-error` fails the type check if there is no error. */
 function whatTheCompilerSays(mock: MockQmp): void {
   // Values, functions, promises, generators, errors.
   mock.handle('query-status', { running: true, status: 'running' });

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
  * the end of the stream.
  */
 export function resetStream(stream: Duplex): void {
-  // A UNIX socket has no address, and Node throws where it is to be reset.
+  // A UNIX socket has no address, and Node throws if it is to be reset.
   const resettable = !(stream instanceof Socket) || stream.remoteAddress !== undefined;
   if (resettable && 'resetAndDestroy' in stream && typeof stream.resetAndDestroy === 'function') {
     stream.resetAndDestroy();

@@ -14,7 +14,7 @@ import { dropOnHangUp } from './hang-up.ts';
 import { listenError, dialError } from './socket-errors.ts';
 import { skipTelnet, TELNET_GREETING } from './telnet.ts';
 
-/** What a socket chardev is to be. */
+/** Specification of a socket chardev. */
 export type SocketSpec = ChardevSpec & { kind: 'socket' };
 
 /** Surroundings of a {@link SocketChardev}. */

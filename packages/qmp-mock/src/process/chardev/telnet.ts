@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream';
 import { handOn } from './hang-up.ts';
 import type { Socket } from 'node:net';
 
-/** What a telnet server says first: it echoes, suppresses go-ahead, and is binary both ways. */
+/** First words of a telnet server: it echoes, suppresses go-ahead, and is binary both ways. */
 export const TELNET_GREETING: Buffer = Buffer.from('fffb01fffb03fffb00fffd00', 'hex');
 
 const IAC = 0xff;

@@ -16,7 +16,7 @@ export const ALIASES: ReadonlyMap<string, string> = new Map([
 /** Kinds that have something behind them here. */
 const MODELLED: readonly string[] = ['socket', 'stdio', 'file', 'null'];
 
-/** What a chardev may refer to, and what its version knows. */
+/** Things that a chardev may refer to, and facts about its version. */
 export interface ChardevContext {
   readonly rules: MachineRules;
   /** Kinds that the version has. Asked only for one that is not modelled. */
@@ -25,7 +25,10 @@ export interface ChardevContext {
   readonly exists: (id: string) => boolean;
 }
 
-/** What `-chardev` asks for. Throws QEMU's refusals (`chardev/char.c`, and the `parse` function of each kind). */
+/**
+ * Reads the specification in a `-chardev`. Throws QEMU's refusals (`chardev/char.c`, and the `parse` function
+ * of each kind).
+ */
 export function chardevFromOpts(opts: QemuOpts, context: ChardevContext): ChardevSpec {
   const asked = opts.get('backend');
   const backend = context.rules.chardevAliases ? (ALIASES.get(asked ?? '') ?? asked) : asked;
@@ -67,7 +70,7 @@ const checkRing: Check = (opts) => {
   }
 };
 
-/** What the kinds look at that are connected to nothing here. */
+/** Checks of the kinds that aren't connected to anything here. */
 const INERT: Readonly<Record<string, Check>> = {
   pipe: needs('path', 'pipe: no device path given'),
   serial: needs('path', 'serial/tty: no device path given'),
@@ -167,7 +170,7 @@ function placeFromOpts(
   return { kind: 'fd', fd: Number(fd) };
 }
 
-/** What the `backend` of `chardev-add` asks for; it has passed the schema's check. */
+/** Reads the specification in the `backend` of `chardev-add`, after the schema's check. */
 export function chardevFromQapi(backend: QDict): ChardevSpec {
   const type = backend.get('type') as string;
   const data = backend.get('data') as QDict;

@@ -10,7 +10,7 @@ import { VERSIONS } from '../../../test/support/versions.ts';
 const NAMES =
   'chardev mon qmp qmp-pretty monitor serial parallel object incoming name uuid machine M m smp action compat pidfile drive S preconfig no-reboot';
 
-/** What arguments are made of, and what breaks them. */
+/** Parts of arguments, good and broken. */
 const piece = fc.oneof(
   fc.constantFrom(
     ',',

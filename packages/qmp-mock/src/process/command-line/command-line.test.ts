@@ -23,13 +23,13 @@ function read(words: readonly string[], version = USUAL): StartPlan {
   return found.plan;
 }
 
-/** What QEMU says of a command line if everything that it names is there. */
+/** QEMU's refusal of a command line if everything that it names exists. */
 async function refusal(words: readonly string[], version = USUAL): Promise<string> {
   const { exitCode, stderr } = await startOutcome(words, { version, program: PROGRAM });
   return exitCode === undefined ? 'accepted' : stderr.replaceAll(`${PROGRAM}: `, '').trimEnd();
 }
 
-/** What every QEMU since 10.0 says of each of these; seen on real ones. */
+/** Words of every QEMU since 10.0 about each of these, seen on real ones. */
 const REFUSALS: readonly (readonly [line: string, text: string])[] = [
   ['-foo', '-foo: invalid option'],
   ['--help2', '--help2: invalid option'],

@@ -84,7 +84,7 @@ export class CommandLineReader {
     }
   }
 
-  /** What was asked for. */
+  /** Gives the plan for everything that was asked for. */
   finish(): StartPlan {
     this.#location = '';
     return {
@@ -143,7 +143,7 @@ export class CommandLineReader {
     }
   }
 
-  /** An option that does nothing here: its parameters are checked where the version lists them. */
+  /** An option that does nothing here: its parameters are checked if the version lists them. */
   #takeRecorded(name: string, argument: string): void {
     if (!Object.hasOwn(RECORDED, name)) return;
     // `-global driver.property=value` is a form of its own.

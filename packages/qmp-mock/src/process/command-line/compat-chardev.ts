@@ -1,7 +1,7 @@
 import { parseQemuOpts, QemuOpts, type OptionGroup } from './qemu-opts.ts';
 import { StartError } from './start-error.ts';
 
-/** What the short form of a chardev stands for. */
+/** Meaning of the short form of a chardev. */
 export type CompatChardev =
   /** A chardev of its own. */
   | { readonly opts: QemuOpts }
@@ -20,10 +20,10 @@ const PROTOCOLS: Readonly<Record<string, readonly [string, string][]>> = {
 };
 
 /**
- * What the short forms of `-qmp`, `-monitor` and `-serial` stand for (`qemu_chr_parse_compat` of QEMU's `chardev/char.c`), with its limits:
- * a host has no colon, so that there is no way to write an IPv6 address.
+ * Reads the short forms of `-qmp`, `-monitor` and `-serial` as QEMU does (`qemu_chr_parse_compat` of its
+ * `chardev/char.c`), with its limits: a host can't have a colon, so there is no way to write an IPv6 address.
  *
- * @param group - Parameters of `-chardev`, for what follows an address.
+ * @param group - Parameters of `-chardev`, for the part after an address.
  */
 export function compatChardev(text: string, id: string, group: OptionGroup): CompatChardev {
   const made = (...values: (readonly [string, string])[]): CompatChardev => ({

@@ -19,7 +19,7 @@ const MODELLED: readonly (readonly [string, string])[] = [
   ['--verbose', 'a line on stderr for each answer that is not modelled'],
 ];
 
-/** What `-help` prints. */
+/** Prints `-help`. */
 export function helpText(data: MachineData, program: string): string {
   const width = Math.max(...MODELLED.map(([option]) => option.length));
   const names = [...data.options.flag, ...data.options.argument].toSorted();

@@ -21,9 +21,9 @@ const PROPERTIES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What `-object` asks for: a monitor, or an object that does nothing but be there.
+ * Reads an `-object`: a monitor, or an object that only exists.
  *
- * @param profile - The version whose schema says which types and members there are.
+ * @param profile - The version whose schema has the types and members.
  * @throws StartError with QEMU's text.
  */
 export function readObject(

@@ -29,7 +29,7 @@ export const ACTION: OptionGroup = {
 /** Options whose parameters are not looked at. */
 export const ANYTHING: OptionGroup = { parameters: undefined };
 
-/** What each action can be (`qapi/run-state.json`). */
+/** Possible values of each action (`qapi/run-state.json`). */
 export const ACTIONS: { readonly [name in keyof MachineActions]: readonly MachineActions[name][] } = {
   reboot: ['reset', 'shutdown'],
   shutdown: ['poweroff', 'pause'],
@@ -47,7 +47,7 @@ export const COMPAT: Readonly<Record<string, readonly [keyof CompatPolicy, reado
 
 /** How an option is read that does nothing here. */
 interface RecordedGroup {
-  /** Group that `query-command-line-options` lists it under, where that has another name. */
+  /** Group that `query-command-line-options` lists it under, if that has another name. */
   readonly group?: string | undefined;
   readonly implied?: string | undefined;
   readonly merges?: boolean | undefined;

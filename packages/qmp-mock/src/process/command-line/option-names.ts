@@ -4,13 +4,13 @@ import type { MachineData } from '../../machine/machine-data.ts';
 export interface GivenOption {
   /** Its name, without dashes. */
   readonly name: string;
-  /** Its argument, or `undefined` where it takes none. */
+  /** Its argument, or `undefined` if it takes none. */
   readonly argument: string | undefined;
-  /** Where it is, as QEMU writes that in messages: `-chardev null,id=a`. */
+  /** Its place, as QEMU writes it in messages: `-chardev null,id=a`. */
   readonly location: string;
 }
 
-/** What is wrong with one option, in QEMU's words. */
+/** The fault of one option, in QEMU's words. */
 export interface OptionFault {
   readonly location: string;
   readonly message: string;

@@ -4,9 +4,9 @@ import { StartError } from './start-error.ts';
 /** Types of parameters, as `query-command-line-options` names them. */
 export type ParameterType = 'string' | 'boolean' | 'number' | 'size';
 
-/** What an option's argument may hold. */
+/** Parameters that an option's argument may have. */
 export interface OptionGroup {
-  /** Parameters by name, or `undefined` where any name is taken. */
+  /** Parameters by name, or `undefined` if any name is taken. */
   readonly parameters: Readonly<Record<string, ParameterType>> | undefined;
   /** Parameter that a first value without a name is for. */
   readonly implied?: string | undefined;
@@ -45,7 +45,7 @@ export class QemuOpts {
     return value === undefined ? fallback : (parseBoolean(value) ?? fallback);
   }
 
-  /** Value of a number, or `undefined` where it was not given. */
+  /** Value of a number, or `undefined` if it was not given. */
   number(name: string): number | undefined {
     const value = this.#values.get(name);
     return value === undefined ? undefined : Number(value);
@@ -61,7 +61,7 @@ export class QemuOpts {
 interface Piece {
   readonly name: string;
   readonly value: string;
-  /** How it was written, where it was a bare word: `nowait`. */
+  /** How it was written, if it was a bare word: `nowait`. */
   readonly flag: string | undefined;
 }
 
@@ -168,7 +168,7 @@ function check(name: string, value: string, parameters: Readonly<Record<string, 
   }
 }
 
-/** What QEMU takes for yes and no. */
+/** Reads a boolean as QEMU does. */
 export function parseBoolean(value: string): boolean | undefined {
   if (['on', 'yes', 'true', 'y'].includes(value)) return true;
   if (['off', 'no', 'false', 'n'].includes(value)) return false;

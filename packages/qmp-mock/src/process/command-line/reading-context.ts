@@ -1,6 +1,6 @@
 import type { OptionGroup, QemuOpts } from './qemu-opts.ts';
 
-/** What the readers of options share: the option that is being read. */
+/** The option that is being read, which the readers of options share. */
 export interface ReadingContext {
   /** Place of the option, as QEMU writes it in messages. */
   readonly location: string;

@@ -2,7 +2,7 @@ import type { QemuProfile } from '../../engine/profile.ts';
 import type { GivenOption } from '../../machine/machine-options.ts';
 import type { HostFiles } from '../host.ts';
 
-/** What the checks of a start look at. */
+/** Input of the checks of a start. */
 export interface StartContext {
   /** All options, in their order. */
   readonly given: readonly GivenOption[];

@@ -24,7 +24,7 @@ export async function drive(given: Case, version: string): Promise<Received[]> {
   /** Connections that the client closed: what had come on them and was not read is lost. */
   const gone = new Set<string>();
   const buffers = new Map<string, string>();
-  /** What has come and was not read yet: the recording's driver read only while it waited for silence. */
+  /** Unread input: the recording's driver read only while it waited for silence. */
   const unread: (() => void)[] = [];
   let after = -1;
   let activity = 0;

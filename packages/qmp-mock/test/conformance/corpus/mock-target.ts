@@ -18,7 +18,7 @@ export function obstacleOf({ chunks }: Case): string | undefined {
 export class MockTarget {
   readonly clock: MockClock = new MockClock();
   readonly #host = new MemoryHost({ clock: this.clock });
-  /** `undefined` where QEMU refuses the command line. */
+  /** `undefined` if QEMU refuses the command line. */
   readonly #mock: MockQmp | undefined;
   /** Streams that the mock has opened by itself: what it dialled, and its standard ones. */
   readonly #opened: Duplex[] = [];
@@ -39,7 +39,7 @@ export class MockTarget {
     return this.#mock !== undefined;
   }
 
-  /** Connects to a socket, by default the first of all; `undefined` where nobody listens. */
+  /** Connects to a socket, by default the first of all; `undefined` if nobody listens. */
   connect(path: string | undefined): Duplex | undefined {
     const dialled = path === undefined ? this.#opened.shift() : undefined;
     if (dialled !== undefined) return dialled;

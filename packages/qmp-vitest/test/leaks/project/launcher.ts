@@ -16,13 +16,13 @@ export interface Machines {
   waitForever(): Promise<void>;
 }
 
-/** What the tests of this project ask for. */
+/** Fixtures of this project's tests. */
 export interface LeakFixtures {
   /** Several machines that run. */
   machines: Machines;
   /** A machine whose start never ends. */
   stuck: Machines;
-  /** Processes that the code under test spawned as QEMU, and that are none. */
+  /** Processes that the code under test spawned as QEMU, and that aren't QEMU. */
   standIns: StandIns;
 }
 
@@ -103,7 +103,7 @@ const ours: TestAPI<LeakFixtures> = qmpTest.extend<LeakFixtures>({
   },
 });
 
-/** What people write first: a directory, a process, and both are given back after the test. */
+/** A launcher as people first write it: a directory, a process, and both are released after the test. */
 async function startPlain(
   args: readonly string[],
   keep: (child: ChildProcess, directory: string) => void,

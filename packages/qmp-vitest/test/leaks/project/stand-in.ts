@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/** What people put on `PATH` in QEMU's place: a script that listens and greets. */
+/** A stand-in as people put it on `PATH` in QEMU's place: a script that listens and greets. */
 const SCRIPT = `#!${process.execPath}
 require('node:net')
   .createServer((socket) => socket.end('{"QMP": {"version": {"qemu": {"major": 9, "minor": 0, "micro": 0}, "package": ""}, "capabilities": []}}'))

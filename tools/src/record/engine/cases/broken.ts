@@ -75,7 +75,7 @@ const BROKEN = [
   '"abc',
 ];
 
-/** What is broken, how the parser recovers, and its limits. */
+/** Adds broken input, the parser's recovery, and its limits. */
 export function addBroken(table: CaseTable): void {
   for (const [index, text] of BROKEN.entries()) {
     // Each twice: what is left of the first must not change the second, once the parser was reset.

@@ -1,6 +1,6 @@
 import { hex, PROBE, type CaseTable } from './case-table.ts';
 
-/** Where a byte can stand; `reset` leaves whatever it opened. */
+/** Places where a byte can stand; `reset` leaves whatever it opened. */
 const PLACES: Readonly<Record<string, (byte: number) => readonly (string | number)[]>> = {
   'at-rest': (byte) => [byte, ' '],
   'in-a-string': (byte) => ['"a', byte, 'b"'],
