@@ -1,6 +1,7 @@
 /**
- * Makes `dist` of each package: what is published. The entries are what `exports` names as sources and what `bin` names; docs/decisions/0013
- * says why they are bundled. The compiler makes declarations, in `build`: those of an entry are a pointer there, until the package is packed.
+ * Makes `dist` of each package: what is published. The entries are what `exports` names as sources and what
+ * `bin` names; docs/decisions/0013 says why they are bundled. The compiler makes declarations, in `build`:
+ * those of an entry are a pointer there, until the package is packed.
  *
  *     node scripts/bundle.mjs [--declarations] [PACKAGE...]
  */
@@ -16,13 +17,19 @@ const PACKAGES = fileURLToPath(new URL('../packages', import.meta.url));
 /** The condition of `exports` under which the sources are found. */
 const SOURCES = 'qmp-test-source';
 
-/** Programs that are started in QEMU's place, of each package: a CommonJS file each, which starts faster than ES modules. */
+/**
+ * Programs that are started in QEMU's place, of each package: a CommonJS file each, which starts faster than
+ * ES modules.
+ */
 const PROGRAMS = {
   'qmp-mock': { 'fake-qemu': 'src/cli/fake-qemu.ts' },
   'qmp-vitest': { launcher: 'src/fake-qemu/launcher.ts' },
 };
 
-/** Modules that are put together, of each package, so that an entry loads few files. The bundler divides the rest by itself. */
+/**
+ * Modules that are put together, of each package, so that an entry loads few files. The bundler divides the
+ * rest by itself.
+ */
 const PARTS = {
   'qmp-core': [
     // Without Node, as `qmp-core/errors` promises.
@@ -31,7 +38,8 @@ const PARTS = {
     { name: 'wire', test: /\bsrc\/wire\/.*\.ts$/ },
     { name: 'transport', test: /\bsrc\/(address|transport\/.*)\.ts$/ },
   ],
-  // What every test file loads, what each test with a machine does, and what only a QEMU needs.
+  // Parts: modules that every test file loads, that each test with a machine loads, and that only a QEMU
+  // needs.
   'qmp-vitest': [
     {
       name: 'always',
@@ -46,7 +54,10 @@ const PARTS = {
   ],
 };
 
-/** Packages that are debugged together with a test. The map of the mock would be a third of all that is published. */
+/**
+ * Packages that are debugged together with a test. The map of the mock would be a third of all that is
+ * published.
+ */
 const WITH_MAPS = ['qmp-core', 'qmp-vitest'];
 
 const { values, positionals } = parseArgs({
@@ -84,7 +95,8 @@ function codeOf(name, folder, entries) {
     {
       input: { ...entries.public, ...entries.commands },
       cwd: folder,
-      // Other packages stay outside, so that there is one of each class; but for the bundler's own helpers, which nobody has.
+      // Other packages stay outside, so that there is one of each class; but for the bundler's own helpers,
+      // which nobody has.
       external: /^(?!\0?@oxc-project)[^./]/,
       plugins: [placesOfModules(folder)],
     },
@@ -136,7 +148,7 @@ function pointersOf(entries) {
   });
 }
 
-/** Where the compiler puts the declarations of a source. */
+/** Path of the compiler's declarations of a source. */
 function declarationOf(source) {
   return source.replace(/^\.\/src\/(.*)\.ts$/, './build/$1.d.ts');
 }
@@ -177,7 +189,10 @@ function placesOfModules(folder) {
   };
 }
 
-/** Puts files into a folder in the place of all that is there. Somebody may be running them: each is replaced as a whole, and only if it changed. */
+/**
+ * Puts files into a folder in the place of all that is there. Somebody may be running them: each is replaced
+ * as a whole, and only if it changed.
+ */
 function replace(folder, files) {
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of files) {

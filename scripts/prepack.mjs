@@ -20,7 +20,7 @@ function run(program, args) {
   const { status } = spawnSync(program, args, {
     cwd: root,
     env: environment,
-    // What npm prints on its standard output may be JSON that somebody reads.
+    // npm's stdout may be JSON that somebody reads.
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
   });

@@ -29,7 +29,8 @@ await check('a guest that listens shuts down by itself', async (mock, qmp) => {
 
 await check('a guest that does not is unplugged', async (mock, qmp) => {
   mock.expect('system_powerdown').return({}).emit('POWERDOWN');
-  // The line that `--careless` leaves out is the one that allows it: the mock then says so, and the exit code is 1.
+  // The line that `--careless` leaves out is the one that allows it: the mock then says so, and the exit code
+  // is 1.
   if (process.argv.includes('--careless')) mock.expect('quit').never();
   else mock.expect('quit');
   assert.equal(await shutDown(qmp, 20), 'plug');

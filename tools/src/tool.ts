@@ -1,6 +1,9 @@
 import type { Command } from '@commander-js/extra-typings';
 
-/** A sub-command of `pnpm tools`: a line for the list, and the module that is loaded once the command is chosen. */
+/**
+ * A sub-command of `pnpm tools`: a line for the list, and the module that is loaded once the command is
+ * chosen.
+ */
 export interface Tool {
   readonly summary: string;
   readonly load: () => Promise<ToolModule>;

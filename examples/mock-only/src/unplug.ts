@@ -1,8 +1,8 @@
 import { QmpCommandError, type QmpClient } from 'qmp-core';
 
 /**
- * Takes a device out of a running guest. The guest has a say in it: QEMU only asks, and tells later by an event
- * whether the guest has let go.
+ * Takes a device out of a running guest. The guest has a say in it: QEMU only asks, and tells later by an
+ * event whether the guest has let go.
  */
 export async function unplug(qmp: QmpClient, id: string): Promise<'gone' | 'refused' | 'not there'> {
   try {

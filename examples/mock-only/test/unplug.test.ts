@@ -1,8 +1,8 @@
 import { expect, test } from 'qmp-vitest';
 import { unplug } from '../src/unplug.ts';
 
-// No QEMU is needed for any of this: a test that asks for `mock` always runs on the mock. Which guest lets go of its
-// network card, and which does not, is what a real one could hardly be made to show.
+// No QEMU is needed for any of this: a test that asks for `mock` always runs on the mock. Which guest lets go
+// of its network card, and which does not, is what a real one could hardly be made to show.
 
 test('a guest that lets go of its device', async ({ mock, qmp }) => {
   mock

@@ -1,8 +1,8 @@
 import { test as base } from 'vitest';
 import { expect, withQmp } from 'qmp-vitest';
 
-// A guest that takes long to boot is not booted for each test. This one lives as long as the file; `prepare` brings it to
-// where the tests want it, once.
+// A guest that takes long to boot is not booted for each test. This one lives as long as the file; `prepare`
+// brings it to where the tests want it, once.
 const test = withQmp(base, {
   scope: 'file',
   prepare: async ({ qmp }) => {

@@ -2,8 +2,8 @@ import { QmpCommandError } from 'qmp-core';
 import { expect, test } from 'qmp-vitest';
 import { VirtualMachine } from '../src/virtual-machine.ts';
 
-// `VirtualMachine` starts `qemu-system-x86_64` by itself. `fakeQemu` is a directory to put on its PATH; whatever it starts
-// from there has a mock in the test, a command line, an environment and an exit.
+// `VirtualMachine` starts `qemu-system-x86_64` by itself. `fakeQemu` is a directory to put on its PATH;
+// whatever it starts from there has a mock in the test, a command line, an environment and an exit.
 
 test('starts QEMU with what it was asked for', async ({ fakeQemu }) => {
   const starting = VirtualMachine.start({

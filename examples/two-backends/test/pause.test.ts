@@ -1,7 +1,7 @@
 import { describeBackends, expect, test } from 'qmp-vitest';
 
-// The same suite, once on the mock and once on QEMU. Where the two differ, one of them fails: the mock that the rest of
-// your tests run on is held against the real thing.
+// The same suite, once on the mock and once on QEMU. Where the two differ, one of them fails: the mock that
+// the rest of your tests run on is held against the real thing.
 describeBackends(test, ['mock', 'qemu'], () => {
   test('pausing and going on', async ({ qmp }) => {
     await qmp.execute('stop');

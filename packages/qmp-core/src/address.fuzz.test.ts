@@ -15,7 +15,8 @@ const member = fc.oneof(
   fc.constantFrom<unknown>(0, 1, 65_535, 65_536, -1, 0.5, Number.NaN, 1n, null, undefined, true),
 );
 const object = fc.record({ path: member, host: member, port: member, fd: member }, { requiredKeys: [] });
-// Objects whose own `toString` is no function, symbols, sparse arrays: a message about them must not fail in turn.
+// Objects whose own `toString` isn't a function, symbols, sparse arrays: a message about them must not fail
+// in turn.
 const anything = fc.anything({
   withNullPrototype: true,
   withBigInt: true,

@@ -196,7 +196,8 @@ export class Connection {
       if (isLast !== undefined) await this.#hearOut(isLast);
       this.#takeLineEnd();
       this.#framer.stop();
-      // What the peer still says is read and thrown away, so that it can finish and we see its end.
+      // The rest of the peer's output is read and thrown away, so that the peer can finish and we see its
+      // end.
       stream.resume();
       if (this.#bytewise !== undefined) await this.#bytewise.idle();
       stream.end(() => stream.destroy());

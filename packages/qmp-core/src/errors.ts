@@ -18,7 +18,10 @@
  */
 import { visible } from './redact/visible.ts';
 
-/** Stable machine-readable codes, one for each error class; the last is for `MockVerificationError` of `qmp-mock`. */
+/**
+ * Stable machine-readable codes, one for each error class; the last is for `MockVerificationError` of
+ * `qmp-mock`.
+ */
 export type QmpErrorCode =
   | 'QMP_CONNECT'
   | 'QMP_CAPABILITIES'

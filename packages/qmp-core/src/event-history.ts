@@ -23,7 +23,9 @@ export class EventHistory {
   readonly #size: number;
   #oldest = 0;
   #next = 0;
-  /** Number of the first event whose text may be a piece of a larger one, and how long these texts are in all. */
+  /**
+   * Number of the first event whose text may be a piece of a larger one, and how long these texts are in all.
+   */
   #firstPiece = 0;
   #pieces = 0;
 
@@ -60,8 +62,8 @@ export class EventHistory {
   }
 
   /**
-   * The texts that came since the last call are pieces of one of this length. V8 keeps the whole for as long as
-   * a piece of it: if the events are less than half of it, their texts are copied.
+   * The texts that came since the last call are pieces of one of this length. V8 keeps the whole for as long
+   * as a piece of it: if the events are less than half of it, their texts are copied.
    */
   cutFrom(length: number): void {
     if (this.#pieces > 0 && 2 * this.#pieces < length) {

@@ -112,7 +112,7 @@ export interface QmpEventsOptions {
   signal?: AbortSignal | undefined;
 }
 
-// What each of them has to be.
+// Rules for each option.
 
 export const CONNECT_OPTIONS: OptionRules<QmpConnectOptions> = {
   negotiate: BOOLEAN,

@@ -4,7 +4,10 @@ import type { Failure } from './outcome.ts';
 import type { EncodedRequest } from './requests.ts';
 import type { QmpReply } from './wire/messages.ts';
 
-/** QEMU queues eight in-band commands (`monitor/monitor.h`); with more on the wire, OOB commands are stuck behind them. */
+/**
+ * QEMU queues eight in-band commands (`monitor/monitor.h`); with more on the wire, OOB commands are stuck
+ * behind them.
+ */
 export const OOB_QUEUE_LENGTH = 8;
 
 /** A command on its way: waiting to be sent, sent, or given up and still to be answered. */

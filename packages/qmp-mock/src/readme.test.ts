@@ -7,8 +7,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import * as mocks from './index.ts';
 
 /**
- * Every `ts` snippet of the README is run. A line that ends in `// → VALUE` has to give that value, one that ends in
- * `// throws TEXT` has to fail with a message that holds the text. A snippet that makes no mock is given one, and a client.
+ * Every `ts` snippet of the README is run. A line that ends in `// → VALUE` has to give that value, one that
+ * ends in `// throws TEXT` has to fail with a message that holds the text. A snippet that makes no mock is
+ * given one, and a client.
  */
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const snippets: { title: string; code: string }[] = [];

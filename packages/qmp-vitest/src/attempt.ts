@@ -1,6 +1,6 @@
 /**
- * What a test with a machine needs, loaded when the first one asks for it: most of the time that an import of
- * this package would take is spent in here.
+ * Parts that a test with a machine needs, loaded when the first one asks for them: most of the time that an
+ * import of this package would take is spent in here.
  *
  * @module
  */

@@ -134,7 +134,8 @@ export function withQmp<C extends object>(
         const session = new Session({ starter, shared: sharedMachine, skip: (reason) => skip(reason) });
         return { session, settle: () => settle({ task, earlierErrors, session }) };
       });
-      // Before the first `await`: a setup that outlives the test's timeout is forgotten by Vitest, this is not.
+      // Before the first `await`: a setup that outlives the test's timeout is forgotten by Vitest, this is
+      // not.
       onTestFinished(async () => (await opening).settle(), SETTLE_TIMEOUT);
       const { session } = await opening;
       await use(session);

@@ -180,7 +180,7 @@ export class QmpSession {
       warnOnce(error.message);
       return this.#skip(error.message);
     } finally {
-      // What the end of the test has cut short stays on the list: it is part of the story.
+      // A start that the end of the test has cut short stays on the list: it's part of the story.
       if (!this.starter.signal.aborted) this.#starting.splice(this.#starting.indexOf(name), 1);
     }
   }

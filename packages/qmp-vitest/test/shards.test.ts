@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runVitest } from './support/run-vitest.ts';
 
-// CI splits a suite with `--shard`, keeps each part's blob report, and merges them: the stories have to survive that.
+// CI splits a suite with `--shard`, keeps each part's blob report, and merges them: the stories have to
+// survive that.
 test('the merged report of two shards tells the story of each failure', { timeout: 120_000 }, async () => {
   const blobs = mkdtempSync(join(tmpdir(), 'qmp-blobs-'));
   onTestFinished(() => rmSync(blobs, { recursive: true, force: true }));

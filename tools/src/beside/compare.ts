@@ -194,7 +194,10 @@ function changes(step: Step): boolean {
   );
 }
 
-/** Whether the answer is a refusal. The human monitor's are texts: any text of a command that changes something. */
+/**
+ * Whether the answer is a refusal. The human monitor's are texts: any text of a command that changes
+ * something.
+ */
 function refuses(step: Step, { reply }: Answer): boolean {
   if (reply === undefined) return false;
   if ('error' in (JSON.parse(reply) as object)) return true;

@@ -8,8 +8,8 @@ export interface Step {
 }
 
 /**
- * A command line and the commands that follow it. File names are relative to the session's own directory, or begin with
- * `@DIR@`, which stands for that directory.
+ * A command line and the commands that follow it. File names are relative to the session's own directory, or
+ * begin with `@DIR@`, which stands for that directory.
  */
 export interface Session {
   /** The command line, one option with its argument each. The monitor is added by the driver. */

@@ -13,8 +13,8 @@ export interface Found {
 }
 
 /**
- * Runs a script that takes a QEMU as `$QEMU` and a stand-in as `$FAKE`, prints `SAME …` or `DIFFERENT …` for each step,
- * what the stand-in did in lines that begin with `fake`, and exits with 1 if a step differs.
+ * Runs a script that takes a QEMU as `$QEMU` and a stand-in as `$FAKE`, prints `SAME …` or `DIFFERENT …` for
+ * each step, what the stand-in did in lines that begin with `fake`, and exits with 1 if a step differs.
  */
 export async function runPythonCase(
   script: string,

@@ -34,8 +34,8 @@ export function writeRecordings(
 }
 
 /**
- * Plays a case on a QEMU until two accounts in a row are the same. If there are none, the last two are kept: what differs
- * between them says nothing about a stand-in.
+ * Plays a case on a QEMU until two accounts in a row are the same. If there are none, the last two are kept:
+ * what differs between them says nothing about a stand-in.
  */
 export async function recordCase(program: Program, given: Case): Promise<Account> {
   const once = async (): Promise<Transcript> =>

@@ -2,7 +2,10 @@ import { comparePairs, HONEST, type Pair } from '../beside/compare.ts';
 import type { Transcript } from '../beside/play.ts';
 import { sessionOf, type Case } from './case.ts';
 
-/** How a stand-in did in a case. `wrong`: in some step it said something else, and did not say that it does not model it. */
+/**
+ * How a stand-in did in a case. `wrong`: in some step it said something else, and did not say that it does
+ * not model it.
+ */
 export type Verdict = 'right' | 'honest' | 'wrong';
 
 /** A QEMU's behaviour in a case, and in a second run if it differed then. */

@@ -1,6 +1,6 @@
 /**
- * The corpus: programs with QEMU's command line, a process for each case, and what each version answered. The recorder
- * writes it, and the tests hold the mock against it.
+ * The corpus: programs with QEMU's command line, a process for each case, and what each version answered. The
+ * recorder writes it, and the tests hold the mock against it.
  */
 
 /** One step of a case: bytes to send, or something to do to a connection. */
@@ -32,7 +32,10 @@ export interface Chunk {
   readonly nosettle?: boolean;
 }
 
-/** A case: a program with QEMU's command line, and what is sent to it. `@TMP@` stands for a directory of its own. */
+/**
+ * A case: a program with QEMU's command line, and what is sent to it. `@TMP@` stands for a directory of its
+ * own.
+ */
 export interface Case {
   readonly id: string;
   readonly category: string;

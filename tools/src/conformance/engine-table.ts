@@ -1,6 +1,6 @@
 /**
- * The engine table: conversations with an idle monitor, in which no command depends on a machine, and what each
- * version answered. The recorder writes it, and the tests hold the mock against it.
+ * The engine table: conversations with an idle monitor, in which no command depends on a machine, and what
+ * each version answered. The recorder writes it, and the tests hold the mock against it.
  */
 import { createHash } from 'node:crypto';
 
@@ -8,8 +8,8 @@ import { createHash } from 'node:crypto';
  * How a conversation begins:
  * - `plain`: {@link BEGIN} has been answered;
  * - `bare`: nothing has been sent;
- * - `oob`: out-of-band execution has been enabled. Behind the input comes {@link OOB_END}, and its answer ends the
- *   recording; in the other modes the client ends its half, and QEMU closes;
+ * - `oob`: out-of-band execution has been enabled. Behind the input comes {@link OOB_END}, and its answer
+ *   ends the recording; in the other modes the client ends its half, and QEMU closes;
  * - `pretty`: as `plain`, on a monitor with `pretty=on`.
  */
 export type Mode = 'plain' | 'bare' | 'oob' | 'pretty';
@@ -29,8 +29,8 @@ export const OOB_END: Buffer = Buffer.concat([
 ]);
 
 /**
- * A conversation. The steps of a case are sent one by one, each when the one before it has been answered; they are for
- * conversations with out-of-band execution, where QEMU's order otherwise depends on its threads.
+ * A conversation. The steps of a case are sent one by one, each when the one before it has been answered;
+ * they are for conversations with out-of-band execution, where QEMU's order otherwise depends on its threads.
  */
 export interface EngineCase {
   readonly id: string;
@@ -91,8 +91,8 @@ export function writeDown(output: string): Answer {
 }
 
 /**
- * The two commonest kinds of line, written short: `! TEXT` is a `GenericError` without an id and with that `desc` (as on
- * the wire, escapes and all), `= ID` an empty return with that id.
+ * The two commonest kinds of line, written short: `! TEXT` is a `GenericError` without an id and with that
+ * `desc` (as on the wire, escapes and all), `= ID` an empty return with that id.
  */
 function shorten(line: string): string {
   const error = /^\{"error": \{"class": "GenericError", "desc": "(.*)"\}\}$/.exec(line);

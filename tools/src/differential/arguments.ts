@@ -1,6 +1,6 @@
 /**
- * The argument check: random arguments of every command. Each request has a member that no command has, so that none
- * ever runs.
+ * The argument check: random arguments of every command. Each request has a member that no command has, so
+ * that none ever runs.
  */
 import * as fc from 'fast-check';
 import { QDict, QFloat, type QValue } from '../internals/engine.ts';
@@ -11,7 +11,10 @@ import type { Program } from '../qemu/program.ts';
 import { SchemaArguments, typesBelow } from '../random/schema-arguments.ts';
 import { Float, toText, type WireObject, type WireValue } from '../random/wire-value.ts';
 
-/** Commands in which many types can be met are the ones with something to find: so many, four times out of five. */
+/**
+ * Commands in which many types can be met are the ones with something to find: so many, four times out of
+ * five.
+ */
 const RICH = 40;
 /** How likely a fault is at each value. */
 const FAULTS = [0, 0.01, 0.05, 0.2];

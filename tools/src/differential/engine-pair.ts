@@ -52,7 +52,8 @@ export class EnginePair implements AsyncDisposable {
       ? ''
       : `{"execute":"qmp_capabilities"${oob ? ',"arguments":{"enable":["oob"]}' : ''}}`;
     let found: Difference | 'crash' | undefined;
-    // QEMU loses bytes of a client that connects while it starts, once in a thousand times: then it is asked again.
+    // QEMU loses bytes of a client that connects while it starts, once in a thousand times: then it is asked
+    // again.
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       await this.#lines?.close();
       this.#monitor ??= new IdleMonitor(this.#program, { pretty });
@@ -71,7 +72,9 @@ export class EnginePair implements AsyncDisposable {
     await this.fresh();
   }
 
-  /** Gives both the same bytes. Gives what they say if it differs, `'crash'` if QEMU went away or got stuck. */
+  /**
+   * Gives both the same bytes. Gives what they say if it differs, `'crash'` if QEMU went away or got stuck.
+   */
   async compare(bytes: Uint8Array): Promise<Difference | 'crash' | undefined> {
     const { pretty = false } = this.#options;
     const mark = `sync-${this.#number++}`;
@@ -94,7 +97,10 @@ export class EnginePair implements AsyncDisposable {
     return { qemu: lines, mock: ours };
   }
 
-  /** With out-of-band execution, how far a request overtakes others depends on QEMU's threads: only the order may differ. */
+  /**
+   * With out-of-band execution, how far a request overtakes others depends on QEMU's threads: only the order
+   * may differ.
+   */
   #same(a: readonly string[], b: readonly string[]): boolean {
     if (a.length !== b.length) return false;
     if (a.every((line, i) => line === b[i])) return true;

@@ -5,7 +5,10 @@ export type Step = readonly [execute: string, args?: Readonly<Record<string, unk
 
 /** A run of a machine: how it starts, and what it is told. */
 export interface Plan {
-  /** The kind of the machine. `@TMP@` in it is a directory, in which there is a firmware of a guest that does nothing. */
+  /**
+   * The kind of the machine. `@TMP@` in it is a directory, in which there is a firmware of a guest that does
+   * nothing.
+   */
   readonly machine: readonly string[];
   /** An option with its argument each. */
   readonly options: readonly (readonly string[])[];

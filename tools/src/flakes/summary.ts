@@ -11,7 +11,10 @@ export interface Circumstances {
   readonly given: readonly string[];
 }
 
-/** The runs so far as a page in Markdown: a sentence, a table, and each test that failed with the runs in which it did. */
+/**
+ * The runs so far as a page in Markdown: a sentence, a table, and each test that failed with the runs in
+ * which it did.
+ */
 export function summary(runs: readonly SuiteRun[], { runs: wanted, busy, given }: Circumstances): string {
   const clean = runs.filter(isClean).length;
   const what = given.length === 0 ? 'The whole suite' : `\`vitest run ${given.join(' ')}\``;

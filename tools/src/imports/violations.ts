@@ -11,8 +11,8 @@ interface Violation {
 const ROOMS = ['packages/qmp-core/src', 'packages/qmp-mock/src', 'packages/qmp-vitest/src', 'tools/src'];
 
 /**
- * The imports that break a rule of `.dependency-cruiser.mjs`, a text each, in order. A circle is every import that is a part
- * of it: which ways lead around changes with each that is broken, which imports do does not.
+ * The imports that break a rule of `.dependency-cruiser.mjs`, a text each, in order. A circle is every import
+ * that is a part of it: which ways lead around changes with each that is broken, which imports do does not.
  */
 export function findViolations(): string[] {
   const program = inRepository('tools/node_modules/.bin/depcruise');

@@ -9,8 +9,8 @@ import { UserError } from '../lib/user-error.ts';
 const PROJECT = 'packages/qmp-vitest/test/leaks/project';
 
 /**
- * A project as a user has it: the three packages as they are published, one Vitest, and the tests of the matrix. All
- * are copies but Vitest, so that the packages find that one and not the workspace's.
+ * A project as a user has it: the three packages as they are published, one Vitest, and the tests of the
+ * matrix. All are copies but Vitest, so that the packages find that one and not the workspace's.
  */
 export class Consumer implements Disposable {
   readonly #scratch = new Scratch('leak-');

@@ -2,7 +2,9 @@ import { table } from '../lib/table.ts';
 import { endings } from './endings.ts';
 import type { CellResult, Launcher } from './run-cell.ts';
 
-/** Prints the results as a table in Markdown, one row for each ending, one column for each Vitest and pool. */
+/**
+ * Prints the results as a table in Markdown, one row for each ending, one column for each Vitest and pool.
+ */
 export function printTable(results: readonly CellResult[], launcher: Launcher): void {
   const columns = [...new Set(results.map(columnOf))];
   console.log(

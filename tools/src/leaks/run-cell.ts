@@ -52,7 +52,10 @@ const graceFor = (launcher: Launcher): number => (launcher === 'none' ? 500 : 10
 /** How long a run may take, in ms. */
 const PATIENCE = 180_000;
 
-/** Runs Vitest once, ends it in one way, and counts what is left. `output` is what it printed and what was seen. */
+/**
+ * Runs Vitest once, ends it in one way, and counts what is left. `output` is what it printed and what was
+ * seen.
+ */
 export async function runCell(cell: Cell): Promise<{ result: CellResult; output: string }> {
   const { consumer, ending, pool, launcher } = cell;
   const mark = randomUUID();

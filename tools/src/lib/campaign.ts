@@ -29,7 +29,10 @@ class Finding extends Error {
   override readonly name = 'Finding';
 }
 
-/** Tries inputs until one is wrong, makes that as small as it can be, and prints it. Says whether all were right. */
+/**
+ * Tries inputs until one is wrong, makes that as small as it can be, and prints it. Says whether all were
+ * right.
+ */
 export async function runCampaign<T>(campaign: Campaign<T>, options: CampaignOptions): Promise<boolean> {
   const { inputs, seed, path } = options;
   const began = performance.now();

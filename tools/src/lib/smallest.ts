@@ -49,7 +49,8 @@ class FewerItems<T> extends fc.Arbitrary<T[]> {
 
 function* without<T>(items: T[], largest: number): IterableIterator<fc.Value<T[]>> {
   for (let size = largest; size >= 1; size >>= 1) {
-    // What is last is left out first: the other way round, the beginning of a conversation would be missed.
+    // The last parts are left out first: the other way round, the beginning of a conversation would be
+    // missed.
     for (let at = items.length - size; at > -size; at -= size) {
       const from = Math.max(0, at);
       yield new fc.Value(items.toSpliced(from, at + size - from), size);

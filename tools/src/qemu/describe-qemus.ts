@@ -5,7 +5,9 @@ import type { Program } from './program.ts';
 /** `QMP_CONFORMANCE=all` compares all that is recorded; otherwise a part is enough. */
 export const ALL: boolean = process.env['QMP_CONFORMANCE'] === 'all';
 
-/** Describes tests against every QEMU that is found; skips them if there is none, or fails if one is required. */
+/**
+ * Describes tests against every QEMU that is found; skips them if there is none, or fails if one is required.
+ */
 export function describeQemus(name: string, tests: (program: Program) => void): void {
   const found = findQemus();
   if (found.length > 0) {

@@ -28,7 +28,9 @@ export async function reach(path: string, program: QemuProcess, timeout = REACH)
   }
 }
 
-/** Settles when a program has made its socket. Looks a hundred times a second, so that it gets the processor. */
+/**
+ * Settles when a program has made its socket. Looks a hundred times a second, so that it gets the processor.
+ */
 export async function listening(path: string, program: QemuProcess, timeout = REACH): Promise<void> {
   for (const until = performance.now() + timeout; !existsSync(path); await delay(10)) {
     if (program.exit !== undefined) throw new Error(program.describeEnd());

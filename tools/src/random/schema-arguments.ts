@@ -25,8 +25,8 @@ export function typesBelow(schema: Schema, ...types: readonly string[]): Set<str
 }
 
 /**
- * Random arguments for the commands of a schema: mostly what the schema asks for, so that QEMU gets far into them, with
- * a fault here and there.
+ * Random arguments for the commands of a schema: mostly what the schema asks for, so that QEMU gets far into
+ * them, with a fault here and there.
  */
 export class SchemaArguments {
   readonly #schema: Schema;
@@ -80,7 +80,7 @@ export class SchemaArguments {
           fc.array(tie(entry['element-type']), { maxLength: 3, depthIdentifier: this.#depth }),
         );
       case 'alternate': {
-        // What is deep is the first, which is not an object then.
+        // The deep one is the first, which isn't an object then.
         const branches = entry.members
           .map(({ type }) => type)
           .toSorted((a, b) => Number(this.#isObject(a)) - Number(this.#isObject(b)));

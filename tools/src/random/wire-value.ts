@@ -1,6 +1,7 @@
 /**
- * Values as QEMU's JSON has them. JavaScript cannot tell `1.0` from `1`, loses digits of wide integers, and has names
- * that an object cannot have: so floating point is a {@link Float}, an integer a `bigint`, and an object a `Map`.
+ * Values as QEMU's JSON has them. JavaScript cannot tell `1.0` from `1`, loses digits of wide integers, and
+ * has names that an object cannot have: so floating point is a {@link Float}, an integer a `bigint`, and an
+ * object a `Map`.
  */
 export type WireValue = null | boolean | bigint | string | Float | WireValue[] | WireObject;
 

@@ -1,6 +1,7 @@
 /**
- * Records what a real QEMU with some devices in it returns and which events it sends, as cases for the tests of the
- * mock's check of scripted replies and events. Times and counters in it are others each time; what is tested is the shape.
+ * Records what a real QEMU with some devices in it returns and which events it sends, as cases for the tests
+ * of the mock's check of scripted replies and events. Times and counters in it are others each time; what is
+ * tested is the shape.
  */
 import { writeFileSync } from 'node:fs';
 import { inRepository } from '../lib/repository.ts';
@@ -53,8 +54,8 @@ export async function writeReplies(program: Program): Promise<void> {
 }
 
 /**
- * The lines of the file of a version: one for each return (`{"command", "return"}`), and for each event that differs from
- * all before it in more than values (`{"event", "data"}`).
+ * The lines of the file of a version: one for each return (`{"command", "return"}`), and for each event that
+ * differs from all before it in more than values (`{"event", "data"}`).
  */
 async function recordReplies(program: Program): Promise<string[]> {
   await using qemu = await Monitor.start(program, MACHINE);

@@ -6,7 +6,10 @@ import type { Tarball } from './pack.ts';
 /** A file of a new project. */
 export type ProjectFiles = Record<string, string>;
 
-/** A package manager: how it is told that packages which depend on each other come from tarballs, and how it installs. */
+/**
+ * A package manager: how it is told that packages which depend on each other come from tarballs, and how it
+ * installs.
+ */
 export interface Installer {
   /** The manifest's members and the files by which the tarballs stand in for the registry's packages. */
   readonly setUp: (tarballs: readonly Tarball[]) => { manifest: object; files: ProjectFiles };

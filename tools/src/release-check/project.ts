@@ -8,7 +8,10 @@ import type { Tarball } from './pack.ts';
 /** Longest time that one step may take, in ms: an installation from the registry on a loaded machine. */
 const STEP_LIMIT = 300_000;
 
-/** Sources of a new user: the README's first test, the client and the mock by `qmp-vitest` alone, a fixture of their own. */
+/**
+ * Sources of a new user: the README's first test, the client and the mock by `qmp-vitest` alone, a fixture of
+ * their own.
+ */
 const SOURCES: ProjectFiles = {
   'src/first.test.ts': `import { expect, test } from 'qmp-vitest';
 

@@ -45,7 +45,7 @@ async function soak(name: string, scale: number): Promise<(string | number)[]> {
   const warmUp = Math.ceil(times / 10);
   for (let number = 0; number < warmUp; number++) await once(number);
   const before = await atRest();
-  // What one costs on average in each tenth, in ms: something that grows shows here before it shows anywhere else.
+  // Average cost of one in each tenth, in ms: growth shows here before it shows anywhere else.
   const tenths: number[] = [];
   for (let number = warmUp, began = performance.now(), at = number; number < times; number++) {
     await once(number);

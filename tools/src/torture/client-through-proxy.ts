@@ -1,6 +1,6 @@
 /**
- * Puts a fault proxy between every client that is opened from here on and its monitor, for suites that make their own
- * clients: `node --import`, Jest's setup, Vitest's setup.
+ * Puts a fault proxy between every client that is opened from here on and its monitor, for suites that make
+ * their own clients: `node --import`, Jest's setup, Vitest's setup.
  */
 import { appendFileSync } from 'node:fs';
 import { QmpClient, QmpListener } from 'qmp-core';
@@ -34,7 +34,8 @@ const throughProxy: Pick<typeof QmpClient, 'over' | 'connect'> = {
 Object.assign(QmpClient, throughProxy);
 
 const dialled: Pick<typeof QmpListener, 'listen'> = {
-  // The monitor finds the proxy where it expects the client. The proxy outlives the listener, since its conversations do.
+  // The monitor finds the proxy where it expects the client. The proxy outlives the listener, since its
+  // conversations do.
   async listen(address) {
     const listener = await listen('127.0.0.1:0');
     await proxyOf({ client: listener.address }).listen(address);

@@ -4,7 +4,10 @@ import { inRepository } from '../lib/repository.ts';
 
 type TypeScript = typeof import('typescript-6.0');
 
-/** Asks a compiler's language service, as an editor does, what it strikes out; gives what differs from the marks. */
+/**
+ * Asks a compiler's language service, as an editor does, what it strikes out; gives what differs from the
+ * marks.
+ */
 export async function compareStruckOut(alias: string, file: string, source: string): Promise<string[]> {
   const require = createRequire(inRepository('tools/package.json'));
   const { default: ts } = (await import(require.resolve(alias))) as { default: TypeScript };

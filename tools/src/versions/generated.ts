@@ -1,4 +1,7 @@
-/** The files that are generated from the folders of the versions, all of them: whoever adds a version writes these anew. */
+/**
+ * The files that are generated from the folders of the versions, all of them: whoever adds a version writes
+ * these anew.
+ */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { generateTypes, readIntrospection } from '../internals/qapi-gen.ts';
@@ -11,14 +14,19 @@ const NAMES = inRepository('packages/qmp-mock/src/engine/version-name.ts');
 const MANIFEST = inRepository('packages/qmp-core/package.json');
 const EXPORT = /^\.\/qapi\//;
 
-/** Paths of the generated files that are not as they would be written now; those that would be removed are among them. */
+/**
+ * Paths of the generated files that are not as they would be written now; those that would be removed are
+ * among them.
+ */
 export function staleFiles(): string[] {
   const wanted = generatedFiles();
   const stale = [...wanted].filter(([path, text]) => readIfThere(path) !== text).map(([path]) => path);
   return [...stale, ...leftOver(wanted)];
 }
 
-/** Writes the generated files that are stale, and removes those of versions that are gone; gives their paths. */
+/**
+ * Writes the generated files that are stale, and removes those of versions that are gone; gives their paths.
+ */
 export function writeGenerated(): string[] {
   const wanted = generatedFiles();
   const stale = staleFiles();
@@ -69,8 +77,8 @@ function defaultTypes(version: VersionName): string {
 import type { ${schemaName(version)} } from './${basename(typesFile(version))}';
 
 /**
- * The schema that a client is typed by unless it is told another: that of the newest QEMU described here. An interface of
- * its own, so that declarations which name it need no path into this package.
+ * The schema that a client is typed by unless it is told another: that of the newest QEMU described here. An
+ * interface of its own, so that declarations which name it need no path into this package.
  */
 export interface DefaultQapi extends ${schemaName(version)} {}
 `;

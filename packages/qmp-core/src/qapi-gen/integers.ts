@@ -27,7 +27,7 @@ const NUMBER_BITS = 53;
 
 /** Whole names of members of results that hold 64-bit quantities. */
 const WIDE_NAMES = words(
-  // What the guest left in its registers when it panicked.
+  // Registers of a guest that panicked.
   'arg1 arg2 arg3 arg4 arg5 psw-mask psw-addr gpa error-code',
   // Bytes.
   'actual size len offset total remaining transferred completed duplicate normal overflow count speed',

@@ -1,4 +1,6 @@
-/** Lines of TypeScript, laid out as the project's formatter does, so that generated files need no second pass. */
+/**
+ * Lines of TypeScript, laid out as the project's formatter does, so that generated files need no second pass.
+ */
 
 const WIDTH = 110;
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;

@@ -63,7 +63,10 @@ export type ReturnOf<S extends QapiSchema, N extends CommandName<S>> = S['comman
  * left out only if QEMU requires none of their members.
  *
  * @example
- * execute<N extends CommandName<S>>(name: N, ...rest: ExecuteArguments<S, N, Options>): Promise<ReturnOf<S, N>>
+ * execute<N extends CommandName<S>>(
+ *   name: N,
+ *   ...rest: ExecuteArguments<S, N, Options>
+ * ): Promise<ReturnOf<S, N>>
  */
 export type ExecuteArguments<S extends QapiSchema, N extends CommandName<S>, Options> =
   {} extends ArgumentsOf<S, N>

@@ -17,7 +17,7 @@ import {
  * rest stays as it is.
  *
  * @example
- * redactText('-drive file=https://me:pw@host/disk,if=none') // '-drive file=https://me:${redacted}@host/disk,if=none'
+ * redactText('-drive file=https://me:pw@host/disk') // '-drive file=https://me:${redacted}@host/disk'
  */
 export function redactText(text: string, hide: Hide = forget): string {
   const spans = [
@@ -31,7 +31,7 @@ export function redactText(text: string, hide: Hide = forget): string {
   let result = '';
   let end = 0;
   for (const [from, to] of spans) {
-    // What lies in a secret is hidden with it.
+    // Spans within a secret are hidden with it.
     if (from < end || text.startsWith(REDACTED, from) || !canBeSecret(text.slice(from, to))) continue;
     result += text.slice(end, from) + hide(text.slice(from, to));
     end = to;

@@ -91,7 +91,7 @@ async function removeStaleSocket(path: string, cause: unknown): Promise<void> {
   if (before.kind === 'other') throw refuse('there is a file of that name, and it is not a socket');
   if (before.kind === 'nothing') return;
   if ((await isListed(path)) || (await answers(path))) throw refuse('another process listens there');
-  // What was looked at is what goes: a listener that has come in between keeps its file.
+  // Only the file that was looked at is removed: a listener that has come in between keeps its own.
   const now = await whatIsAt(path);
   if (now.kind !== 'socket' || now.inode !== before.inode) throw refuse('another process uses that path');
   await unlink(path);

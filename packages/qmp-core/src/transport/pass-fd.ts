@@ -135,7 +135,8 @@ const written = (stream: Duplex): Promise<void> =>
 /** Gives 0, or the error number. */
 function send({ koffi, sendmsg, platform }: Sender, socket: number, fd: number): number {
   const { lengthSize, level, flags } = platform;
-  // struct cmsghdr { length; int level; int type; } and the descriptor behind it, padded to the length's size.
+  // struct cmsghdr { length; int level; int type; } and the descriptor behind it, padded to the length's
+  // size.
   const length = lengthSize + 12;
   const control = Buffer.alloc(Math.ceil(length / lengthSize) * lengthSize);
   control.writeUInt32LE(length, 0);

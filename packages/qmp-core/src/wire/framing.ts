@@ -304,7 +304,10 @@ export class JsonFramer {
 }
 
 const EMPTY: Buffer = Buffer.alloc(0);
-/** An unfinished message up to this size is scanned as it comes, so that one without a line end is found at once. */
+/**
+ * An unfinished message up to this size is scanned as it comes, so that one without a line end is found at
+ * once.
+ */
 const EAGER_SCAN_SIZE = 4096;
 const MIN_STORE = 64 * 1024;
 /** A larger store is given back when it is empty. */

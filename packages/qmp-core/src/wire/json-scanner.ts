@@ -1,7 +1,7 @@
 /** Result of {@link JsonScanner.scan} when the nesting limit is exceeded. */
 export const TOO_DEEP: number = -(2 ** 31);
 
-// What the scanner expects next. Those below STRING are looked at by character class.
+// States: what the scanner expects next. Those below STRING look at the character class.
 const VALUE = 0;
 const VALUE_OR_END = 1;
 const KEY = 2;

@@ -5,7 +5,10 @@ export interface QmpGreeting {
   QMP: {
     version: {
       qemu: { major: number; minor: number; micro: number };
-      /** The distributor's version text; empty in a build from upstream sources, missing in makeshift monitors. */
+      /**
+       * The distributor's version text; empty in a build from upstream sources, missing in makeshift
+       * monitors.
+       */
       package?: string | undefined;
     };
     /** Capabilities on offer, for example `['oob']`. */

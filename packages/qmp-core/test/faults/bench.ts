@@ -6,7 +6,10 @@ import { ROWS, type Row, type Theme } from './rows.ts';
 export type Client = QmpClient<UntypedQapi>;
 export type Mock = MockQmp<UntypedQapi>;
 
-/** How bytes come to the client: each message in one write, byte by byte, or as many messages in a write as there are. */
+/**
+ * How bytes come to the client: each message in one write, byte by byte, or as many messages in a write as
+ * there are.
+ */
 const WRITINGS = ['one write per message', 'one byte per write', 'merged writes'] as const;
 
 /** Equipment of a row's test. All of it is gone when the test is over. */

@@ -128,7 +128,7 @@ testRows('recovery', {
         const first = failure(client.execute('query-name'));
         const second = failure(client.execute('query-name'));
         expect(await first).toBeInstanceOf(QmpProtocolError);
-        // Where the head alone is wrong already, the session may be over before this one is sent.
+        // If the head alone is wrong already, the session may be over before this one is sent.
         expect(await second).toMatchObject({
           code: expect.stringMatching(/^QMP_(PROTOCOL|DISCONNECTED)$/) as unknown,
         });

@@ -5,7 +5,10 @@ import { failure, rejects, testRows, works, type Bench, type RowTest } from './b
 
 type Options = MockQmpOptions & { client?: QmpConnectOptions };
 
-/** A request that the monitor refuses: `send` gives the refusal with the id, the session and the calls around it go on. */
+/**
+ * A request that the monitor refuses: `send` gives the refusal with the id, the session and the calls around
+ * it go on.
+ */
 function refused(
   statement: string,
   request: Record<string, unknown>,

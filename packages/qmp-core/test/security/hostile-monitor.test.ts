@@ -4,7 +4,10 @@ import { QmpError } from '../../src/errors.ts';
 import type { QmpConnectOptions } from '../../src/options.ts';
 import { GREETING, ScriptedMonitor } from '../support/scripted-monitor.ts';
 
-/** A monitor that wishes the client ill. What it says may end the connection, with a documented error, and nothing else. */
+/**
+ * A monitor that wishes the client ill. What it says may end the connection, with a documented error, and
+ * nothing else.
+ */
 async function open(options: QmpConnectOptions = {}) {
   const monitor = new ScriptedMonitor();
   const opening = QmpClient.over(monitor.near, { timeout: null, ...options });

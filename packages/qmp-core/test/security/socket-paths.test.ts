@@ -103,7 +103,9 @@ test.each(['127.0.0.1:0', ':0', 'tcp::0', { port: 0 }])('%j listens on the loopb
   expect(server.address).toMatchObject({ host: '127.0.0.1' });
 });
 
-/** A socket file that nobody listens on: a listener is renamed away before it closes, so that its file stays. */
+/**
+ * A socket file that nobody listens on: a listener is renamed away before it closes, so that its file stays.
+ */
 async function leaveStale(path: string): Promise<void> {
   const server = createServer().listen(`${path}.x`);
   await once(server, 'listening');

@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 import { GREETING } from './scripted-monitor.ts';
 
-/** Listens as QEMU does, with a backlog of one; serves one client at a time; before it takes any, it blocks until its standard input says go. */
+/**
+ * Listens as QEMU does, with a backlog of one; serves one client at a time; before it takes any, it blocks
+ * until its standard input says go.
+ */
 const SCRIPT = `
 const { createServer } = require('node:net');
 const [path, greeting] = process.argv.slice(1);

@@ -1,7 +1,7 @@
 /**
- * Setup of a test run under `QMP_FAULT_PROXY`: a fault proxy stands between each client of the suite and its monitor, in
- * whatever way the two have met. `QMP_FAULT_REPORT` names a file that is told, a line of JSON each, what passed through the
- * proxies and which tests did without.
+ * Setup of a test run under `QMP_FAULT_PROXY`: a fault proxy stands between each client of the suite and its
+ * monitor, in whatever way the two have met. `QMP_FAULT_REPORT` names a file that is told, a line of JSON
+ * each, what passed through the proxies and which tests did without.
  */
 import { appendFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
@@ -15,8 +15,8 @@ function report(line: object): void {
   if (file !== '') appendFileSync(file, `${JSON.stringify(line)}\n`);
 }
 
-// Not imported above: the mock imports the client, which imports what is replaced here. Nor when it is needed: nothing may happen
-// to a stream while nobody listens.
+// Not imported above: the mock imports the client, which imports what is replaced here. Nor when it is
+// needed: nothing may happen to a stream while nobody listens.
 let FaultProxy: typeof import('qmp-mock').FaultProxy;
 beforeAll(async () => {
   ({ FaultProxy } = await import('qmp-mock'));

@@ -1,4 +1,6 @@
-/** For every command and event that a QEMU has there is a generated type, and it agrees with introspection. */
+/**
+ * For every command and event that a QEMU has there is a generated type, and it agrees with introspection.
+ */
 import { describe, expect, test } from 'vitest';
 import { VERSIONS } from '../support/versions.ts';
 import { compileTypes, readDump, SchemaWalk, type Entry } from './schema-walk.ts';

@@ -31,7 +31,9 @@ export interface Drift {
  * @param fresh - The new recording.
  *
  * @example
- * for (const { line, text } of findDrift(readCassette('stop.jsonl'), recorder.cassette())) console.log(line, text)
+ * for (const { line, text } of findDrift(readCassette('stop.jsonl'), recorder.cassette())) {
+ *   console.log(line, text)
+ * }
  */
 export function findDrift(recorded: Cassette, fresh: Cassette): Drift[] {
   const [before, after] = [conversationsOf(recorded.lines), conversationsOf(fresh.lines)];

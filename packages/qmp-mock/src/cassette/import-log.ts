@@ -97,7 +97,7 @@ function readLog(text: string): LoggedMachine[] {
       machine.commandLine = unquote(line);
       return;
     }
-    // What QEMU printed is no message, whatever it looks like.
+    // QEMU's own output isn't a message, whatever it looks like.
     if (section === 'stderr') return;
     const message = readMessage(line, at + 1);
     if (message !== undefined) machine.messages.push(message);

@@ -142,7 +142,7 @@ export class ConversationPlayer implements CommandHost {
         return;
       }
       if (line.kind === 'reply') {
-        // What comes behind a reply has to wait until that is on its way.
+        // Lines behind a reply have to wait until the reply is on its way.
         if (this.#reply(line, () => this.#say(lines, at + 1))) return;
       } else if (line.kind === 'event') {
         this.#emit(line.name, line.data);

@@ -207,7 +207,7 @@ class Tidy {
     this.#queue.splice(this.#queue.indexOf(waiting), 1);
     const { message } = waiting.request;
     const name = message['execute'] ?? message['exec-oob'];
-    // What is no command, or negotiation, is the monitor's own to answer.
+    // The monitor answers negotiation, and everything that isn't a command, by itself.
     if (typeof name !== 'string' || name === 'qmp_capabilities') {
       this.#open.push({ waiting, at: undefined });
       return;
@@ -248,7 +248,7 @@ class Tidy {
     const { message } = one;
     const id = Object.hasOwn(message, 'id') ? stringifyJson(message['id']) : undefined;
     const found = this.#waiting.find((waiting) => waiting.id === id);
-    // What nobody waits for is what QEMU says to something that it could not read.
+    // A reply that no command waits for is QEMU's answer to input that it couldn't read.
     if (found === undefined) return;
     while (this.#queue.includes(found)) this.#takeUp();
     this.#waiting.splice(this.#waiting.indexOf(found), 1);

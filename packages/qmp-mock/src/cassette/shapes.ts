@@ -87,8 +87,8 @@ function hashOf(shape: JsonValue | undefined): string {
 }
 
 /**
- * The types that can be reached from some others, numbered as they are met: their names in the schema change with every build, and
- * they refer to each other in circles.
+ * The types that can be reached from some others, numbered as they are met: their names in the schema change
+ * with every build, and they refer to each other in circles.
  */
 class TypeTable {
   readonly #schema: Schema;

@@ -129,7 +129,7 @@ function brokenBy(
   }
   for (const { command, reply } of pairs(lines)) {
     if (command.name !== name) continue;
-    // What was refused then may well be refused now.
+    // A request that was refused then may still be refused.
     if (reply?.error !== undefined) continue;
     const refusal = checkArguments(schema, name, argumentsOf(command.args));
     if (refusal !== undefined) return { line: command.line, why: refusal };

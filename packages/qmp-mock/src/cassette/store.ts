@@ -91,7 +91,7 @@ function isSame(before: string, cassette: Cassette): boolean {
     const [a, b] = [greetings(recorded), greetings(cassette)];
     return sameHead && a === b && findDrift(recorded, cassette).length === 0;
   } catch {
-    // What cannot be read is written anew.
+    // A file that can't be read is replaced.
     return false;
   }
 }

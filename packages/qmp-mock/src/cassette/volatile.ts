@@ -55,7 +55,7 @@ function namedPaths(options: VolatileOptions): [name: string, path: string][] {
   return (
     named
       .map(([name, path]): [string, string] => [name, path.replace(/(?<!\/)\/+$/, '')])
-      // What lies in a directory of temporary files is temporary, also if that is the working directory.
+      // A path in a directory of temporary files is temporary, even if that is the working directory.
       .filter(([, path]) => path !== '' && !ROOTS.includes(path))
       .toSorted(([, a], [, b]) => b.length - a.length)
   );
@@ -189,7 +189,7 @@ export class Bindings {
       parts.push(unescape(recorded.slice(end, found.index)));
       end = found.index + found[0].length;
       const meaning = meaningOf(name);
-      // What was taken out may have been something else each time.
+      // Each redacted place may have held another secret.
       parts.push(this.#values.get(name) ?? { name: name === 'redacted' ? '' : name, meaning });
     }
     parts.push(unescape(recorded.slice(end)));

@@ -23,7 +23,10 @@ export interface QemuProfile {
 /** Gives the text of one recorded file of a version. */
 export type VersionReader = (file: string) => string;
 
-/** Behaviour of the monitor that changed between versions, each with a name; learned as the machine's rules are. */
+/**
+ * Behaviour of the monitor that changed between versions, each with a name; learned as the machine's rules
+ * are.
+ */
 export interface QemuRules {
   /**
    * `batch`: a JSON value is parsed when its brackets balance. `push`: an error comes at the bad token, with

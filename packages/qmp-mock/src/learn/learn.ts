@@ -31,7 +31,10 @@ export interface LearnOptions {
   readonly deadline?: number | undefined;
   /** Rules to take over if a probe fails. Default: none, and then that is an error. */
   readonly otherRules?: Partial<LearnedRules> | undefined;
-  /** Whether device models and boards are learned, too: each model is plugged in, which takes minutes. Default: false. */
+  /**
+   * Whether device models and boards are learned, too: each model is plugged in, which takes minutes.
+   * Default: false.
+   */
   readonly devices?: boolean | undefined;
 }
 

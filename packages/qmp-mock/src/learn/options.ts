@@ -21,7 +21,9 @@ const UNLISTED: readonly string[] = `
   .trim()
   .split(/\s+/);
 
-/** Options that take an argument, options that do not, and those of either that are for other targets alone. */
+/**
+ * Options that take an argument, options that do not, and those of either that are for other targets alone.
+ */
 export interface OptionNames {
   readonly argument: string[];
   readonly flag: string[];

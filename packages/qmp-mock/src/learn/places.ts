@@ -1,8 +1,8 @@
 /**
  * Every place at which QEMU's schema takes a value from a client, and a request that puts one there.
  *
- * All other members of the request are good, and one more, {@link UNEXPECTED}, is refused after all others: so the
- * answer is about that value, and no command ever runs.
+ * All other members of the request are good, and one more, {@link UNEXPECTED}, is refused after all others:
+ * so the answer is about that value, and no command ever runs.
  */
 import type { CommandInfo, Schema } from '../engine/schema/schema.ts';
 

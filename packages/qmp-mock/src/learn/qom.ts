@@ -9,7 +9,10 @@ const OURS = new Set(['/chardevs', '/objects']);
 
 type Properties = Record<string, object>;
 
-/** Objects of a machine down to a depth: for each path its type and its properties: type, value, whether it can be set. */
+/**
+ * Objects of a machine down to a depth: for each path its type and its properties: type, value, whether it
+ * can be set.
+ */
 export async function learnQom(
   qemu: Qemu,
   args: readonly string[],
@@ -51,7 +54,7 @@ async function learnProperty(
   const found = message.error === undefined ? { value: message.return } : { error: message.error.desc };
   const value = 'return' in message ? message.return : '';
   const written = await monitor.ask({ execute: 'qom-set', arguments: { path, property, value } });
-  // Where QEMU does not survive that, it is left open whether it can be set.
+  // If QEMU doesn't survive that, it's left open whether the property can be set.
   if (written === undefined) return { type, ...found };
   const refusal = written.message.error?.desc;
   return { type, ...found, ...(refusal === undefined ? { writable: true } : { refusal }) };

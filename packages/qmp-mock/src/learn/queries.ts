@@ -8,15 +8,17 @@ import { NO_MACHINE } from './qemu/monitor.ts';
 import type { Qemu } from './qemu/qemu.ts';
 import { RevivingMonitor } from './qemu/reviving-monitor.ts';
 
-/** The machines that are asked; `-S` keeps the guest from running, so that a second capture gives the same. */
+/**
+ * The machines that are asked; `-S` keeps the guest from running, so that a second capture gives the same.
+ */
 const MACHINES = { none: NO_MACHINE, pc: ['-machine', 'pc,accel=tcg', '-nodefaults', '-S'] };
 
 /** These are lists of their own; `schema.json` has them. */
 const ELSEWHERE = new Set(['query-qmp-schema', 'query-commands']);
 
 /**
- * Contents of `queries.json`, as text: machine, then command, then the whole reply, one a line. What all machines
- * answer alike stands once, under `any`.
+ * Contents of `queries.json`, as text: machine, then command, then the whole reply, one a line. What all
+ * machines answer alike stands once, under `any`.
  */
 export async function learnQueries(qemu: Qemu, schema: Schema, note: Note): Promise<string> {
   const names = queryNames(schema);

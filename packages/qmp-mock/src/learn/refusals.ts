@@ -60,7 +60,8 @@ async function findUnchecked(qemu: Monitor, schema: Schema): Promise<string[]> {
   const unchecked = commands
     .filter((_, index) => replies[index]?.message.error?.desc !== UNEXPECTED_TEXT)
     .map(({ name }) => name);
-  // They are registered by hand, before the others, and so come first in `query-commands`: in an order of their own.
+  // They are registered by hand, before the others, and so come first in `query-commands`: in an order of
+  // their own.
   return (await commandNames(qemu)).filter((name) => unchecked.includes(name));
 }
 

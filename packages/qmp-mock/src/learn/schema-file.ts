@@ -1,6 +1,6 @@
 /**
- * The introspection schema as a file: QEMU's own text of every entry, one entry a line, so that a new version is
- * a readable diff and the reply to `query-qmp-schema` can be put together again byte for byte.
+ * The introspection schema as a file: QEMU's own text of every entry, one entry a line, so that a new version
+ * is a readable diff and the reply to `query-qmp-schema` can be put together again byte for byte.
  */
 import type { SchemaEntry } from '../engine/schema/introspection.ts';
 import { Schema } from '../engine/schema/schema.ts';
@@ -35,8 +35,8 @@ export async function commandNames(qemu: Monitor): Promise<string[]> {
 }
 
 /**
- * Looks whether what the mock takes for granted is so: `query-commands` has the order of the schema, backwards, with
- * commands that are registered by hand first.
+ * Looks whether what the mock takes for granted is so: `query-commands` has the order of the schema,
+ * backwards, with commands that are registered by hand first.
  */
 export async function checkCommandOrder(
   qemu: Monitor,

@@ -1,6 +1,6 @@
 /**
- * The QOM types of a version with their properties: `types.jsonl`, a type a line, and `properties.jsonl`, each different
- * property a line. `machine/types/type-table.ts` reads them.
+ * The QOM types of a version with their properties: `types.jsonl`, a type a line, and `properties.jsonl`,
+ * each different property a line. `machine/types/type-table.ts` reads them.
  */
 import { parseJson, stringifyJson, type JsonValue } from 'qmp-core/wire';
 import { deviceHelp, type DeviceHelp } from './device-help.ts';
@@ -143,7 +143,10 @@ class PropertyLists {
   readonly #lists = new Map<string, readonly number[]>();
   readonly #described = new Map<string, object>();
 
-  /** Takes the properties of a type: those of every object of it, in order, and what is told of them to devices. */
+  /**
+   * Takes the properties of a type: those of every object of it, in order, and what is told of them to
+   * devices.
+   */
   add(
     type: string,
     { all, ofDevice }: { all: readonly Property[]; ofDevice: readonly Property[] | undefined },

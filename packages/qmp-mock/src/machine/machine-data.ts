@@ -21,7 +21,10 @@ export type QomObjectData = Readonly<Record<string, QomProperty>>;
 export interface MachineData {
   /** Output of `-version`, by lines. */
   readonly banner: readonly string[];
-  /** Options of the command line. Every QEMU knows the `unsupported` ones, too; on x86 they are refused when their turn comes. */
+  /**
+   * Options of the command line. Every QEMU knows the `unsupported` ones, too; on x86 they are refused when
+   * their turn comes.
+   */
   readonly options: {
     readonly argument: readonly string[];
     readonly flag: readonly string[];

@@ -93,13 +93,13 @@ export interface MachineHost {
    */
   whyNotWritable?(path: string): string | undefined;
   /**
-   * Why a file could not be opened (`No such file or directory`), or `undefined` if it could. If it is left out, whatever depends on
-   * a file is not modelled.
+   * Why a file could not be opened (`No such file or directory`), or `undefined` if it could. If it is left
+   * out, whatever depends on a file is not modelled.
    */
   whyNotOpened?(path: string): string | undefined;
   /**
-   * Why nobody can be reached at the address of a migration (`tcp:…`, `unix:…`), in QEMU's words, or `undefined` if somebody can. If
-   * it is left out, migrations are not modelled.
+   * Why nobody can be reached at the address of a migration (`tcp:…`, `unix:…`), in QEMU's words, or
+   * `undefined` if somebody can. If it is left out, migrations are not modelled.
    */
   whyNotReached?(uri: string): Promise<string | undefined>;
 }

@@ -1,8 +1,9 @@
 import type { QemuProfile } from '../engine/profile.ts';
 
 /**
- * Behaviour and words of the built-in machine that changed between QEMU versions, each with a name. What they are in a
- * version is in its `rules.json`, learned from its QEMU by the probe of the same name in `learn/rules`.
+ * Behaviour and words of the built-in machine that changed between QEMU versions, each with a name. What they
+ * are in a version is in its `rules.json`, learned from its QEMU by the probe of the same name in
+ * `learn/rules`.
  */
 export interface MachineRules {
   /** `inject-nmi` on a machine without them. */

@@ -4,8 +4,8 @@ import type { Subject } from './setup/subject.ts';
 interface QueryScope {
   readonly subjects: readonly Subject[];
   /**
-   * Whether it shows the board itself, so that it is right for the recorded type of machine alone, before its guest has run; or for every
-   * kind of PC, whatever its guest does.
+   * Whether it shows the board itself, so that it is right for the recorded type of machine alone, before its
+   * guest has run; or for every kind of PC, whatever its guest does.
    */
   readonly ofBoard: false | 'recorded' | 'any PC';
 }

@@ -1,5 +1,5 @@
-// The one complaint about mocks that is tested alone in its file, and so in a process of its own: what other tests are
-// still closing would be counted too.
+// The one complaint about mocks that is tested alone in its file, and so in a process of its own: what other
+// tests are still closing would be counted too.
 import { QmpClient } from 'qmp-core';
 import { expect, test } from 'vitest';
 import { MockQmp } from './mock-qmp.ts';

@@ -80,7 +80,8 @@ export class MockClock implements Clock {
    * The delays that wait for {@link advance}, earliest first. They explain why nothing comes.
    *
    * @example
-   * mock.expect('device_del').return({}).after(500).emit('DEVICE_DELETED', { path: '/machine/peripheral/disk0' })
+   * const path = '/machine/peripheral/disk0'
+   * mock.expect('device_del').return({}).after(500).emit('DEVICE_DELETED', { path })
    * await client.execute('device_del', { id: 'disk0' })
    * mock.clock.waiting // [{ ms: 500, kind: 'event', what: 'DEVICE_DELETED, at unplug.test.ts:19:6' }]
    */

@@ -276,7 +276,8 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
    * @param args - Pattern for the arguments: at least these members, at every depth. Use `exactly(…)` to
    *   allow no others; matchers of any test runner may stand inside. Default: any arguments.
    * @example
-   * mock.expect('device_del', { id: 'disk0' }).return({}).emit('DEVICE_DELETED', { path: '/machine/peripheral/disk0' });
+   * const path = '/machine/peripheral/disk0';
+   * mock.expect('device_del', { id: 'disk0' }).return({}).emit('DEVICE_DELETED', { path });
    */
   expect<N extends CommandName<S>>(name: N, args?: Pattern, options?: HandleOptions): Expectation<S, N>;
   /** The same for any name and any reply, whatever the schema says. */
@@ -344,7 +345,10 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
     return this.#qemu.machine;
   }
 
-  /** Exit status of the machine once it has ended (`quit`, a guest that powers off); `undefined` while it lives. */
+  /**
+   * Exit status of the machine once it has ended (`quit`, a guest that powers off); `undefined` while it
+   * lives.
+   */
   get exitCode(): number | undefined {
     return this.#qemu.runner.exitCode;
   }

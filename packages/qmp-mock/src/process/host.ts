@@ -43,17 +43,25 @@ export interface SocketHost {
   inherit(request: { readonly id: string; readonly fd: number }): Promise<ClientStream>;
 }
 
-/** Reads and writes files. A relative path begins in QEMU's working directory. Each method throws a system error. */
+/**
+ * Reads and writes files. A relative path begins in QEMU's working directory. Each method throws a system
+ * error.
+ */
 export interface HostFiles {
   /** Gives the text of a file. */
   read(path: string): string;
   /** Writes a text to a file, which is made, emptied, or with `append` extended. */
   write(path: string, text: string | Uint8Array, options?: { readonly append?: boolean | undefined }): void;
-  /** Opens a file for reading and writing, without waiting for the other end of a pipe, and closes it again. */
+  /**
+   * Opens a file for reading and writing, without waiting for the other end of a pipe, and closes it again.
+   */
   assertOpens(path: string): void;
   /** Tells why a file couldn't be read (`No such file or directory`); `undefined` if it could. */
   whyNotReadable(path: string): string | undefined;
-  /** Tells why a file couldn't be written (`No such file or directory`); `undefined` if it could. Writes nothing. */
+  /**
+   * Tells why a file couldn't be written (`No such file or directory`); `undefined` if it could. Writes
+   * nothing.
+   */
   whyNotWritable(path: string): string | undefined;
 }
 

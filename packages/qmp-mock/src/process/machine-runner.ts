@@ -33,7 +33,10 @@ export interface MachineRunnerOptions {
   readonly onExit: (code: number) => void;
 }
 
-/** The machine behind the monitors, with its events and what answers for it; it can be started anew under the same monitors. */
+/**
+ * The machine behind the monitors, with its events and what answers for it; it can be started anew under the
+ * same monitors.
+ */
 export class MachineRunner implements CommandHost {
   readonly #options: MachineRunnerOptions;
   readonly #hub: EventHub;
@@ -60,7 +63,10 @@ export class MachineRunner implements CommandHost {
     return this.#machine;
   }
 
-  /** The version's schema. It is large, so it is read when it's first needed: a program that only starts and ends a QEMU never does. */
+  /**
+   * The version's schema. It is large, so it is read when it's first needed: a program that only starts and
+   * ends a QEMU never does.
+   */
   get schema(): Schema {
     return (this.#schema ??= schemaOf(this.#options.profile));
   }

@@ -3,8 +3,8 @@ import type { SocketPlace } from './command-line/socket-address.ts';
 import type { SocketHost } from './host.ts';
 
 /**
- * Tries an address of a migration (`tcp:HOST:PORT`, `unix:PATH`): QEMU's words for why nobody is there, or `undefined` if somebody
- * is. The connection is closed again.
+ * Tries an address of a migration (`tcp:HOST:PORT`, `unix:PATH`): QEMU's words for why nobody is there, or
+ * `undefined` if somebody is. The connection is closed again.
  */
 export async function whyNotReached(
   host: Pick<SocketHost, 'dial'>,

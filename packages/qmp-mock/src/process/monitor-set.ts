@@ -79,7 +79,8 @@ export class MonitorSet {
    * Ends every conversation, once what was written has been sent, and closes every chardev.
    *
    * @param grace - Length of time in ms that a client may take to read what is left.
-   * @returns `released` resolves when nothing listens any more, `sent` when everything has been sent, or the time is up.
+   * @returns `released` resolves when nothing listens any more, `sent` when everything has been sent, or the
+   *   time is up.
    */
   end(grace: number): { readonly released: Promise<void>; readonly sent: Promise<unknown> } {
     const chardevs = this.#options.chardevs();

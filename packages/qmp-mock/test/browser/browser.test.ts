@@ -9,7 +9,9 @@ import { knownVersions } from '../../src/version/version-folders.ts';
 /** Globals that a browser has and a bare context lacks. */
 const BROWSER = { TextEncoder, TextDecoder, AbortController };
 
-/** Bundles the engine and the machine as for a browser; gives the code, and what it imports from elsewhere. */
+/**
+ * Bundles the engine and the machine as for a browser; gives the code, and what it imports from elsewhere.
+ */
 async function bundle(): Promise<{ code: string; imports: readonly string[] }> {
   const input = fileURLToPath(new URL('query-status.ts', import.meta.url));
   await using build = await rolldown({

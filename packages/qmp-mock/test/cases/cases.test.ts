@@ -1,7 +1,7 @@
 /**
- * Cases that somebody met, played on `fake-qemu` and compared with what was recorded of real QEMUs: the same, or an
- * honest "does not model", never something else. `pnpm tools cases packages/qmp-mock/test/cases --list --recorded`
- * shows the differences.
+ * Cases that somebody met, played on `fake-qemu` and compared with what was recorded of real QEMUs: the same,
+ * or an honest "does not model", never something else.
+ * `pnpm tools cases packages/qmp-mock/test/cases --list --recorded` shows the differences.
  */
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';

@@ -36,7 +36,10 @@ function fold(value: unknown): unknown {
   );
 }
 
-/** The npm package `node-qemu`: typed methods, one command at a time, an out-of-band syntax that QEMU dropped long ago. */
+/**
+ * The npm package `node-qemu`: typed methods, one command at a time, an out-of-band syntax that QEMU dropped
+ * long ago.
+ */
 export async function nodeQemu(path: string): Promise<Outcome> {
   const client = new QMPClient({ socketPath: path, oob: true });
   const events: string[] = [];

@@ -5,10 +5,14 @@ import { findQemu, NO_QEMU, qemuRequired } from '../support/real-qemu.ts';
 import { startMock, startQemu, type Server } from './servers.ts';
 import { VERSIONS } from '../support/versions.ts';
 
-// Clients that others wrote, strengths and faults and all: what real QEMU makes them do, the mock makes them do.
+// Clients that others wrote, strengths and faults and all: what real QEMU makes them do, the mock makes them
+// do.
 const clients = { 'node-qemu': nodeQemu, 'qemu-qmp': qemuQmp };
 
-/** The QEMU that is installed, and which of the mock's versions it is; or why there is nothing to compare with. */
+/**
+ * The QEMU that is installed, and which of the mock's versions it is; or why there is nothing to compare
+ * with.
+ */
 function installed(): { binary: string; version: string } | string {
   const binary = findQemu();
   if (binary === undefined) {

@@ -32,7 +32,8 @@ export async function startQemu(binary: string): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'qmp-foreign-'));
   const path = join(folder, 'qmp.sock');
   const ready = join(folder, 'ready.sock');
-  // A second monitor dials in to us once QEMU's first one listens: chardevs are made in the order of the command line.
+  // A second monitor dials in to us once QEMU's first one listens: chardevs are made in the order of the
+  // command line.
   const bell = createServer();
   bell.listen(ready);
   await once(bell, 'listening');

@@ -34,7 +34,8 @@ test(
     const { name, version } = loadProfile(folder);
     if (!knownVersions().includes(name)) skip(`nothing was recorded of QEMU ${name}`);
     if (loadProfile(name).version.package === version.package) {
-      // The very QEMU that our own folder was learned from: it has nothing that the other has not, byte for byte.
+      // The very QEMU that our own folder was learned from: it has nothing that the other has not, byte for
+      // byte.
       for (const file of readdirSync(join(folder, 'x86_64')))
         expect
           .soft(text(join(folder, 'x86_64', file)) === text(join(data, name, 'x86_64', file)), file)

@@ -1,4 +1,7 @@
-/** The mock under other test runners, and under none: the examples that do not use Vitest, each as its README starts it. */
+/**
+ * The mock under other test runners, and under none: the examples that do not use Vitest, each as its README
+ * starts it.
+ */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -11,7 +14,8 @@ interface Run {
 /** Runs Node in an example's folder, with the built packages. */
 function run(example: string, args: readonly string[]): Promise<Run> {
   const cwd = fileURLToPath(new URL(`../../../../examples/${example}`, import.meta.url));
-  // What Vitest says to its workers is not for other runners; `node --test` would take itself for a part of another run.
+  // Vitest's variables for its workers aren't for other runners: `node --test` would take itself for part of
+  // another run.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !/^(VITEST|NODE_OPTIONS|NODE_TEST_CONTEXT|JEST)/.test(name),

@@ -14,8 +14,8 @@ function systemError(code: string, errno: number, syscall: string): Error {
 }
 
 /**
- * Surroundings of a QEMU that are all in memory: a network, files, the standard streams. With `opened`, another process has opened
- * everything, and clients come by {@link deliver}, under the id of their chardev.
+ * Surroundings of a QEMU that are all in memory: a network, files, the standard streams. With `opened`,
+ * another process has opened everything, and clients come by {@link deliver}, under the id of their chardev.
  */
 export class MemoryHost implements Host {
   readonly pid: number = 4711;

@@ -7,7 +7,9 @@ export const NO_QEMU = 'no qemu-system-x86_64 on PATH, and QMP_QEMU_BINARY is no
 /** Whether a missing QEMU is a failure rather than a reason to skip. */
 export const qemuRequired: boolean = process.env['QMP_REQUIRE_QEMU'] === '1';
 
-/** The QEMU to test against: `QMP_QEMU_BINARY`, or the first on `PATH` that can be run; `undefined` for none. */
+/**
+ * The QEMU to test against: `QMP_QEMU_BINARY`, or the first on `PATH` that can be run; `undefined` for none.
+ */
 export function findQemu(): string | undefined {
   const named = process.env['QMP_QEMU_BINARY'];
   if (named !== undefined && named !== '') return named;

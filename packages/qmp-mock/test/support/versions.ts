@@ -1,4 +1,7 @@
-/** The versions that tests are about: found by how they behave, so that no test depends on which versions there are. */
+/**
+ * The versions that tests are about: found by how they behave, so that no test depends on which versions
+ * there are.
+ */
 import type { QemuRules } from '../../src/engine/profile.ts';
 import type { MachineRules } from '../../src/machine/machine-rules.ts';
 import { loadProfile } from '../../src/version/load-profile.ts';

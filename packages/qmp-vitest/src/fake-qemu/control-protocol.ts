@@ -1,8 +1,9 @@
 /**
- * Messages between a launcher (a child of the code under test, named `qemu-system-*`) and the test's process: one JSON text a line,
- * over a UNIX socket in the directory that the launcher lies in.
+ * Messages between a launcher (a child of the code under test, named `qemu-system-*`) and the test's process:
+ * one JSON text a line, over a UNIX socket in the directory that the launcher lies in.
  *
- * The first line of a connection says whether it belongs to a launcher, or carries the bytes of one client of a chardev.
+ * The first line of a connection says whether it belongs to a launcher, or carries the bytes of one client of
+ * a chardev.
  */
 import type { EndSignal, SocketPlace } from 'qmp-mock/process';
 
@@ -23,7 +24,10 @@ export interface StartLine {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** Texts of the files that its command line is read from (`-readconfig`), by path: a pipe can't be read twice. */
+  /**
+   * Texts of the files that its command line is read from (`-readconfig`), by path: a pipe can't be read
+   * twice.
+   */
   readonly texts: Readonly<Record<string, string>>;
 }
 

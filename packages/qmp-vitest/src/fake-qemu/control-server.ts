@@ -6,7 +6,10 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import type { ClientLine, StartLine } from './control-protocol.ts';
 import { LauncherLink } from './launcher-link.ts';
 
-/** Longest first line of a connection: a command line and an environment are a few KB, and the kernel caps both. */
+/**
+ * Longest first line of a connection: a command line and an environment are a few KB, and the kernel caps
+ * both.
+ */
 const FIRST_LINE_LIMIT = 8 * 1024 * 1024;
 
 /** Length of time in ms after which a launcher that was told to be gone is killed. */
@@ -75,7 +78,10 @@ export class ControlServer {
   }
 }
 
-/** Ends a launcher; one that doesn't obey is killed. Its socket is open, so that its process id is still its own. */
+/**
+ * Ends a launcher; one that doesn't obey is killed. Its socket is open, so that its process id is still its
+ * own.
+ */
 async function end(pid: number, launcher: LauncherLink): Promise<void> {
   launcher.tell({ type: 'vanish' });
   const timer = setTimeout(() => kill(pid), PATIENCE);

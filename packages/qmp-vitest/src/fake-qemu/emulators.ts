@@ -1,4 +1,6 @@
-/** The emulators that QEMU builds, after `qemu-system-` (`configs/targets/*-softmmu.mak` of QEMU's sources). */
+/**
+ * The emulators that QEMU builds, after `qemu-system-` (`configs/targets/*-softmmu.mak` of QEMU's sources).
+ */
 const TARGETS: readonly string[] = [
   'aarch64',
   'alpha',

@@ -66,7 +66,7 @@ export class FakeQemuProcess {
     this.mock = new MockQmp({ ...options, args: argv, clock, host: this.#host });
     this.exited = launcher.ended.then(() => this.#gone());
     this.opened = this.#open(scripted);
-    // Who waits for it is told; nobody has to.
+    // It rejects for those who wait, but nobody has to wait.
     this.opened.catch(() => {});
     launcher.onSignal((signal) => this.#signalled(signal));
   }

@@ -28,7 +28,9 @@ interface SettleOpened {
 export class LauncherLink {
   /** Its first line, which identifies it. */
   readonly start: StartLine;
-  /** Resolves when it has opened everything; rejects with QEMU's words if it couldn't, or if it ended before. */
+  /**
+   * Resolves when it has opened everything; rejects with QEMU's words if it couldn't, or if it ended before.
+   */
   readonly opened: Promise<Opened>;
   /** Resolves when it is gone. */
   readonly ended: Promise<void>;
@@ -47,7 +49,7 @@ export class LauncherLink {
     this.#socket = socket;
     let settle!: SettleOpened;
     this.opened = new Promise((resolve, reject) => (settle = { resolve, reject }));
-    // Who waits for it is told; nobody has to.
+    // It rejects for those who wait, but nobody has to wait.
     this.opened.catch(() => {});
     this.#settleOpened = settle;
     this.ended = new Promise((resolve) => socket.on('close', () => resolve()));

@@ -98,7 +98,7 @@ export class RelayedHost implements Host {
   }
 
   stderr(text: string): void {
-    // What there was to say before, the launcher has said.
+    // The launcher has printed everything up to here.
     if (this.#isOpen) this.#launcher.tell({ type: 'write', stream: 'stderr', text });
   }
 
@@ -143,7 +143,10 @@ export class RelayedHost implements Host {
   }
 }
 
-/** The connection to the launcher, as if it were the client's own: with the client's addresses, and a client that sees its end. */
+/**
+ * The connection to the launcher, as if it were the client's own: with the client's addresses, and a client
+ * that sees its end.
+ */
 function withEnds(socket: Socket, ends: TcpEnds, drop: (reset: boolean) => void): ClientStream {
   for (const [name, value] of Object.entries(ends)) Object.defineProperty(socket, name, { value });
   let reset = false;

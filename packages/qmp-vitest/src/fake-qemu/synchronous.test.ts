@@ -6,7 +6,10 @@ import { describe, vi } from 'vitest';
 import { expect, test as base } from '../index.ts';
 import { FakeQemu } from './fake-qemu.ts';
 
-/** The code under test: something that starts QEMU and waits for it, so that this process does nothing else meanwhile. */
+/**
+ * The code under test: something that starts QEMU and waits for it, so that this process does nothing else
+ * meanwhile.
+ */
 const test = base.extend<{ run: (args: string[], timeout?: number) => SpawnSyncReturns<string> }>({
   run: async ({ fakeQemu }, use) => {
     await use((args, timeout = 20_000) =>

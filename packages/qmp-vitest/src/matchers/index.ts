@@ -51,7 +51,8 @@ expect.extend({
   toMatchTranscript: register(toMatchTranscript),
 });
 
-// The two interfaces that are not generic in any of Vitest 4.1 to 5.1: the generic ones changed their parameters in 5.0.
+// The two interfaces that are not generic in any of Vitest 4.1 to 5.1: the generic ones changed their
+// parameters in 5.0.
 declare global {
   // oxlint-disable-next-line typescript/no-namespace -- it is how chai's types are extended
   namespace Chai {
@@ -71,7 +72,8 @@ declare global {
        */
       toHaveReceivedCommandTimes(name: string, times: number): void;
       /**
-       * The mock received these commands in this order. Others may have come in between, unless `exact` is set.
+       * The mock received these commands in this order. Others may have come in between, unless `exact` is
+       * set.
        *
        * @example expect(mock).toHaveReceivedCommands(['stop', ['eject', { device: 'cd0' }], 'cont'])
        */
@@ -104,7 +106,10 @@ declare global {
 
 declare module 'vitest' {
   interface AsymmetricMatchersContaining {
-    /** A {@link QmpCommandError} of this class: `expect(results).toContainEqual(expect.toBeQmpError('DeviceNotFound'))`. */
+    /**
+     * A {@link QmpCommandError} of this class:
+     * `expect(results).toContainEqual(expect.toBeQmpError('DeviceNotFound'))`.
+     */
     // oxlint-disable-next-line typescript/no-explicit-any -- as Vitest's own asymmetric matchers, it stands for anything
     toBeQmpError(errorClass: QmpErrorClass, desc?: Pattern): any;
     /** A mock that received this command. */

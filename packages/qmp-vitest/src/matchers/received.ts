@@ -8,7 +8,9 @@ import { receivedBy } from './subject.ts';
 /** An expected command: its name, or its name and a pattern for its arguments. */
 export type ExpectedCommand = string | readonly [name: string, args?: Pattern];
 
-/** `toHaveReceivedCommand(name, args?)`: the mock received the command at least once, with these arguments. */
+/**
+ * `toHaveReceivedCommand(name, args?)`: the mock received the command at least once, with these arguments.
+ */
 export function toHaveReceivedCommand(
   state: MatcherState,
   actual: unknown,
@@ -96,7 +98,9 @@ export function toHaveReceivedCommands(
   };
 }
 
-/** Shows a received command in the form of the expected one beside it, so that a diff shows only what differs. */
+/**
+ * Shows a received command in the form of the expected one beside it, so that a diff shows only what differs.
+ */
 function comparable(command: ReceivedCommand, beside: ExpectedCommand | undefined): unknown {
   const withArguments = beside === undefined ? hasMembers(command.arguments) : pair(beside)[1] !== undefined;
   return withArguments ? [command.execute, command.arguments ?? {}] : command.execute;

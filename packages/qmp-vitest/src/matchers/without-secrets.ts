@@ -4,7 +4,7 @@ import type { MatchResult } from './match-result.ts';
 /** Takes the secrets out of a result's message and diff. */
 export function withoutSecrets(result: MatchResult): MatchResult {
   const redactor = new Redactor();
-  // What has its name in the diff may stand without it in the message: so the diff goes first.
+  // A secret that has its name in the diff may stand without it in the message, so the diff goes first.
   const diff = Object.fromEntries(
     (['actual', 'expected'] as const)
       .filter((side) => side in result)

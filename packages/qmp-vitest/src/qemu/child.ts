@@ -106,7 +106,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     const [error] = (await once(child, 'error')) as [Error];
     throw error;
   }
-  // A signal that cannot be sent is no reason to end the test run.
+  // A signal that can't be sent isn't a reason to end the test run.
   child.on('error', () => {});
   return new Child(child, child.pid, options);
 }

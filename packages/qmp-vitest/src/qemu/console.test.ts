@@ -9,8 +9,8 @@ import { QemuExitError } from './errors.ts';
 import type { QemuTransport } from './options.ts';
 
 /**
- * A boot sector that greets on the first serial port and then sends every byte back, one higher: a guest operating
- * system in 30 bytes.
+ * A boot sector that greets on the first serial port and then sends every byte back, one higher: a guest
+ * operating system in 30 bytes.
  */
 function bootSector(): string {
   const code = [

@@ -40,7 +40,7 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
   test.each(transports)('over %s nothing of the connection is left in the file system', async (transport) => {
     const vm = await launched({ transport });
     const sockets = readdirSync(vm.directory).filter((name) => name.endsWith('.sock'));
-    // What QEMU listens on stays while it listens.
+    // A socket that QEMU listens on stays while it listens.
     expect(sockets).toEqual(transport === 'connect' ? ['qmp.sock'] : []);
   });
 
@@ -225,8 +225,8 @@ describe.runIf(process.platform === 'linux')('a limit of machines', { timeout: 6
   });
 
   test('ends with the machine, and is not held by a launch that fails', async () => {
-    // The limit counts all machines of the user: another test run may hold the slots, so this only shows that none is
-    // kept for ever.
+    // The limit counts all machines of the user: another test run may hold the slots, so this only shows that
+    // none is kept for ever.
     const options = { binary: standIn(NEGOTIATES), transport: 'fd', maxMachines: 1, quitTimeout: 0 } as const;
     for (let time = 0; time < 3; time++) {
       await failedLaunch({ ...options, binary: NOWHERE });

@@ -11,7 +11,7 @@ export function ppmToPng(ppm: Buffer): Buffer {
   const [header, width, height] = [found[0].length, Number(found[1]), Number(found[2])];
   const row = width * 3;
   if (ppm.length < header + row * height) throw new TypeError('The PPM image is cut short');
-  // Each line of a PNG begins with the number of its filter; 0 is none.
+  // Each line of a PNG begins with the number of its filter; 0 means unfiltered.
   const lines = Buffer.alloc((row + 1) * height);
   for (let y = 0; y < height; y++) {
     const from = header + y * row;

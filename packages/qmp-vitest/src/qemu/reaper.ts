@@ -132,7 +132,7 @@ export class Reaper {
       detached: true,
       cwd: '/',
     });
-    // Where there is no shell, or it is gone, the other guards have to do.
+    // If there is no shell, or it is gone, the other guards have to do.
     this.#child.on('error', () => {});
     this.#child.stdin?.on('error', () => {});
     this.#child.unref();

@@ -32,12 +32,13 @@ export async function stopChild(
   const quitTimeout = checkLimit('quitTimeout', options.quitTimeout ?? DEFAULTS.quitTimeout);
   const termTimeout = checkLimit('termTimeout', options.termTimeout ?? DEFAULTS.termTimeout);
   if (child.exit !== null) return { by: 'already-exited', exit: child.exit };
-  // A test may have stopped it, to see what becomes of a machine that is silent: asleep it hears neither of the next.
+  // A test may have stopped it, to see what becomes of a machine that is silent: asleep it hears neither of
+  // the next.
   child.signal('SIGCONT');
   if (client?.connected === true && quitTimeout !== 0) {
     const over = new AbortController();
-    // The connection may end before the reply comes: it is the end of the process that counts. But an error reply
-    // says that no end will come.
+    // The connection may end before the reply comes: it is the end of the process that counts. But an error
+    // reply says that no end will come.
     const refused = new Promise<void>((resolve) => {
       client.execute('quit', {}, { timeout: null, signal: over.signal }).catch((error: unknown) => {
         if (error instanceof QmpCommandError) resolve();

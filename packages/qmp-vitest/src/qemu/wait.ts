@@ -86,7 +86,10 @@ interface RunStateInfo {
   status: string;
 }
 
-/** A few changes of the run state (the end of an incoming migration, of preconfig) come without an event. In ms. */
+/**
+ * A few changes of the run state (the end of an incoming migration, of preconfig) come without an event. In
+ * ms.
+ */
 const RECHECK = 250;
 
 /** Options of {@link eventOf}. */
@@ -183,7 +186,8 @@ export type FirstOf<C extends Record<string, unknown>> = {
  * @param conditions - The conditions by name. The result has the name of the first one.
  *
  * @example
- * const first = await waitFor(anyOf({ up: outputOf(vm.console, 'login:'), gone: exitOf(vm) }), { timeout: 60_000 })
+ * const up = outputOf(vm.console, 'login:')
+ * const first = await waitFor(anyOf({ up, gone: exitOf(vm) }), { timeout: 60_000 })
  * if (first.name === 'gone') console.log(first.value.code)
  */
 export function anyOf<C extends Record<string, unknown>>(conditions: Conditions<C>): Condition<FirstOf<C>> {

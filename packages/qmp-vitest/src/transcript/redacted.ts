@@ -21,7 +21,7 @@ function redactEntry(
   const request = direction === 'in' ? requests.get(key) : undefined;
   if (direction === 'out') requests.set(key, message);
   const shown = stringifyJson(redactor.message(message, request));
-  // What has nothing to hide stays as it was on the wire.
+  // A message without secrets stays as it was on the wire.
   return shown === stringifyJson(message) ? text : shown;
 }
 

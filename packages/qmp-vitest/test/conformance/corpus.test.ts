@@ -10,8 +10,9 @@ import { knownVersions } from '../../../qmp-mock/src/version/version-folders.ts'
 import { FakeQemu } from '../../src/fake-qemu/fake-qemu.ts';
 import { expect, test as base } from '../../src/index.ts';
 
-// The recorded corpus through the fixture's launcher: a process for each case, with its machine in this one. Each case is held
-// against one version, the next case against the next version; `QMP_CORPUS=all` holds each against all.
+// The recorded corpus through the fixture's launcher: a process for each case, with its machine in this one.
+// Each case is held against one version, the next case against the next version; `QMP_CORPUS=all` holds each
+// against all.
 
 /** Length of the silence in ms after which a step is over, once everything has come that was recorded. */
 const SILENCE = 20;

@@ -4,8 +4,8 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { needQemu } from '../support/real-qemu.ts';
 
-// A part of the leak matrix, with the builds of the packages: the endings that no teardown sees, and one that proves
-// that the matrix can see what is left. `pnpm leaks` runs all of it.
+// A part of the leak matrix, with the builds of the packages: the endings that no teardown sees, and one that
+// proves that the matrix can see what is left. `pnpm leaks` runs all of it.
 
 const run = promisify(execFile);
 const tools = fileURLToPath(new URL('../../../../tools/dist/main.js', import.meta.url));

@@ -1,4 +1,7 @@
-/** Started by `node --import`: writes the URL of each module that is loaded to the file that `LOADED` names, a line each. */
+/**
+ * Started by `node --import`: writes the URL of each module that is loaded to the file that `LOADED` names, a
+ * line each.
+ */
 import { register } from 'node:module';
 
 const hooks = `

@@ -17,7 +17,10 @@ export function numbers(version: string): { major: number; minor: number } {
   return { major, minor };
 }
 
-/** A folder as `qmp-mock learn` writes it, which is the caller's to remove: that of a version, with other numbers in its greeting. */
+/**
+ * A folder as `qmp-mock learn` writes it, which is the caller's to remove: that of a version, with other
+ * numbers in its greeting.
+ */
 export function learnedFolder(version: string, other: { micro: number }): string {
   const folder = mkdtempSync(join(tmpdir(), 'learned-'));
   cpSync(join(data, version), folder, { recursive: true });

@@ -1,7 +1,8 @@
 /**
- * The floor that every client is measured on: a server that does as little as a QMP server can, in its own process.
- * What it sends can be sized: `query-block` and `query-events-flood` take `{"n": …}`, bytes and events.
- * It finds the command and the id in the bytes by pattern, and answers from ready-made texts.
+ * The floor that every client is measured on: a server that does as little as a QMP server can, in its own
+ * process. The size of its output can be chosen: `query-block` and `query-events-flood` take `{"n": …}`,
+ * bytes and events. It finds the command and the id in the bytes by pattern, and answers from ready-made
+ * texts.
  */
 import { createServer } from 'node:net';
 

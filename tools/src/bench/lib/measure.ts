@@ -1,4 +1,7 @@
-/** A fair comparison of contenders: every sample is a process of its own, contenders take turns, medians are compared. */
+/**
+ * A fair comparison of contenders: every sample is a process of its own, contenders take turns, medians are
+ * compared.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { basename } from 'node:path';

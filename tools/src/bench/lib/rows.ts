@@ -13,8 +13,8 @@ export function format(number: number | undefined): string {
 export const yes = (met: boolean): string => (met ? 'yes' : '**no**');
 
 /**
- * Ours over the floor: the median of the ratios of each round, because what disturbs the machine in a round mostly
- * disturbs both.
+ * Ours over the floor: the median of the ratios of each round, because what disturbs the machine in a round
+ * mostly disturbs both.
  */
 export function ratioOf(ours: Result | undefined, floor: Result | undefined): number | undefined {
   const [a, b] = [samplesOf(ours), samplesOf(floor)];
@@ -32,7 +32,10 @@ export interface Goal {
   readonly ahead: readonly string[];
 }
 
-/** One row of a comparison: the scenario, the contenders in the order of the columns, and whether the goal is met. */
+/**
+ * One row of a comparison: the scenario, the contenders in the order of the columns, and whether the goal is
+ * met.
+ */
 export function comparisonRow(
   title: string,
   results: Results,

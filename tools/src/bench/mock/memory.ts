@@ -1,5 +1,6 @@
 /**
- * Memory of N mocks in one process, each listening on its own socket with a negotiated in-memory client: prints bytes.
+ * Memory of N mocks in one process, each listening on its own socket with a negotiated in-memory client:
+ * prints bytes.
  */
 import { QmpClient } from 'qmp-core';
 import { MockQmp } from 'qmp-mock';

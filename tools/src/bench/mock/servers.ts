@@ -47,8 +47,9 @@ export const BARE_NODE: Server = {
 };
 
 /**
- * ms from the spawn of a program that dials to the first byte that it sends. Being dialled costs this process nothing
- * while it waits; looking for a socket again and again would take the processor from what is measured.
+ * ms from the spawn of a program that dials to the first byte that it sends. Being dialled costs this process
+ * nothing while it waits; looking for a socket again and again would take the processor from what is
+ * measured.
  */
 export async function timeToGreeting({ program, args }: Server): Promise<number> {
   using scratch = new Scratch('qmp-bench-');

@@ -1,4 +1,7 @@
-/** Start to first greeting within one process, as a test pays it: `start-in-process.js mock|lenient|memory FOLDER` → ms. */
+/**
+ * Start to first greeting within one process, as a test pays it:
+ * `start-in-process.js mock|lenient|memory FOLDER` → ms.
+ */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';

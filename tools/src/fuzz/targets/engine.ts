@@ -26,7 +26,10 @@ function begin(profile: QemuProfile, oob: boolean, limits?: typeof LONG_WAY): En
   return session;
 }
 
-/** Two sessions that must never differ: one gets all at once, the other in pieces and on the parser's long way. */
+/**
+ * Two sessions that must never differ: one gets all at once, the other in pieces and on the parser's long
+ * way.
+ */
 class Twins {
   readonly #profile: QemuProfile;
   readonly #oob: boolean;

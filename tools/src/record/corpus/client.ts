@@ -4,7 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** How long what was written may take to get away, in ms. */
 const DRAIN = 120_000;
 
-/** One connection of a case. What comes is kept until the run looks at it, as a driver with `select` would. */
+/**
+ * One connection of a case. What comes is kept until the run looks at it, as a driver with `select` would.
+ */
 export class Client {
   readonly name: string;
   /** False once the end was seen, or it was closed here. */

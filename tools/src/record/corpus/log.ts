@@ -48,7 +48,8 @@ export class Log {
   }
 
   #shown(raw: string): Partial<Received> {
-    // A byte that is not ASCII (telnet's) is written as the lone surrogate that Python's surrogateescape gives.
+    // A byte that is not ASCII (telnet's) is written as the lone surrogate that Python's surrogateescape
+    // gives.
     const ascii = raw.replace(/[\u0080-\u00FF]/g, (byte) => String.fromCharCode(0xdc00 + byte.charCodeAt(0)));
     const line = this.#fold(ascii.replace(/\r$/, ''));
     if (line.length <= LONG) return { line };

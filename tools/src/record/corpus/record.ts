@@ -27,8 +27,9 @@ export interface CorpusOptions {
 }
 
 /**
- * Records what a QEMU answers to the corpus, each case until it goes twice in the same way, or is marked as not stable. With
- * `check` it counts, by category, how many answers are as recorded, and says whether all are.
+ * Records what a QEMU answers to the corpus, each case until it goes twice in the same way, or is marked as
+ * not stable. With `check` it counts, by category, how many answers are as recorded, and says whether all
+ * are.
  */
 export async function recordCorpus(program: Program, options: CorpusOptions): Promise<boolean> {
   const cases = readRows<Case>(inRepository(`${FOLDER}/cases.jsonl`));
@@ -67,7 +68,10 @@ export async function recordCorpus(program: Program, options: CorpusOptions): Pr
   return true;
 }
 
-/** Runs a case until it goes twice in a row in the same way: a row of the file, which a second recording writes likewise. */
+/**
+ * Runs a case until it goes twice in a row in the same way: a row of the file, which a second recording
+ * writes likewise.
+ */
 async function steadyRow(program: Program, given: Case, first: Result): Promise<Recording> {
   const { id, varies } = given;
   let result = first;

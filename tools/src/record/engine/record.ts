@@ -89,8 +89,8 @@ function writeCommands(commands: Record<string, unknown>): void {
 }
 
 /**
- * Holds a conversation until QEMU says the same twice in a row, or what is wanted: a client that leaves early can lose
- * replies, and the next one then finds them.
+ * Holds a conversation until QEMU says the same twice in a row, or what is wanted: a client that leaves early
+ * can lose replies, and the next one then finds them.
  */
 export async function steadyAnswer(
   conversations: Conversations,

@@ -395,7 +395,9 @@ function makersOf(board: Board): readonly (readonly [number, Maker])[] {
   return [...PCI, ...CONVENTIONAL];
 }
 
-/** A device for the machine; `hot` for one that is plugged by a command, so that nothing can stand before it. */
+/**
+ * A device for the machine; `hot` for one that is plugged by a command, so that nothing can stand before it.
+ */
 export function anyDevice(dice: Dice, world: World, hot: boolean): Plug | undefined {
   return dice.weighted(makersOf(world.board))(dice, world, hot);
 }

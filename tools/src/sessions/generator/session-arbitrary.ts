@@ -29,7 +29,10 @@ const GROUPS: readonly (readonly [number, readonly (readonly [number, StepMaker]
   [3, nbdCommands],
 ];
 
-/** Sessions: a command line out of ordinary parts, then one to six commands that name what is there and what is not. */
+/**
+ * Sessions: a command line out of ordinary parts, then one to six commands that name what is there and what
+ * is not.
+ */
 export function sessionArbitrary(): Arbitrary<Session> {
   return gen().map((draw) => session(new Dice(draw)));
 }

@@ -187,7 +187,7 @@ export class FaultProxy {
       else if (farRole === 'qemu') this.#start(near, far);
       else this.#start(far, near);
     } catch {
-      // What the client would see of a QEMU that is not there: a connection that ends.
+      // The client sees a connection that ends, as with a QEMU that is gone.
       near.destroy();
     } finally {
       if (this.#waiting.get(near) === ignore) this.#waiting.delete(near);

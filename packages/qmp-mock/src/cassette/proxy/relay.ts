@@ -84,7 +84,7 @@ export class Relay implements FaultyConnection {
     });
     monitor.on('data', (data: Buffer | string) => {
       const chunk = typeof data === 'string' ? Buffer.from(data) : data;
-      // What is not QMP passes as it is: the client is to see what the monitor says.
+      // Bytes that aren't QMP pass as they are: the client has to see what the monitor says.
       const other = replies.read(chunk);
       if (other !== undefined) this.#gate.write(other);
       if (client.writableLength + this.#gate.held > HIGH_WATER) monitor.pause();

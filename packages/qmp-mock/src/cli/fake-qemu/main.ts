@@ -80,7 +80,8 @@ async function run(plan: StartPlan, profile: QemuProfile, host: Host, verbose: b
   const say = (what: string, command = 'human monitor'): void =>
     host.stderr(`${host.program}: ${command}: ${what} is not modelled\n`);
   const qemu = new VirtualQemu({ plan, profile, host, onNotModelled: verbose ? say : undefined });
-  // QEMU's threads use the one themselves, and block the other. Without a listener, Node would start its debugger, and die.
+  // QEMU's threads use the one themselves, and block the other. Without a listener, Node would start its
+  // debugger, and die.
   for (const signal of ['SIGUSR1', 'SIGALRM'] as const) process.on(signal, () => {});
   setInterval(() => {}, FOREVER);
   if (!(await qemu.start())) return;

@@ -21,7 +21,10 @@ export interface JsonDialect {
   readonly errorsAt: 'end' | 'token';
   /** Whether errors begin with the line and the column of the bad token. */
   readonly positions: boolean;
-  /** Whether the quotation of a stray token is cut at the length that bounds the other texts, or given in full. */
+  /**
+   * Whether the quotation of a stray token is cut at the length that bounds the other texts, or given in
+   * full.
+   */
   readonly cutsStray: boolean;
   /** Whether a member name is read like any other value first, and only then found not to be a string. */
   readonly keysAreValues: boolean;

@@ -3,8 +3,8 @@ import { encode } from './utf8.ts';
 /**
  * The order in which QEMU walks the members of an object, and so prints and checks them.
  *
- * QEMU keeps an object in a table of 512 buckets (`qobject/qdict.c`) and walks it bucket by bucket. For a key of
- * n bytes c₀ c₁ … the bucket is, in unsigned 32-bit arithmetic:
+ * QEMU keeps an object in a table of 512 buckets (`qobject/qdict.c`) and walks it bucket by bucket. For a key
+ * of n bytes c₀ c₁ … the bucket is, in unsigned 32-bit arithmetic:
  *
  * ```text
  * v      = 0x238F13AF · n  +  Σ  cᵢ << ((5·i) mod 24)
@@ -26,7 +26,9 @@ function computeBucket(key: string): number {
   return (Math.imul(1103515243, value) + 12345) & (BUCKETS - 1);
 }
 
-/** Buckets of the keys seen lately. Keys come from the peer too, so the memory is bounded in count and size. */
+/**
+ * Buckets of the keys seen lately. Keys come from the peer too, so the memory is bounded in count and size.
+ */
 const known = new Map<string, number>();
 const KNOWN_MAX = 4096;
 const KNOWN_KEY_MAX = 128;

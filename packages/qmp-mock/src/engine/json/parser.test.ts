@@ -54,7 +54,8 @@ describe('where the dialects differ', () => {
       ['! JSON parse error, expected separator in dict'],
       ["! 1:9: JSON parse error, expected ',' or '}'"],
     ],
-    // An error, then a second one in the same value: the old parser forgets the first, the new one has told it.
+    // An error, then a second one in the same value: the old parser forgets the first, the new one has told
+    // it.
     [
       '{"a": x, % }',
       ["! JSON parse error, stray '%'", '! JSON parse error, expecting value'],

@@ -163,7 +163,7 @@ export class JsonParser {
   /** Handles an error before the end of its value: reports or keeps it, and skips the rest. */
   #skip(error: string): JsonItem | undefined {
     this.#skipping = true;
-    // What was read is of no use any more, and could be large.
+    // The tokens that were read aren't needed any more, and could be large.
     this.#grammar.reset();
     if (this.#dialect.errorsAt === 'token') return { value: undefined, error };
     this.#found = error;

@@ -61,7 +61,10 @@ describe('compact form', () => {
   });
 });
 
-/** Whether no two names of an object look the same in print, as different non-characters do: no reader takes a name twice. */
+/**
+ * Whether no two names of an object look the same in print, as different non-characters do: no reader takes a
+ * name twice.
+ */
 function namesStayApart(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(namesStayApart);
   if (!(value instanceof Map)) return true;

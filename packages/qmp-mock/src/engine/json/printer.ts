@@ -25,7 +25,7 @@ function escapeCharacter(character: string): string {
   const short = SHORT_ESCAPES[character];
   if (short !== undefined) return short;
   const codePoint = character.codePointAt(0)!;
-  // What QEMU does not count as a character (a lone surrogate, U+FFFF, …) is shown as U+FFFD.
+  // A code point that QEMU doesn't count as a character (a lone surrogate, U+FFFF, …) is shown as U+FFFD.
   if (!isCharacter(codePoint)) return '\\uFFFD';
   if (codePoint < 0x1_0000) return hex(codePoint);
   return hex(character.charCodeAt(0)) + hex(character.charCodeAt(1));

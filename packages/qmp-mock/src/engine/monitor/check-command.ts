@@ -30,7 +30,8 @@ export function refusalOf(
     return { class: 'CommandNotFound', desc: `The command ${name} has not been found` };
   }
   const forbidden = negotiation ? undefined : host.forbid?.(name);
-  // A command that a policy disables is refused as if it were not there; one that comes too early, only after the next check.
+  // A command that a policy disables is refused as if it were not there; one that comes too early, only after
+  // the next check.
   if (forbidden?.class === 'CommandNotFound') return forbidden;
   if (oob && !traits.allowOob) return generic(`The command ${name} does not support OOB`);
   if (forbidden !== undefined) return forbidden;

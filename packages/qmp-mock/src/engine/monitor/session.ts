@@ -22,7 +22,10 @@ import { NotModelledError } from '../not-modelled.ts';
 import { Outbox } from './outbox.ts';
 import type { MonitorSessionOptions } from './session-options.ts';
 
-/** In-band requests that wait, with out-of-band execution on, before the monitor stops reading (`monitor/qmp.c`). */
+/**
+ * In-band requests that wait, with out-of-band execution on, before the monitor stops reading
+ * (`monitor/qmp.c`).
+ */
 const QUEUE_MAX = 8;
 
 const ALREADY_NEGOTIATED = 'Capabilities negotiation is already complete, command ignored';

@@ -139,7 +139,7 @@ class OutputCheck {
   #object(entry: ObjectEntry, members: ReadonlyMap<string, unknown>, path: string, depth: number): void {
     const known = new Set<string>();
     const complete = this.#members(entry, members, path, depth, known);
-    // Where it is not known which members a union has, a surplus one is not the fault to talk of.
+    // If the members of a union aren't known, a surplus one isn't the fault to report.
     if (!complete) return;
     for (const name of members.keys()) {
       if (!known.has(name)) {

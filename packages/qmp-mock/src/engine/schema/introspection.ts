@@ -39,7 +39,9 @@ export interface ArrayEntry extends Entry {
   readonly 'element-type': string;
 }
 
-/** An object, and with `tag` a union: the value of that member chooses the variant whose members it has too. */
+/**
+ * An object, and with `tag` a union: the value of that member chooses the variant whose members it has too.
+ */
 export interface ObjectEntry extends Entry {
   readonly 'meta-type': 'object';
   readonly members: readonly ObjectMember[];

@@ -23,8 +23,8 @@ export interface RecordedDevice {
 /**
  * Records a bus with what is on it.
  *
- * @param id - The id of the device that is recorded: in the names of its buses `%` stands for it. A board has none; of its
- *   devices only those count that make buses or are in the way of others.
+ * @param id - The id of the device that is recorded: in the names of its buses `%` stands for it. A board has
+ *   none; of its devices only those count that make buses or are in the way of others.
  */
 export function recordBus(bus: TreeBus, isHot: IsHot, id?: string): RecordedBus {
   const devices = bus.devices

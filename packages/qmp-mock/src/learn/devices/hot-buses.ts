@@ -2,7 +2,10 @@ import type { Monitor } from '../qemu/monitor.ts';
 import type { IsHot } from './bus-record.ts';
 import type { TreeBus } from './qtree.ts';
 
-/** A model that goes on a bus of each type, and that nothing has to be given: QEMU then looks at the bus alone. */
+/**
+ * A model that goes on a bus of each type, and that nothing has to be given: QEMU then looks at the bus
+ * alone.
+ */
 const PROBES: Readonly<Record<string, string>> = {
   PCI: 'pci-testdev',
   PCIE: 'pci-testdev',
@@ -14,7 +17,10 @@ const PROBES: Readonly<Record<string, string>> = {
 };
 const REFUSAL = /does not support hotplugging/;
 
-/** Finds out to which buses of a running machine devices may come, by trying; what comes goes with the machine. */
+/**
+ * Finds out to which buses of a running machine devices may come, by trying; what comes goes with the
+ * machine.
+ */
 export async function hotBuses(monitor: Monitor, roots: readonly TreeBus[]): Promise<IsHot> {
   const hot = new Set<TreeBus>();
   for (const bus of allBuses(roots)) {

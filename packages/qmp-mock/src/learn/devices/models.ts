@@ -31,7 +31,10 @@ const DANGEROUS = /^(vhost-user-|ivshmem-doorbell$|colo-compare$)/;
 /** Kinds of machines with a system bus that takes devices. */
 const WITH_SYSTEM_BUS = ['isapc', 'microvm', 'pc', 'q35'];
 
-/** Contents of `models.jsonl`: what becomes of each device model that is plugged into a machine with a bus of each kind. */
+/**
+ * Contents of `models.jsonl`: what becomes of each device model that is plugged into a machine with a bus of
+ * each kind.
+ */
 export async function learnModels(qemu: Qemu, note: Note): Promise<string> {
   const models = await deviceModels(qemu);
   const hot = await hotRefusals(qemu, models);

@@ -39,7 +39,7 @@ export class Lines implements AsyncDisposable {
     this.#deadline = deadline;
     stream.setEncoding('latin1');
     stream.on('data', (text: string) => {
-      // What is not ended by CRLF stays as it is, to be seen as a difference.
+      // A line without CRLF stays as it is, so that it shows as a difference.
       const lines = (this.#rest + text).split('\r\n');
       this.#rest = lines.pop() ?? '';
       for (const line of lines) this.#lines.push(line);

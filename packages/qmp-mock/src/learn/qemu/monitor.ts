@@ -28,8 +28,8 @@ export type Request = string | { readonly execute: string; readonly arguments?: 
 export const NO_MACHINE: readonly string[] = ['-machine', 'none', '-nodefaults', '-S'];
 
 /**
- * A running program and a negotiated conversation with its monitor, on an inherited descriptor: nothing on disk, and
- * nothing that others can reach. One question at a time; events are kept apart.
+ * A running program and a negotiated conversation with its monitor, on an inherited descriptor: nothing on
+ * disk, and nothing that others can reach. One question at a time; events are kept apart.
  */
 export class Monitor implements AsyncDisposable {
   readonly process: QemuProcess;

@@ -10,7 +10,9 @@ export interface Program {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The version in what a program prints for `--version`, as `major.minor`; `undefined` if there is none in it. */
+/**
+ * The version in what a program prints for `--version`, as `major.minor`; `undefined` if there is none in it.
+ */
 export function versionIn(banner: string): string | undefined {
   return /\bversion (\d+\.\d+)/.exec(banner)?.[1];
 }

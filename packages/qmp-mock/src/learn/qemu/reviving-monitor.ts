@@ -11,8 +11,8 @@ export class RevivingMonitor implements AsyncDisposable {
   }
 
   /**
-   * Sends a request and gives its reply; `undefined` if QEMU ended or hung at it. A fresh QEMU is asked once more: what came
-   * before may have been what it died of.
+   * Sends a request and gives its reply; `undefined` if QEMU ended or hung at it. A fresh QEMU is asked once
+   * more: what came before may have been what it died of.
    */
   async ask(request: Request): Promise<Answer | undefined> {
     return (await this.#try(request)) ?? (await this.#try(request));

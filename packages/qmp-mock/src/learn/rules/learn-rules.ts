@@ -1,6 +1,7 @@
 /**
- * Rules of behaviour that differ between versions and that no list of data can express, found by trying. A new rule is
- * a member of `QemuRules` (`engine/profile.ts`) or `MachineRules` (`machine/machine-rules.ts`) and a probe here.
+ * Rules of behaviour that differ between versions and that no list of data can express, found by trying. A
+ * new rule is a member of `QemuRules` (`engine/profile.ts`) or `MachineRules` (`machine/machine-rules.ts`)
+ * and a probe here.
  */
 import type { Schema } from '../../engine/schema/schema.ts';
 import { Scratch } from '../lib/scratch.ts';

@@ -56,7 +56,9 @@ const FILTERS = new Set(['raw', 'copy-on-read']);
 export class BlockGraph {
   readonly #parts: BlockGraphParts;
   readonly #nodes = new Map<string, BlockNode>();
-  /** Nodes that came as a part of another's options: they are not the user's to delete, and go with the other. */
+  /**
+   * Nodes that came as a part of another's options: they are not the user's to delete, and go with the other.
+   */
   readonly #inline = new Set<string>();
   #anonymous = 0;
 
@@ -237,8 +239,8 @@ const AS_JSON = 'json:';
 type Description = Pick<BlockNode, 'filename' | 'description'>;
 
 /**
- * How a node above another is described: as that one, unless it is more than a filter and has options of its own, or the other
- * has no plain name.
+ * How a node above another is described: as that one, unless it is more than a filter and has options of its
+ * own, or the other has no plain name.
  */
 function describeAbove(below: BlockNode, driver: string, options: QDict): Description {
   if (driver !== 'raw') return below;

@@ -7,7 +7,9 @@ import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
 import type { BlockGraph } from './block-graph.ts';
 
-/** Nodes that others can use over the network (`qapi/block-export.json`). There is no server, and no export. */
+/**
+ * Nodes that others can use over the network (`qapi/block-export.json`). There is no server, and no export.
+ */
 export class BlockExports implements Subsystem {
   readonly commands: CommandTable;
 

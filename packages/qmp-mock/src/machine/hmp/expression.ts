@@ -6,7 +6,10 @@ export class ExpressionError extends Error {}
 /** How deep an expression may nest. Each level takes stack, here as in QEMU. */
 const MOST_DEPTH = 500;
 
-/** Works out the integer expressions of the human monitor (`monitor/hmp.c`): 64 bits, C's precedence for what there is. */
+/**
+ * Works out the integer expressions of the human monitor (`monitor/hmp.c`): 64 bits, C's precedence for what
+ * there is.
+ */
 export class Expression {
   #rest: string;
   #depth = 0;

@@ -3,8 +3,8 @@ import type { HmpArguments } from './arguments.ts';
 import { complaintsOf, taking, type HmpCommand, type HmpTable } from './command.ts';
 
 /**
- * Commands of the human monitor that stand for one of QMP's, from lines `NAME=QMP-COMMAND SIGNATURE`: parameters are
- * passed on under their names, flags are left out.
+ * Commands of the human monitor that stand for one of QMP's, from lines `NAME=QMP-COMMAND SIGNATURE`:
+ * parameters are passed on under their names, flags are left out.
  */
 export function viaQmp(text: string): HmpTable {
   return new Map(

@@ -64,7 +64,9 @@ export class GuestMemory implements Subsystem {
     return hmpTable({ dump: always('Status: none') });
   }
 
-  /** Answers when a copy of that size would be done; a command that takes its time lets others overtake it. */
+  /**
+   * Answers when a copy of that size would be done; a command that takes its time lets others overtake it.
+   */
   #copied(args: QDict): Promise<object> | object {
     const refusal = this.#fileRefusal(args.get('filename') as string, "Could not open '%'");
     if (refusal !== undefined) throw genericError(refusal);

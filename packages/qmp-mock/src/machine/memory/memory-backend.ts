@@ -3,8 +3,8 @@ import { notModelled } from '../../engine/not-modelled.ts';
 import { genericError } from '../command.ts';
 
 /**
- * How many bytes a process can map at all: the 128 TiB that Linux gives it on x86-64. What is below may be refused, too; that depends on
- * the host.
+ * How many bytes a process can map at all: the 128 TiB that Linux gives it on x86-64. What is below may be
+ * refused, too; that depends on the host.
  */
 export const MOST_MEMORY: number = 2 ** 47;
 

@@ -14,8 +14,8 @@ export interface AddressFault {
   /** QEMU's words. */
   readonly text: string;
   /**
-   * `spelling`: the address itself is wrong. `opening`: it is a good address of something that is not there. `protocol`: no such
-   * kind of destination.
+   * `spelling`: the address itself is wrong. `opening`: it is a good address of something that is not there.
+   * `protocol`: no such kind of destination.
    */
   readonly kind: 'spelling' | 'opening' | 'protocol';
 }

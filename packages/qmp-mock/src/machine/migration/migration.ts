@@ -19,7 +19,9 @@ export interface MigrationParts extends Pick<AddressContext, 'hasDescriptor' | '
   readonly incoming: string | undefined;
   readonly setup: Setup;
   readonly emit: (event: string, data?: Record<string, unknown>) => void;
-  /** Why nobody can be reached at an address, `undefined` if somebody can; left out if the program cannot try. */
+  /**
+   * Why nobody can be reached at an address, `undefined` if somebody can; left out if the program cannot try.
+   */
   readonly whyNotReached: ((uri: string) => Promise<string | undefined>) | undefined;
 }
 
@@ -81,8 +83,8 @@ export class Migration {
   }
 
   /**
-   * `migrate`: refused if the destination cannot be, and a migration that fails if nobody is there. One that somebody takes is not
-   * modelled.
+   * `migrate`: refused if the destination cannot be, and a migration that fails if nobody is there. One that
+   * somebody takes is not modelled.
    *
    * @param call - The QMP call; left out for a line of the human monitor.
    * @param destination - The URI, or `undefined` if channels were given instead.

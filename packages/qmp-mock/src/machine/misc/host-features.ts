@@ -34,8 +34,9 @@ export interface HostFeaturesParts {
 }
 
 /**
- * Features that a machine has only with an accelerator, a guest, or a device of their own: SEV, SGX, Xen, record and replay, CXL,
- * statistics (`qapi/misc-target.json`, `qapi/replay.json`, `qapi/stats.json`). This one has none of them.
+ * Features that a machine has only with an accelerator, a guest, or a device of their own: SEV, SGX, Xen,
+ * record and replay, CXL, statistics (`qapi/misc-target.json`, `qapi/replay.json`, `qapi/stats.json`). This
+ * one has none of them.
  */
 export class HostFeatures implements Subsystem {
   readonly commands: CommandTable;

@@ -13,8 +13,8 @@ const CARDS: Readonly<Record<'network' | 'graphics', ReadonlySet<string>>> = {
 };
 
 /**
- * The buses of a board with its default devices, as far as the command line doesn't do without them; `undefined` if boards of
- * this kind weren't recorded.
+ * The buses of a board with its default devices, as far as the command line doesn't do without them;
+ * `undefined` if boards of this kind weren't recorded.
  */
 export function boardBuses(
   models: ModelTable,

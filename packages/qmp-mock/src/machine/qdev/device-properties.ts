@@ -23,8 +23,8 @@ const READ_ONLY = new Set(['type', 'hotplugged', 'hotpluggable', 'parent_bus']);
 const BACKENDS: ReadonlySet<string> = new Set<BackendKind>(['drive', 'netdev', 'chardev']);
 
 /**
- * Refuses properties of a device as QEMU does: unknown ones, and values of the wrong type. Of several faults it finds the one
- * that QEMU finds, which goes through the arguments in the order of its hash table.
+ * Refuses properties of a device as QEMU does: unknown ones, and values of the wrong type. Of several faults
+ * it finds the one that QEMU finds, which goes through the arguments in the order of its hash table.
  */
 export function checkDeviceProperties(
   context: PropertyContext,

@@ -161,7 +161,10 @@ export class DeviceTree {
     for (const bus of device.buses) this.#owners.delete(bus);
   }
 
-  /** Goes through the buses in QEMU's order: a bus, then what is behind its newest device. A full one is the second choice. */
+  /**
+   * Goes through the buses in QEMU's order: a bus, then what is behind its newest device. A full one is the
+   * second choice.
+   */
   #search(fits: (bus: Bus) => boolean): Bus | undefined {
     let second: Bus | undefined;
     const visit = (bus: Bus): Bus | undefined => {

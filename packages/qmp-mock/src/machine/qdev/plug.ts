@@ -55,13 +55,16 @@ export interface PlugRequest {
 export interface Plugged {
   /** The device in the tree. */
   readonly device: Device;
-  /** Whether a real one was recorded; otherwise nothing is known of what it makes, and it may have been refused. */
+  /**
+   * Whether a real one was recorded; otherwise nothing is known of what it makes, and it may have been
+   * refused.
+   */
   readonly known: boolean;
 }
 
 /**
- * Plugs a device in, as `qdev_device_add_from_qdict` does (`system/qdev-monitor.c`): finds its model and its bus, checks its
- * properties, and puts it in its place. Throws QEMU's refusal.
+ * Plugs a device in, as `qdev_device_add_from_qdict` does (`system/qdev-monitor.c`): finds its model and its
+ * bus, checks its properties, and puts it in its place. Throws QEMU's refusal.
  */
 export function plug(context: PlugContext, request: PlugRequest): Plugged {
   const { types, models, tree } = context;
@@ -164,7 +167,8 @@ function place(context: PlugContext, bus: Bus, model: string, { args, hot }: Plu
   }
   const refusal = slots.refusal(devfn, model, hot);
   if (refusal !== undefined) throw genericError(refusal);
-  // Behind a port the guest looks at slot 0; in versions that let others be taken, one that is asked for is looked at again.
+  // Behind a port the guest looks at slot 0; in versions that let others be taken, one that is asked for is
+  // looked at again.
   if (hot && behindPort && asked !== undefined && slots.at(0) !== undefined) {
     throw genericError(slots.occupied(0, model));
   }
@@ -218,7 +222,9 @@ function checkChassis({ types, tree }: PlugContext, name: string, args: QDict): 
   }
 }
 
-/** Finds the number of a port on a virtio-serial bus (`virtser_port_device_realize`). Throws QEMU's refusal. */
+/**
+ * Finds the number of a port on a virtio-serial bus (`virtser_port_device_realize`). Throws QEMU's refusal.
+ */
 function placePort({ types }: PlugContext, bus: Bus | undefined, args: QDict): number | undefined {
   if (bus === undefined || !types.is(bus.type, 'virtio-serial-bus')) return undefined;
   const asked = numberOf(args.get('nr'));

@@ -11,8 +11,8 @@ const PORTS: readonly (readonly [RegExp, number])[] = [
 ];
 
 /**
- * Finds the port of a device on a USB bus (`usb_claim_port` in `hw/usb/bus.c`): the one that is asked for, or the first that is
- * free. Throws QEMU's refusal.
+ * Finds the port of a device on a USB bus (`usb_claim_port` in `hw/usb/bus.c`): the one that is asked for, or
+ * the first that is free. Throws QEMU's refusal.
  *
  * @param controller - The device that makes the bus.
  * @param asked - The port that is asked for, as text.

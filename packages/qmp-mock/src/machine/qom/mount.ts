@@ -6,7 +6,10 @@ export interface QomMount {
   readonly path: string;
   /** The objects, in the order in which they came. */
   children(): readonly { readonly name: string; readonly type: string }[];
-  /** Type of one of them, or `undefined` if it is not there: what `children` says of it, without a list of all. */
+  /**
+   * Type of one of them, or `undefined` if it is not there: what `children` says of it, without a list of
+   * all.
+   */
   typeOf(name: string): string | undefined;
   /** Properties of one of them, or `undefined` if it is not there. */
   properties(name: string): Iterable<readonly [name: string, property: PropertyView]> | undefined;

@@ -21,8 +21,8 @@ const KNOWN_PLACES = /^\/(objects|chardevs)(\/|$)/;
 const DECIDED_BY_MEMORY = /^(memory|memory-backend|ram-size)$/;
 
 /**
- * How much of the tree is known: of machine `none` all of it, of a PC without devices the objects near the root that were recorded,
- * of any machine the objects that users made.
+ * How much of the tree is known: of machine `none` all of it, of a PC without devices the objects near the
+ * root that were recorded, of any machine the objects that users made.
  */
 export class RecordedScope implements QomScope {
   readonly #parts: RecordedScopeParts;
@@ -37,7 +37,7 @@ export class RecordedScope implements QomScope {
     if (board.bare || KNOWN_PLACES.test(path)) return;
     if (path.startsWith('/machine/peripheral/') || (path.startsWith('/') && !path.startsWith('/machine')))
       return;
-    // What is inside a board isn't recorded whole: nothing there can be denied.
+    // The inside of a board isn't recorded completely, so nothing there can be denied.
     this.#refuse(path);
   };
 

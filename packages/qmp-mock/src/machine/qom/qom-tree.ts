@@ -9,7 +9,10 @@ import { checkType } from './property-types.ts';
 
 const OBJECTS = '/objects';
 
-/** Paths whose children come and go, so that QEMU's hash table decides their order; chardevs keep theirs themselves. */
+/**
+ * Paths whose children come and go, so that QEMU's hash table decides their order; chardevs keep theirs
+ * themselves.
+ */
 const CONTAINERS = new Set(['/', OBJECTS, '/machine/peripheral']);
 
 /** Options of {@link QomTree}. */

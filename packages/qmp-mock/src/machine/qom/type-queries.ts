@@ -4,7 +4,10 @@ import { deviceNotFound, genericError } from '../command.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import type { TypeProperty, TypeTable } from '../types/type-table.ts';
 
-/** Properties that `device-list-properties` leaves out: every device has them, and nobody sets them when it is made. */
+/**
+ * Properties that `device-list-properties` leaves out: every device has them, and nobody sets them when it is
+ * made.
+ */
 const OF_EVERY_DEVICE = new Set(['type', 'realized', 'hotpluggable', 'hotplugged', 'parent_bus']);
 const LEGACY = 'legacy-';
 

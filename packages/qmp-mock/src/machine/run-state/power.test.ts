@@ -7,7 +7,9 @@ const RESET = 'RESET {"guest":false,"reason":"host-qmp-system-reset"}';
 const SHUTDOWN = (reason: string): string =>
   `SHUTDOWN {"guest":${reason.startsWith('guest-')},"reason":"${reason}"}`;
 
-/** Each case: how the machine is started, what is done, what it says in order, and the run state at the end. */
+/**
+ * Each case: how the machine is started, what is done, what it says in order, and the run state at the end.
+ */
 const cases: readonly {
   title: string;
   options?: MachineOptions;

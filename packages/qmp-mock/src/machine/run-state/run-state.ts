@@ -19,7 +19,10 @@ export type RunState =
 
 /** Effects of `stop`, `cont` and a reset in one run state. */
 export interface RunStateRules {
-  /** `pause`: to `paused`, with STOP. `hold`: the guest will not start by itself. `nothing`: no event, no change. */
+  /**
+   * `pause`: to `paused`, with STOP. `hold`: the guest will not start by itself. `nothing`: no event, no
+   * change.
+   */
   readonly stop: 'pause' | 'hold' | 'nothing';
   /** `resume`: to `running`, with RESUME. `release`: the guest will start by itself. A text is a refusal. */
   readonly cont: 'resume' | 'release' | 'nothing' | { readonly refuse: string };
@@ -33,7 +36,9 @@ const RESET_FIRST: RunStateRules = {
   cont: { refuse: 'Resetting the Virtual Machine is required' },
 };
 
-/** The rules of every run state, as QEMU's `qmp_stop`, `qmp_cont` and its main loop show them from outside. */
+/**
+ * The rules of every run state, as QEMU's `qmp_stop`, `qmp_cont` and its main loop show them from outside.
+ */
 export const RUN_STATES: Readonly<Record<RunState, RunStateRules>> = {
   running: { stop: 'pause', cont: 'nothing', reset: 'running' },
   suspended: { stop: 'nothing', cont: 'nothing', reset: 'prelaunch' },

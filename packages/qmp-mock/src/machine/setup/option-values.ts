@@ -7,7 +7,7 @@ export function optionValues(argument: string, implied: string): ReadonlyMap<str
     try {
       flatten(parseJson(argument), '', values);
     } catch {
-      // What is not JSON was refused before.
+      // Invalid JSON was refused before.
     }
     return values;
   }

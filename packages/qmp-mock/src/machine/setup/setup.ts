@@ -104,7 +104,10 @@ export class Setup {
     for (const subject of subjects) if (!this.#added.has(subject)) this.#added.set(subject, what);
   }
 
-  /** A command was not modelled: what it names, and what it would have changed, may be there for whoever asks next. */
+  /**
+   * A command was not modelled: what it names, and what it would have changed, may be there for whoever asks
+   * next.
+   */
   doubt(command: string, args: QDict): void {
     const { words, subjects } = doubtsAfter(command, args);
     for (const word of words) this.#doubted.add(word);
@@ -123,8 +126,8 @@ export class Setup {
   }
 
   /**
-   * Whether a name may be one of something that the command line has made: it is there, or QEMU makes up such names
-   * for what one of the subjects' options brought.
+   * Whether a name may be one of something that the command line has made: it is there, or QEMU makes up such
+   * names for what one of the subjects' options brought.
    */
   mayName(id: string, ...subjects: readonly Subject[]): boolean {
     if (id === '') return false;
@@ -135,8 +138,8 @@ export class Setup {
   }
 
   /**
-   * Whether QEMU may have given a name itself, to what one of the subjects' options brought; or a command that was not modelled. For
-   * things of which every name on the command line is known.
+   * Whether QEMU may have given a name itself, to what one of the subjects' options brought; or a command
+   * that was not modelled. For things of which every name on the command line is known.
    */
   mayBeMadeUp(id: string, ...subjects: readonly Subject[]): boolean {
     if (this.#doubted.has(id)) return true;
@@ -238,7 +241,10 @@ export class Setup {
   }
 }
 
-/** Everything in an option that could be a name of what it makes. A device is named by its id alone: the rest are references. */
+/**
+ * Everything in an option that could be a name of what it makes. A device is named by its id alone: the rest
+ * are references.
+ */
 function namesIn({ name, argument }: GivenOption): readonly string[] {
   if (name !== 'device') return argument.split(SEPARATORS);
   const id = optionValues(argument, 'driver').get('id');

@@ -73,8 +73,8 @@ type PropertyLine = readonly [
 ];
 
 /**
- * The QOM types of a version, as a real QEMU listed them: names, parents, interfaces, properties. The file is indexed at
- * first, and a type is parsed once it is asked for.
+ * The QOM types of a version, as a real QEMU listed them: names, parents, interfaces, properties. The file is
+ * indexed at first, and a type is parsed once it is asked for.
  */
 export class TypeTable {
   /** Texts of the lines by type, in the order of `qom-list-types`. */
@@ -138,7 +138,8 @@ export class TypeTable {
   /** Whether a type is another one, is derived from it, or implements it. */
   is(name: string, ancestor: string): boolean {
     const ancestry = this.#ancestry(name);
-    // QEMU's cast fails if several interfaces of the type would fit (`object_class_dynamic_cast`): all are derived from this one.
+    // QEMU's cast fails if several interfaces of the type would fit (`object_class_dynamic_cast`): all are
+    // derived from this one.
     if (ancestor === INTERFACE && !ancestry.has(INTERFACE)) return this.#interfaces(ancestry) === 1;
     return ancestry.has(ancestor);
   }
@@ -156,8 +157,8 @@ export class TypeTable {
   }
 
   /**
-   * Properties of a type in the order of `qom-list-properties`, or `undefined` if they weren't recorded: QEMU itself
-   * crashes when it is asked for those of a few types.
+   * Properties of a type in the order of `qom-list-properties`, or `undefined` if they weren't recorded: QEMU
+   * itself crashes when it is asked for those of a few types.
    */
   properties(name: string): readonly TypeProperty[] | undefined {
     if (!this.#properties.has(name)) {

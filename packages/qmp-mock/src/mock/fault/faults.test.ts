@@ -381,7 +381,8 @@ describe('replies', () => {
     mock.fault.disconnectMidReply({ at: 7, reset });
     raw.stream.write(NAME);
     await raw.until(() => raw.ended || raw.error !== undefined);
-    // A reset right behind data: libuv reports the data, then the end of the stream; another reader may see ECONNRESET.
+    // A reset right behind data: libuv reports the data, then the end of the stream; another reader may see
+    // ECONNRESET.
     if (!reset) expect(raw.error).toBeUndefined();
     expect(raw.error?.code ?? 'ECONNRESET').toBe('ECONNRESET');
     expect(raw.text).toBe(NAMED.slice(0, 7));

@@ -108,7 +108,8 @@ export class ShapedOutlet implements Outlet {
       if (whole) this.#queue.shift();
       this.#held -= entry.from - from;
       this.#options.sink(bytes.subarray(from, entry.from));
-      // The next piece of the same message, or the next message while messages are cut, has a turn of its own.
+      // The next piece of the same message, or the next message while messages are cut, has a turn of its
+      // own.
       if (!whole || (this.#queue.length > 0 && isCut(shape))) return this.#nextTurn();
     }
     if (this.#queue.length === 0) {

@@ -66,7 +66,7 @@ export function receivedView(
       if (key === 'toJSON' || key === Symbol.for('nodejs.util.inspect.custom')) return asArray;
       const commands = list();
       const value: unknown = Reflect.get(commands, key);
-      // What an array does not have (`call`, `apply`, `bind`) is the function's.
+      // Members that an array doesn't have (`call`, `apply`, `bind`) are the function's.
       if (value === undefined) return Reflect.get(pick, key) as unknown;
       return typeof value === 'function' ? value.bind(commands) : value;
     },

@@ -107,7 +107,7 @@ export class CallContext implements HandlerContext<QapiSchema> {
   }
 
   async passthrough(): Promise<never> {
-    // What it is depends on the command, which types only know from outside.
+    // Its type depends on the command, which types only know from outside.
     return markGenuine(await this.#env.passthrough(this.#call)) as never;
   }
 }

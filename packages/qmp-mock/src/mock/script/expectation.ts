@@ -22,7 +22,8 @@ import type { EmitArguments, EmitOptions, Handler, HandleOptions, ScriptedReturn
  * `{}` behind the events. After `.disconnect()` there is no reply.
  *
  * @example
- * mock.expect('device_del', { id: 'disk0' }).return({}).after(100).emit('DEVICE_DELETED', { path: '/machine/peripheral/disk0' })
+ * const path = '/machine/peripheral/disk0'
+ * mock.expect('device_del', { id: 'disk0' }).return({}).after(100).emit('DEVICE_DELETED', { path })
  */
 export class Expectation<S extends QapiSchema = UntypedQapi, N extends CommandName<S> = CommandName<S>> {
   readonly #expected: ExpectedCommand;

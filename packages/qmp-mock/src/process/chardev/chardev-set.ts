@@ -67,13 +67,19 @@ export class ChardevSet {
     await chardev?.release();
   }
 
-  /** Hands the stream of every client on, untouched, with the id of its chardev, and of chardevs that are added later. */
+  /**
+   * Hands the stream of every client on, untouched, with the id of its chardev, and of chardevs that are
+   * added later.
+   */
   relay(take: (label: string, stream: ClientStream) => void): void {
     this.#relay = take;
     for (const chardev of this.#chardevs.values()) this.#relayFrom(chardev);
   }
 
-  /** Takes no client any more, ends all conversations, and forgets all chardevs; resolves when nothing listens any more. */
+  /**
+   * Takes no client any more, ends all conversations, and forgets all chardevs; resolves when nothing listens
+   * any more.
+   */
   async release(): Promise<void> {
     const all = this.list();
     this.#chardevs.clear();

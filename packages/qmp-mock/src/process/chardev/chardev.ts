@@ -82,7 +82,9 @@ export abstract class Chardev {
   /** Breaks the connection (`yank`); what was to be sent through it is lost. */
   yank(): void {}
 
-  /** Takes no client any more, and ends the conversation that goes on; resolves when nothing listens any more. */
+  /**
+   * Takes no client any more, and ends the conversation that goes on; resolves when nothing listens any more.
+   */
   async release(): Promise<void> {}
 
   /** Resolves when everything that was written has been sent; what is not read within `grace` ms is lost. */

@@ -7,7 +7,8 @@ class MemoryEnd extends Duplex {
   #resume: (() => void) | undefined;
 
   constructor() {
-    // Like a `net.Socket`, an end closes by itself when the other has ended, unless its owner decides otherwise.
+    // Like a `net.Socket`, an end closes by itself when the other has ended, unless its owner decides
+    // otherwise.
     super({ allowHalfOpen: false });
   }
 
@@ -39,7 +40,7 @@ class MemoryEnd extends Duplex {
     const resume = this.#resume;
     this.#resume = undefined;
     resume?.();
-    // What was written before is still read; then the stream ends, as a socket's would.
+    // Earlier output is still read; then the stream ends, as a socket's would.
     if (!other.destroyed) {
       if (!this.writableFinished) other.push(null);
       // Nobody is left to write to.
@@ -64,9 +65,9 @@ function connectionReset(code: 'ECONNRESET' | 'EPIPE'): Error {
 }
 
 /**
- * Two streams in memory: what is written to one is read from the other, each write as one chunk. They hold back a writer whose
- * reader does not read, end and half-close as sockets do, and need no file, no port and no turn of the event loop
- * to be connected.
+ * Two streams in memory: what is written to one is read from the other, each write as one chunk. They hold
+ * back a writer whose reader does not read, end and half-close as sockets do, and need no file, no port and
+ * no turn of the event loop to be connected.
  *
  * @example
  * const [client, server] = duplexPair()

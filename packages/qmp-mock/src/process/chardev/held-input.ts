@@ -4,7 +4,10 @@ import type { Duplex } from 'node:stream';
 /** Most bytes that are held; then no more is read, and the end goes unnoticed. */
 const LIMIT = 1 << 16;
 
-/** Reads ahead on a stream that nobody reads from yet, so that its end is noticed, and keeps what comes for who reads later. */
+/**
+ * Reads ahead on a stream that nobody reads from yet, so that its end is noticed, and keeps what comes for
+ * who reads later.
+ */
 export class HeldInput {
   readonly #stream: Duplex;
   readonly #held: Buffer[] = [];

@@ -3,8 +3,8 @@ const LEFT = '\u001B[D';
 const CLEAR = '\u001B[K';
 
 /**
- * The line editor of the human monitor (`util/readline.c`), as far as programs use it: what is typed is echoed, the line
- * rewritten after each key.
+ * The line editor of the human monitor (`util/readline.c`), as far as programs use it: what is typed is
+ * echoed, the line rewritten after each key.
  */
 export class Readline {
   readonly #prompt: string;

@@ -30,8 +30,8 @@ export interface SocketChardevOptions {
 const PATH_LIMIT = 108;
 
 /**
- * A socket, one client at a time. As a server it lets others wait without a greeting; as a client it dials once, or
- * again and again with `reconnect`.
+ * A socket, one client at a time. As a server it lets others wait without a greeting; as a client it dials
+ * once, or again and again with `reconnect`.
  */
 export class SocketChardev extends Chardev {
   readonly kind = 'socket';

@@ -2,7 +2,9 @@ import type { SocketPlace } from '../command-line/socket-address.ts';
 import { StartError } from '../command-line/start-error.ts';
 import { strerror } from '../strerror.ts';
 
-/** QEMU's words for an address where it can't listen; an error that isn't the system's is given back as it is. */
+/**
+ * QEMU's words for an address where it can't listen; an error that isn't the system's is given back as it is.
+ */
 export function listenError(place: SocketPlace, error: unknown): Error {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (!isSystemError(error)) return error as Error;

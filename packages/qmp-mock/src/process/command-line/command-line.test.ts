@@ -8,7 +8,10 @@ import { NEWEST, OLDEST, rulesOf, VERSIONS, versionsWhere } from '../../../test/
 
 const PROGRAM = 'qemu-system-x86_64';
 
-/** The version that the texts are of: one that has both spellings of `reconnect`. Without any, those that are left are tested. */
+/**
+ * The version that the texts are of: one that has both spellings of `reconnect`. Without any, those that are
+ * left are tested.
+ */
 const [TOLD] = versionsWhere((rules) => rules.reconnectSeconds && rules.reconnectMilliseconds);
 const USUAL = TOLD ?? NEWEST;
 
@@ -360,7 +363,10 @@ describe('a command line', () => {
   });
 });
 
-/** Specs of the chardevs that QMP monitors are on, as far as the command line itself makes them, and whether they are pretty. */
+/**
+ * Specs of the chardevs that QMP monitors are on, as far as the command line itself makes them, and whether
+ * they are pretty.
+ */
 function qmpMonitors(line: string): (readonly [spec: unknown, pretty: boolean])[] {
   const { chardevs, monitors } = read(line === '' ? [] : line.split(' '));
   const specs = new Map(chardevs.map(({ value }) => [value.id, value.spec(() => false)]));

@@ -180,7 +180,7 @@ export class CommandLineReader {
         this.#takeSection(group, id, entries);
       } catch (error) {
         if (!(error instanceof StartError)) throw error;
-        // What QEMU looks at as soon as it reads is said of the file as a whole, in newer versions.
+        // Newer versions report faults that QEMU finds while reading for the file as a whole.
         const whole = this.#rules.configFileAtOnce && !LATER.has(group);
         throw whole ? error.at(option) : this.#inFile(error, at(line), group);
       }

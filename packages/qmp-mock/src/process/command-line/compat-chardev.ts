@@ -60,7 +60,7 @@ export function compatChardev(text: string, id: string, group: OptionGroup): Com
       ['host', host],
       ['port', port],
     ];
-    // What the protocol stands for comes last and wins.
+    // The protocol's own parameters come last and win.
     return withMore(own, after.startsWith(',') ? after.slice(1) : '', group, id, PROTOCOLS[word]);
   }
   if (word === 'udp') {

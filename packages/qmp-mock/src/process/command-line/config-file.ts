@@ -21,8 +21,8 @@ const HEADER = /^\[([^\]]{1,63})/;
 const ENTRY = /^\s*(\S{1,63})\s*(?:=\s*"([^"]{1,1023}))?/;
 
 /**
- * Takes the text of a config file apart (`-readconfig`): sections `[group "id"]`, in them `name = "value"`, comments after `#`. A name
- * without a quoted value has an empty one.
+ * Takes the text of a config file apart (`-readconfig`): sections `[group "id"]`, in them `name = "value"`,
+ * comments after `#`. A name without a quoted value has an empty one.
  *
  * @returns The sections that are complete before the first fault, and that fault.
  */

@@ -5,7 +5,8 @@ import { QDict } from '../../engine/json/value.ts';
 import { StartError } from './start-error.ts';
 
 /**
- * Reads an option's argument that is JSON, as the version's own parser does: single quotes will do (`qobject_from_json`).
+ * Reads an option's argument that is JSON, as the version's own parser does: single quotes will do
+ * (`qobject_from_json`).
  *
  * @throws StartError with QEMU's text.
  */

@@ -2,8 +2,8 @@ import type { MonitorStep } from './start-plan.ts';
 import { StartError } from './start-error.ts';
 
 /**
- * Checks a monitor when its turn comes, after all chardevs, and gives the chardev that it is on (`monitor_init` of QEMU's
- * `monitor/monitor.c`).
+ * Checks a monitor when its turn comes, after all chardevs, and gives the chardev that it is on
+ * (`monitor_init` of QEMU's `monitor/monitor.c`).
  *
  * @throws StartError with QEMU's text.
  */

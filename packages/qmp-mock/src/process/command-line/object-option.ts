@@ -74,7 +74,7 @@ function plainObject(
   if (mistyped !== undefined && !isJson) {
     throw new StartError(`Parameter '${mistyped}' expects 'on' or 'off'`);
   }
-  // Text is all that a command line has, so a wrong type is no mistake here.
+  // A command line has only text, so a wrong type isn't a mistake here.
   if (refusal !== undefined && /is missing$|does not accept value/.test(refusal)) {
     throw new StartError(refusal);
   }

@@ -53,7 +53,10 @@ interface RecordedGroup {
   readonly merges?: boolean | undefined;
 }
 
-/** Options whose parameters are checked as they are listed by the version (`qemu_opts_parse_noisily` in QEMU's `system/vl.c`). */
+/**
+ * Options whose parameters are checked as they are listed by the version (`qemu_opts_parse_noisily` in QEMU's
+ * `system/vl.c`).
+ */
 export const RECORDED: Readonly<Record<string, RecordedGroup>> = {
   'add-fd': {},
   fsdev: { implied: 'fsdriver' },

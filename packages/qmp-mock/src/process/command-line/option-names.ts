@@ -17,8 +17,8 @@ export interface OptionFault {
 }
 
 /**
- * Takes a command line apart as QEMU does: every option begins with one dash or two, has one argument or none, and what has no
- * dash is a disk image.
+ * Takes a command line apart as QEMU does: every option begins with one dash or two, has one argument or
+ * none, and what has no dash is a disk image.
  *
  * @param known - The options of the version.
  * @returns The options, up to the first that QEMU does not know, and what it says of that one.

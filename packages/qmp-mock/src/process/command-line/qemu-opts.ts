@@ -14,7 +14,9 @@ export interface OptionGroup {
   readonly warnsOfFlags?: boolean | undefined;
   /** Whether an `id` is passed over, because the options have one already. */
   readonly ignoresId?: boolean | undefined;
-  /** Whether there is only ever one of the option, however often it is given (`merge_lists`): it has no `id`. */
+  /**
+   * Whether there is only ever one of the option, however often it is given (`merge_lists`): it has no `id`.
+   */
   readonly merges?: boolean | undefined;
 }
 
@@ -66,8 +68,8 @@ interface Piece {
 }
 
 /**
- * Takes an option's argument apart as QEMU does (`util/qemu-option.c`): `name=value` pairs with commas between them, `,,`
- * for a comma, a bare `flag` for `flag=on` and `noflag` for `flag=off`.
+ * Takes an option's argument apart as QEMU does (`util/qemu-option.c`): `name=value` pairs with commas
+ * between them, `,,` for a comma, a bare `flag` for `flag=on` and `noflag` for `flag=off`.
  *
  * @param warn - Told of what QEMU warns of.
  * @throws StartError with QEMU's text for an unknown parameter or a value of the wrong type.

@@ -4,7 +4,10 @@ import { textOf } from '../../machine/command.ts';
 import { recordedQueries } from '../../machine/recorded-queries.ts';
 import type { ParameterType } from './qemu-opts.ts';
 
-/** Names that a recorded reply lists, such as those of the chardev kinds of a version: `member` of each of its entries. */
+/**
+ * Names that a recorded reply lists, such as those of the chardev kinds of a version: `member` of each of its
+ * entries.
+ */
 export function recordedNames(profile: QemuProfile, query: string, member: string): readonly string[] {
   const reply = recordedQueries(profile).reply('pc', query);
   const entries = reply !== undefined && 'value' in reply && Array.isArray(reply.value) ? reply.value : [];
@@ -20,7 +23,9 @@ export function recordedGroup(profile: QemuProfile, group: string): readonly QDi
   return Array.isArray(parameters) ? parameters.filter((item) => item instanceof QDict) : undefined;
 }
 
-/** Types of the parameters of a group of options, by name, or `undefined` if the version has no such group. */
+/**
+ * Types of the parameters of a group of options, by name, or `undefined` if the version has no such group.
+ */
 export function recordedParameters(
   profile: QemuProfile,
   group: string,

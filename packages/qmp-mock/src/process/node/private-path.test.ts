@@ -37,7 +37,7 @@ test.each([
   expect(leftBy(ending)).toEqual({ left: [], listened: '2' });
 });
 
-// What no library can help: it is what the documentation says, and shows that the count above can fail.
+// A case that a library can't prevent. The documentation says so, and it shows that the count above can fail.
 test.skipIf(process.platform === 'win32')('a signal that ends the process leaves them', () => {
   expect(leftBy("process.kill(process.pid, 'SIGKILL'); await new Promise(() => {});").left).toHaveLength(2);
 });

@@ -19,7 +19,8 @@ const directories = new Set<string>();
  * shouldn't handle signals.
  */
 export function privatePath(): Promise<PrivatePath> {
-  // mkdtemp makes the directory with mode 0700, whatever the umask. Made and noted in one go: nothing comes in between.
+  // mkdtemp makes the directory with mode 0700, whatever the umask. Made and noted in one go: nothing comes
+  // in between.
   const directory = mkdtempSync(join(tmpdir(), 'qmp-'));
   if (directories.size === 0) process.on('exit', removeAll);
   directories.add(directory);

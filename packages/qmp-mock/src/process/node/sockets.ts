@@ -131,7 +131,9 @@ function missingFolder(place: SocketPlace): unknown {
   }
 }
 
-/** Refuses a literal address of the family that `ipv4` or `ipv6` rule out, as the C library's resolver does. */
+/**
+ * Refuses a literal address of the family that `ipv4` or `ipv6` rule out, as the C library's resolver does.
+ */
 function assertFamily({ host, family }: InetPlace): void {
   if (family === undefined || isIP(host) === 0 || isIP(host) === family) return;
   throw Object.assign(new Error('Address family for hostname not supported'), { code: 'EAI_ADDRFAMILY' });

@@ -7,7 +7,9 @@ const IMAGES = /^(hd[abcd]|cdrom|fd[ab]|pflash|mtdblock|sd)$/;
 /** A path that begins so names something else than a file. */
 const PROTOCOL = /^[a-z][\w+.-]*:/i;
 
-/** Drives whose file isn't there: `-blockdev` first, then `-drive` and its short forms, each in their order. */
+/**
+ * Drives whose file isn't there: `-blockdev` first, then `-drive` and its short forms, each in their order.
+ */
 export function checkDrives({ given, file }: StartContext): void {
   const check = (path: string, location: string): void => {
     const reason = whyMissing(path, file);

@@ -22,7 +22,10 @@ export function checkCpuCount(context: StartContext): void {
 /** Levels of a topology. */
 const LEVELS = ['drawers', 'books', 'sockets', 'dies', 'clusters', 'modules', 'cores', 'threads'];
 
-/** `-smp` whose levels don't make up the number of CPUs: QEMU refuses it, in words that differ from version to version. */
+/**
+ * `-smp` whose levels don't make up the number of CPUs: QEMU refuses it, in words that differ from version to
+ * version.
+ */
 export function checkTopology({ given }: StartContext): void {
   const argument = given.findLast(({ name }) => name === 'smp')?.argument;
   if (argument === undefined) return;

@@ -1,8 +1,9 @@
 /**
- * Expectations of a mock with a case's own command line, held against the recordings. The categories of {@link EXACT} must be identical but
- * for the cases named there, each with its reason; a case that is named and is identical after all fails too, so that
- * the list stays true. The categories of {@link AT_LEAST} depend on how much of a real machine is modelled: they must not get
- * worse than the share of exchanges given.
+ * Expectations of a mock with a case's own command line, held against the recordings. The categories of
+ * {@link EXACT} must be identical but for the cases named there, each with its reason; a case that is named
+ * and is identical after all fails too, so that the list stays true. The categories of {@link AT_LEAST}
+ * depend on how much of a real machine is modelled: they must not get worse than the share of exchanges
+ * given.
  */
 
 /** By category and case: why it differs. */

@@ -14,7 +14,10 @@ export function obstacleOf({ chunks }: Case): string | undefined {
   return undefined;
 }
 
-/** A mock that has a case's own command line: everything that a QEMU process is, with its sockets in memory and no real time. */
+/**
+ * A mock that has a case's own command line: everything that a QEMU process is, with its sockets in memory
+ * and no real time.
+ */
 export class MockTarget {
   readonly clock: MockClock = new MockClock();
   readonly #host = new MemoryHost({ clock: this.clock });
@@ -30,7 +33,7 @@ export class MockTarget {
     } catch (error) {
       if (!(error instanceof QemuStartError)) throw error;
     }
-    // What waits for a client is started beside it, as a process is.
+    // A target that waits for a client is started beside it, as a process is.
     this.#mock?.start().catch(() => {});
   }
 

@@ -59,10 +59,11 @@ export class RelayedQemu {
     const { plan, host } = this.#options;
     if (plan.daemonize && !host.background) return void (await this.#opening.run());
     this.#connect();
-    // A QEMU that is refused before it opens anything is no machine to the test.
+    // A QEMU that is refused before it opens anything isn't a machine for the test.
     host.onOpening = () => this.#announce();
     setInterval(() => {}, FOREVER);
-    // QEMU's threads use the one themselves, and block the other. Without a listener, Node would start its debugger, and die.
+    // QEMU's threads use the one themselves, and block the other. Without a listener, Node would start its
+    // debugger, and die.
     for (const signal of ['SIGUSR1', 'SIGALRM'] as const) process.on(signal, () => {});
     this.#opening.relay((chardev, stream) => this.#relay(chardev, stream));
     try {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 
-// How many descriptors a test file opens and does not close. Only what a machine could have opened: sockets, pipes,
-// and what lies below the directory for temporary files.
+// How many descriptors a test file opens and does not close. Only what a machine could have opened: sockets,
+// pipes, and what lies below the directory for temporary files.
 
 let before: readonly string[] = [];
 
@@ -13,7 +13,7 @@ beforeAll(() => {
 });
 
 afterAll(async () => {
-  // What was closed is gone one turn of the event loop later.
+  // Closed handles are gone one turn of the event loop later.
   await new Promise((resolve) => {
     setImmediate(resolve);
   });

@@ -2,7 +2,7 @@ import { expect, test } from '../../../src/index.ts';
 
 test('pauses the guest', async ({ qmp }) => {
   await qmp.execute('query-name');
-  // What a later change of the code under test may do.
+  // A change that the code under test may get later.
   await qmp.execute((process.env['CHANGED_COMMAND'] ?? 'stop') as 'stop');
   await expect(qmp).toEmitEvent('STOP');
   expect(await qmp.execute('query-status')).toMatchObject({ status: 'paused' });

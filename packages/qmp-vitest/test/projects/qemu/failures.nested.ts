@@ -1,8 +1,8 @@
 import { describe } from 'vitest';
 import { expect, test } from '../../../src/index.ts';
 
-// Every test of this file is broken on purpose, unless its name says that it passes. What the report says of each is
-// checked in `failure-report-qemu.test.ts`.
+// Every test of this file is broken on purpose, unless its name says that it passes. What the report says of
+// each is checked in `failure-report-qemu.test.ts`.
 
 test('passes', async ({ qemu, qmp }) => {
   expect(qemu.client).toBe(qmp);
