@@ -37,4 +37,20 @@ describe('qemuOptions mean the same machine on the mock and on QEMU', () => {
       expect(seen[0]).toEqual(seen[1]);
     });
   }
+
+  test('without a guest a device leaves at a reset', async ({ launch }) => {
+    const qemuOptions = { args: ['-machine', 'pc', '-device', 'virtio-rng-pci,id=rng0'], paused: true };
+    const seen = [];
+    for (const backend of ['mock', 'qemu'] as const) {
+      const { qmp } = await launch({ backend, qemuOptions, mockOptions: { guest: 'none' }, transport: 'fd' });
+      await qmp.execute('device_del', { id: 'rng0' });
+      const refused = await qmp.execute('device_del', { id: 'rng0' }).catch(String);
+      const deleted = [];
+      await qmp.execute('system_reset');
+      for (let part = 0; part < 2; part++) deleted.push((await qmp.waitForEvent('DEVICE_DELETED')).data);
+      seen.push({ refused, deleted, absent: await qmp.execute('device_del', { id: 'rng0' }).catch(String) });
+    }
+    expect(seen[0]).toEqual(seen[1]);
+    expect(seen[0]).toMatchObject({ deleted: [{}, { device: 'rng0' }] });
+  });
 });

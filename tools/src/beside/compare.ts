@@ -175,12 +175,20 @@ const eventNames = ({ events }: Answer): string =>
     .join(' ')
     .slice(0, 160) || '(none)';
 
-/** Reply, events and end, as one JSON text. Firmware resets the machine when it likes: that is left out. */
+const DELETED = '"DEVICE_DELETED"';
+
+/**
+ * Reply, events and end, as one JSON text. Firmware resets the machine when it likes: that is left out. QEMU tells of a deleted device
+ * from a thread of its own, before or after what else happens: that comes last.
+ */
 function answerText({ reply, events, closed, hangs }: Answer): string {
   const lines = events.filter((line) => !(line.includes('"RESET"') && line.includes('"guest-reset"')));
   return JSON.stringify({
     reply: reply === undefined ? null : (JSON.parse(foldLine(reply)) as unknown),
-    events: lines.map((line) => JSON.parse(foldLine(line)) as unknown),
+    events: [
+      ...lines.filter((line) => !line.includes(DELETED)),
+      ...lines.filter((line) => line.includes(DELETED)),
+    ].map((line) => JSON.parse(foldLine(line)) as unknown),
     ...(closed ? { closed } : {}),
     ...(hangs ? { hangs } : {}),
   });

@@ -19,12 +19,12 @@ export function programAt(file: string): Program {
   return { name: `QEMU ${version}`, version, command: [file] };
 }
 
-/** The built `fake-qemu` of qmp-mock, as a version. */
+/** The built `fake-qemu` of qmp-mock, as a version; without a guest, as the QEMUs beside it are. */
 export function fakeQemu(version: VersionName): Program {
   return {
     name: `fake-qemu ${version}`,
     version,
     command: [process.execPath, inRepository('packages/qmp-mock/dist/fake-qemu.cjs')],
-    env: { FAKE_QEMU_VERSION: version },
+    env: { FAKE_QEMU_VERSION: version, FAKE_QEMU_GUEST: 'none' },
   };
 }

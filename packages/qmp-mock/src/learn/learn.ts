@@ -1,6 +1,7 @@
 import type { LearnedRules } from './rules/probe.ts';
 import { LearnError } from './learn-error.ts';
 import { learnBoards } from './devices/boards.ts';
+import { learnLeaving } from './devices/leaving.ts';
 import { learnModels } from './devices/models.ts';
 import { learnMachine } from './machine.ts';
 import { NO_MACHINE } from './qemu/monitor.ts';
@@ -62,6 +63,7 @@ export async function learn(program: Program, options: LearnOptions = {}): Promi
   const refusals = await learnRefusals(monitor, schema, note);
   await checkCommandOrder(monitor, entries, refusals.unchecked, note);
   const types = await learnTypes(qemu, note);
+  const models = devices ? await learnModels(qemu, note) : undefined;
   return {
     version: `${version.qemu.major}.${version.qemu.minor}`,
     target,
@@ -73,9 +75,10 @@ export async function learn(program: Program, options: LearnOptions = {}): Promi
       'properties.jsonl': types.properties,
       'machine.json': pretty(await learnMachine(qemu, note)),
       'rules.json': pretty(await learnRules(qemu, schema, otherRules, note)),
-      ...(devices && {
+      ...(models !== undefined && {
         'boards.jsonl': await learnBoards(qemu, note),
-        'models.jsonl': await learnModels(qemu, note),
+        'models.jsonl': models,
+        'leaving.jsonl': await learnLeaving(qemu, models),
       }),
       'profile.json': pretty({ format: DATA_FORMAT, target, version }),
     },

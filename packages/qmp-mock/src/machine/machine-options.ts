@@ -1,4 +1,5 @@
 import type { QDict } from '../engine/json/value.ts';
+import type { GuestKind } from './guest/consent.ts';
 
 /** Actions of the machine when the guest reboots, shuts down, panics, or its watchdog fires (`-action`). */
 export interface MachineActions {
@@ -61,6 +62,8 @@ export interface MachineOptions {
   drives?: readonly string[] | undefined;
   /** `-netdev`: their ids. */
   netdevs?: readonly string[] | undefined;
+  /** What kind of guest it has, which no option of QEMU's says. Default: `obedient`. */
+  guest?: GuestKind | undefined;
 }
 
 /** An object that `-object` makes. */

@@ -89,6 +89,8 @@ export interface MachineRules {
   readonly fullBusNamed: boolean;
   /** How a new iothread polls; `weight` if the version has it. */
   readonly iothread: { readonly grow: number; readonly shrink: number; readonly weight?: number };
+  /** `object-del` of memory that a device has; `%` is the object. */
+  readonly mappedMemory: string;
   /** `max-bytes` of `virtio-rng`: whether it may be 0, and the refusal. */
   readonly rngRate: { readonly mayBeZero: boolean; readonly text: string };
   /** `info snapshots` of the human monitor without a disk. */

@@ -2,6 +2,7 @@ import { fromPlain } from '../engine/json/plain.ts';
 import type { QDict } from '../engine/json/value.ts';
 import type { CommandCall } from '../engine/monitor/command-host.ts';
 import type { QemuProfile } from '../engine/profile.ts';
+import { schemaOf } from '../engine/schema/schema.ts';
 import { BlockGraph } from './block/block-graph.ts';
 import { Drives } from './block/drives.ts';
 import { BlockExports } from './block/exports.ts';
@@ -10,6 +11,7 @@ import { ChardevCommands } from './chardev/chardev-commands.ts';
 import { Chardevs } from './chardev/chardevs.ts';
 import type { MachineCommand } from './command.ts';
 import { Cpus } from './cpu/cpus.ts';
+import { Consent } from './guest/consent.ts';
 import { createGuest, type Guest } from './guest/guest.ts';
 import { Calculator } from './hmp/calculator.ts';
 import { HumanMonitor } from './hmp/human-monitor.ts';
@@ -30,10 +32,13 @@ import { Descriptors } from './monitor/descriptors.ts';
 import { Identity } from './monitor/identity.ts';
 import { MonitorObjects } from './monitor/monitor-objects.ts';
 import { Tracing } from './monitor/tracing.ts';
+import { Netdevs } from './net/netdevs.ts';
 import { NetClients } from './net/net-clients.ts';
 import { Hotplug } from './qdev/hotplug.ts';
 import { boardBuses } from './qdev/board-buses.ts';
 import { Devices } from './qdev/devices.ts';
+import { Unplugging } from './qdev/unplugging.ts';
+import { UnplugRules } from './qdev/unplug-rules.ts';
 import type { QomMount } from './qom/mount.ts';
 import { Objects } from './qom/objects.ts';
 import { QomProperties } from './qom/properties.ts';
@@ -48,6 +53,7 @@ import { Recording } from './recording.ts';
 import { Lifecycle } from './run-state/lifecycle.ts';
 import { Power } from './run-state/power.ts';
 import { Preconfig } from './run-state/preconfig.ts';
+import { RunningTime } from './run-state/running-time.ts';
 import { Board, DEFAULT_MEMORY } from './setup/board.ts';
 import { Setup } from './setup/setup.ts';
 import type { Subsystem } from './subsystem.ts';
@@ -96,7 +102,9 @@ export class Machine {
   readonly #setup: Setup;
   readonly #preconfig: Preconfig;
   readonly #commands: ReadonlyMap<string, MachineCommand>;
+  readonly #consent: Consent;
   #devices!: Devices;
+  #unplugging!: Unplugging;
   #call: CommandCall | undefined;
 
   constructor(profile: QemuProfile, host: MachineHost, options: MachineOptions = {}) {
@@ -115,6 +123,8 @@ export class Machine {
       {
         emit,
         end: (code) => this.#end(code),
+        ran: (running) => this.#unplugging.ran(running),
+        wasReset: () => this.#unplugging.reset(),
         stopsWhileSuspended: profile.rules.stopsWhileSuspended,
       },
       'prelaunch',
@@ -123,10 +133,16 @@ export class Machine {
     );
     const numa = new Numa(this.board, this.#setup);
     this.#preconfig = this.#makePreconfig(numa);
+    this.#consent = new Consent(options.guest);
+    this.guest = createGuest({
+      power: this.power,
+      consent: this.#consent,
+      emit,
+      refuseUnplug: (id, message) => this.#unplugging.refuse(id, message),
+    });
+    const subsystems = this.#makeSubsystems(numa);
     const first = this.#firstState();
     if (this.board.made || first === 'inmigrate') this.power.enter(first);
-    this.guest = createGuest(this.power, emit);
-    const subsystems = this.#makeSubsystems(numa);
     this.humanMonitor = new HumanMonitor({
       data: () => this.#data.hmp,
       cpus: this.board.cpus,
@@ -169,6 +185,11 @@ export class Machine {
    */
   addDevice(device: ColdDevice, warn: (text: string) => void): void {
     this.#devices.addCold(device, warn);
+  }
+
+  /** Nothing happens by itself any more. */
+  stop(): void {
+    this.#unplugging.stop();
   }
 
   /** SIGTERM, SIGINT, SIGHUP: SHUTDOWN `host-signal`, then the end. */
@@ -259,6 +280,7 @@ export class Machine {
       setup,
       yank: (id) => host.chardevs?.yank?.(id),
       isUsed: (id) => this.#devices.uses('chardev', id),
+      devicesKnown: () => this.#devices.areKnown,
     });
     const whyNotOpened = (path: string): string | undefined => host.whyNotOpened?.(path);
     const graph = new BlockGraph({
@@ -268,6 +290,7 @@ export class Machine {
       isUsed: (name) => this.#devices.uses('drive', name),
     });
 
+    const netdevs = new Netdevs(options.netdevs ?? []);
     const objects = new UserObjects();
     for (const { type, id, properties } of options.objects ?? []) {
       objects.add(id, type, fromPlain(properties ?? {}) as QDict);
@@ -288,10 +311,25 @@ export class Machine {
       hasObject: (path) => hasObject(path) || (setup.mayName(path, 'devices') ? undefined : false),
       hasBackend: (kind, id) => {
         if (kind === 'drive' && (graph.has(id) || options.drives?.includes(id) === true)) return true;
-        if (kind === 'netdev' && options.netdevs?.includes(id) === true) return true;
+        if (kind === 'netdev' && netdevs.has(id)) return true;
+        if (kind === 'netdev' && netdevs.hasGone(id)) return false;
         if (kind === 'chardev' && chardevs.find(id) !== undefined) return true;
         return setup.mayBeMadeUp(id, SUBJECTS_OF_BACKENDS[kind]) ? undefined : false;
       },
+    });
+    this.#unplugging = new Unplugging({
+      devices: new UnplugRules({
+        devices: this.#devices,
+        machine: board.type,
+        given: options.given ?? NO_DEFAULTS,
+      }),
+      consent: this.#consent,
+      runningTime: new RunningTime(host.clock),
+      isRunning,
+      clock: host.clock,
+      emit,
+      hasMemoryEvent: () => schemaOf(profile).events.has('MEM_UNPLUG_ERROR'),
+      later: (action) => this.#later(action),
     });
     const tree = new QomTree({
       recorded: () => this.#data.qom[board.bare ? 'none' : 'pc'],
@@ -342,17 +380,18 @@ export class Machine {
         objects,
         special: monitors,
         rules,
+        isUsed: (id) => this.#devices.usesObject(id),
         setup,
         board,
         whyNotOpened,
         checkMemoryBackend,
       }),
-      new Hotplug({ rules, devices: this.#devices, setup, hasObject, emit }),
+      new Hotplug({ rules, devices: this.#devices, unplugging: this.#unplugging, setup, hasObject }),
       new BlockNodes(graph, rules, setup),
       new Drives({ rules, setup, hasNodes: () => graph.list().length > 0, hasObject }),
       new BlockExports(graph, setup),
       new Jobs(graph, setup),
-      new NetClients(setup),
+      new NetClients({ setup, netdevs, unlink: (id) => this.#devices.unlink(id) }),
       new MigrationCommands(migration, rules),
       new Cpus({ board, recording, setup, rules }),
       new MemorySummary(board, backends, setup),
@@ -374,8 +413,13 @@ export class Machine {
 
   /** Ends now; or once its reply is out, if a command caused the end. */
   #end(code: number): void {
-    if (this.#call === undefined) this.#host.exit(code);
-    else this.#call.afterReply(() => this.#host.exit(code));
+    this.#later(() => this.#host.exit(code));
+  }
+
+  /** Does something now, or once the reply is out of the command that runs. */
+  #later(action: () => void): void {
+    if (this.#call === undefined) action();
+    else this.#call.afterReply(action);
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type OptionRules,
 } from 'qmp-core/internal';
 import type { Clock } from '../engine/clock.ts';
+import { GUEST_KINDS, type GuestKind } from '../machine/guest/consent.ts';
 import type { Host } from '../process/host.ts';
 import type { QemuVersionName } from '../engine/profile.ts';
 
@@ -42,6 +43,12 @@ export interface MockQmpOptions {
    * that it names. Default: {@link DEFAULT_QEMU_ARGS}, an empty machine.
    */
   args?: readonly string[] | undefined;
+  /**
+   * Kind of guest that the machine has. An `obedient` one does what it's asked to: a device that `device_del` names
+   * leaves once the reply is out. A `deaf` one doesn't listen. With `none` the machine boots nothing, as a real QEMU
+   * in a test usually does. `mock.machine.guest` says more, while the machine runs. Default `obedient`.
+   */
+  guest?: GuestKind | undefined;
   /**
    * Answer to a command that neither the script answers nor the built-in machine models. `error`: the client
    * gets a `GenericError` that says so. `empty`: it gets `{}`. A function answers as a handler does. In each
@@ -85,6 +92,7 @@ export const MOCK_OPTIONS: OptionRules<MockQmpOptions> = {
   oob: BOOLEAN,
   pretty: BOOLEAN,
   args: TEXTS,
+  guest: oneOf(GUEST_KINDS),
   onNotModelled: oneOf(['error', 'empty'], FUNCTION),
   compat: TEXTS,
   unchecked: BOOLEAN,

@@ -569,7 +569,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
       throw QemuStartError.ofFailure(this.#args, error, program);
     }
     for (const warning of read.warnings) this.#host.stderr(`${warning}\n`);
-    return read.plan;
+    return { ...read.plan, machine: { ...read.plan.machine, guest: this.#options.guest } };
   }
 
   #makeEnvironment(): ScriptEnvironment {

@@ -42,7 +42,7 @@ export class MachineRunner implements CommandHost {
   readonly #hub: EventHub;
   /** When the event that is being sent happened, in µs, if the test says so. */
   #eventTime: number | undefined;
-  #machine!: Machine;
+  #machine: Machine | undefined;
   #dispatcher!: Dispatcher;
   #exitCode: number | undefined;
   #schema: Schema | undefined;
@@ -60,7 +60,7 @@ export class MachineRunner implements CommandHost {
   }
 
   get machine(): Machine {
-    return this.#machine;
+    return this.#machine!;
   }
 
   /**
@@ -79,7 +79,7 @@ export class MachineRunner implements CommandHost {
   /** A fresh machine, as it was at first. */
   restart(): void {
     const { profile, clock, script, options, host, onExit } = this.#options;
-    this.#hub.clear();
+    this.stop();
     this.#exitCode = undefined;
     const machine = new Machine(
       profile,
@@ -137,6 +137,7 @@ export class MachineRunner implements CommandHost {
   /** No delayed event comes any more. */
   stop(): void {
     this.#hub.clear();
+    this.#machine?.stop();
   }
 
   /**

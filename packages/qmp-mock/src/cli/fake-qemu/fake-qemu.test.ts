@@ -53,6 +53,28 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  it.for([
+    [[], true],
+    [['--guest', 'obedient'], true],
+    [['-guest=deaf'], false],
+    [['--guest', 'none'], false],
+  ] as const)('with %j a device goes: %j', async ([guest, goes]) => {
+    const device = ['-machine', 'pc', '-device', 'virtio-rng-pci,id=a'];
+    const { monitor } = await machine([...guest, ...device]);
+    expect(await monitor.send('device_del', { id: 'a' })).toEqual(['{"return": {}}']);
+    const deleted = [
+      '{"event": "DEVICE_DELETED", "data": {"path": "/machine/peripheral/a/virtio-backend"}}',
+      '{"event": "DEVICE_DELETED", "data": {"device": "a", "path": "/machine/peripheral/a"}}',
+    ];
+    expect(await monitor.send('query-name')).toEqual([...(goes ? deleted : []), '{"return": {}}']);
+  });
+
+  it('refuses a guest that there is not', async () => {
+    const program = start(FAKE_QEMU, ['--guest', 'rude']);
+    expect(await program.ended).toMatchObject({ code: 1 });
+    expect(program.stderr()).toMatch(/--guest: there is no guest 'rude'; there are obedient, deaf, none\n$/);
+  });
+
   it('with --verbose says what it does not model', async () => {
     const { program, monitor } = await machine(['--verbose']);
     expect(await monitor.send('dumpdtb', { filename: `${NOWHERE}/x` })).toEqual([

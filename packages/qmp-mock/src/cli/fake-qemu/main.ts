@@ -1,6 +1,7 @@
 import { loadProfile } from '../../version/load-profile.ts';
 import { QemuVersionError } from '../../version/version-error.ts';
 import type { QemuProfile } from '../../engine/profile.ts';
+import { GUEST_KINDS, type GuestKind } from '../../machine/guest/consent.ts';
 import { programName } from '../../process/command-line/target.ts';
 import { readArguments } from '../../process/command-line/read-arguments.ts';
 import { StartError } from '../../process/command-line/start-error.ts';
@@ -22,7 +23,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const { program } = host;
   try {
     const verbose = argv.some(isVerbose);
-    const { version, rest } = chooseVersion(argv.filter((word) => !isVerbose(word)));
+    const { version, guest, rest } = ownOptions(argv.filter((word) => !isVerbose(word)));
     const profile = profileOf(version);
     const { printed, warnings, plan, refusal } = readArguments(rest, { profile, program, file: host.file });
     if (printed !== undefined) {
@@ -31,7 +32,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     }
     if (warnings.length > 0) host.stderr(`${warnings.join('\n')}\n`);
     if (refusal !== undefined) throw refusal;
-    if (plan !== undefined) await run(plan, profile, host, verbose);
+    if (plan === undefined) return;
+    await run({ ...plan, machine: { ...plan.machine, guest } }, profile, host, verbose);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     host.stderr(error.format(program));
@@ -43,23 +45,48 @@ export async function main(argv: readonly string[]): Promise<void> {
 /** `--verbose`: prints a line on stderr for each answer that isn't modelled. */
 const isVerbose = (word: string): boolean => word === '--verbose';
 
-/** Chooses the version: `--fake-version`, else `FAKE_QEMU_VERSION`, else the newest known one. */
-function chooseVersion(argv: readonly string[]): { version: string | undefined; rest: readonly string[] } {
+/** What a command line says beyond QEMU's own options. */
+interface OwnOptions {
+  readonly version: string | undefined;
+  readonly guest: GuestKind | undefined;
+  /** QEMU's own. */
+  readonly rest: readonly string[];
+}
+
+/**
+ * Which QEMU to be: `--fake-version`, else `FAKE_QEMU_VERSION`, else the newest that is known. And which guest it has: `--guest`, else
+ * `FAKE_QEMU_GUEST`, else one that does what it is asked to.
+ */
+function ownOptions(argv: readonly string[]): OwnOptions {
   const rest = [...argv];
-  let version = process.env['FAKE_QEMU_VERSION'];
-  for (let at = rest.length - 1; at >= 0; at -= 1) {
-    const word = rest[at] ?? '';
-    const [, joined] = /^--?fake-version=(.*)$/.exec(word) ?? [];
-    if (joined !== undefined) {
-      version = joined;
-      rest.splice(at, 1);
-    } else if (/^--?fake-version$/.test(word)) {
-      const [, value] = rest.splice(at, 2);
-      if (value === undefined) throw new StartError('requires an argument', { location: word });
-      version = value;
-    }
+  const version = takeOption(rest, 'fake-version') ?? process.env['FAKE_QEMU_VERSION'];
+  const guest = takeOption(rest, 'guest') ?? process.env['FAKE_QEMU_GUEST'];
+  return { version: version === '' ? undefined : version, guest: guestKind(guest), rest };
+}
+
+/** Takes an option out of a command line, and gives the last of its values. */
+function takeOption(argv: string[], name: string): string | undefined {
+  let last: string | undefined;
+  for (let at = argv.length - 1; at >= 0; at -= 1) {
+    const word = (argv[at] ?? '').replace(/^--?/, '');
+    if (word === argv[at]) continue;
+    let value: string | undefined;
+    if (word === name) [, value] = argv.splice(at, 2);
+    else if (word.startsWith(`${name}=`)) value = (argv.splice(at, 1)[0] ?? '').replace(/^[^=]*=/, '');
+    else continue;
+    if (value === undefined) throw new StartError('requires an argument', { location: `--${name}` });
+    last ??= value;
   }
-  return { version: version === '' ? undefined : version, rest };
+  return last;
+}
+
+function guestKind(name: string | undefined): GuestKind | undefined {
+  if (name === undefined || name === '') return undefined;
+  const kind = GUEST_KINDS.find((known) => known === name);
+  if (kind !== undefined) return kind;
+  throw new StartError(`there is no guest '${name}'; there are ${GUEST_KINDS.join(', ')}`, {
+    location: '--guest',
+  });
 }
 
 /**

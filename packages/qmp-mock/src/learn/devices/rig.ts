@@ -31,6 +31,14 @@ export const RIG: readonly string[] = [
   ].flatMap((device) => ['-device', device]),
 ];
 
+/** A machine with one port, out of which a device goes as soon as it is asked to: the port was never powered. */
+export const PORT_RIG: readonly string[] = [
+  ...['-machine', 'q35', '-nodefaults', '-S'],
+  ...BACKENDS,
+  ...['-global', 'ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off'],
+  ...['-device', 'pcie-root-port,id=rp1,chassis=1,slot=1'],
+];
+
 /** A machine that takes devices of most kinds while it runs. */
 export const HOT_RIG: readonly string[] = [
   ...['-machine', 'pc', '-nodefaults', '-S'],

@@ -7,6 +7,7 @@ type DeviceRule =
   | 'badDeviceId'
   | 'fullBusNamed'
   | 'iothread'
+  | 'mappedMemory'
   | 'rngRate'
   | 'notVirtio'
   | 'objectsContainer'
@@ -58,6 +59,12 @@ export const DEVICE_PROBES: Probes<DeviceRule> = {
     if (grow === undefined || shrink === undefined)
       throw new Error('query-iothreads does not tell how it polls');
     return { grow, shrink, ...(weight !== undefined && { weight }) };
+  },
+
+  async mappedMemory({ qemu }) {
+    const memory = ['-object', 'memory-backend-ram,id=zz-ram,size=1M'];
+    await using monitor = await qemu.start([...IDLE_PC, ...memory, '-device', 'ivshmem-plain,memdev=zz-ram']);
+    return refusalIn(await monitor.ask({ execute: 'object-del', arguments: { id: 'zz-ram' } }), 'zz-ram');
   },
 
   async rngRate({ qemu }) {

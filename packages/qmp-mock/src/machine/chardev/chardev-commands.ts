@@ -21,6 +21,8 @@ export interface ChardevParts {
   readonly yank: (id: string) => void;
   /** Whether a device of the guest has it. */
   readonly isUsed: (id: string) => boolean;
+  /** Whether all that devices do with chardevs is known. */
+  readonly devicesKnown: () => boolean;
 }
 
 /** Chardevs, ring buffers, and `yank` (`qapi/char.json`, `qapi/yank.json`). */
@@ -30,7 +32,7 @@ export class ChardevCommands implements Subsystem {
 
   readonly #setup: Setup;
 
-  constructor({ chardevs, setup, yank, isUsed }: ChardevParts) {
+  constructor({ chardevs, setup, yank, isUsed, devicesKnown }: ChardevParts) {
     this.#chardevs = chardevs;
     this.#setup = setup;
     this.commands = commandTable({
@@ -55,7 +57,7 @@ export class ChardevCommands implements Subsystem {
         if (chardevs.isBusy(info) || isUsed(info.label)) {
           throw genericError(`Chardev '${info.label}' is busy`);
         }
-        if (setup.isUsedBeside(info.label, 'chardev'))
+        if (setup.isUsedBeside(info.label, 'chardev', devicesKnown()))
           notModelled(`whether the chardev ${info.label} is in use`);
         chardevs.remove(info.label);
       },

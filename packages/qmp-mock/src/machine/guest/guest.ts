@@ -1,7 +1,27 @@
 import type { Power } from '../run-state/power.ts';
+import type { Consent, GuestConsent } from './consent.ts';
 
-/** The controls of a guest. Each call sends QEMU's events, in QEMU's order. */
+/** The controls of a guest, and how it behaves by itself. Each call sends QEMU's events, in QEMU's order. */
 export interface Guest {
+  /**
+   * Whether it lets devices go that `device_del` asks for, and when: `'at-once'` (after the reply), `'never'`, or after a time on the
+   * mock's clock. It acts only while the machine runs: with `-S`, not before `cont`. A change holds for devices that wait already, too.
+   * Default: `'at-once'`. USB and SCSI devices, and ports of virtio-serial, go without its consent, as in QEMU.
+   *
+   * @throws QmpStateError if it is set to something else.
+   */
+  consents: GuestConsent;
+  /** Whether there is a guest. Without one, a device that needs consent stays until a reset, as in a QEMU that boots nothing. Default: true. */
+  present: boolean;
+  /**
+   * Refuses to let a device go that `device_del` has asked for: DEVICE_UNPLUG_GUEST_ERROR; for a module of memory MEM_UNPLUG_ERROR comes
+   * before it. The device stays; it may be asked again.
+   *
+   * @param device - Its id.
+   * @param message - `msg` of MEM_UNPLUG_ERROR. Default: `the guest refuses`.
+   * @throws QmpStateError if no such device was asked to go.
+   */
+  refuseUnplug(device: string, message?: string): void;
   /** ACPI S5: SHUTDOWN `guest-shutdown`, then the end of the machine (with `-no-shutdown`: STOP). */
   powerOff(): void;
   /** RESET `guest-reset` (with `-no-reboot`: SHUTDOWN `guest-reset`). */
@@ -20,19 +40,37 @@ export interface Guest {
   watchdog(): void;
 }
 
+/** Parts of a machine that its guest acts on. */
+export interface GuestParts {
+  readonly power: Power;
+  readonly consent: Consent;
+  readonly emit: (event: string, data?: Record<string, unknown>) => void;
+  readonly refuseUnplug: Guest['refuseUnplug'];
+}
+
 /**
  * Makes the guest of a machine, which makes QEMU send events when it does something by itself.
  *
  * @example
  * machine.guest.panic() // GUEST_PANICKED poweroff, STOP, SHUTDOWN guest-panic, end
  */
-export function createGuest(
-  power: Power,
-  emit: (event: string, data?: Record<string, unknown>) => void,
-): Guest {
+export function createGuest({ power, consent, emit, refuseUnplug }: GuestParts): Guest {
   const panicked = (action: string, info?: Record<string, unknown>): void =>
     emit('GUEST_PANICKED', info === undefined ? { action } : { action, info });
   return {
+    get consents() {
+      return consent.consents;
+    },
+    set consents(consents) {
+      consent.consents = consents;
+    },
+    get present() {
+      return consent.present;
+    },
+    set present(present) {
+      consent.present = present;
+    },
+    refuseUnplug,
     powerOff: () => power.shutdown('guest-shutdown'),
     reset: () => power.reset('guest-reset'),
     suspend: () => power.suspend(),

@@ -6,6 +6,7 @@ import {
   type CommandTable,
   type MachineCommand,
 } from '../command.ts';
+import type { Netdevs } from './netdevs.ts';
 import { readArguments, signature } from '../hmp/arguments.ts';
 import { always, hmpTable, unlessTouched, type HmpTable } from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
@@ -15,12 +16,20 @@ import type { Subsystem } from '../subsystem.ts';
 
 const ROCKER = signature('name:string');
 
-/** Network backends and the devices in front of them (`qapi/net.json`, `qapi/rocker.json`). There is none. */
+/** Parts of {@link NetClients}. */
+export interface NetClientsParts {
+  readonly setup: Setup;
+  readonly netdevs: Netdevs;
+  /** A network backend goes: a card that has it goes on without one. */
+  readonly unlink: (netdev: string) => void;
+}
+
+/** Network backends and the devices in front of them (`qapi/net.json`, `qapi/rocker.json`). */
 export class NetClients implements Subsystem {
   readonly commands: CommandTable;
   readonly #setup: Setup;
 
-  constructor(setup: Setup) {
+  constructor({ setup, netdevs, unlink }: NetClientsParts) {
     this.#setup = setup;
     const refuse =
       (member: string): MachineCommand =>
@@ -34,7 +43,18 @@ export class NetClients implements Subsystem {
       throw genericError(`rocker ${textOf(args, 'name')} not found`);
     };
     this.commands = commandTable({
-      netdev_del: refuse('id'),
+      netdev_add: (args) => {
+        netdevs.add(args);
+        setup.touch('netdev_add', 'network');
+      },
+      netdev_del: (args, call) => {
+        const id = textOf(args, 'id');
+        if (netdevs.hasGone(id)) throw deviceNotFound(id);
+        if (!netdevs.has(id)) return refuse('id')(args, call);
+        netdevs.remove(id);
+        unlink(id);
+        return undefined;
+      },
       set_link: refuse('name'),
       'query-rx-filter': (args, call) => {
         const name = textOf(args, 'name');

@@ -26,6 +26,10 @@ export interface DeviceRecord {
 export interface Device {
   readonly type: string;
   readonly id: string | undefined;
+  /** Number of a device that a user made without an id. */
+  readonly anonymous?: number | undefined;
+  /** Whether it has come while the machine was there. */
+  readonly hotplugged?: boolean | undefined;
   readonly bus: Bus | undefined;
   /** The buses that it makes, newest first. */
   readonly buses: Bus[];
@@ -113,6 +117,12 @@ export class DeviceTree {
     for (const { buses } of this.#busless) for (const bus of buses) yield* devicesBelow(bus);
   }
 
+  /** Every bus, in the order in which ACPI numbers those of PCI: a bus, then those behind its newest device. */
+  *buses(): Generator<Bus> {
+    for (const bus of this.#roots) yield* busesBelow(bus);
+    for (const { buses } of this.#busless) for (const bus of buses) yield* busesBelow(bus);
+  }
+
   /** The device that makes a bus. */
   ownerOf(bus: Bus): Device | undefined {
     return this.#owners.get(bus);
@@ -136,7 +146,10 @@ export class DeviceTree {
   /** Puts a device on a bus, with the buses that it makes. */
   add(device: Omit<Device, 'buses'>, buses: readonly BusRecord[]): Device {
     const added: Device = { ...device, buses: [] };
-    for (const record of buses) added.buses.push(this.#build(record, device.id));
+    const hotplug = !isOff(device.properties.get('hotplug'));
+    for (const record of buses) {
+      added.buses.push(this.#build({ ...record, hot: hotplug && record.hot === true }, device.id));
+    }
     if (device.bus === undefined) this.#busless.unshift(added);
     else device.bus.add(added);
     this.#note(added);
@@ -226,6 +239,14 @@ export class DeviceTree {
 function drop<T>(list: T[], item: T): void {
   const at = list.indexOf(item);
   if (at >= 0) list.splice(at, 1);
+}
+
+/** A value of a switch, as JSON or as text. */
+const isOff = (value: unknown): boolean => value === false || /^(off|no|false|n)$/.test(String(value));
+
+function* busesBelow(bus: Bus): Generator<Bus> {
+  yield bus;
+  for (const { buses } of bus.bridges) for (const below of buses) yield* busesBelow(below);
 }
 
 function* devicesBelow(bus: Bus): Generator<Device> {

@@ -9,6 +9,8 @@ import type { QomMount } from '../qom/mount.ts';
 import { textProperty } from '../qom/property.ts';
 import { typeTable, type TypeTable } from '../types/type-table.ts';
 import type { BackendKind } from './device-properties.ts';
+import { withDevicesBehind } from './departure.ts';
+import { devicePath, PERIPHERAL } from './device-path.ts';
 import { DeviceTree, type BusRecord, type Device } from './device-tree.ts';
 import { kindOf, modelTable, type ModelTable } from './model-table.ts';
 import { plug, type PlugContext, type PlugRequest } from './plug.ts';
@@ -32,10 +34,6 @@ export interface DevicesParts {
   readonly hasBackend: (kind: BackendKind, id: string) => boolean | undefined;
 }
 
-/** Buses whose devices go at once; elsewhere the guest has to let them go. */
-const WITHOUT_CONSENT = ['usb-bus', 'SCSI', 'virtio-serial-bus', 'ccid-bus'];
-/** The place of devices with an id. */
-export const PERIPHERAL = '/machine/peripheral/';
 /** A model that can't be plugged in while the machine runs, in any version. */
 const NEVER_HOT = 'VGA';
 
@@ -50,8 +48,12 @@ export class Devices {
   readonly #plugged = new Set<Device>();
   /** Those of them that have an id. */
   readonly #byId = new Map<string, Device>();
-  /** Devices that the guest has been asked to let go. */
-  readonly #leaving = new Set<Device>();
+  /** Those whose network backend has been deleted. */
+  readonly #unlinked = new Set<Device>();
+  /** Ids and paths of those that have left. */
+  readonly #left = new Set<string>();
+  /** How many have come without an id. */
+  #anonymous = 0;
   /** Whether the buses of every device are known: then a bus that isn't there is really not there. */
   #allKnown = true;
 
@@ -73,18 +75,17 @@ export class Devices {
   }
 
   /** `device_add`. Throws QEMU's refusal. */
-  addHot(driver: string, bus: string | undefined, args: QDict): void {
+  addHot(driver: string, bus: string | undefined, args: QDict): Device {
     const { typedProperties } = this.#parts.rules;
-    this.#add({ ...requestOf(args), driver, bus, typed: typedProperties, hot: true });
+    return this.#add({ ...requestOf(args), driver, bus, typed: typedProperties, hot: true });
   }
 
   /**
-   * `device_del` (`qdev_unplug` in `system/qdev-monitor.c`). Throws QEMU's refusal.
+   * The device that `device_del` is about (`qdev_unplug` in `system/qdev-monitor.c`). Throws QEMU's refusal of one that can't go.
    *
    * @param id - Its id, or its path.
-   * @returns The device if it went at once; `undefined` if that is up to the guest.
    */
-  remove(id: string): Device | undefined {
+  unpluggable(id: string): Device {
     const device = this.find(id);
     if (device === undefined) throw deviceNotFound(id);
     if (this.#classFirst) this.#assertHotpluggable(device);
@@ -92,31 +93,82 @@ export class Devices {
       throw genericError(`Bus '${device.bus.name}' does not support hotplugging`);
     }
     this.#assertHotpluggable(device);
-    const { bus } = device;
-    if (bus === undefined) return notModelled(`unplugging ${device.type}`);
-    if (device.buses.some(({ devices }) => devices.some((other) => this.#plugged.has(other)))) {
-      return notModelled(`unplugging ${device.type} with devices behind it`);
-    }
-    if (WITHOUT_CONSENT.some((type) => this.#types.is(bus.type, type))) {
-      this.#forget(device);
-      return device;
-    }
-    if (this.#leaving.has(device)) {
-      throw genericError(`Device ${device.id ?? id} is already in the process of unplug`);
-    }
-    this.#leaving.add(device);
+    if (this.#models.find(device.type)?.plugged !== true) notModelled(`unplugging ${device.type}`);
+    return device;
+  }
+
+  /** The device of that id, or of that path. */
+  find(id: string): Device | undefined {
+    if (id.startsWith(PERIPHERAL)) return this.#byId.get(id.slice(PERIPHERAL.length));
+    return this.#byId.get(id) ?? this.#anonymousAt(id);
+  }
+
+  #anonymousAt(path: string): Device | undefined {
+    if (!path.startsWith('/')) return undefined;
+    for (const device of this.#plugged) if (devicePath(device) === path) return device;
     return undefined;
   }
 
-  /** The device of that id, or of that path below `/machine/peripheral`. */
-  find(id: string): Device | undefined {
-    const own = id.startsWith(PERIPHERAL) ? id.slice(PERIPHERAL.length) : id;
-    return this.#byId.get(own);
+  /** Whether a device is there. */
+  has(device: Device): boolean {
+    return this.#plugged.has(device);
+  }
+
+  /** Whether a device of that id, or of that path, was there, and has left. */
+  hasLeft(id: string): boolean {
+    return this.#left.has(id);
+  }
+
+  /** Whether the devices that there are, and what they have, are all known. */
+  get areKnown(): boolean {
+    return this.#allKnown;
+  }
+
+  /** Whether a device names an object; `undefined` if the devices aren't all known. */
+  usesObject(id: string): boolean | undefined {
+    if (!this.#allKnown) return undefined;
+    for (const { properties } of this.#plugged) {
+      for (const [name, value] of properties) if (name !== 'id' && value === id) return true;
+    }
+    return false;
   }
 
   /** Whether a device has a backend. */
   uses(kind: BackendKind, id: string): boolean {
     return this.#userOf(kind, id) !== undefined;
+  }
+
+  /** A network backend is deleted: the device that has it goes on without one. */
+  unlink(netdev: string): void {
+    const user = this.#userOf('netdev', netdev);
+    if (user !== undefined) this.#unlinked.add(user);
+  }
+
+  /** The types of the version, of which devices and buses are. */
+  get types(): TypeTable {
+    return this.#types;
+  }
+
+  /** What was recorded of the version's models. */
+  get models(): ModelTable {
+    return this.#models;
+  }
+
+  /** The buses with what is on them. Throws if they aren't known of this kind of machine. */
+  get tree(): DeviceTree {
+    return this.#treeOf();
+  }
+
+  /** Takes a device away, with everything behind it. */
+  remove(device: Device): void {
+    for (const gone of withDevicesBehind(device)) {
+      this.#plugged.delete(gone);
+      this.#left.add(devicePath(gone)!);
+      if (gone.id === undefined) continue;
+      this.#byId.delete(gone.id);
+      this.#left.add(gone.id);
+    }
+    this.#treeOf().remove(device);
   }
 
   /** A place in the object tree for devices that have an id. */
@@ -132,7 +184,7 @@ export class Devices {
     };
   }
 
-  #add(request: PlugRequest, warn: (text: string) => void = () => {}): void {
+  #add(request: PlugRequest, warn: (text: string) => void = () => {}): Device {
     const tree = this.#treeOf();
     const { device, known } = plug({ ...this.#context(tree, request.hot), warn }, request);
     if (known) {
@@ -144,6 +196,7 @@ export class Devices {
       this.#allKnown = false;
       this.#keep(device);
     }
+    return device;
   }
 
   #keep(device: Device): void {
@@ -152,7 +205,10 @@ export class Devices {
   }
 
   #userOf(kind: BackendKind, id: string): Device | undefined {
-    for (const device of this.#plugged) if (device.properties.get(kind) === id) return device;
+    for (const device of this.#plugged) {
+      if (device.properties.get(kind) !== id) continue;
+      if (kind !== 'netdev' || !this.#unlinked.has(device)) return device;
+    }
     return undefined;
   }
 
@@ -177,6 +233,7 @@ export class Devices {
       fullBusNamed: this.#parts.rules.fullBusNamed,
       memorySlots: this.#parts.memorySlots,
       dynamicSysbus: (model) => this.#models.find(model)?.boards?.includes(kindOf(this.#parts.type)) === true,
+      nextAnonymous: () => this.#anonymous++,
       checkId: (id) => {
         if (this.#parts.rules.badDeviceId === 'device' && !isIdentifier(id)) {
           throw genericError(`Invalid qdev ID '${id}'`);
@@ -214,12 +271,6 @@ export class Devices {
   #assertHotpluggable({ type }: Device): void {
     if (this.#models.find(type)?.hot === undefined) return;
     throw genericError(`Device '${type}' does not support hotplugging`);
-  }
-
-  #forget(device: Device): void {
-    if (this.#tree instanceof DeviceTree) this.#tree.remove(device);
-    this.#plugged.delete(device);
-    if (device.id !== undefined) this.#byId.delete(device.id);
   }
 }
 

@@ -1,5 +1,4 @@
 import { QDict, type QValue } from '../../engine/json/value.ts';
-import type { CommandCall } from '../../engine/monitor/command-host.ts';
 import { commandTable, genericError, type CommandTable } from '../command.ts';
 import { complaintsOf, hmpTable, type HmpContext, type HmpTable } from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
@@ -8,7 +7,8 @@ import type { MachineRules } from '../machine-rules.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
-import { PERIPHERAL, type Devices } from './devices.ts';
+import type { Devices } from './devices.ts';
+import type { Unplugging } from './unplugging.ts';
 
 /** Parts of {@link Hotplug}. */
 export interface HotplugParts {
@@ -17,7 +17,7 @@ export interface HotplugParts {
   readonly setup: Setup;
   /** Whether there is an object of that path. */
   readonly hasObject: (path: string) => boolean;
-  readonly emit: (event: string, data?: Record<string, unknown>) => void;
+  readonly unplugging: Unplugging;
 }
 
 /** Devices that come and go: `device_add`, `device_del` (`qapi/qdev.json`). */
@@ -29,7 +29,7 @@ export class Hotplug implements Subsystem {
     this.#parts = parts;
     this.commands = commandTable({
       device_add: (args) => this.#add(args),
-      device_del: (args, call) => this.#remove(args.get('id') as string, call),
+      device_del: (args) => this.#remove(args.get('id') as string),
     });
   }
 
@@ -38,37 +38,25 @@ export class Hotplug implements Subsystem {
   }
 
   #add(args: QDict): void {
-    const { devices, rules, setup } = this.#parts;
+    const { devices, rules, setup, unplugging } = this.#parts;
     const driver = this.#driverName(args.get('driver'));
     const id = args.get('id');
     if (rules.badDeviceId === 'options' && typeof id === 'string' && !isIdentifier(id)) {
       throw genericError("Parameter 'id' expects an identifier");
     }
-    devices.addHot(driver, this.#busName(args.get('bus')), args);
+    unplugging.plugged(devices.addHot(driver, this.#busName(args.get('bus')), args));
     setup.touch(`the device ${driver}`, ...setup.subjectsOf(driver));
   }
 
-  #remove(id: string, call: CommandCall): void {
-    const { devices, rules, hasObject, emit, setup } = this.#parts;
-    if (devices.find(id) === undefined && setup.mayName(id.split('/').at(-1) ?? '', 'devices')) {
-      notModelled(`device_del of ${id}`);
-    }
-    const isPath = id === '' || id.startsWith('/');
-    if (devices.find(id) === undefined && isPath && (id === '' || hasObject(id))) {
-      throw genericError(rules.notADevice.replace('%', () => id));
-    }
-    const gone = devices.remove(id);
-    if (gone === undefined) return; // the guest has to let it go
-    const path = `${PERIPHERAL}${gone.id ?? ''}`;
-    call.afterReply(() => {
-      // A storage device makes its disk by itself.
-      for (const bus of gone.buses) {
-        for (const index of bus.devices.keys()) {
-          emit('DEVICE_DELETED', { path: `${path}/${bus.name}/legacy[${index}]` });
-        }
+  #remove(id: string): void {
+    const { devices, rules, hasObject, setup, unplugging } = this.#parts;
+    if (devices.find(id) === undefined && !devices.hasLeft(id)) {
+      if (setup.mayName(id.split('/').at(-1) ?? '', 'devices')) notModelled(`device_del of ${id}`);
+      if (id === '' || (id.startsWith('/') && hasObject(id))) {
+        throw genericError(rules.notADevice.replace('%', () => id));
       }
-      emit('DEVICE_DELETED', { device: gone.id, path });
-    });
+    }
+    unplugging.ask(devices.unpluggable(id), id);
   }
 
   /** The name of the model; in versions that take properties as text, a number is a name, too. */

@@ -33,17 +33,32 @@ interface BoardLine {
 export class ModelTable {
   readonly #models: ReadonlyMap<string, string>;
   readonly #boards: ReadonlyMap<string, string>;
+  readonly #leaving: ReadonlyMap<string, string>;
 
-  /** @param models - Text of `models.jsonl`. @param boards - Text of `boards.jsonl`. */
-  constructor(models: string, boards: string) {
+  /**
+   * @param models - Text of `models.jsonl`.
+   * @param boards - Text of `boards.jsonl`.
+   * @param leaving - Text of `leaving.jsonl`.
+   */
+  constructor(models: string, boards: string, leaving: string) {
     this.#models = byName(models);
     this.#boards = byName(boards);
+    this.#leaving = byName(leaving);
   }
 
   /** The model of that name, or `undefined` if it wasn't recorded. */
   find(name: string): DeviceModel | undefined {
     const text = this.#models.get(name);
     return text === undefined ? undefined : (JSON.parse(text) as [string, DeviceModel])[1];
+  }
+
+  /**
+   * What DEVICE_DELETED tells of a device of that model: its parts by their paths below its own, and itself (`''`), in order. Most
+   * tell of themselves alone, some of nothing.
+   */
+  partsOf(name: string): readonly string[] {
+    const text = this.#leaving.get(name);
+    return text === undefined ? [''] : (JSON.parse(text) as [string, string[]])[1];
   }
 
   /**
@@ -93,7 +108,7 @@ const loaded = new WeakMap<VersionReader, ModelTable>();
 export function modelTable({ read }: Pick<QemuProfile, 'read'>): ModelTable {
   let table = loaded.get(read);
   if (table === undefined) {
-    table = new ModelTable(read('models.jsonl'), read('boards.jsonl'));
+    table = new ModelTable(read('models.jsonl'), read('boards.jsonl'), read('leaving.jsonl'));
     loaded.set(read, table);
   }
   return table;

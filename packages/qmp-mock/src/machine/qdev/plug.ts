@@ -22,6 +22,8 @@ export interface PlugContext extends PropertyContext {
   readonly oneSlotPorts: boolean;
   /** Throws the refusal of an id that can't be one, in versions that look at it with the device. */
   readonly checkId: (id: string) => void;
+  /** A number for a device without an id. One that is refused later has had it. */
+  readonly nextAnonymous: () => number;
   /** `max-bytes` of a random number generator: whether it may be 0, and the refusal. */
   readonly rngRate: { readonly mayBeZero: boolean; readonly text: string };
   /** Whether the board takes devices of this model on its system bus. */
@@ -79,6 +81,7 @@ export function plug(context: PlugContext, request: PlugRequest): Plugged {
   checkMemoryDevice(context, name);
   if (request.hot && bus === undefined) notModelled(`plugging in ${name}`);
   checkId(context, request.id);
+  const anonymous = request.id === undefined ? context.nextAnonymous() : undefined;
   checkDeviceProperties(context, name, request.args, request.typed);
   const devfn = bus?.slots === undefined ? undefined : place(context, bus, name, request);
   checkNeeds(model, request.args);
@@ -95,8 +98,9 @@ export function plug(context: PlugContext, request: PlugRequest): Plugged {
     bus !== undefined && types.is(bus.type, 'usb-bus')
       ? placeOnUsb(bus, tree.ownerOf(bus), request.args.get('port'))
       : undefined;
-  const where = { devfn, unit, port, usbPort };
-  const device = tree.add({ type: name, id: request.id, bus, ...where, properties }, model?.buses ?? []);
+  const what = { type: name, id: request.id, anonymous, hotplugged: request.hot };
+  const where = { bus, devfn, unit, port, usbPort };
+  const device = tree.add({ ...what, ...where, properties }, model?.buses ?? []);
   return { device, known: model?.plugged === true };
 }
 

@@ -25,7 +25,9 @@ export interface ObjectsParts {
   readonly tree: QomTree;
   readonly objects: UserObjects;
   readonly special: SpecialObjects;
-  readonly rules: Pick<MachineRules, 'iothread'>;
+  readonly rules: Pick<MachineRules, 'iothread' | 'mappedMemory'>;
+  /** What devices say of an object: whether one has it; `undefined` if that isn't known of all of them. */
+  readonly isUsed: (id: string) => boolean | undefined;
   readonly setup: Setup;
   readonly board: Board;
   /** Why a file could not be opened, or `undefined` if it could, or if nobody knows. */
@@ -63,9 +65,15 @@ export class Objects implements Subsystem {
         if (special.remove(id, call)) return;
         tree.touchObjects();
         if (id === board.ram) notModelled('object-del of the memory of the machine');
-        if (objects.has(id) && setup.isUsedBeside(id, 'object'))
-          notModelled(`whether the object ${id} is in use`);
-        if (!objects.has(id) && setup.isUsedBeside(id, 'object')) notModelled(`the object ${id}`);
+        const isUsed = parts.isUsed(id);
+        const type = objects.typeOf(id);
+        if (type !== undefined) {
+          if (isUsed === true) refuseUsed(type, id, rules.mappedMemory);
+          if (setup.isUsedBeside(id, 'object', isUsed !== undefined))
+            notModelled(`whether the object ${id} is in use`);
+        } else if (!objects.hasGone(id) && setup.isUsedBeside(id, 'object')) {
+          notModelled(`the object ${id}`);
+        }
         if (!objects.remove(id)) throw genericError(`object '${id}' not found`);
         tree.removed('/objects', id);
       },
@@ -109,6 +117,16 @@ function split(args: QDict): { type: string; id: string; properties: QDict } {
 function checkSecret(properties: QDict): void {
   if (properties.has('data') || properties.has('file')) return;
   throw genericError("Either 'file' or 'data' must be provided");
+}
+
+/** Objects that go although a device has them: it has taken what it needs of them. */
+const FREE = /^(iothread|rng-|secret|authz-)/;
+
+/** Refuses to delete an object that a device has, if its kind stays then. */
+function refuseUsed(type: string, id: string, mappedMemory: string): void {
+  if (FREE.test(type)) return;
+  if (type.startsWith('memory-backend-')) throw genericError(mappedMemory.replace('%', () => id));
+  notModelled(`deleting an object ${type} that is in use`);
 }
 
 /** Types of objects that can be made of nothing but their properties. */

@@ -12,6 +12,8 @@ export interface UserObject {
 /** Objects of `-object` and `object-add`, by their id. */
 export class UserObjects {
   readonly #objects = new Map<string, UserObject>();
+  /** Ids that were taken away. */
+  readonly #gone = new Set<string>();
 
   /** Makes one. The caller has seen to it that the id is free. */
   add(id: string, type: string, properties: QDict): void {
@@ -20,7 +22,19 @@ export class UserObjects {
 
   /** Takes one away; tells whether there was one. */
   remove(id: string): boolean {
-    return this.#objects.delete(id);
+    const was = this.#objects.delete(id);
+    if (was) this.#gone.add(id);
+    return was;
+  }
+
+  /** Whether there was one of that id that was taken away. */
+  hasGone(id: string): boolean {
+    return this.#gone.has(id);
+  }
+
+  /** The type of one, or `undefined` if it isn't there. */
+  typeOf(id: string): string | undefined {
+    return this.#objects.get(id)?.type;
   }
 
   /** Whether there is one of that id. */

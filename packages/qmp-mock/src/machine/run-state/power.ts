@@ -20,6 +20,10 @@ export interface PowerWiring {
   emit(event: string, data?: Record<string, unknown>): void;
   /** The machine is gone; exit status of its process. */
   end(code: number): void;
+  /** The guest runs from now on, or has stopped. */
+  ran?(running: boolean): void;
+  /** The machine has been reset. */
+  wasReset?(): void;
   /** Whether `stop` and `cont` act on a suspended guest too (`QemuRules`). */
   readonly stopsWhileSuspended: boolean;
 }
@@ -68,8 +72,7 @@ export class Power {
     const suspended = this.#state === 'suspended' && this.#wiring.stopsWhileSuspended;
     if (!this.running && !suspended) return;
     this.#stoppedWhileSuspended = suspended;
-    this.#state = reason;
-    this.#wiring.emit('STOP');
+    this.#go(reason, 'STOP');
   }
 
   /** `cont`. Throws if the machine has to be reset first. */
@@ -82,9 +85,9 @@ export class Power {
 
   /** Lets the guest run: RESUME. A guest that was stopped while suspended is suspended again. */
   start(): void {
-    this.#state = this.#stoppedWhileSuspended ? 'suspended' : 'running';
+    const state = this.#stoppedWhileSuspended ? 'suspended' : 'running';
     this.#stoppedWhileSuspended = false;
-    this.#wiring.emit('RESUME');
+    this.#go(state, 'RESUME');
   }
 
   /** A reset, by whom it may be: RESET, or a shutdown if `-no-reboot` says so. */
@@ -93,9 +96,10 @@ export class Power {
       this.shutdown(cause);
       return;
     }
-    this.#state = RUN_STATES[this.#state].reset;
+    this.#go(RUN_STATES[this.#state].reset);
     this.#stoppedWhileSuspended = false;
     this.#wiring.emit('RESET', { guest: cause.startsWith('guest-'), reason: cause });
+    this.#wiring.wasReset?.();
   }
 
   /** A shutdown: SHUTDOWN, then the end, or a stop if `-no-shutdown` says so. */
@@ -124,8 +128,7 @@ export class Power {
   /** The guest goes to sleep: SUSPEND. */
   suspend(): void {
     if (!this.running) return;
-    this.#state = 'suspended';
-    this.#wiring.emit('SUSPEND');
+    this.#go('suspended', 'SUSPEND');
   }
 
   /** Wakes a suspended guest: WAKEUP. Throws if it does not sleep. */
@@ -133,13 +136,19 @@ export class Power {
     if (this.#state !== 'suspended') {
       throw genericError('Unable to wake up: guest is not in suspended state');
     }
-    this.#state = 'running';
-    this.#wiring.emit('WAKEUP');
+    this.#go('running', 'WAKEUP');
   }
 
   /** Sets the run state and sends nothing, as migration does. */
   enter(state: RunState): void {
+    this.#go(state);
+  }
+
+  #go(state: RunState, event?: string): void {
+    const ran = this.running;
     this.#state = state;
+    if (event !== undefined) this.#wiring.emit(event);
+    if (ran !== this.running) this.#wiring.ran?.(this.running);
   }
 
   #exitCode(cause: ShutdownCause): number {

@@ -150,11 +150,13 @@ export class Setup {
    * Whether something may use it: another option than the one that made it names it.
    *
    * @param maker - The option that made it.
+   * @param devicesKnown - Whether the devices are asked themselves.
    */
-  isUsedBeside(id: string, maker: 'object' | 'chardev'): boolean {
+  isUsedBeside(id: string, maker: 'object' | 'chardev', devicesKnown = false): boolean {
     if (this.#doubted.has(id)) return true;
     return this.#given.some(
       ({ name, argument }) =>
+        !(devicesKnown && name === 'device') &&
         (name !== maker || optionValues(argument, '').get('id') !== id) &&
         argument.split(SEPARATORS).includes(id),
     );
