@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { inRepository } from '../lib/repository.ts';
 import { UserError } from '../lib/user-error.ts';
+import { loadProfile } from '../internals/engine.ts';
 import { versionIn, type Program } from '../internals/qemu-driver.ts';
 import type { VersionName } from '../lib/versions.ts';
 
@@ -19,12 +20,16 @@ export function programAt(file: string): Program {
   return { name: `QEMU ${version}`, version, command: [file] };
 }
 
-/** The built `fake-qemu` of qmp-mock, as a version; without a guest, as the QEMUs beside it are. */
-export function fakeQemu(version: VersionName): Program {
+/**
+ * The built `fake-qemu` of qmp-mock, as a version, or as the QEMU that `qmp-mock learn` has put into a folder; without a guest, as
+ * the QEMUs beside it are.
+ */
+export function fakeQemu(qemu: VersionName): Program {
+  const version = loadProfile(qemu).name;
   return {
     name: `fake-qemu ${version}`,
     version,
     command: [process.execPath, inRepository('packages/qmp-mock/dist/fake-qemu.cjs')],
-    env: { FAKE_QEMU_VERSION: version, FAKE_QEMU_GUEST: 'none' },
+    env: { FAKE_QEMU_VERSION: qemu, FAKE_QEMU_GUEST: 'none' },
   };
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
 import { pattern, positive } from '../lib/options.ts';
 import { recordedVersions } from '../lib/versions.ts';
@@ -33,14 +34,19 @@ export function define(command: Command): void {
     .command('corpus')
     .description('command lines, a process for each case: conformance/corpus/VERSION.jsonl')
     .option(QEMU, QEMU_HELP)
-    .option('--fake', 'check fake-qemu as each recorded version, instead of recording a QEMU')
+    .option(
+      '--fake [folder...]',
+      'check fake-qemu, as each recorded version or what qmp-mock learn wrote, instead of recording a QEMU',
+    )
     .option(ONLY, ONLY_HELP, pattern)
     .option('--check', 'write nothing; count by category how many answers are as recorded')
     .option('--jobs <number>', 'how many cases run at once', positive, 2)
     .action(async ({ qemu, fake = false, check = false, only = EVERY, jobs }) => {
-      const programs = fake ? recordedVersions().map(fakeQemu) : requireQemus(qemu);
+      const learned = Array.isArray(fake) ? fake.map((folder) => resolve(folder)) : recordedVersions();
+      const programs = fake === false ? requireQemus(qemu) : learned.map(fakeQemu);
       for (const program of programs)
-        if (!(await recordCorpus(program, { only, jobs, check: check || fake }))) process.exitCode = 1;
+        if (!(await recordCorpus(program, { only, jobs, check: check || fake !== false })))
+          process.exitCode = 1;
     });
 
   command
