@@ -32,8 +32,9 @@ test(
     expect(code, learned.stderr()).toBe(0);
 
     const { name, version } = loadProfile(folder);
-    if (!knownVersions().includes(name)) skip(`nothing was recorded of QEMU ${name}`);
-    if (loadProfile(name).version.package === version.package) {
+    const recorded = recordings(name);
+    if (recorded.size === 0) skip(`nothing was recorded of QEMU ${name}`);
+    if (knownVersions().includes(name) && loadProfile(name).version.package === version.package) {
       // The very QEMU that our own folder was learned from: it has nothing that the other has not, byte for
       // byte.
       for (const file of readdirSync(join(folder, 'x86_64')))
@@ -41,7 +42,6 @@ test(
           .soft(text(join(folder, 'x86_64', file)) === text(join(data, name, 'x86_64', file)), file)
           .toBe(true);
     }
-    const recorded = recordings(name);
     const differing: string[] = [];
     let compared = 0;
     for (const [category, exceptions] of Object.entries(EXACT)) {
