@@ -1,7 +1,8 @@
 /** The monitor's engine: bytes, whole and damaged. */
 import { runCampaign, type CampaignOptions } from '../lib/campaign.ts';
 import type { Program } from '../qemu/program.ts';
-import { fewerBytes, monitorInput } from '../random/monitor-input.ts';
+import { fewerBytes } from '../random/damaged.ts';
+import { monitorInput } from '../random/monitor-input.ts';
 import { EnginePair, type EngineOptions } from './engine-pair.ts';
 
 export async function compareEngine(

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { fewerBytes, monitorInput } from '../random/monitor-input.ts';
+import { fewerBytes } from '../random/damaged.ts';
+import { monitorInput } from '../random/monitor-input.ts';
 import { runCampaign } from './campaign.ts';
 
 const told = (): string => vi.mocked(console.log).mock.calls.flat().join('\n');

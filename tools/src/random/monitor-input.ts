@@ -1,6 +1,6 @@
 /** Random and damaged input for a monitor, as bytes. */
 import * as fc from 'fast-check';
-import { fewerItems } from '../lib/smallest.ts';
+import { damagedBytes, heap } from './damaged.ts';
 
 /** Good requests, and requests that are refused. */
 const REQUESTS: readonly Uint8Array[] = [
@@ -25,75 +25,6 @@ const REQUESTS: readonly Uint8Array[] = [
   '[[[[{"x": [[]]}]]]]',
 ].map((text) => Buffer.from(text));
 
-/** Parts of JSON, good and broken. */
-const PIECES: readonly Uint8Array[] = [
-  ...[
-    ...Array.from('{}[]:,"\'\\-.eE+019 \t\n\r/%T_'),
-    '\\u',
-    '\\ud800',
-    '\\udc00',
-    '\\uFFFE',
-    '\\u0000',
-    '\\u12',
-    '00',
-    '0e1',
-    '-0',
-    '1e5',
-    '1.5',
-    'true',
-    'null',
-    'nul',
-    '%s',
-    '"a":1',
-    '"id":',
-    '"execute":',
-    '"x"',
-    '18446744073709551615',
-    '18446744073709551616',
-    '9223372036854775808',
-    '-9223372036854775808',
-    '-9223372036854775809',
-    '1e999',
-    '-1e-999',
-    '123456789012345',
-    '1234567890123456',
-    '"\\b\\f\\/"',
-    'abc',
-    'a1',
-    '{"a":[}',
-    '{]',
-    '\u00e9',
-    '\u20ac',
-    '\u{1f600}',
-  ].map((text) => Buffer.from(text)),
-  ...[
-    [0x00],
-    [0x01],
-    [0x1f],
-    [0x7f],
-    [0x80],
-    [0xbf],
-    [0xc0, 0x80],
-    [0xc1, 0x81],
-    [0xc2],
-    [0xe2, 0x82],
-    [0xe0, 0x80, 0x80],
-    [0xed, 0xa0, 0x80],
-    [0xef, 0xb7, 0x90],
-    [0xef, 0xbf, 0xbe],
-    [0xef, 0xbf, 0xbf],
-    [0xef, 0xbb, 0xbf],
-    [0xf0, 0x8f, 0xbf, 0xbf],
-    [0xf4, 0x90, 0x80, 0x80],
-    [0xf8, 0x88, 0x80, 0x80, 0x80],
-    [0xfc],
-    [0xfd],
-    [0xfe],
-    [0xff],
-  ].map((bytes) => Buffer.from(bytes)),
-];
-
-const piece = fc.constantFrom(...PIECES);
 const name = fc.string({ unit: fc.constantFrom(...'abcmz-_019XY.:é€😀'), minLength: 1, maxLength: 9 });
 
 /** Numbers as text: doubles with random bits, and the shapes where printing is delicate. */
@@ -157,55 +88,17 @@ const request: fc.Arbitrary<Uint8Array> = fc
     return Buffer.from(`{${(backwards ? members.toReversed() : members).join(', ')}}`);
   });
 
-/** A place in bytes or in a text, whatever their length. */
-const place = fc.nat(0xffff);
-
-/** One thing that is done to bytes. */
-type Change = (bytes: Uint8Array) => Uint8Array;
-
-const splice = (bytes: Uint8Array, at: number, remove: number, insert: Uint8Array): Uint8Array =>
-  Buffer.concat([bytes.subarray(0, at), insert, bytes.subarray(at + remove)]);
-
-/** Something put in, taken out, overwritten or doubled. */
-const change: fc.Arbitrary<Change> = fc
-  .oneof(
-    { weight: 9, arbitrary: fc.tuple(place, fc.constant(0), piece) },
-    { weight: 3, arbitrary: fc.tuple(place, fc.integer({ min: 1, max: 4 }), fc.constant(new Uint8Array())) },
-    {
-      weight: 4,
-      arbitrary: fc.tuple(
-        place,
-        fc.nat(1),
-        fc.nat(255).map((byte) => Uint8Array.of(byte)),
-      ),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.tuple(place, fc.constant(0), fc.tuple(place, fc.integer({ min: 1, max: 8 }))),
-    },
-  )
-  .map(([where, remove, what]): Change => (bytes) => {
-    const at = where % (bytes.length + 1);
-    if (what instanceof Uint8Array) return splice(bytes, at, remove, what);
-    const [from, length] = what;
-    const begin = from % (bytes.length + 1);
-    return splice(bytes, at, remove, bytes.subarray(begin, begin + length));
-  });
-
 /** One input: a few requests, or a few pieces, most of the time damaged. */
-export const monitorInput: fc.Arbitrary<Uint8Array> = fc
-  .tuple(
-    fc.oneof(
-      { weight: 6, arbitrary: fc.array(fc.constantFrom(...REQUESTS), { minLength: 1, maxLength: 2 }) },
-      { weight: 2, arbitrary: request.map((bytes) => [bytes]) },
-      { weight: 2, arbitrary: fc.array(piece, { minLength: 1, maxLength: 12 }) },
-    ),
-    fc.array(change, { maxLength: 5 }),
-  )
-  .map(([parts, changes]) => changes.reduce<Uint8Array>((bytes, make) => make(bytes), Buffer.concat(parts)));
-
-/** Bytes that are shrunk by leaving some out, but not by making others of them. */
-export const fewerBytes: fc.Arbitrary<Uint8Array> = fewerItems<number>().map(
-  (bytes) => Uint8Array.from(bytes),
-  (bytes) => (bytes instanceof Uint8Array ? [...bytes] : []),
+export const monitorInput: fc.Arbitrary<Uint8Array> = damagedBytes(
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc
+        .array(fc.constantFrom(...REQUESTS), { minLength: 1, maxLength: 2 })
+        .map((all) => Buffer.concat(all)),
+    },
+    { weight: 2, arbitrary: request },
+    { weight: 2, arbitrary: heap },
+  ),
+  { minLength: 0 },
 );

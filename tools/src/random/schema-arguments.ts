@@ -63,7 +63,7 @@ export class SchemaArguments {
             arbitrary: fc.array(fc.tuple(strange(''), anyValue), { minLength: 2, maxLength: 60 }),
           },
         ),
-        shuffling,
+        anyOrder,
       )
       .map(([args, more, order]) => new Map(order([...args, ...more])));
   }
@@ -126,7 +126,7 @@ export class SchemaArguments {
       ...(this.#fault === 0 ? [] : [{ weight: this.#fault, arbitrary: lacking }]),
     ) as fc.Arbitrary<Record<string, WireValue>>;
     return fc
-      .tuple(record, this.#surplus(), shuffling)
+      .tuple(record, this.#surplus(), anyOrder)
       .map(([found, more, order]) => new Map(order([...Object.entries(found), ...fixed, ...more])));
   }
 
@@ -157,17 +157,13 @@ const BUILTIN: Readonly<Record<string, fc.Arbitrary<WireValue>>> = {
   null: fc.constant(null),
 };
 
-type Shuffle = <T>(items: readonly T[]) => T[];
+type Order = <T>(items: readonly T[]) => T[];
 
-/** An order of some items; their own is the simplest. */
-const shuffling: fc.Arbitrary<Shuffle> = fc.nat(0xffff).map((seed): Shuffle => (items) => {
-  const result = [...items];
-  if (seed === 0) return result;
-  let state = seed;
-  for (let i = result.length - 1; i > 0; i -= 1) {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
-    const j = (state >> 8) % (i + 1);
-    [result[i], result[j]] = [result[j]!, result[i]!];
-  }
-  return result;
-});
+/** An order of some items: their own, one that begins at another, or either backwards. */
+const anyOrder: fc.Arbitrary<Order> = fc
+  .tuple(fc.nat(60), fc.boolean())
+  .map(([by, backwards]): Order => (items) => {
+    const first = by % Math.max(1, items.length);
+    const turned = [...items.slice(first), ...items.slice(0, first)];
+    return backwards ? turned.toReversed() : turned;
+  });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { QmpStateError } from 'qmp-core';
 import { formatAddress, parseAddress } from 'qmp-core/transport';
-import { textLike } from '../../random/damaged-text.ts';
+import { textLike } from '../../random/damaged.ts';
 import { toPlain } from '../../random/wire-value.ts';
 import { anyValue } from '../../random/wire-values.ts';
 import { attempt, hold, target, type AnyTarget } from '../target.ts';
@@ -14,6 +14,13 @@ const ADDRESSES = [
 const odd = fc.constantFrom<unknown>(
   ...[0, 1, 65_535, 65_536, -1, 0.5, NaN, 1n, '', 'x', null, undefined, {}, true],
 );
+
+// Objects whose own `toString` is not a function, symbols, sparse arrays: a message about them must not fail in turn.
+const anything = fc.anything({
+  withNullPrototype: true,
+  withBigInt: true,
+  key: fc.constantFrom('toString', 'port', 'a'),
+});
 
 export function address(): AnyTarget {
   return target<unknown>({
@@ -29,6 +36,7 @@ export function address(): AnyTarget {
           fc.record({ port: odd, tls: odd }),
           anyValue.map(toPlain),
           odd,
+          anything,
         ),
       },
     ),

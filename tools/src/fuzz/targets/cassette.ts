@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { CassetteFormatError, importLog, parseCassette, printCassette } from 'qmp-mock';
-import { damaged } from '../../random/damaged-text.ts';
+import { damaged } from '../../random/damaged.ts';
 import { attempt, hold, target, type AnyTarget } from '../target.ts';
 
 const CASSETTE = [

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { CommandLineReader, machineData, readOptions, StartError } from '../../internals/command-line.ts';
 import { loadProfile } from '../../internals/engine.ts';
 import { recordedVersions } from '../../lib/versions.ts';
-import { damaged, textLike } from '../../random/damaged-text.ts';
+import { damaged, textLike } from '../../random/damaged.ts';
 import { attempt, hold, target, type AnyTarget } from '../target.ts';
 
 const ARGUMENTS = [

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { QmpProtocolError } from 'qmp-core';
 import { JsonFramer } from 'qmp-core/wire';
-import { textLike } from '../../random/damaged-text.ts';
+import { textLike } from '../../random/damaged.ts';
 import { cut, pieceSizes } from '../../random/pieces.ts';
 import { hold, target, type AnyTarget } from '../target.ts';
 import { MESSAGES } from './messages.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { parseJson, stringifyJson } from 'qmp-core/wire';
-import { textLike } from '../../random/damaged-text.ts';
+import { textLike } from '../../random/damaged.ts';
 import { toPlain } from '../../random/wire-value.ts';
 import { anyValue } from '../../random/wire-values.ts';
 import { attempt, hold, target, type AnyTarget } from '../target.ts';
