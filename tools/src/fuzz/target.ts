@@ -16,8 +16,8 @@ export interface Target<T> {
 export interface AnyTarget {
   readonly what: string;
   readonly input: fc.Arbitrary<unknown>;
-  show(input: unknown): string;
-  check(input: unknown): void;
+  readonly show: (input: unknown) => string;
+  readonly check: (input: unknown) => void;
 }
 
 /** Forgets the type of a target's inputs. */
