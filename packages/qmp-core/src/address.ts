@@ -49,7 +49,7 @@ export function parseAddress(input: QmpAddressInput): QmpAddress {
       return input.tls === undefined ? address : { ...address, tls: input.tls };
     }
   }
-  throw bad(input, 'it is none of the forms');
+  throw bad(input, 'it has none of these forms');
 }
 
 /**
@@ -82,22 +82,23 @@ function parseHostPort(text: string, input: unknown): QmpAddress {
 }
 
 function unix(path: unknown, input: unknown): QmpAddress {
-  if (typeof path !== 'string' || path === '') throw bad(input, 'the path of a UNIX socket is not empty');
-  if (path.includes('\0')) throw bad(input, 'a path has no NUL in it');
+  if (typeof path !== 'string' || path === '')
+    throw bad(input, 'the path of a UNIX socket must not be empty');
+  if (path.includes('\0')) throw bad(input, "a path can't contain NUL");
   return { kind: 'unix', path };
 }
 
 function tcp(host: unknown, port: unknown, input: unknown): QmpAddress & { kind: 'tcp' } {
-  if (typeof host !== 'string') throw bad(input, 'the host is a string');
+  if (typeof host !== 'string') throw bad(input, 'the host must be a string');
   if (typeof port !== 'number' || !Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw bad(input, 'the port is an integer from 0 to 65535');
+    throw bad(input, 'the port must be an integer from 0 to 65535');
   }
   return { kind: 'tcp', host: host === '' ? LOOPBACK : host, port };
 }
 
 function inherited(fd: unknown): QmpAddress {
   if (typeof fd !== 'number' || !Number.isInteger(fd) || fd < 0) {
-    throw bad({ fd }, 'a descriptor is an integer from 0');
+    throw bad({ fd }, 'a descriptor must be an integer from 0');
   }
   return { kind: 'fd', fd };
 }

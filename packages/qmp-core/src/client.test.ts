@@ -319,7 +319,7 @@ describe.each<Chunking>(['whole', 'byte by byte'])('replies that come %s', (chun
       expect(await failure(client.send(request as never))).toBeInstanceOf(QmpStateError);
     });
 
-    test('what has no JSON form is refused before it is sent, and harms nothing', async () => {
+    test('what cannot be written as JSON is refused before it is sent, and harms nothing', async () => {
       const { monitor, client } = await open();
       const cycle: { self?: unknown } = {};
       cycle.self = cycle;

@@ -102,13 +102,13 @@ function timeoutText(phase: QmpConnectPhase, ms: number | undefined, busy: numbe
   switch (phase) {
     case 'dial':
       return busy === 0
-        ? `nobody answered within ${ms} ms`
+        ? `nothing answered within ${ms} ms`
         : `the queue in front of the monitor was full for ${ms} ms (EAGAIN, ${busy} times). A monitor serves one client at a time, ` +
             'and QEMU lets two wait: close the clients that hold it and those that wait; or QEMU is stopped';
     case 'greeting':
       return (
         `connected, but no greeting came within ${ms} ms. A monitor serves one client at a time: ` +
-        'another client may hold it; or QEMU is stopped, or this is no QMP monitor'
+        "another client may hold it; or QEMU is stopped, or this isn't a QMP monitor"
       );
     default:
       return `the greeting came, but no reply to qmp_capabilities within ${ms} ms`;

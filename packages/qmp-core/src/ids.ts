@@ -13,7 +13,7 @@ export function idKey(id: unknown): IdKey {
 /**
  * The key and the text of an id that is to be sent; any JSON value will do.
  *
- * @throws TypeError if it has no JSON form.
+ * @throws TypeError if it cannot be written as JSON.
  */
 export function encodeId(id: unknown): { key: IdKey; text: string } {
   const text = stringifyJson(id);

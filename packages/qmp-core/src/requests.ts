@@ -92,7 +92,7 @@ function encode(value: unknown, command: string): string {
     return stringifyJson(value);
   } catch (error) {
     throw new QmpStateError(
-      `${command === '' ? 'The request' : command}: what was given cannot be sent: ${(error as Error).message}`,
+      `${command === '' ? 'The request' : command}: it cannot be sent: ${(error as Error).message}`,
       { cause: error },
     );
   }

@@ -272,7 +272,7 @@ export class Session {
     text: string,
     what: string = this.#stage === 'greeting'
       ? 'something other than a greeting'
-      : 'JSON that is no greeting, reply or event',
+      : "JSON that isn't a greeting, reply or event",
   ): void {
     const raw = text.length > RAW_LENGTH ? `${text.slice(0, RAW_LENGTH)}…` : text;
     this.#connection.fail(new QmpProtocolError(`The peer sent ${what}: ${raw}`, { raw }));
@@ -330,7 +330,7 @@ function noReply({ command, text }: EncodedRequest, site: CallSite | undefined):
 
 function replyTimeout(request: EncodedRequest, ms: number): QmpTimeoutError {
   return new QmpTimeoutError(
-    `${request.command}: no reply within ${ms} ms (one that comes later is dropped). Sent: ${request.text}`,
+    `${request.command}: no reply within ${ms} ms (a later one is dropped). Sent: ${request.text}`,
     { timeout: ms },
   );
 }

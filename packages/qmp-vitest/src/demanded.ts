@@ -11,7 +11,7 @@ export function whyDemanded(backend: QmpBackend, env: NodeJS.ProcessEnv = proces
   const isAskedFor = asked === backend && (asked === 'qemu' || asked === 'record');
   // A CI job that names QEMU and tests nothing against it would be green for ever.
   if (!isAskedFor || !isContinuous(env)) return undefined;
-  return `As CI is set, and QMP_BACKEND=${asked} asks for a QEMU, this is a failure.`;
+  return `Because CI is set, and QMP_BACKEND=${asked} asks for a QEMU, this is a failure.`;
 }
 
 function isContinuous({ CI = '' }: NodeJS.ProcessEnv): boolean {

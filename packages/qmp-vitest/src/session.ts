@@ -201,7 +201,7 @@ const warned = new Set<string>();
 function warnOnce(reason: string): void {
   if (warned.has(reason)) return;
   warned.add(reason);
-  console.warn(`Skipped, as there is nothing to test against: ${reason}`);
+  console.warn(`Skipped, because there is nothing to test against: ${reason}`);
 }
 
 /** A machine as the user sees it. It reports when its mock is asked for. */

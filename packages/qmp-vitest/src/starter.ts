@@ -92,7 +92,9 @@ export class Starter {
 
   /** Ends everything that was started. Never rejects. */
   async close(): Promise<Awaited<ReturnType<Cleanup['close']>>> {
-    this.#over.abort((over ??= new QmpStateError('What this machine was started for is over')));
+    this.#over.abort(
+      (over ??= new QmpStateError('The test or file that this machine was started for is over')),
+    );
     return this.cleanup.close();
   }
 }

@@ -30,7 +30,7 @@ describe('in CI, where QMP_BACKEND names what needs a QEMU', () => {
     expect(run.code).toBe(1);
     expect([...run.tests.values()].map(({ status }) => status)).toEqual(['failed', 'failed', 'failed']);
     const told = run.tests.get('needs none')?.failureMessages.join('\n');
-    expect(told).toContain('As CI is set, and QMP_BACKEND=qemu asks for a QEMU, this is a failure.');
+    expect(told).toContain('Because CI is set, and QMP_BACKEND=qemu asks for a QEMU, this is a failure.');
     expect(told).toContain(`QMP_QEMU_BINARY names "${NOWHERE}/qemu", and there is no such program`);
   });
 

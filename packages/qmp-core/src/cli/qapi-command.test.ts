@@ -72,7 +72,7 @@ describe('qmp-core qapi', () => {
       `Cannot read ${NOWHERE}/schema.json`,
     ],
     ['a dump that is no JSON', () => ['--schema', file('s', '{')], 'is not JSON'],
-    ['a dump of something else', () => ['--schema', file('s', '{}')], 'is no introspection schema'],
+    ['a dump of something else', () => ['--schema', file('s', '{}')], "isn't an introspection schema"],
     [
       'a target that cannot be written',
       () => ['--schema', file('s', JSON.stringify(SCHEMA)), '--out', `${NOWHERE}/qapi.ts`],

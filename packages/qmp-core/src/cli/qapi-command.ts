@@ -19,7 +19,7 @@ const DEFAULT_TIMEOUT = 10_000;
 export const QAPI_USAGE: string = `Usage: qmp-core qapi --qemu <binary> [--out <file>] [--name <type>]
        qmp-core qapi --schema <file> [--out <file>] [--name <type>]
 
-Writes the commands and events of a QEMU as TypeScript types, from the schema that it tells itself
+Writes the commands and events of a QEMU as TypeScript types, from the schema that it gives itself
 (query-qmp-schema). The result has types only, and is for QmpClient<Qapi>.
 
   --qemu <binary>       qemu-system-* or qemu-storage-daemon: a path, or a name on PATH.
@@ -28,7 +28,7 @@ Writes the commands and events of a QEMU as TypeScript types, from the schema th
   --out <file>          where to write; default, and "-": standard output
   --name <type>         name of the schema type; default "Qapi"
   --save-schema <file>  write the schema as JSON as well, for --schema
-  --timeout <ms>        how long the QEMU may take to answer; default ${DEFAULT_TIMEOUT}
+  --timeout <ms>        time that the QEMU may take to answer; default ${DEFAULT_TIMEOUT}
   -h, --help            this text
 `;
 
@@ -55,7 +55,7 @@ export async function qapiCommand(args: readonly string[], output: CliOutput): P
     return;
   }
   if ((options.qemu === undefined) === (options.schema === undefined))
-    throw new CliError('Say either --qemu <binary> or --schema <file>. See qmp-core qapi --help.');
+    throw new CliError('Give either --qemu <binary> or --schema <file>. See qmp-core qapi --help.');
   if (!/^[A-Za-z_$][\w$]*$/.test(options.name))
     throw new CliError(`--name must be an identifier, such as MyQapi; got ${JSON.stringify(options.name)}.`);
   const timeout = Number(options.timeout);
@@ -106,7 +106,7 @@ function generate(schema: unknown, source: string, name: string): string {
     return generateTypes(readIntrospection(schema), { name, source });
   } catch (error) {
     if (!(error instanceof IntrospectionError)) throw error;
-    throw new CliError(`${source} is no introspection schema: ${error.message}`, { cause: error });
+    throw new CliError(`${source} isn't an introspection schema: ${error.message}`, { cause: error });
   }
 }
 

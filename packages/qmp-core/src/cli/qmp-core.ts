@@ -33,7 +33,7 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
     }
     default:
       throw new CliError(
-        `${command === undefined ? 'Say which command.' : `There is no command ${JSON.stringify(command)}.`}\n\n${USAGE}`,
+        `${command === undefined ? 'Name a command.' : `There is no command ${JSON.stringify(command)}.`}\n\n${USAGE}`,
       );
   }
 }

@@ -60,7 +60,7 @@ test.each<[string, () => QmpAddressInput | Promise<QmpAddressInput>, RegExp, str
       await once(spawn(process.execPath, ['-e', script]), 'exit');
       return path;
     },
-    /nobody listens on it .*a stale file/,
+    /no process listens on it .*a stale file/,
     'ECONNREFUSED',
   ],
   [
@@ -81,7 +81,7 @@ test.each<[string, () => QmpAddressInput | Promise<QmpAddressInput>, RegExp, str
       server.close();
       return `127.0.0.1:${port}`;
     },
-    /nobody listens on that port/,
+    /no process listens on that port/,
     'ECONNREFUSED',
   ],
   ['a path over the limit', () => pathOf(MAX_UNIX_PATH + 1), /too long: \d+ bytes/, undefined],

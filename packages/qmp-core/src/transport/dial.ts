@@ -150,7 +150,7 @@ async function explain(address: QmpAddress & { kind: 'unix' | 'tcp' }, error: un
       case 'ECONNREFUSED':
         return (await whatIsAt(address.path)).kind === 'other'
           ? 'the file is not a socket (ECONNREFUSED)'
-          : 'the socket file is there, but nobody listens on it (ECONNREFUSED): a stale file of a process that is gone, or one that has not started to listen yet';
+          : 'the socket file is there, but no process listens on it (ECONNREFUSED): a stale file of a process that is gone, or one that has not started to listen yet';
       case 'EACCES':
         return 'permission denied (EACCES): writing to the socket file is not allowed';
       default:
@@ -159,7 +159,7 @@ async function explain(address: QmpAddress & { kind: 'unix' | 'tcp' }, error: un
   }
   switch (code) {
     case 'ECONNREFUSED':
-      return 'connection refused (ECONNREFUSED): nobody listens on that port';
+      return 'connection refused (ECONNREFUSED): no process listens on that port';
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return `the host name cannot be resolved (${code})`;

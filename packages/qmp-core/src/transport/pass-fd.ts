@@ -103,7 +103,7 @@ export async function passFd(stream: Duplex, fd: number): Promise<void> {
   }
   if (stream.destroyed) throw new QmpDisconnectedError('The connection has ended');
   if (unixDescriptorOf(stream) === null) {
-    throw new QmpStateError('Descriptors can be passed over a UNIX socket only; this connection is none');
+    throw new QmpStateError("Descriptors can be passed over a UNIX socket only; this connection isn't one");
   }
   const loaded = loadSender();
   if (loaded === null) {

@@ -297,7 +297,7 @@ export class JsonFramer {
     const raw = excerpt(bytes, from, bytes.length);
     const what = why ?? `unexpected byte ${hex(bytes[at])}${at > from ? ` after ${at - from} bytes` : ''}`;
     throw (this.#failure = new QmpProtocolError(
-      `The peer sent what is not JSON (${what}): ${JSON.stringify(raw)}. Is this a QMP monitor?`,
+      `The peer sent something that is not JSON (${what}): ${JSON.stringify(raw)}. Is this a QMP monitor?`,
       { raw },
     ));
   }

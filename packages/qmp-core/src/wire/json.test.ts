@@ -130,7 +130,7 @@ describe('stringifyJson', () => {
         return cycle;
       },
     ],
-  ])('%s has no JSON form', (_name, make) => {
+  ])('%s cannot be written as JSON', (_name, make) => {
     expect(() => stringifyJson(make())).toThrow(TypeError);
   });
 

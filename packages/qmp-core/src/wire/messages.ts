@@ -78,18 +78,18 @@ export function kindOf(value: JsonValue): MessageKind {
  */
 export function greetingFault(greeting: JsonObject): string | undefined {
   const qmp = greeting['QMP'];
-  if (!isObject(qmp)) return 'QMP is no object';
+  if (!isObject(qmp)) return 'QMP is not an object';
   const version = qmp['version'];
-  if (!isObject(version)) return 'QMP.version is no object';
+  if (!isObject(version)) return 'QMP.version is not an object';
   const numbers = version['qemu'];
-  if (!isObject(numbers)) return 'QMP.version.qemu is no object';
+  if (!isObject(numbers)) return 'QMP.version.qemu is not an object';
   for (const part of ['major', 'minor', 'micro']) {
-    if (typeof numbers[part] !== 'number') return `QMP.version.qemu.${part} is no number`;
+    if (typeof numbers[part] !== 'number') return `QMP.version.qemu.${part} is not a number`;
   }
   const text = version['package'];
-  if (text !== undefined && typeof text !== 'string') return 'QMP.version.package is no string';
+  if (text !== undefined && typeof text !== 'string') return 'QMP.version.package is not a string';
   const capabilities = qmp['capabilities'];
-  if (!Array.isArray(capabilities)) return 'QMP.capabilities is no array';
+  if (!Array.isArray(capabilities)) return 'QMP.capabilities is not an array';
   if (!capabilities.every((name) => typeof name === 'string'))
     return 'QMP.capabilities has more than strings';
   return undefined;

@@ -16,7 +16,7 @@ export function stringifyJson(value: unknown): string {
   const quick = stringifyQuickly(value);
   if (quick !== undefined) return quick;
   const text = print(value, '', []);
-  if (text === undefined) throw new TypeError(`A ${typeof value} has no JSON form`);
+  if (text === undefined) throw new TypeError(`A ${typeof value} cannot be written as JSON`);
   return text;
 }
 
@@ -54,7 +54,7 @@ function print(input: unknown, key: string, parents: object[]): string | undefin
     case 'bigint':
       return value.toString();
     case 'number':
-      if (!Number.isFinite(value)) throw new TypeError(`${value} has no JSON form${place(key)}`);
+      if (!Number.isFinite(value)) throw new TypeError(`${value} cannot be written as JSON${place(key)}`);
       // JSON.stringify(2 ** 60) rounds the digits, and QEMU would take them for the integer that is meant.
       return isWideInteger(value) ? BigInt(value).toString() : JSON.stringify(value);
     case 'object':
@@ -68,7 +68,7 @@ const isWideInteger = (value: number): boolean =>
   Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 2 ** 64;
 
 function printContainer(value: object, key: string, parents: object[]): string {
-  if (parents.includes(value)) throw new TypeError(`A cycle has no JSON form${place(key)}`);
+  if (parents.includes(value)) throw new TypeError(`A cycle cannot be written as JSON${place(key)}`);
   parents.push(value);
   const parts: string[] = [];
   if (Array.isArray(value)) {

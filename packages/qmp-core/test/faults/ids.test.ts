@@ -136,7 +136,7 @@ testRows('ids', {
         await rejects(
           client.execute('query-name', {}, { timeout: 5, id }),
           QmpTimeoutError,
-          /query-name: no reply within 5 ms \(one that comes later is dropped\)/,
+          /query-name: no reply within 5 ms \(a later one is dropped\)/,
         );
         const next = client.execute('query-name', {}, { id });
         const count = id === undefined ? 2 : 4;

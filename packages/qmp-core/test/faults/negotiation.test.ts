@@ -51,10 +51,10 @@ testRows('negotiation', {
         ['HTTP/1.1 400 Bad Request', /not JSON .*"H/],
         [{ return: {} }, /other than a greeting: \{"return":\s?\{\}\}/],
         [{ error: { class: 'GenericError', desc: 'no' } }, /other than a greeting/],
-        [{ QMP: {} }, /not quite a greeting \(QMP\.version is no object\)/],
+        [{ QMP: {} }, /not quite a greeting \(QMP\.version is not an object\)/],
         [
           { QMP: { version: { qemu: { major: 1, minor: 2, micro: 3 }, capabilities: [] } } },
-          /capabilities is no array/,
+          /capabilities is not an array/,
         ],
         ['[]', /other than a greeting/],
         ['\u001b[31m', /not JSON/],

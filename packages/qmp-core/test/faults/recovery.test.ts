@@ -100,7 +100,7 @@ testRows('recovery', {
         const error = await rejects(
           client.execute('query-name'),
           QmpProtocolError,
-          'The peer sent what is not JSON',
+          'The peer sent something that is not JSON',
           {
             code: 'QMP_PROTOCOL',
           },
@@ -114,7 +114,7 @@ testRows('recovery', {
       await rejects(
         client.execute('query-name'),
         QmpProtocolError,
-        'JSON that is no greeting, reply or event',
+        "JSON that isn't a greeting, reply or event",
       );
       await isOver(client, 'QMP_PROTOCOL', 'jsonrpc');
     },

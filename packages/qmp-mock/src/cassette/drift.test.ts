@@ -51,7 +51,7 @@ test.each<[name: string, lines: string[], kind: string, message: string]>([
     'extra',
     [...LINES.slice(0, 6), '{"execute":"new"}', RETURN, DROP, RETURN],
     'extra-command',
-    'job.jsonl:9 has not the command new, which comes there now',
+    'job.jsonl:9 lacks the command new, which comes there now',
   ],
   [
     'reordered',

@@ -64,7 +64,7 @@ export function assertNoDrift(
   if (drift.length === 0) return;
   throw new CassetteDriftError(
     [
-      `The conversation is not the one in ${recorded.file ?? 'the cassette'} any more:`,
+      `The conversation differs from the one in ${recorded.file ?? 'the cassette'} any more:`,
       ...drift.map(({ line, text }) => `  ✗ ${placeOf(recorded, line)} ${text}`),
       recordAgainText(options.recordAgain),
     ].join('\n'),
@@ -95,7 +95,7 @@ class ConversationDrift {
       const then = pairedNow.get(at);
       if (then === undefined) {
         const next = before[furthest + 1]?.command.line ?? this.#last;
-        this.#add('extra-command', next, `has not the command ${titleOf(now)}, which comes there now`);
+        this.#add('extra-command', next, `lacks the command ${titleOf(now)}, which comes there now`);
         continue;
       }
       const was = before[then]!;

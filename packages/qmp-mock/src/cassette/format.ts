@@ -145,18 +145,19 @@ class Reader {
         `is of format ${cassette}; this version of qmp-mock reads formats up to ${CASSETTE_FORMAT}. Use a newer one, or record anew`,
       );
     }
-    if (qemu !== undefined && typeof qemu !== 'string') this.#fail('has a member "qemu" that is no string');
+    if (qemu !== undefined && typeof qemu !== 'string')
+      this.#fail('has a member "qemu" that is not a string');
     if (schema !== undefined && typeof schema !== 'string')
-      this.#fail('has a member "schema" that is no string');
+      this.#fail('has a member "schema" that is not a string');
     if (commandLine !== undefined && !isStrings(commandLine)) {
-      this.#fail('has a member "commandLine" that is no array of strings');
+      this.#fail('has a member "commandLine" that is not an array of strings');
     }
     return { cassette, qemu, schema, commandLine };
   }
 
   #readShapes({ shapes }: JsonObject): ShapeHashes {
     if (!isObject(shapes) || !isStrings(Object.values(shapes))) {
-      this.#fail('has a member "shapes" that is no object of strings');
+      this.#fail('has a member "shapes" that is not an object of strings');
     }
     return shapes as Record<string, string>;
   }
@@ -178,8 +179,8 @@ class Reader {
       this.#assertMembers(value, 'command');
       const name = own('execute') ?? own('exec-oob');
       const args = own('arguments');
-      if (typeof name !== 'string') this.#fail('is a command whose name is no string');
-      if (args !== undefined && !isObject(args)) this.#fail(`has arguments that are no object`);
+      if (typeof name !== 'string') this.#fail('is a command whose name is not a string');
+      if (args !== undefined && !isObject(args)) this.#fail(`has arguments that are not an object`);
       const oob = own('execute') === undefined;
       return { kind: 'command', line, after, name, oob, args, label: this.#number(value, 'id') };
     }
@@ -199,12 +200,12 @@ class Reader {
     if (own('event') !== undefined) {
       this.#assertMembers(value, 'event');
       const name = own('event');
-      if (typeof name !== 'string') this.#fail('is an event whose name is no string');
+      if (typeof name !== 'string') this.#fail('is an event whose name is not a string');
       return { kind: 'event', line, after, name, data: own('data') };
     }
     const by = own('end');
     if (by === undefined) {
-      this.#fail('is no message: it has none of QMP, execute, exec-oob, return, error, event, end');
+      this.#fail('is not a message: it has none of QMP, execute, exec-oob, return, error, event, end');
     }
     this.#assertMembers(value, 'end');
     if (by !== 'client' && by !== 'monitor')
@@ -241,13 +242,13 @@ class Reader {
     if (!Object.hasOwn(value, member)) return undefined;
     const number = value[member];
     if (typeof number !== 'number' || number < 0)
-      this.#fail(`has a member "${member}" that is no number from 0`);
+      this.#fail(`has a member "${member}" that is not a number from 0`);
     return number;
   }
 
   #assertMembers(value: JsonObject, kind: CassetteLine['kind']): void {
     const odd = Object.keys(value).find((member) => !ALLOWED[kind].includes(member));
-    if (odd !== undefined) this.#fail(`has a member ${JSON.stringify(odd)}, which no ${kind} has`);
+    if (odd !== undefined) this.#fail(`has a member ${JSON.stringify(odd)}, which a ${kind} doesn't have`);
   }
 }
 

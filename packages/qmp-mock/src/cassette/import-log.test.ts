@@ -74,10 +74,12 @@ test('a cassette is printed as a chat, with the numbers of its lines', () => {
 
 test('a greeting that is none is refused by its line', () => {
   const log = LOG.replace('"qemu":{', '"qe{u":{');
-  expect(() => importLog(log)).toThrow(/^Line 9 of the log is no greeting of QEMU: /);
+  expect(() => importLog(log)).toThrow(/^Line 9 of the log is not a greeting of QEMU: /);
 });
 
 test('a number that no cassette can hold is refused by its line', () => {
   const log = LOG.replace('"id":"a"}', '"id":1e999}');
-  expect(() => importLog(log)).toThrow(/^Line 10 of the log cannot be kept: Infinity has no JSON form/);
+  expect(() => importLog(log)).toThrow(
+    /^Line 10 of the log cannot be kept: Infinity cannot be written as JSON/,
+  );
 });

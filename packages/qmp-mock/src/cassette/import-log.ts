@@ -59,7 +59,8 @@ export function importLog(text: string, options: ImportLogOptions = {}): Cassett
   for (const { at, direction, message, line } of found.messages) {
     now = at ?? now;
     const fault = Object.hasOwn(message, 'QMP') ? greetingFault(message) : undefined;
-    if (fault !== undefined) throw new RangeError(`Line ${line} of the log is no greeting of QEMU: ${fault}`);
+    if (fault !== undefined)
+      throw new RangeError(`Line ${line} of the log is not a greeting of QEMU: ${fault}`);
     try {
       stringifyJson(message);
     } catch (error) {

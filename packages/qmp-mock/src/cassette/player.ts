@@ -172,7 +172,7 @@ export class CassettePlayer {
     if (all.length === 0) return;
     throw new CassetteDriftError(
       [
-        `The conversation is not the one in ${this.#cassette.file ?? 'the cassette'}:`,
+        `The conversation differs from the one in ${this.#cassette.file ?? 'the cassette'}:`,
         ...all.map((text) => `  ✗ ${text}`),
         recordAgainText(this.#options.recordAgain),
       ].join('\n'),

@@ -243,5 +243,5 @@ test('`installed` is the version of the QEMU that would be started', () => {
     `To learn this one: npx qmp-mock learn ${join(folder, '8.9')}`,
   );
   process.env['QMP_QEMU_BINARY'] = join(folder, 'nothing');
-  expect(() => new MockQmp({ qemu: 'installed' })).toThrow('which does not tell it');
+  expect(() => new MockQmp({ qemu: 'installed' })).toThrow('which does not print it');
 });

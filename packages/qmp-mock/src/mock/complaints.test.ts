@@ -51,7 +51,9 @@ describe('of mock libraries', () => {
     const mock = mockOf();
     const client = await over(mock);
     mock.handle('query-name', (() => {}) as never);
-    await expect(client.execute('query-name')).rejects.toThrow(/complaints\.test\.ts:\d+:\d+ gave undefined/);
+    await expect(client.execute('query-name')).rejects.toThrow(
+      /complaints\.test\.ts:\d+:\d+ returned undefined/,
+    );
   });
 
   test('a one-shot that was used up is taken for a bug (undici#2219): the report says so', async () => {

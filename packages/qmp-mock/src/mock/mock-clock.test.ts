@@ -90,7 +90,7 @@ describe('MockClock', () => {
   });
 
   test('refuses a time that is none', () => {
-    expect(() => new MockClock({ time: new Date('no') })).toThrow('A time is a date');
+    expect(() => new MockClock({ time: new Date('no') })).toThrow('A time must be a date');
   });
 });
 

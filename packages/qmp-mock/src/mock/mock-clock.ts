@@ -71,7 +71,8 @@ export class MockClock implements Clock {
    */
   setTime(time: Date | number): void {
     const ms = typeof time === 'number' ? time : time.getTime();
-    if (!Number.isFinite(ms)) throw new RangeError(`A time is a date or a number of ms, not ${String(time)}`);
+    if (!Number.isFinite(ms))
+      throw new RangeError(`A time must be a date or a number of ms, not ${String(time)}`);
     this.#set = ms * 1000;
     this.#setAt = this.#turned;
   }
@@ -159,7 +160,7 @@ export class MockClock implements Clock {
 
 function checkDuration(ms: number): void {
   if (typeof ms === 'number' && ms >= 0 && ms < Infinity) return;
-  throw new RangeError(`A duration is a number of ms from 0, not ${String(ms)}`);
+  throw new RangeError(`A duration must be a number of ms from 0, not ${String(ms)}`);
 }
 
 /** Lets ready promise chains continue. It takes a few turns of the queue but no time. */

@@ -32,7 +32,7 @@ export class QemuStartError extends Error {
     const { exitCode, stdout, stderr } = said;
     super(
       [
-        `A QEMU with these arguments ${exitCode === 0 ? 'prints something and ends' : 'does not come up'}: ${args.join(' ')}`,
+        `A QEMU with these arguments ${exitCode === 0 ? 'prints something and ends' : 'does not start'}: ${args.join(' ')}`,
         ...`${stderr}${stdout}`.trimEnd().split('\n'),
       ].join('\n  '),
       options,

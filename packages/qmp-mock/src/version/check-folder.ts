@@ -23,12 +23,12 @@ export function checkFolder(folder: VersionFolder): void {
   if (profile?.format !== DATA_FORMAT)
     throw broken(
       folder,
-      `it is of format ${String(profile?.format)}, and this qmp-mock takes ${DATA_FORMAT}`,
+      `it has format ${String(profile?.format)}, but this qmp-mock takes format ${DATA_FORMAT}`,
     );
   if (profile.target !== TARGET) {
     throw broken(
       folder,
-      `it is of a QEMU for ${String(profile.target)}, and the machine of the mock is ${TARGET}`,
+      `it is for a QEMU for ${String(profile.target)}, but the mock's machine is ${TARGET}`,
     );
   }
   const { major, minor, micro } = profile.version?.qemu ?? {};

@@ -36,7 +36,7 @@ function ask(binary: string): string {
     });
   } catch (cause) {
     throw new QemuVersionError(
-      `The version 'installed' is that of ${binary}, which does not tell it: ${(cause as Error).message}. ` +
+      `The version 'installed' is that of ${binary}, which does not print it: ${(cause as Error).message}. ` +
         'Name a version instead, or another program by QMP_QEMU_BINARY',
       { cause },
     );
@@ -45,7 +45,7 @@ function ask(binary: string): string {
   if (version !== undefined && knownVersions().includes(version)) return version;
   const [line = ''] = output.split('\n');
   throw new QemuVersionError(
-    `No data of the installed QEMU (${binary}: ${line}): this package can be ${knownVersions().join(', ')}. ` +
+    `This package has no data of the installed QEMU (${binary}: ${line}): it has ${knownVersions().join(', ')}. ` +
       `To learn this one: npx qmp-mock learn ${binary}`,
   );
 }

@@ -86,12 +86,12 @@ describe('a folder that cannot be used', () => {
     [
       'is of another format',
       (folder) => change(folder, 'profile.json', (file) => (file['format'] = 99)),
-      /of format 99/,
+      /has format 99/,
     ],
     [
       'is of another processor',
       (folder) => change(folder, 'profile.json', (file) => (file['target'] = 'riscv64')),
-      /of a QEMU for riscv64/,
+      /for a QEMU for riscv64/,
     ],
     [
       'has no version',
@@ -116,7 +116,7 @@ describe('a folder that cannot be used', () => {
     [
       'is of something else',
       (folder) => writeFileSync(join(folder, 'x86_64/profile.json'), '"hello"'),
-      /of format undefined/,
+      /has format undefined/,
     ],
   ])('as it %s', (_, spoil, message) => {
     const folder = learned();
@@ -130,7 +130,7 @@ describe('a folder that cannot be used', () => {
 
 test('a version that is not there is refused with the way to learn it', () => {
   expect(() => new MockQmp({ qemu: '8.2' })).toThrow(
-    `No data of QEMU "8.2": this package can be ${knownVersions().join(', ')}, or another that was learned from ` +
+    `This package has no data of QEMU "8.2": it has ${knownVersions().join(', ')}, or another that was learned from ` +
       'its binary: npx qmp-mock learn --out ./qemu-8.2 -- PATH-TO-QEMU, and then "./qemu-8.2" in place of "8.2"',
   );
 });

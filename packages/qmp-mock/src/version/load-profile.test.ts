@@ -36,7 +36,7 @@ test('a profile cannot be changed: all mocks of the process share it', () => {
 
 test('an unknown version is refused, and the known ones are named', () => {
   expect(() => loadProfile('9.9')).toThrow(
-    `No data of QEMU "9.9": this package can be ${knownVersions().join(', ')}`,
+    `This package has no data of QEMU "9.9": it has ${knownVersions().join(', ')}`,
   );
   expect(() => loadProfile(`${knownVersions()[0]}/../x`)).toThrow(RangeError);
 });

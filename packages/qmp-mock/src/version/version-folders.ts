@@ -78,7 +78,7 @@ export function howToLearn(folder: string): string {
 
 function unknown(name: string): string {
   const known = knownVersions().join(', ');
-  const said = `No data of QEMU ${JSON.stringify(name)}: this package can be ${known}`;
+  const said = `This package has no data of QEMU ${JSON.stringify(name)}: it has ${known}`;
   if (existsSync(join(name, TARGET))) return `${said}; give the folder as ./${name}`;
   const folder = /^\d+\.\d+$/.test(name) ? `./qemu-${name}` : './qemu';
   return (

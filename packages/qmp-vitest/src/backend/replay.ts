@@ -55,7 +55,7 @@ export function openCassette(file: string): Cassette {
 export async function startReplay(request: StartRequest, file: string): Promise<Machine> {
   if (!existsSync(file)) {
     throw new CassetteMissingError(
-      `There is no cassette ${file}, and this mode records none. Record it with QMP_BACKEND=record, and commit it`,
+      `There is no cassette ${file}, and this mode doesn't record. Record it with QMP_BACKEND=record, and commit it`,
     );
   }
   const { order, pace, paths, members, redact, against } = request.cassetteOptions;

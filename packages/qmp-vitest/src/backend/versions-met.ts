@@ -15,7 +15,7 @@ export function noteVersion(kind: 'mock' | 'qemu', greeting: QmpGreeting | null)
   if (told || met.mock === undefined || met.qemu === undefined || met.mock === met.qemu) return;
   told = true;
   console.warn(
-    `This run has mocks of QEMU ${met.mock} and a real QEMU ${met.qemu}: what the one has, the other may lack. ` +
-      "With `mockOptions: { qemu: 'installed' }` the mock is what is installed.",
+    `This run has mocks of QEMU ${met.mock} and a real QEMU ${met.qemu}: a feature of one may be missing in the other. ` +
+      "With `mockOptions: { qemu: 'installed' }` the mock imitates the installed QEMU.",
   );
 }

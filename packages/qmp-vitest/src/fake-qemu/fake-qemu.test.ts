@@ -431,7 +431,7 @@ describe('a command line that QEMU refuses', () => {
     const child = start(['-bogus']);
     await exitOf(child);
     await expect(fakeQemu.next({ timeout: 1 })).rejects.toThrow(
-      'One ended at once, as QEMU refuses its command line:\n' +
+      'One ended at once, because QEMU refuses its command line:\n' +
         '  qemu-system-x86_64 -bogus\n  qemu-system-x86_64: -bogus: invalid option',
     );
   });

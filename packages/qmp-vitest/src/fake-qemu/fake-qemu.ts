@@ -264,7 +264,7 @@ export class FakeQemu {
       refused === undefined
         ? `No qemu-system-* was started from ${this.directory} within ${timeout} ms. ` +
           'Is that directory the first on the PATH of the code under test (`fakeQemu.env`)?'
-        : `No qemu-system-* came up within ${timeout} ms. One ended at once, as QEMU refuses its command line:\n` +
+        : `No qemu-system-* came up within ${timeout} ms. One ended at once, because QEMU refuses its command line:\n` +
           `  ${refused.commandLine}\n  ${refused.stderr.trim().replaceAll('\n', '\n  ')}`;
     return new QmpTimeoutError(message, { timeout });
   }

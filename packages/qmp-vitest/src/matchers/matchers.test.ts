@@ -183,7 +183,7 @@ describe('toBeQmpError', () => {
       "Expected a different error than QmpCommandError: DeviceNotFound: Device 'nic0' not found",
     );
     expect(await messageOf(() => expect('text').toBeQmpError('GenericError'))).toContain(
-      "Expected a QmpCommandError (GenericError), but got 'text', which is no error",
+      "Expected a QmpCommandError (GenericError), but got 'text', which isn't an error",
     );
   });
 });
@@ -279,7 +279,7 @@ describe('transcripts', () => {
   test('what no fixture made has none', async () => {
     const mock = new MockQmp();
     const client = await QmpClient.over(mock.connect());
-    expect(() => transcriptOf(client)).toThrow('No transcript to be found');
+    expect(() => transcriptOf(client)).toThrow('There is no transcript');
     await client.close();
     await mock.close();
   });

@@ -39,5 +39,7 @@ export function toBeQmpError(
 }
 
 function describe(value: unknown): string {
-  return value instanceof Error ? `${value.name}: ${value.message}` : `${inspect(value)}, which is no error`;
+  return value instanceof Error
+    ? `${value.name}: ${value.message}`
+    : `${inspect(value)}, which isn't an error`;
 }

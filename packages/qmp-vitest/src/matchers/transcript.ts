@@ -16,7 +16,7 @@ export function transcriptOf(subject: unknown): string {
   const transcript = subject instanceof Transcript ? subject : findTranscript(subject);
   if (transcript === undefined) {
     throw new TypeError(
-      'No transcript to be found: give the `qmp` or `mock` that a fixture of qmp-vitest made, or a machine that `launch` gave',
+      'There is no transcript: give the `qmp` or `mock` of a qmp-vitest fixture, or a machine from `launch`',
     );
   }
   return normaliseTranscript(transcript.entries);

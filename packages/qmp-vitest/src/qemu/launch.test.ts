@@ -96,7 +96,7 @@ describe('a real QEMU', { timeout: 60_000 }, () => {
     expect(error).toMatchObject({ code: 'QEMU_LAUNCH', exit: { code: 1, signal: null } });
     expect((error as QemuLaunchError).argv.slice(-2)).toEqual(['-device', 'nope']);
     expect((error as QemuLaunchError).stderr).toContain(`'nope' is not a valid device model name`);
-    expect(error.message).toContain('QEMU did not come up: it ended with exit code 1');
+    expect(error.message).toContain('QEMU did not start: it ended with exit code 1');
     expect(error.message).toContain('-machine none');
     expect(error.message).toContain(`'nope' is not a valid device model name`);
     expect(error.message).toContain('-chardev stdio,id=qmp -qmp chardev:qmp -device nope');

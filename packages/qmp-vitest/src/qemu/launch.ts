@@ -240,7 +240,7 @@ function shownLaunch(argv: readonly string[], stderr: string, env: LaunchQemuOpt
 
 function explainFailure(cause: unknown, { argv, stderr, env }: ShownLaunch): string {
   const why = cause instanceof Died ? `it ended with ${describeExit(cause.exit)}` : (cause as Error).message;
-  const lines = [`QEMU did not come up: ${why}`, 'Command line:', indent(quoteCommand(argv, env))];
+  const lines = [`QEMU did not start: ${why}`, 'Command line:', indent(quoteCommand(argv, env))];
   lines.push(...(stderr.trim() === '' ? ['stderr: empty'] : ['stderr:', indent(stderr.trimEnd())]));
   if (argv.length > 1) {
     lines.push('To try it by hand, with the monitor on the terminal:');

@@ -160,7 +160,8 @@ export class QemuOutput {
 
   #describeUnread(): string {
     const unread = this.#text.slice(this.#unreadFrom);
-    if (unread.trim() === '') return this.#text === '' ? 'It showed nothing.' : 'It showed nothing new.';
+    if (unread.trim() === '')
+      return this.#text === '' ? 'It showed nothing.' : 'It did not show anything new.';
     const shown = unread.length > SHOWN ? `…${unread.slice(-SHOWN)}` : unread;
     return `It showed:\n${redactText(visible(shown.trimEnd()))}`;
   }

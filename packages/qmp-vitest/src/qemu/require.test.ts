@@ -63,7 +63,7 @@ test('a program that is no QEMU is told apart, and asked anew when it has change
     chmodSync(path, 0o755);
   };
   write('GNU bash');
-  expect(await missingRequirement({}, { binary: path })).toContain('It said: GNU bash');
+  expect(await missingRequirement({}, { binary: path })).toContain('It printed: GNU bash');
   write('QEMU emulator version 9.9.9');
   expect(await missingRequirement('>=10', { binary: path })).toContain(`${path} is QEMU 9.9.9`);
   expect(await missingRequirement('9.9', { binary: path })).toBeUndefined();

@@ -42,7 +42,7 @@ export async function missingRequirement(
   }
   const version = await versionOf(binary);
   if (version === undefined) {
-    return `${binary} does not say a version of QEMU when it is run with --version. It said: ${await firstLine(binary)}`;
+    return `${binary} does not print a version of QEMU when it is run with --version. It printed: ${await firstLine(binary)}`;
   }
   const is = `${binary} is QEMU ${formatVersion(version)}`;
   if (needs.version !== undefined && !satisfies(version, needs.version)) {

@@ -139,7 +139,7 @@ test('any of several fails when none is left, with the first error', async () =>
   const error = new Error('first');
   await expect(waitFor(anyOf({ a: failing(error), b: failing(new Error('second')) }))).rejects.toBe(error);
   expect(await waitFor(anyOf({ a: failing(error), b: given(2) }))).toEqual({ name: 'b', value: 2 });
-  await expect(waitFor(anyOf({}))).rejects.toThrow('anyOf was given no condition');
+  await expect(waitFor(anyOf({}))).rejects.toThrow('anyOf needs at least one condition');
 });
 
 test('all of several fails with the first that fails, and lets go of the others', async () => {

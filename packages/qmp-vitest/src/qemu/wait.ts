@@ -210,7 +210,7 @@ export function anyOf<C extends Record<string, unknown>>(conditions: Conditions<
           return (await Promise.any(attempts)) as FirstOf<C>;
         } catch {
           // The first to fail is nearest to the cause.
-          throw errors[0] ?? new Error('There is nothing to wait for: anyOf was given no condition');
+          throw errors[0] ?? new Error('There is nothing to wait for: anyOf needs at least one condition');
         }
       }),
   };
@@ -254,7 +254,7 @@ async function together<T>(signal: AbortSignal, run: (inner: AbortSignal) => Pro
   try {
     return await run(deadline.signal);
   } finally {
-    deadline.abort(new Error('This is no longer waited for'));
+    deadline.abort(new Error('The wait is over'));
     deadline.end();
   }
 }

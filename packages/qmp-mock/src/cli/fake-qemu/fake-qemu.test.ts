@@ -335,7 +335,7 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
     expect(wrong).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(
-        `--fake-version: No data of QEMU "1.0": this package can be ${knownVersions().join(', ')}`,
+        `--fake-version: This package has no data of QEMU "1.0": it has ${knownVersions().join(', ')}`,
       ),
     });
   });

@@ -47,7 +47,7 @@ describe('cassettes on the command line', { timeout: 120_000 }, () => {
     const shown = await start(QMP_MOCK, ['show', out]).ended;
     expect(shown.stdout).toContain('⚡  STOP');
     const checked = await start(QMP_MOCK, ['check', '--against', NEWEST, out]).ended;
-    expect(checked.stdout).toContain(`nothing that it uses is different in QEMU ${NEWEST}`);
+    expect(checked.stdout).toContain(`everything that it uses is the same in QEMU ${NEWEST}`);
 
     const right = await serve(['replay', '--listen', `unix:${path}`, out]);
     await talk('stop');
@@ -73,8 +73,8 @@ describe('cassettes on the command line', { timeout: 120_000 }, () => {
   it.each([
     [['record'], '--target is needed'],
     [['replay', '--listen', 'x'], 'this takes one file'],
-    [['replay', 'x'], 'say where to serve'],
-    [['check', '--against', '1.0', 'x'], '--against 1.0: No data of QEMU "1.0": this package can be'],
+    [['replay', 'x'], 'give an address to serve'],
+    [['check', '--against', '1.0', 'x'], '--against 1.0: This package has no data of QEMU "1.0": it has'],
   ])('a wrong command line: %j', async (args, message) => {
     const ended = await start(QMP_MOCK, args).ended;
     expect(ended.code).toBe(2);

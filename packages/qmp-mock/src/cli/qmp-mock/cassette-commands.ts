@@ -12,18 +12,18 @@ import { UsageError } from './usage-error.ts';
 
 /** Text of `--help` for the commands that work on cassettes. */
 export const CASSETTE_HELP: string = `
-Cassettes, conversations that were recorded with a QEMU and are replayed without one:
+Cassettes, conversations that are recorded with QEMU and replayed without it:
 
   qmp-mock record --target ADDRESS --listen ADDRESS --out FILE [--times coarse|exact|none]
-                      pass on what clients and the QEMU at the target say, and record it, until QEMU ends or a signal comes
+                      relay and record the conversations of clients with the QEMU at the target, until QEMU ends or a signal comes
   qmp-mock replay --listen ADDRESS… [--dial ADDRESS…] [--order strict|any] [--pace at-once|recorded] [--against VERSION] CASSETTE
-                      serve what was recorded; exit status 1 where the clients do not say what was recorded
+                      serve the recording; exit status 1 if the clients differ from the recording
   qmp-mock show CASSETTE
                       print a cassette as a chat
   qmp-mock check --against VERSION CASSETTE…
-                      say which used commands and events are different in another QEMU; exit status 1 where any is
+                      list used commands and events that differ in another QEMU; exit status 1 if there are any
   qmp-mock import LOG --out FILE [--machine NAME] [--schema VERSION]
-                      make a cassette of the log of a failed test (qmp-logs/) or of what NODE_DEBUG=qmp printed
+                      make a cassette from the log of a failed test (qmp-logs/) or from the output of NODE_DEBUG=qmp
 `;
 
 type Command = (argv: readonly string[]) => Promise<void> | void;
@@ -54,7 +54,7 @@ async function record(argv: readonly string[]): Promise<void> {
   async function finish(): Promise<void> {
     await proxy.close();
     const what = proxy.empty
-      ? 'no client said anything; nothing was written'
+      ? 'no client sent anything; nothing was written'
       : `${out}: ${saveCassette(out, proxy.cassette())}`;
     process.stderr.write(`qmp-mock: ${what}\n`);
   }
@@ -70,7 +70,7 @@ async function replay(argv: readonly string[]): Promise<void> {
   const listen = values['listen'] ?? [];
   const dial = values['dial'] ?? [];
   if (listen.length + dial.length === 0) {
-    throw new UsageError('say where to serve: --listen ADDRESS, or --dial ADDRESS');
+    throw new UsageError('give an address to serve: --listen ADDRESS, or --dial ADDRESS');
   }
   const player = CassettePlayer.load(files[0]!, {
     order: oneOf(values, 'order', ['strict', 'any']),
@@ -104,7 +104,7 @@ function check(argv: readonly string[]): void {
   for (const file of files) {
     try {
       assertFresh(readCassette(file), against);
-      process.stdout.write(`${file}: nothing that it uses is different in QEMU ${against}\n`);
+      process.stdout.write(`${file}: everything that it uses is the same in QEMU ${against}\n`);
     } catch (error) {
       process.stdout.write(`${(error as Error).message}\n`);
       process.exitCode = 1;

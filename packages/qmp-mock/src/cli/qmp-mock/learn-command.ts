@@ -69,5 +69,7 @@ function assertOurs(folder: string): void {
   const place = join(folder, TARGET);
   if (!existsSync(place) || readdirSync(place).length === 0 || existsSync(join(place, 'profile.json')))
     return;
-  throw new UsageError(`--out ${folder}: ${place} is there, and not of this command; give another folder`);
+  throw new UsageError(
+    `--out ${folder}: ${place} exists, and this command didn't write it; give another folder`,
+  );
 }

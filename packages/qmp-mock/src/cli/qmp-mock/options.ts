@@ -32,28 +32,28 @@ Serves a mock of QEMU's machine protocol (QMP) until a client sends "quit" or a 
 
   --listen ADDRESS    listen there: unix:/path, /path, 127.0.0.1:4444 (port 0: any); again for more monitors
   --dial ADDRESS      connect to a client that listens there; again for more monitors
-  --qemu VERSION      which QEMU to be: ${knownVersions().join(', ')} (default: the newest), or the
+  --qemu VERSION      QEMU version to imitate: ${knownVersions().join(', ')} (default: the newest), or the
                       folder of another that "qmp-mock learn" wrote, with a / in it: ./qemu-8.2
   --script FILE       module whose default export, or export "script", is called with the mock first
   --pretty            print messages over several lines
   --no-oob            do not offer out-of-band execution
   --not-modelled HOW  commands that the mock does not model: error (default) or empty
-  --verify            at the end, report what the script expected in vain, and exit with status 1
+  --verify            at the end, report unmet expectations of the script, and exit with status 1 if there are any
   --version, --help
   -- QEMU-OPTION…     the machine, in QEMU's own words: -- -machine q35 -m 256M -S (default: ${DEFAULT_QEMU_ARGS.join(' ')})
 
 Each address that it listens on is printed on a line of its own once clients can connect.
-Exit status: that of the machine (0 after "quit"), 1 where it could not start, 2 for a wrong command line.
+Exit status: that of the machine (0 after "quit"), 1 if it could not start, 2 for a wrong command line.
 `;
 
 /** Text of `--help` for `learn`. */
 export const LEARN_HELP: string = `
-QEMU versions that this package has not:
+QEMU versions that this package doesn't have:
 
   qmp-mock learn [--out FOLDER] [--devices] [--timeout SECONDS] [--] QEMU
-                      ask a qemu-system-x86_64 (a path, or a name on PATH) for all that the mock has to know of it, and write
-                      that to a folder (default: qemu-VERSION), which --qemu, --fake-version and new MockQmp({ qemu }) take;
-                      --devices: plug in each device model as well, which takes minutes; without, its devices are not modelled;
+                      ask a qemu-system-x86_64 (a path, or a name on PATH) for everything that the mock needs to know about it, and write
+                      it to a folder (default: qemu-VERSION), which --qemu, --fake-version and new MockQmp({ qemu }) take;
+                      --devices: plug in each device model as well, which takes minutes; without it, devices are not modelled;
                       --timeout is for each answer of QEMU's (default: 20)
 `;
 
@@ -83,7 +83,7 @@ export function readOptions(argv: readonly string[]): MockCommandLine {
   const help = values.help === true;
   const version = values.version === true;
   if (!help && !version && listen.length === 0 && dial.length === 0) {
-    throw new UsageError('say where to serve: --listen ADDRESS, or --dial ADDRESS');
+    throw new UsageError('give an address to serve: --listen ADDRESS, or --dial ADDRESS');
   }
   if (qemu !== undefined) checkVersion('--qemu', qemu);
   if (notModelled !== 'error' && notModelled !== 'empty') {

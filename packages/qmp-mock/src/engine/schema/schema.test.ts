@@ -52,7 +52,7 @@ describe.each(knownVersions())('QEMU %s', (version) => {
 
   test('says so where a type is not there', () => {
     expect(() => schema.type('constructor')).toThrow(RangeError);
-    expect(() => schema.objectType('str')).toThrow('is no object');
+    expect(() => schema.objectType('str')).toThrow('is not an object');
     expect(schema.width('constructor', 'constructor')).toBe('int64');
   });
 });
@@ -66,7 +66,7 @@ test.each(knownVersions())('%s: every command and event of the text is there', (
 
 test('a version that is not known is refused, and the known ones are named', () => {
   expect(() => loadSchema('6.1')).toThrow(
-    `No data of QEMU "6.1": this package can be ${knownVersions().join(', ')}`,
+    `This package has no data of QEMU "6.1": it has ${knownVersions().join(', ')}`,
   );
   expect(() => loadSchema('../no')).toThrow(RangeError);
   expect(() => loadSchema('__proto__')).toThrow(RangeError);

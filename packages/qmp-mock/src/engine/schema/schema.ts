@@ -87,7 +87,7 @@ export class Schema {
   objectType(name: string): ObjectEntry {
     const entry = this.type(name);
     if (entry['meta-type'] !== 'object')
-      throw new RangeError(`Type ${name} of QEMU ${this.version} is no object`);
+      throw new RangeError(`Type ${name} of QEMU ${this.version} is not an object`);
     return entry;
   }
 

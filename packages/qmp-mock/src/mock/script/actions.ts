@@ -37,7 +37,7 @@ export class ActionList {
     if (REPLIES.has(action.kind)) {
       if (this.#replies) {
         throw new QmpStateError(
-          'There is a reply already, and a command gets one. For another one to the next call, expect the command again',
+          'There is already a reply, and a command gets only one. To answer the next call, expect the command again',
         );
       }
       if (this.#disconnects) throw new QmpStateError('There is no reply after .disconnect()');

@@ -48,7 +48,7 @@ export class Expectation<S extends QapiSchema = UntypedQapi, N extends CommandNa
    */
   return(value: ScriptedReturn<S, N>): this {
     if (value === undefined)
-      throw new QmpStateError('.return() needs a value: {} is what a command without a result returns');
+      throw new QmpStateError('.return() needs a value: a command without a result returns {}');
     if (!this.#unchecked) this.#env.rules.assertReturn(this.#expected.name, value);
     this.#expected.actions.add({ kind: 'return', value });
     return this;

@@ -128,7 +128,7 @@ describe('what follows', () => {
   test('a second reply to one command makes no sense', async () => {
     const { mock } = await pair();
     expect(() => mock.expect('stop').return({}).error('GenericError', 'x')).toThrow(
-      'There is a reply already',
+      'There is already a reply',
     );
     expect(() => mock.expect('stop').disconnect().return({})).toThrow('no reply after .disconnect()');
     expect(() => mock.expect('stop').return(undefined as never)).toThrow('.return() needs a value');

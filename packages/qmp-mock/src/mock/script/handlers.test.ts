@@ -123,7 +123,7 @@ describe('what a handler may be', () => {
 
   test.each<[string, unknown, RegExp]>([
     ['undefined', undefined, /handler of 'stop' is undefined/],
-    ['an Error', new TypeError('x'), /is a TypeError. A client can only be told a QmpCommandError/],
+    ['an Error', new TypeError('x'), /is a TypeError. A client can only get a QmpCommandError/],
   ])('not %s', async (_title, handler, message) => {
     const { mock } = await pair();
     expect(() => mock.handle('stop', handler as never)).toThrow(message);
@@ -304,15 +304,15 @@ describe('what goes wrong in a handler', () => {
     [
       'gives undefined',
       () => undefined,
-      /The handler of 'query-name' defined at \S*handlers\.test\.ts:\d+:\d+ gave undefined\. Return the value/,
+      /The handler of 'query-name' defined at \S*handlers\.test\.ts:\d+:\d+ returned undefined\. Return the value/,
     ],
-    ['promises undefined', async () => undefined, /handlers\.test\.ts:\d+:\d+ gave undefined/],
+    ['promises undefined', async () => undefined, /handlers\.test\.ts:\d+:\d+ returned undefined/],
     [
       'yields undefined',
       function* () {
         yield undefined;
       },
-      /handlers\.test\.ts:\d+:\d+ gave undefined/,
+      /handlers\.test\.ts:\d+:\d+ returned undefined/,
     ],
     [
       'throws',

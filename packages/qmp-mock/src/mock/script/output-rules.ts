@@ -89,6 +89,6 @@ export class OutputRules {
 
 function neverSent(what: string, fault: string): QmpStateError {
   return new QmpStateError(
-    `${what} is one that QEMU never sends. ${fault}. To send it all the same, say { unchecked: true }.`,
+    `${what} is one that QEMU never sends. ${fault}. To send it all the same, give { unchecked: true }.`,
   );
 }

@@ -106,8 +106,8 @@ export class Answerer {
     if (typeof value === 'function') return this.#resolve(value(step.args, step.ctx), step, call);
     if (value === undefined) {
       throw new ScriptError(
-        `${capital(describeOrigin(this.#origin))} gave undefined. Return the value that the client is to get ` +
-          `({} for none), or ctx.passthrough() for what the machine answers`,
+        `${capital(describeOrigin(this.#origin))} returned undefined. Return the value for the client ` +
+          `({} for an empty one), or ctx.passthrough() for the machine's answer`,
       );
     }
     if (!this.#origin.unchecked && !isGenuine(value)) {

@@ -68,7 +68,7 @@ export class Script implements ScriptLayer, ScriptOutcome {
     }
     if (handler instanceof Error && !(handler instanceof QmpCommandError)) {
       throw new QmpStateError(
-        `The handler of '${name}' is a ${handler.name}. A client can only be told a QmpCommandError: new QmpCommandError('GenericError', desc)`,
+        `The handler of '${name}' is a ${handler.name}. A client can only get a QmpCommandError: new QmpCommandError('GenericError', desc)`,
       );
     }
     if (!how.unchecked) this.#env.rules.assertCommand(name);

@@ -9,13 +9,13 @@ const MODELLED: readonly (readonly [string, string])[] = [
     'socket (path, host, port, fd, server, wait, telnet, reconnect), stdio, file, null',
   ],
   ['-mon chardev=ID,mode=control[,pretty=on]', 'a monitor on a chardev'],
-  ['-object monitor-qmp,id=ID,chardev=ID', 'the same, where the version has it'],
+  ['-object monitor-qmp,id=ID,chardev=ID', 'the same, if the version has it'],
   ['-S, -preconfig, -incoming URI', 'do not start the guest yet'],
-  ['-no-reboot, -no-shutdown, -action …', 'what becomes of the machine when the guest ends'],
+  ['-no-reboot, -no-shutdown, -action …', 'what happens to the machine when the guest ends'],
   ['-machine TYPE, -name, -uuid, -m, -smp', 'what the queries show'],
   ['-compat …', 'refuse deprecated or unstable commands'],
   ['-daemonize, -pidfile FILE, -D FILE', 'as QEMU has them'],
-  ['--fake-version VERSION', 'which QEMU to be, or the folder of one (or FAKE_QEMU_VERSION)'],
+  ['--fake-version VERSION', 'QEMU version to imitate, or the folder of one (or FAKE_QEMU_VERSION)'],
   ['--verbose', 'a line on stderr for each answer that is not modelled'],
 ];
 

@@ -204,8 +204,9 @@ export class RelayedQemu {
     const { host } = this.#options;
     if (!this.#isTaken) {
       host.stderr(
-        `${host.program}: the test that stands behind this QEMU is gone, or was over before it could take it over.\n` +
-          'A test that waits for this process by `spawnSync` or `execFileSync` can serve nobody meanwhile: start QEMU ' +
+        `${host.program}: the test behind this QEMU is gone, or was over before it could take the QEMU over.\n` +
+          'A test that waits for this process with `spawnSync` or `execFileSync` cannot serve clients meanwhile: ' +
+          'start QEMU ' +
           'with `spawn`, or with `-daemonize`.\n',
       );
     }
