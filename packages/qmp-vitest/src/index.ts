@@ -11,6 +11,8 @@ export { expect } from 'vitest';
 export { describeBackends, type BackendVariant } from './describe-backends.ts';
 export type { FailOptions, FakeQemu, NextOptions, RefusedCommandLine } from './fake-qemu/fake-qemu.ts';
 export type { FakeQemuProcess, QemuSignal } from './fake-qemu/fake-qemu-process.ts';
+export type { QemuCommand } from './fake-qemu/qemu-command.ts';
+export type { OptionFilter, StartFilter } from './fake-qemu/start-filter.ts';
 export { requireQemu } from './require-qemu.ts';
 export {
   allOf,

@@ -31,6 +31,11 @@ export interface StartLine {
   readonly texts: Readonly<Record<string, string>>;
 }
 
+/** First and only line of a launcher whose QEMU is refused before it opens anything: the fixture's files say more. */
+export interface RefusedLine {
+  readonly type: 'refused start';
+}
+
 /** First line of a connection that carries the bytes of a chardev's client. */
 export interface ClientLine {
   readonly type: 'client';

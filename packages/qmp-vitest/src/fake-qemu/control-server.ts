@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import process from 'node:process';
 import { clearTimeout, setTimeout } from 'node:timers';
-import type { ClientLine, StartLine } from './control-protocol.ts';
+import type { ClientLine, RefusedLine, StartLine } from './control-protocol.ts';
 import { LauncherLink } from './launcher-link.ts';
 
 /**
@@ -15,6 +15,16 @@ const FIRST_LINE_LIMIT = 8 * 1024 * 1024;
 /** Length of time in ms after which a launcher that was told to be gone is killed. */
 const PATIENCE = 2000;
 
+type FirstLine = StartLine | ClientLine | RefusedLine;
+
+/** Listener of a {@link ControlServer}. */
+export interface ControlListener {
+  /** Called for each launcher that has started, once. */
+  readonly onLauncher: (launcher: LauncherLink) => void;
+  /** Called when a start was refused, after it was recorded. */
+  readonly onRefused: () => void;
+}
+
 /** The test's end of the launchers: one socket that each of them connects to. */
 export class ControlServer {
   readonly #server: Server;
@@ -22,23 +32,22 @@ export class ControlServer {
   readonly #launchers = new Map<number, LauncherLink>();
   /** Clients of launchers whose own first line is still on its way. */
   readonly #early: { readonly line: ClientLine; readonly socket: Socket }[] = [];
-  readonly #onLauncher: (launcher: LauncherLink) => void;
+  readonly #listener: ControlListener;
 
-  private constructor(server: Server, onLauncher: (launcher: LauncherLink) => void) {
+  private constructor(server: Server, listener: ControlListener) {
     this.#server = server;
-    this.#onLauncher = onLauncher;
+    this.#listener = listener;
     server.on('connection', (socket) => this.#accept(socket));
   }
 
   /**
    * Binds the socket.
    *
-   * @param onLauncher - Called for each launcher that has started, once.
    * @throws the system's error if the path can't be bound.
    */
-  static async listen(path: string, onLauncher: (launcher: LauncherLink) => void): Promise<ControlServer> {
+  static async listen(path: string, listener: ControlListener): Promise<ControlServer> {
     const server = createServer();
-    const control = new ControlServer(server, onLauncher);
+    const control = new ControlServer(server, listener);
     server.listen(path);
     await once(server, 'listening');
     return control;
@@ -58,6 +67,10 @@ export class ControlServer {
     socket.on('error', () => {});
     readFirstLine(socket, (line) => {
       if (line.type === 'start') return this.#started(socket, line);
+      if (line.type === 'refused start') {
+        socket.destroy();
+        return this.#listener.onRefused();
+      }
       const launcher = this.#launchers.get(line.pid);
       if (launcher === undefined) this.#early.push({ line, socket });
       else launcher.takeClient(line, socket);
@@ -68,7 +81,7 @@ export class ControlServer {
     const launcher = new LauncherLink(socket, line);
     this.#launchers.set(line.pid, launcher);
     void launcher.ended.then(() => this.#launchers.delete(line.pid));
-    this.#onLauncher(launcher);
+    this.#listener.onLauncher(launcher);
     for (let at = this.#early.length - 1; at >= 0; at--) {
       const early = this.#early[at]!;
       if (early.line.pid !== line.pid) continue;
@@ -98,7 +111,7 @@ function kill(pid: number): void {
 }
 
 /** Reads up to the first line feed and leaves every byte behind it in the socket. */
-function readFirstLine(socket: Socket, onLine: (line: StartLine | ClientLine) => void): void {
+function readFirstLine(socket: Socket, onLine: (line: FirstLine) => void): void {
   let read = Buffer.alloc(0);
   const take = (): void => {
     const chunk = socket.read() as Buffer | null;
@@ -112,7 +125,7 @@ function readFirstLine(socket: Socket, onLine: (line: StartLine | ClientLine) =>
     socket.off('readable', take);
     if (length + 1 < read.length) socket.unshift(read.subarray(length + 1));
     try {
-      onLine(JSON.parse(read.subarray(0, length).toString()) as StartLine | ClientLine);
+      onLine(JSON.parse(read.subarray(0, length).toString()) as FirstLine);
     } catch {
       socket.destroy();
     }

@@ -5,6 +5,7 @@ import type { MachineStory } from '../report/story.ts';
 import { journalEntries } from '../transcript/journal.ts';
 import type { LauncherLink, PassedSignal } from './launcher-link.ts';
 import { findOption } from './options.ts';
+import type { QemuCommand } from './qemu-command.ts';
 import { RelayedHost } from './relayed-host.ts';
 
 /** A signal that QEMU handles itself. */
@@ -24,7 +25,7 @@ export type QemuSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
  * vm.mock.handle('query-block', []);
  * expect(vm.option('-m')).toBe('512M');
  */
-export class FakeQemuProcess {
+export class FakeQemuProcess implements QemuCommand {
   /** The mock that answers on each of its monitors. */
   readonly mock: MockQmp;
   /** The name that it was started by, such as `qemu-system-x86_64`. */

@@ -1,18 +1,22 @@
-import { symlinkSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 import { QmpStateError, QmpTimeoutError } from 'qmp-core';
+import { Redactor, visible } from 'qmp-core/redact';
 import type { MockQmpOptions } from 'qmp-mock';
 import { findVersion, loadProfile } from 'qmp-mock/process';
 import { guardProcess } from '../qemu/orphan-guard.ts';
+import { QemuLaunchError } from '../qemu/errors.ts';
 import { quoteCommand } from '../qemu/quote.ts';
 import { ControlServer } from './control-server.ts';
 import { EMULATORS } from './emulators.ts';
 import { FakeQemuProcess } from './fake-qemu-process.ts';
 import { FixtureDirectory, type FailedStart } from './fixture-directory.ts';
 import type { LauncherLink } from './launcher-link.ts';
+import { qemuCommand, type QemuCommand } from './qemu-command.ts';
+import { describeFilter, isMeant, type StartFilter } from './start-filter.ts';
 
 /** Options of {@link FakeQemu.next}. */
 export interface NextOptions {
@@ -91,7 +95,11 @@ export class FakeQemu {
   readonly #startListeners: StartListener[] = [];
   readonly #errors: unknown[] = [];
   readonly #patience: number;
+  /** Links outside of the directory. */
+  readonly #placed: string[] = [];
   #planned = 0;
+  /** How many failed starts have been told of. */
+  #toldRefusals = 0;
   /** The failed starts at the time when the directory was removed. */
   #failedStarts: readonly FailedStart[] | undefined;
   #control: ControlServer | undefined;
@@ -111,9 +119,10 @@ export class FakeQemu {
     // Looks at the folder, which launchers then don't have to.
     loadProfile(mockOptions.qemu);
     fake.#files.prepare(findVersion(mockOptions.qemu));
-    fake.#control = await ControlServer.listen(fake.#files.controlSocket, (launcher) =>
-      fake.#started(launcher),
-    );
+    fake.#control = await ControlServer.listen(fake.#files.controlSocket, {
+      onLauncher: (launcher) => fake.#started(launcher),
+      onRefused: () => fake.#refusedNow(),
+    });
     writeFileSync(join(directory, 'launcher'), launcherScript(), { mode: 0o700 });
     // Whatever a package.json further up says.
     writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
@@ -129,6 +138,47 @@ export class FakeQemu {
   /** Every machine that has started, whether `next` has returned it or not; oldest first. */
   get machines(): readonly FakeQemuProcess[] {
     return this.#machines;
+  }
+
+  /**
+   * Gives the path of an emulator, for code under test that takes one by a setting instead of looking on `PATH`.
+   *
+   * @param name - Default: `qemu-system-x86_64`.
+   * @example
+   * await startMachine({ qemuBinary: fakeQemu.program('qemu-kvm') });
+   */
+  program(name: string = 'qemu-system-x86_64'): string {
+    if (!EMULATORS.includes(name)) {
+      throw new QmpStateError(
+        `There is no ${name} in ${this.directory}: there are qemu-system-* of QEMU's targets, qemu-kvm and kvm. ` +
+          'For another name use `fakeQemu.placeAt(path)`.',
+      );
+    }
+    return join(this.directory, name);
+  }
+
+  /**
+   * Puts an emulator at a path that the code under test insists on, such as `<prefix>/libexec/qemu-kvm`. It goes at the end of the test.
+   *
+   * @param path - Where nothing is yet. Missing folders are made, and stay.
+   * @returns The path.
+   * @throws QmpStateError if something is there.
+   */
+  placeAt(path: string): string {
+    mkdirSync(dirname(path), { recursive: true });
+    try {
+      symlinkSync(join(this.directory, 'launcher'), path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      throw new QmpStateError(
+        `There is something at ${path} already: \`fakeQemu.placeAt\` replaces nothing.`,
+        {
+          cause: error,
+        },
+      );
+    }
+    this.#placed.push(path);
+    return path;
   }
 
   /**
@@ -163,12 +213,26 @@ export class FakeQemu {
    * Waits for the next machine that the code under test starts, or has already started. It returns each
    * machine once, in order.
    *
+   * @param filter - Says which machine is meant, if several start: by options of its command line, or by a function.
    * @throws QmpTimeoutError if none starts in time.
+   * @throws QemuLaunchError if QEMU refuses the command line of one that is meant, with QEMU's words, at once. A start
+   *   that was refused before the call doesn't count.
    * @throws QmpStateError if `mockOptions` come too late, because the machine has already started.
+   * @example
+   * const [source, target] = await Promise.all([
+   *   fakeQemu.next({ name: 'source' }),
+   *   fakeQemu.next((vm) => vm.option('-incoming') !== undefined),
+   * ]);
    */
-  async next(options: NextOptions = {}): Promise<FakeQemuProcess> {
-    const vm = this.#untaken.shift();
-    if (vm === undefined) return this.#wait(options);
+  next(filter: StartFilter | undefined, options?: NextOptions): Promise<FakeQemuProcess>;
+  next(options?: NextOptions): Promise<FakeQemuProcess>;
+  async next(first: StartFilter | NextOptions = {}, second?: NextOptions): Promise<FakeQemuProcess> {
+    const isOptions = second === undefined && areNextOptions(first);
+    const filter = isOptions ? undefined : (first as StartFilter);
+    const options = isOptions ? first : (second ?? {});
+    const vm = this.#untaken.find((started) => isMeant(filter, started));
+    if (vm === undefined) return this.#wait(filter, options);
+    this.#untaken.splice(this.#untaken.indexOf(vm), 1);
     if (options.mockOptions === undefined) return vm;
     throw new QmpStateError(
       `\`${vm.commandLine}\` had started before \`fakeQemu.next({ mockOptions })\` was called: call it before the code under test ` +
@@ -201,6 +265,7 @@ export class FakeQemu {
    * Ends every machine. Called by the fixture. Rejects with the error that an `onStart` listener has thrown.
    */
   async close(): Promise<void> {
+    for (const path of this.#placed) rmSync(path, { force: true });
     await this.#control?.close();
     await Promise.all(this.#machines.map((vm) => vm.exited));
     this.#failedStarts = this.#files.failedStarts;
@@ -210,9 +275,10 @@ export class FakeQemu {
   #started(launcher: LauncherLink): void {
     // It ends when this process does, but a fork worker outlives a Vitest that was killed.
     void launcher.ended.then(guardProcess(launcher.start.pid));
-    const waiting = this.#waiting.shift();
+    let waiting: Waiting | undefined;
     let vm: FakeQemuProcess;
     try {
+      waiting = this.#meantBy(qemuCommand(launcher.start.name, launcher.start.argv));
       const options = { ...this.#mockOptions, ...waiting?.mockOptions };
       vm = new FakeQemuProcess(launcher, options, (started) => this.#prepare(started));
     } catch (error) {
@@ -225,6 +291,30 @@ export class FakeQemu {
     else waiting.resolve(vm);
   }
 
+  /** Finds the `next` that waits for a machine. A filter that throws is the end of its own wait. */
+  #meantBy(command: QemuCommand): Waiting | undefined {
+    for (const waiting of [...this.#waiting]) {
+      try {
+        if (isMeant(waiting.filter, command)) return waiting;
+      } catch (error) {
+        waiting.reject(error);
+      }
+    }
+    return undefined;
+  }
+
+  /** Tells those that wait of starts that were refused since they began. */
+  #refusedNow(): void {
+    const failed = this.#files.failedStarts;
+    for (const [index, { command, stderr, exitCode, planned }] of failed.entries()) {
+      if (index < this.#toldRefusals || planned !== undefined) continue;
+      const [name = '', ...argv] = command;
+      const waiting = this.#meantBy(qemuCommand(name, argv));
+      if (waiting !== undefined && waiting.since <= index) waiting.reject(refusal(command, stderr, exitCode));
+    }
+    this.#toldRefusals = failed.length;
+  }
+
   async #prepare(vm: FakeQemuProcess): Promise<void> {
     try {
       for (const listener of this.#startListeners) await listener(vm);
@@ -235,7 +325,10 @@ export class FakeQemu {
     }
   }
 
-  #wait({ timeout = this.#patience, signal, mockOptions }: NextOptions): Promise<FakeQemuProcess> {
+  #wait(
+    filter: StartFilter | undefined,
+    { timeout = this.#patience, signal, mockOptions }: NextOptions,
+  ): Promise<FakeQemuProcess> {
     return new Promise((resolve, reject) => {
       const settle = (act: () => void): void => {
         clearTimeout(timer);
@@ -245,12 +338,14 @@ export class FakeQemu {
         act();
       };
       const waiting: Waiting = {
+        filter,
+        since: this.#files.failedStarts.length,
         mockOptions,
         resolve: (vm) => settle(() => resolve(vm)),
         reject: (error) => settle(() => reject(error)),
       };
       const abort = (): void => waiting.reject(signal?.reason);
-      const late = (): void => waiting.reject(this.#late(timeout));
+      const late = (): void => waiting.reject(this.#late(filter, timeout));
       const timer = timeout <= MAX_TIMER ? setTimeout(late, timeout) : undefined;
       if (signal?.aborted === true) return abort();
       signal?.addEventListener('abort', abort, { once: true });
@@ -258,23 +353,50 @@ export class FakeQemu {
     });
   }
 
-  #late(timeout: number): QmpTimeoutError {
+  #late(filter: StartFilter | undefined, timeout: number): QmpTimeoutError {
     const refused = this.refused.at(-1);
+    const others = this.#untaken.map(({ commandLine }) => `\n  ${commandLine}`).join('');
     const message =
-      refused === undefined
-        ? `No qemu-system-* was started from ${this.directory} within ${timeout} ms. ` +
-          'Is that directory the first on the PATH of the code under test (`fakeQemu.env`)?'
-        : `No qemu-system-* came up within ${timeout} ms. One ended at once, because QEMU refuses its command line:\n` +
-          `  ${refused.commandLine}\n  ${refused.stderr.trim().replaceAll('\n', '\n  ')}`;
+      others !== ''
+        ? `No QEMU${describeFilter(filter)} was started within ${timeout} ms. These were:${others}`
+        : refused === undefined
+          ? `No qemu-system-* was started from ${this.directory} within ${timeout} ms. ` +
+            'Is that directory the first on the PATH of the code under test (`fakeQemu.env`)?'
+          : `No qemu-system-* came up within ${timeout} ms. One ended at once, because QEMU refuses its command line:\n` +
+            `  ${refused.commandLine}\n  ${refused.stderr.trim().replaceAll('\n', '\n  ')}`;
     return new QmpTimeoutError(message, { timeout });
   }
 }
 
 /** A pending `next`. */
 interface Waiting {
+  readonly filter: StartFilter | undefined;
+  /** How many starts had failed when it began. */
+  readonly since: number;
   readonly mockOptions: MockQmpOptions | undefined;
   resolve(vm: FakeQemuProcess): void;
   reject(error: unknown): void;
+}
+
+const NEXT_OPTIONS: ReadonlySet<string> = new Set([
+  'timeout',
+  'signal',
+  'mockOptions',
+] satisfies (keyof NextOptions)[]);
+
+/** Whether it's options and not a filter: no option of QEMU has such a name. */
+function areNextOptions(value: StartFilter | NextOptions): value is NextOptions {
+  return typeof value === 'object' && Object.keys(value).every((name) => NEXT_OPTIONS.has(name));
+}
+
+function refusal(command: readonly string[], stderr: string, exitCode: number): QemuLaunchError {
+  const redactor = new Redactor();
+  const argv = redactor.argv(command);
+  const words = redactor.text(visible(stderr));
+  const message =
+    'A QEMU that `fakeQemu.next()` waited for does not come up, because QEMU refuses its command line:\n' +
+    `  ${visible(quoteCommand(argv), { oneLine: true })}\n  ${words.trim().replaceAll('\n', '\n  ')}`;
+  return new QemuLaunchError(message, { argv, exit: { code: exitCode, signal: null }, stderr: words });
 }
 
 /** Longest time that a Node timer can run, in ms. Longer waits are treated as endless. */

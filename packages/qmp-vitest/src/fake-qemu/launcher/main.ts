@@ -3,6 +3,7 @@ import process from 'node:process';
 import { readArguments, readProfile, StartError, type Printed } from 'qmp-mock/process';
 import { FixtureDirectory } from '../fixture-directory.ts';
 import { LauncherHost } from './launcher-host.ts';
+import { tellOfRefusal } from './refusal.ts';
 import { RelayedQemu } from './relayed-qemu.ts';
 
 /**
@@ -16,9 +17,10 @@ export async function runLauncher(): Promise<void> {
   const { program, background } = host;
   const argv = process.argv.slice(2);
   const fixture = FixtureDirectory.of(path);
-  const fail = (text: string, exitCode: number, planned?: number): never => {
+  const fail = async (text: string, exitCode: number, planned?: number): Promise<never> => {
     host.stderr(text);
     fixture.recordFailedStart({ command: [program, ...argv], stderr: host.saidOnStderr, exitCode, planned });
+    await tellOfRefusal(fixture.controlSocket);
     process.exit(exitCode);
   };
   try {
@@ -30,11 +32,11 @@ export async function runLauncher(): Promise<void> {
     if (refusal !== undefined) throw refusal;
     if (plan === undefined) return;
     const planned = background ? undefined : fixture.claimFailure();
-    if (planned !== undefined) fail(planned.stderr, planned.code, planned.number);
+    if (planned !== undefined) await fail(planned.stderr, planned.code, planned.number);
     await new RelayedQemu({ plan, profile, host, argv, fixture }).start();
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
-    fail(error.format(program), error.code);
+    await fail(error.format(program), error.code);
   }
 }
 
