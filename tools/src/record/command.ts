@@ -1,9 +1,12 @@
 import { resolve } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
 import { pattern, positive } from '../lib/options.ts';
+import { inRepository } from '../lib/repository.ts';
+import { writeSection } from '../lib/section.ts';
 import { recordedVersions } from '../lib/versions.ts';
 import { QEMU_HELP, requireQemus } from '../qemu/find-programs.ts';
 import { fakeQemu } from '../qemu/program.ts';
+import { checkCorpus, isIdentical, tallyTable, type Tally } from './corpus/check.ts';
 import { recordCorpus } from './corpus/record.ts';
 import { recordEngine } from './engine/record.ts';
 import { writeRefusals } from './refusals.ts';
@@ -11,6 +14,8 @@ import { writeReplies } from './replies.ts';
 
 const QEMU = '--qemu <[version=]path...>';
 const ONLY = '--only <regex>';
+/** The section of the pages with the counts. */
+const SECTION = 'recorded cases';
 const EVERY = /(?:)/;
 const ONLY_HELP = 'only the cases whose ids it fits';
 
@@ -39,14 +44,23 @@ export function define(command: Command): void {
       'check fake-qemu, as each recorded version or what qmp-mock learn wrote, instead of recording a QEMU',
     )
     .option(ONLY, ONLY_HELP, pattern)
-    .option('--check', 'write nothing; count by category how many answers are as recorded')
+    .option('--check', 'record nothing; count by category how many answers are as recorded')
+    .option('--write', 'with --fake: keep the counts in docs/fidelity.md and the README of qmp-mock')
     .option('--jobs <number>', 'how many cases run at once', positive, 2)
-    .action(async ({ qemu, fake = false, check = false, only = EVERY, jobs }) => {
+    .action(async ({ qemu, fake = false, check = false, write = false, only = EVERY, jobs }) => {
       const learned = Array.isArray(fake) ? fake.map((folder) => resolve(folder)) : recordedVersions();
       const programs = fake === false ? requireQemus(qemu) : learned.map(fakeQemu);
-      for (const program of programs)
-        if (!(await recordCorpus(program, { only, jobs, check: check || fake !== false })))
-          process.exitCode = 1;
+      const tallies = new Map<string, Tally>();
+      for (const program of programs) {
+        if (fake === false && !check) await recordCorpus(program, { only, jobs });
+        else tallies.set(program.version, await checkCorpus(program, { only, jobs }));
+      }
+      if (tallies.size > 0) console.log(tallyTable(tallies));
+      if (write) {
+        writeSection(inRepository('docs/fidelity.md'), SECTION, tallyTable(tallies));
+        writeSection(inRepository('packages/qmp-mock/README.md'), SECTION, tallyTable(tallies, ['cases']));
+      }
+      if (![...tallies.values()].every(isIdentical)) process.exitCode = 1;
     });
 
   command

@@ -6,12 +6,20 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { generateTypes, readIntrospection } from '../internals/qapi-gen.ts';
 import { inRepository } from '../lib/repository.ts';
+import { withSection } from '../lib/section.ts';
 import { dataFolder, recordedVersions, type VersionName } from '../lib/versions.ts';
 
 const QAPI = inRepository('packages/qmp-core/src/qapi');
 const TYPES = /^qemu-\d+\.\d+\.ts$/;
 const NAMES = inRepository('packages/qmp-mock/src/engine/version-name.ts');
 const MANIFEST = inRepository('packages/qmp-core/package.json');
+/** Pages that name the versions in their prose. */
+const PAGES = [
+  'README.md',
+  'packages/qmp-mock/README.md',
+  'packages/qmp-vitest/README.md',
+  'docs/fidelity.md',
+];
 const EXPORT = /^\.\/qapi\//;
 
 /**
@@ -46,6 +54,7 @@ function generatedFiles(): Map<string, string> {
     [join(QAPI, 'default.ts'), defaultTypes(versions.at(-1)!)],
     [NAMES, versionNames(versions)],
     [MANIFEST, manifest(versions)],
+    ...PAGES.map((page) => [inRepository(page), pageOf(page, versions)] as const),
   ]);
 }
 
@@ -77,8 +86,8 @@ function defaultTypes(version: VersionName): string {
 import type { ${schemaName(version)} } from './${basename(typesFile(version))}';
 
 /**
- * The schema that a client is typed by unless it is told another: that of the newest QEMU described here. An
- * interface of its own, so that declarations which name it need no path into this package.
+ * The default schema of a client: the newest QEMU that this package knows. It's an interface, so that
+ * declarations that name it don't need a path into this package.
  */
 export interface DefaultQapi extends ${schemaName(version)} {}
 `;
@@ -87,9 +96,16 @@ export interface DefaultQapi extends ${schemaName(version)} {}
 function versionNames(versions: readonly VersionName[]): string {
   return `// Generated from the folders of the versions. Do not edit: \`pnpm qemu:generate\` writes it.
 
-/** The QEMU versions that the mock can be without being given a folder. */
+/** The QEMU versions that the mock has built in. */
 export type QemuVersionName = ${versions.map((version) => `'${version}'`).join(' | ')};
 `;
+}
+
+/** A page with the versions where it names all of them, or the newest. */
+function pageOf(page: string, versions: readonly VersionName[]): string {
+  const text = readFileSync(inRepository(page), 'utf8');
+  const all = new Intl.ListFormat('en-GB').format(versions);
+  return withSection(withSection(text, 'versions', all), 'newest version', versions.at(-1)!);
 }
 
 /** The manifest of qmp-core, with the types of each version among its exports. */

@@ -20,7 +20,7 @@ const RECORDINGS: Readonly<Record<string, (program: Program) => Promise<unknown>
   refusals: writeRefusals,
   replies: writeReplies,
   engine: (program) => recordEngine(program, { ...ALL, check: false }),
-  corpus: (program) => recordCorpus(program, { ...ALL, check: false, jobs: 4 }),
+  corpus: (program) => recordCorpus(program, { ...ALL, jobs: 4 }),
   cases: (program) => recordFolder(join(TESTS, 'cases'), program),
 };
 
