@@ -232,7 +232,7 @@ class Run {
       if (client?.open === true && client.lines - before < lines) continue;
       if (now - began < PATIENCE && this.#awaited()) continue;
       // On a machine with much else to do it may be silent only because it has to wait.
-      if (now - began < PATIENCE && isBusy(this.#process.pid)) last = now;
+      if (isBusy(this.#process.pid)) last = now;
       if (performance.now() - last >= idle) return;
       if (![...this.#clients.values()].some((one) => one.open)) return;
     }
