@@ -3,6 +3,8 @@ import { LearnError } from './learn-error.ts';
 import { learnBoards } from './devices/boards.ts';
 import { learnLeaving } from './devices/leaving.ts';
 import { learnModels } from './devices/models.ts';
+import { learnObjects } from './devices/objects.ts';
+import type { Note } from './note.ts';
 import { learnMachine } from './machine.ts';
 import { NO_MACHINE } from './qemu/monitor.ts';
 import type { Program } from './qemu/program.ts';
@@ -63,7 +65,6 @@ export async function learn(program: Program, options: LearnOptions = {}): Promi
   const refusals = await learnRefusals(monitor, schema, note);
   await checkCommandOrder(monitor, entries, refusals.unchecked, note);
   const types = await learnTypes(qemu, note);
-  const models = devices ? await learnModels(qemu, note) : undefined;
   return {
     version: `${version.qemu.major}.${version.qemu.minor}`,
     target,
@@ -75,14 +76,26 @@ export async function learn(program: Program, options: LearnOptions = {}): Promi
       'properties.jsonl': types.properties,
       'machine.json': pretty(await learnMachine(qemu, note)),
       'rules.json': pretty(await learnRules(qemu, schema, otherRules, note)),
-      ...(models !== undefined && {
-        'boards.jsonl': await learnBoards(qemu, note),
-        'models.jsonl': models,
-        'leaving.jsonl': await learnLeaving(qemu, models),
-      }),
+      ...(devices && (await learnDevices(qemu, types, note))),
       'profile.json': pretty({ format: DATA_FORMAT, target, version }),
     },
     notes,
+  };
+}
+
+async function learnDevices(
+  qemu: Qemu,
+  types: { readonly types: string; readonly properties: string },
+  note: Note,
+): Promise<Record<string, string>> {
+  const models = await learnModels(qemu, note);
+  const { objects, shapes } = await learnObjects(qemu, { ...types, models }, note);
+  return {
+    'boards.jsonl': await learnBoards(qemu, note),
+    'models.jsonl': models,
+    'leaving.jsonl': await learnLeaving(qemu, models),
+    'objects.jsonl': objects,
+    'shapes.jsonl': shapes,
   };
 }
 

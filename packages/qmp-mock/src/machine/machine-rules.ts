@@ -87,6 +87,12 @@ export interface MachineRules {
   readonly badDeviceId: 'options' | 'accepted' | 'device';
   /** A full bus is reported as found. In earlier versions it counts as not found. */
   readonly fullBusNamed: boolean;
+  /** Whether there is only slot 0 behind a PCIe port. */
+  readonly oneSlotPorts: boolean;
+  /** `device_del` looks at the class of a device before it looks at its bus. */
+  readonly classBeforeBus: boolean;
+  /** `balloon` to nothing. */
+  readonly balloonSize: string;
   /** How a new iothread polls; `weight` if the version has it. */
   readonly iothread: { readonly grow: number; readonly shrink: number; readonly weight?: number };
   /** `object-del` of memory that a device has; `%` is the object. */

@@ -36,16 +36,22 @@ import { Netdevs } from './net/netdevs.ts';
 import { NetClients } from './net/net-clients.ts';
 import { Hotplug } from './qdev/hotplug.ts';
 import { boardBuses } from './qdev/board-buses.ts';
+import { PciView } from './qdev/pci-view.ts';
+import { UsbView } from './qdev/usb-view.ts';
 import { Devices } from './qdev/devices.ts';
 import { Unplugging } from './qdev/unplugging.ts';
 import { UnplugRules } from './qdev/unplug-rules.ts';
 import type { QomMount } from './qom/mount.ts';
 import { Objects } from './qom/objects.ts';
 import { QomProperties } from './qom/properties.ts';
+import type { QomObject } from './qom/qom-object.ts';
 import { QomTree } from './qom/qom-tree.ts';
 import { QomTypes } from './qom/types.ts';
+import { BoardObjects } from './qom/board-objects.ts';
+import { MachineObjects } from './qom/machine-objects.ts';
+import { objectTable, type ObjectTable } from './qom/object-table.ts';
 import { RecordedScope } from './qom/qom-scope.ts';
-import { typeTable } from './types/type-table.ts';
+import { typeTable, type TypeTable } from './types/type-table.ts';
 import { UserObjects } from './qom/user-objects.ts';
 import { notModelled } from '../engine/not-modelled.ts';
 import { scopeOfQuery } from './query-scopes.ts';
@@ -71,6 +77,9 @@ const TAKES_A_MOMENT: ReadonlySet<string> = new Set(['stop', 'cont', 'system_res
 
 /** Subjects that the options for each kind of backend affect. */
 const SUBJECTS_OF_BACKENDS = { drive: 'drives', netdev: 'network', chardev: 'chardevs' } as const;
+
+/** Type of the object that is the machine's memory. */
+const MEMORY = 'memory-backend-ram';
 
 /** The command line of a machine without one. */
 const NO_DEFAULTS: readonly GivenOption[] = [{ name: 'nodefaults', argument: '' }];
@@ -291,7 +300,9 @@ export class Machine {
     });
 
     const netdevs = new Netdevs(options.netdevs ?? []);
-    const objects = new UserObjects();
+    const types = (): TypeTable => typeTable(profile);
+    const table = (): ObjectTable => objectTable(profile);
+    const objects = new UserObjects({ types, table });
     for (const { type, id, properties } of options.objects ?? []) {
       objects.add(id, type, fromPlain(properties ?? {}) as QDict);
     }
@@ -304,6 +315,7 @@ export class Machine {
       profile,
       rules,
       type: board.type,
+      boardCards: boardCards(setup),
       memorySlots: (options.given ?? []).some(
         ({ name, argument }) => name === 'm' && /(^|,)slots=[1-9]/.test(argument),
       ),
@@ -331,10 +343,23 @@ export class Machine {
       hasMemoryEvent: () => schemaOf(profile).events.has('MEM_UNPLUG_ERROR'),
       later: (action) => this.#later(action),
     });
+    const boardObjects = new BoardObjects(table, board, setup);
+    const machineObjects = new MachineObjects({
+      table,
+      types: typeTable(profile),
+      devices: this.#devices,
+      board,
+      recorded: boardObjects,
+      resolve: (path) => {
+        const found = tree.find(path);
+        return typeof found === 'string' ? found : undefined;
+      },
+    });
     const tree = new QomTree({
+      machine: () => machineObjects.root,
       recorded: () => this.#data.qom[board.bare ? 'none' : 'pc'],
       objectsContainer: rules.objectsContainer || objects.mount.children().length > 0,
-      mounts: [objects.mount, monitors.mount, ramOf(board), this.#devices.mount, chardevCommands.mount],
+      mounts: [objects.mount, monitors.mount, ramOf(board, objects), chardevCommands.mount],
     });
     const backends = {
       list: () => {
@@ -358,8 +383,9 @@ export class Machine {
     const scope = new RecordedScope({
       board,
       setup,
-      types: () => typeTable(profile),
-      typeOf: (path) => tree.typeOf(path),
+      devices: this.#devices,
+      recorded: boardObjects,
+      objects: machineObjects,
     });
     const recorded = (query: string): unknown => recording.reply(query);
     return [
@@ -386,6 +412,20 @@ export class Machine {
         whyNotOpened,
         checkMemoryBackend,
       }),
+      new PciView({
+        devices: this.#devices,
+        objects: machineObjects,
+        recorded: boardObjects,
+        scope,
+        isUntouched: () => power.state === 'prelaunch',
+      }),
+      new UsbView({
+        setup,
+        types,
+        devices: this.#devices,
+        objects: machineObjects,
+        isUntouched: () => power.state === 'prelaunch',
+      }),
       new Hotplug({ rules, devices: this.#devices, unplugging: this.#unplugging, setup, hasObject }),
       new BlockNodes(graph, rules, setup),
       new Drives({ rules, setup, hasNodes: () => graph.list().length > 0, hasObject }),
@@ -404,8 +444,27 @@ export class Machine {
         dumpStatus: () => recording.reply('query-dump'),
       }),
       numa,
-      new Balloon(setup),
-      new Displays({ board, rules, setup, recorded, isRunning, hasDescriptor }),
+      new Balloon({
+        setup,
+        rules,
+        memory: board.memory,
+        models: () => this.#devices.plugged.map(({ type }) => type),
+      }),
+      new Displays({
+        board,
+        rules,
+        setup,
+        recorded,
+        isRunning,
+        hasDescriptor,
+        input: {
+          board,
+          setup,
+          models: () => this.#devices.plugged.map(({ type }) => type),
+          hasLost: (pattern) => this.#devices.hasLost(pattern),
+          isUntouched: () => power.state === 'prelaunch',
+        },
+      }),
       new HostFeatures({ board, rules, setup }),
       new Calculator(board),
     ];
@@ -423,12 +482,24 @@ export class Machine {
   }
 }
 
-/** The QOM object of the machine's memory. */
-function ramOf(board: Board): QomMount {
+/** How many network cards its board has, with its default devices; `undefined` if it isn't known what others there are. */
+function boardCards(setup: Setup): number | undefined {
+  const given = [...setup.argumentsOf('nic'), ...setup.argumentsOf('net')];
+  if (given.some((argument) => argument !== 'none')) return undefined;
+  const hasOwn = setup.hasDefaultDevices && given.length === 0 && !setup.has('netdev');
+  return hasOwn ? 1 : 0;
+}
+
+/** The memory of a machine that has been made is an object, too. */
+function ramOf(board: Board, objects: UserObjects): QomMount {
+  let object: QomObject | undefined;
+  const describe = (name: string): QomObject | undefined =>
+    objects.describe(name, { type: MEMORY, properties: new Map([['size', board.memory]]) });
   return {
     path: '/objects',
-    children: () => (board.ram === undefined ? [] : [{ name: board.ram, type: 'memory-backend-ram' }]),
-    typeOf: (name) => (name === board.ram ? 'memory-backend-ram' : undefined),
+    children: () => (board.ram === undefined ? [] : [{ name: board.ram, type: MEMORY }]),
+    typeOf: (name) => (name === board.ram ? MEMORY : undefined),
+    object: (name) => (name === board.ram ? (object ??= describe(name)) : undefined),
     properties: () => undefined,
   };
 }

@@ -60,7 +60,6 @@ const SCOPES: Readonly<Record<string, QueryScope>> = {
   'query-gic-capabilities': CONSTANT,
   'query-s390x-cpu-polarization': CONSTANT,
   'query-acpi-ospm-status': ofPc('memory'),
-  'query-pci': BOARD,
   'query-sgx': ofPc('memory'),
 };
 

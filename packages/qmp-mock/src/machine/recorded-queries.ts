@@ -1,6 +1,7 @@
 import { encodeUtf8 } from '../engine/bytes.ts';
 import { BATCH_DIALECT } from '../engine/json/dialect.ts';
 import { JsonParser } from '../engine/json/parser.ts';
+import { asInserted } from '../engine/json/as-inserted.ts';
 import { fromPlain } from '../engine/json/plain.ts';
 import { QDict, type QValue } from '../engine/json/value.ts';
 import { textOf } from './command.ts';
@@ -55,16 +56,6 @@ function parse(text: string): QValue {
   const item = parser.next();
   if (item?.value === undefined) throw new TypeError(`Recorded reply is not JSON: ${text.slice(0, 80)}`);
   return asInserted(item.value);
-}
-
-/**
- * Members as QEMU put them in. They are recorded as it printed them, and if two share a place in its hash
- * table, it prints the one that came last first.
- */
-function asInserted(value: QValue): QValue {
-  if (Array.isArray(value)) return value.map(asInserted);
-  if (!(value instanceof QDict)) return value;
-  return new QDict([...value].toReversed().map(([name, member]) => [name, asInserted(member)]));
 }
 
 function toReply(message: QValue): RecordedReply {

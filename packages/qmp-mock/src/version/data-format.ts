@@ -17,7 +17,13 @@ export const DATA_FILES = [
 ] as const;
 
 /** Optional files of a version: without them its devices aren't modelled. */
-export const DEVICE_FILES: readonly string[] = ['models.jsonl', 'boards.jsonl', 'leaving.jsonl'];
+export const DEVICE_FILES: readonly string[] = [
+  'models.jsonl',
+  'boards.jsonl',
+  'leaving.jsonl',
+  'objects.jsonl',
+  'shapes.jsonl',
+];
 
 /** Contents of `profile.json`. */
 export interface ProfileFile {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { firstUnexpected } from './glib-order.ts';
+import { firstUnexpected, GlibTable } from './glib-order.ts';
 
 const numbered = (prefix: string, count: number, number: (i: number) => number = (i) => i): string[] =>
   Array.from({ length: count }, (_, i) => `${prefix}${number(i)}`);
@@ -35,4 +35,27 @@ test('whatever is visited, it is a member that was not', () => {
     const named = firstUnexpected(names, expected);
     expect(names.slice(visited)).toContain(named);
   }
+});
+
+describe('a table that is restored from its keys', () => {
+  test.each([1, 5, 7, 8, 15, 16, 40, 61, 130])(
+    'goes on as the one that it was made from: %d keys',
+    (count) => {
+      const table = new GlibTable();
+      for (const name of numbered('child-', count, (i) => (i * 7919) % 1009)) table.add(name);
+      const restored = GlibTable.restore([...table.keys()]);
+      expect([...(restored?.keys() ?? [])]).toEqual([...table.keys()]);
+      for (const name of numbered('more', 20)) {
+        table.add(name);
+        restored?.add(name);
+      }
+      expect([...(restored?.keys() ?? [])]).toEqual([...table.keys()]);
+    },
+  );
+
+  test('is not made up of keys that could not come in that order', () => {
+    const table = new GlibTable();
+    for (const name of numbered('k', 12)) table.add(name);
+    expect(GlibTable.restore([...table.keys()].toReversed())).toBeUndefined();
+  });
 });

@@ -27,6 +27,18 @@ const PRIMES = [
 ];
 const MIN_SHIFT = 3;
 
+/** Slots that are looked at for a key; that one is driven further has not been seen. */
+const MOST_PROBES = 32;
+
+/** A slot that a key may be in, after keys before it. */
+interface Way {
+  readonly at: number;
+  /** How many slots those keys were driven on. */
+  readonly cost: number;
+  /** Which way of the key before leads here. */
+  readonly before: number;
+}
+
 interface Entry {
   readonly hash: number;
   readonly key: string;
@@ -41,6 +53,18 @@ function hashOf(key: string): number {
   return Math.max(hash, 2);
 }
 
+/** The size of a table into which so many keys came one after another. */
+function shiftFor(keys: number): number {
+  let shift = MIN_SHIFT;
+  for (let taken = 1; taken <= keys; taken += 1) {
+    if (1 << shift > taken + Math.floor(taken / 16)) continue;
+    shift = 0;
+    for (let n = Math.trunc(taken * 1.333); n > 0; n >>= 1) shift++;
+    shift = Math.max(shift, MIN_SHIFT);
+  }
+  return shift;
+}
+
 /** The order of a GLib hash table of strings: its iterator gives keys slot by slot. */
 export class GlibTable {
   #shift = MIN_SHIFT;
@@ -48,6 +72,70 @@ export class GlibTable {
   #keys = 0;
   /** Slots that are not free: keys and deleted ones. */
   #taken = 0;
+
+  /**
+   * The table whose iterator gives these keys, of which none was deleted; `undefined` if there is none that is certain. It goes on as
+   * QEMU's own does.
+   */
+  static restore(keys: readonly string[]): GlibTable | undefined {
+    const table = new GlibTable();
+    table.#shift = shiftFor(keys.length);
+    const places = table.#places(keys);
+    if (places === undefined) return undefined;
+    table.#slots = Array.from<Slot>({ length: 1 << table.#shift });
+    for (const [index, key] of keys.entries()) table.#slots[places[index]!] = { hash: hashOf(key), key };
+    table.#keys = keys.length;
+    table.#taken = keys.length;
+    return table;
+  }
+
+  /** Where each key is, if they come in this order and each is as near to its first slot as possible. */
+  #places(keys: readonly string[]): number[] | undefined {
+    let ways: readonly Way[] = [{ at: -1, cost: 0, before: -1 }];
+    const steps: (readonly Way[])[] = [];
+    for (const key of keys) {
+      const next: Way[] = [];
+      for (const [cost, at] of this.#probes(key).entries()) {
+        let best: Way | undefined;
+        for (const [before, way] of ways.entries()) {
+          const total = way.cost + cost;
+          if (way.at < at && (best === undefined || total < best.cost)) best = { at, cost: total, before };
+        }
+        if (best !== undefined) next.push(best);
+      }
+      if (next.length === 0) return undefined;
+      steps.push(next);
+      ways = next;
+    }
+    const places: number[] = [];
+    let way = ways.reduce((best, other) => (other.cost < best.cost ? other : best));
+    for (let step = steps.length - 1; step >= 0; step -= 1) {
+      places.unshift(way.at);
+      way = steps[step - 1]?.[way.before] ?? way;
+    }
+    return this.#isSound(keys, places) ? places : undefined;
+  }
+
+  /** Whether every key was driven from the slots before its own by others that are there. */
+  #isSound(keys: readonly string[], places: readonly number[]): boolean {
+    const taken = new Set(places);
+    return keys.every((key, index) => {
+      const probes = this.#probes(key);
+      return probes.slice(0, probes.indexOf(places[index]!)).every((slot) => taken.has(slot));
+    });
+  }
+
+  /** Slots that are looked at for a key, in order. */
+  #probes(key: string): number[] {
+    const mask = (1 << this.#shift) - 1;
+    const probes: number[] = [];
+    let index = this.#firstSlot(hashOf(key));
+    for (let step = 1; step <= MOST_PROBES; step++) {
+      probes.push(index);
+      index = (index + step) & mask;
+    }
+    return probes;
+  }
 
   #firstSlot(hash: number): number {
     return (Math.imul(hash, 11) >>> 0) % PRIMES[this.#shift]!;

@@ -59,3 +59,26 @@ export function findDevice(buses: readonly TreeBus[], id: string): TreeDevice | 
   }
   return undefined;
 }
+
+/**
+ * What `info qtree` prints of a device and of what is in it, a line each: of a property its name, and what isn't a property as it is,
+ * after an equals sign and with `%` for the id. What it is on a PCI bus follows from `query-pci`.
+ */
+export function qtreeLines(text: string, id: string): string[] {
+  const lines = text.replaceAll('\r', '').split('\n');
+  const start = lines.findIndex((line) => line.endsWith(`, id "${id}"`));
+  if (start < 0) return [];
+  const found: string[] = [];
+  const indent = indentOf(lines[start]!) + 2;
+  for (const line of lines.slice(start + 1)) {
+    if (indentOf(line) < indent) break;
+    if (/^ *(class .*, addr |bar \d)/.test(line)) continue;
+    const own = line.trimStart();
+    const [, name] = /^([\w.[\]-]+) = /.exec(own) ?? [];
+    const bus = own.startsWith(`bus: ${id}`) ? `bus: %${own.slice(5 + id.length)}` : own;
+    found.push(`${' '.repeat(indentOf(line) - indent)}${name ?? `=${bus}`}`);
+  }
+  return found;
+}
+
+const indentOf = (line: string): number => line.length - line.trimStart().length;

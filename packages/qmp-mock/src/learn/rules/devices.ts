@@ -6,6 +6,9 @@ type DeviceRule =
   | 'typedProperties'
   | 'badDeviceId'
   | 'fullBusNamed'
+  | 'oneSlotPorts'
+  | 'classBeforeBus'
+  | 'balloonSize'
   | 'iothread'
   | 'mappedMemory'
   | 'rngRate'
@@ -16,6 +19,7 @@ type DeviceRule =
   | 'noVncPassword';
 
 const MACHINE = '/machine';
+const IDLE_Q35 = ['-machine', 'q35,accel=tcg', '-nodefaults', '-S'];
 /** An invalid id. */
 const BAD_ID = '1 bad';
 
@@ -49,6 +53,26 @@ export const DEVICE_PROBES: Probes<DeviceRule> = {
     await monitor.value({ execute: 'device_add', arguments: { driver: 'virtio-rng-pci' } });
     const args = { driver: 'virtio-rng-device' };
     return (await monitor.refusal({ execute: 'device_add', arguments: args }))?.includes('full') === true;
+  },
+
+  async oneSlotPorts({ qemu }) {
+    await using monitor = await qemu.start([...IDLE_Q35, '-device', 'pcie-root-port,id=root0,chassis=1']);
+    const add = (): Promise<string | undefined> =>
+      monitor.refusal({ execute: 'device_add', arguments: { driver: 'virtio-rng-pci', bus: 'root0' } });
+    await add();
+    // There is a second slot, or there is none.
+    return (await add()) !== undefined;
+  },
+
+  async classBeforeBus({ qemu }) {
+    await using monitor = await qemu.start([...IDLE_Q35, '-device', 'VGA,id=card']);
+    const refusal = await monitor.refusal({ execute: 'device_del', arguments: { id: 'card' } });
+    return refusal?.startsWith('Device') === true;
+  },
+
+  async balloonSize({ qemu }) {
+    await using monitor = await qemu.start([...IDLE_PC, '-device', 'virtio-balloon-pci']);
+    return refusalIn(await monitor.ask({ execute: 'balloon', arguments: { value: 0 } }));
   },
 
   async iothread({ qemu }) {

@@ -1,25 +1,59 @@
-import { commandTable, deviceNotActive, type CommandTable } from '../command.ts';
-import { hmpTable, notModelledLine, type HmpTable } from '../hmp/command.ts';
+import {
+  commandTable,
+  deviceNotActive,
+  genericError,
+  type CommandTable,
+  type MachineCommand,
+} from '../command.ts';
+import { hmpTable, showing, type HmpTable } from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
+import type { MachineRules } from '../machine-rules.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
 
-const BALLOON = /balloon/;
 const NO_BALLOON = 'No balloon device has been activated';
+const MIB = 1024 * 1024;
 
-/** The balloon, by which a guest gives memory back (`qapi/machine.json`). There is none. */
+/** What {@link Balloon} needs of its machine. */
+export interface BalloonParts {
+  readonly setup: Setup;
+  readonly rules: Pick<MachineRules, 'balloonSize'>;
+  /** Memory of the machine, in bytes. */
+  readonly memory: number;
+  /** Models of the devices that are there. */
+  readonly models: () => readonly string[];
+}
+
+/**
+ * The balloon, by which a guest gives memory back (`qapi/machine.json`). A guest that doesn't drive it gives nothing back,
+ * whatever it is asked for.
+ */
 export class Balloon implements Subsystem {
   readonly commands: CommandTable;
-  readonly #setup: Setup;
 
-  constructor(setup: Setup) {
-    this.#setup = setup;
-    const refuse = (_args: unknown, call: { readonly name: string }): never => {
-      if (setup.hasDevice(BALLOON)) notModelled(`${call.name} with a balloon device`);
-      throw deviceNotActive(NO_BALLOON);
-    };
-    this.commands = commandTable({ balloon: refuse, 'query-balloon': refuse });
+  constructor(parts: BalloonParts) {
+    const withBalloon =
+      (run: MachineCommand): MachineCommand =>
+      (args, call) => {
+        if (parts.setup.isInDoubt('devices')) notModelled(call.name);
+        if (!parts.models().some((model) => model.startsWith('virtio-balloon-'))) {
+          throw deviceNotActive(NO_BALLOON);
+        }
+        return run(args, call);
+      };
+    this.commands = commandTable({
+      balloon: withBalloon((args) => {
+        if (Number(args.get('value')) <= 0) throw genericError(parts.rules.balloonSize);
+        return undefined;
+      }),
+      'query-balloon': withBalloon((_args, call) => {
+        if (parts.models().some((model) => /^(pc-dimm|nvdimm|virtio-mem)/.test(model))) {
+          notModelled(`${call.name} with memory modules`);
+        }
+        return { actual: parts.memory };
+      }),
+    });
   }
 
   hmpCommands(): HmpTable {
@@ -28,8 +62,9 @@ export class Balloon implements Subsystem {
 
   infoTopics(): HmpTable {
     return hmpTable({
-      balloon: (context) =>
-        this.#setup.hasDevice(BALLOON) ? notModelledLine(context) : [`Error: ${NO_BALLOON}`],
+      balloon: showing<{ actual: number }>('query-balloon', ({ actual }) => [
+        `balloon: actual=${Math.trunc(actual / MIB)}`,
+      ]),
     });
   }
 }

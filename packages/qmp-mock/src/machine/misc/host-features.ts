@@ -109,13 +109,11 @@ export class HostFeatures implements Subsystem {
           : 'SGX is only supported on PC machines';
         return unless('memory', line)(context);
       },
-      usb: unless('usb', 'Error: USB support not enabled'),
       replay: unless('accelerator', 'Record/replay is not active'),
       cryptodev: unless('objects'),
       rdma: unless('network'),
       virtio: unless('virtio', rules.noVirtio),
       'vm-generation-id': showing('query-vm-generation-id', () => []),
-      pci: aboutBoard,
       irq: aboutBoard,
       pic: aboutBoard,
       roms: aboutBoard,

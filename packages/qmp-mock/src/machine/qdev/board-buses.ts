@@ -25,11 +25,16 @@ export function boardBuses(
   const usb = given.some(asksForUsb);
   const buses = models.board(type, defaults, usb);
   if (!defaults || buses === undefined) return buses;
-  const absent = new Set([
+  const absent = absentCards(given);
+  return buses.map((bus) => without(bus, absent));
+}
+
+/** Models of default devices that a command line does without. */
+export function absentCards(given: readonly GivenOption[]): ReadonlySet<string> {
+  return new Set([
     ...(given.some(({ name }) => NETWORK.has(name)) ? CARDS.network : []),
     ...(given.some(replacesGraphics) ? CARDS.graphics : []),
   ]);
-  return buses.map((bus) => without(bus, absent));
 }
 
 function asksForUsb({ name, argument }: GivenOption): boolean {

@@ -31,6 +31,8 @@ export interface Device {
   /** Whether it has come while the machine was there. */
   readonly hotplugged?: boolean | undefined;
   readonly bus: Bus | undefined;
+  /** How many devices came to its bus before it, the board's not among them. */
+  readonly ordinal?: number | undefined;
   /** The buses that it makes, newest first. */
   readonly buses: Bus[];
   /** Slot and function on its PCI bus. */
@@ -39,6 +41,8 @@ export interface Device {
   readonly unit?: number | undefined;
   /** Port of its USB bus, as QEMU names it; `undefined` if that isn't known. */
   readonly usbPort?: string | undefined;
+  /** Its address as a network card. */
+  readonly mac?: string | undefined;
   /** Number on its virtio-serial bus. */
   readonly port?: number | undefined;
   /** Its given properties, for later questions. */
@@ -57,6 +61,8 @@ export class Bus {
   readonly devices: Device[] = [];
   /** Those of them that make buses, newest first. */
   readonly bridges: Device[] = [];
+  /** How many devices have come to it since it was made. */
+  arrivals = 0;
   /** Occupants of the slots, on a PCI bus. */
   readonly slots: PciSlots | undefined;
   readonly #capacity: number | undefined;

@@ -5,23 +5,30 @@ import { deviceNotFound, genericError } from '../command.ts';
 import { isIdentifier } from '../identifier.ts';
 import type { ColdDevice } from '../machine-options.ts';
 import type { MachineRules } from '../machine-rules.ts';
-import type { QomMount } from '../qom/mount.ts';
-import { textProperty } from '../qom/property.ts';
 import { typeTable, type TypeTable } from '../types/type-table.ts';
 import type { BackendKind } from './device-properties.ts';
 import { withDevicesBehind } from './departure.ts';
 import { devicePath, PERIPHERAL } from './device-path.ts';
-import { DeviceTree, type BusRecord, type Device } from './device-tree.ts';
-import { kindOf, modelTable, type ModelTable } from './model-table.ts';
-import { plug, type PlugContext, type PlugRequest } from './plug.ts';
+import { DeviceTree, type Bus, type BusRecord, type Device } from './device-tree.ts';
+import { MacAddresses } from './macs.ts';
+import { kindOf, modelTable, type DeviceModel, type ModelTable } from './model-table.ts';
+import { plug, type PlugContext, type Plugged, type PlugRequest } from './plug.ts';
 
 /** The part of {@link Devices} that other subsystems answer. */
 export interface DevicesParts {
   readonly profile: QemuProfile;
   readonly rules: Pick<
     MachineRules,
-    'typedProperties' | 'chardevInUse' | 'badDeviceId' | 'rngRate' | 'fullBusNamed'
+    | 'typedProperties'
+    | 'chardevInUse'
+    | 'badDeviceId'
+    | 'rngRate'
+    | 'fullBusNamed'
+    | 'oneSlotPorts'
+    | 'classBeforeBus'
   >;
+  /** How many network cards the board has; `undefined` if that isn't known. */
+  readonly boardCards: number | undefined;
   /** Whether the machine has places for modules of memory (`-m slots=`). */
   readonly memorySlots: boolean;
   /** The machine's type. */
@@ -34,8 +41,20 @@ export interface DevicesParts {
   readonly hasBackend: (kind: BackendKind, id: string) => boolean | undefined;
 }
 
-/** A model that can't be plugged in while the machine runs, in any version. */
-const NEVER_HOT = 'VGA';
+/** A device that has come or gone. */
+export interface DeviceEvent {
+  readonly type: string;
+  readonly id: string | undefined;
+  /** Number of a device without an id. */
+  readonly anonymous: number | undefined;
+  readonly bus: Bus | undefined;
+  /** How many devices came to that bus before it. */
+  readonly ordinal: number;
+  /** Whether the machine was running. */
+  readonly hot: boolean;
+  /** The device, or `undefined` if it has gone, or was refused. */
+  readonly device: Device | undefined;
+}
 
 /** The devices of a machine: those of its board, of `-device`, and those that come and go while it runs. */
 export class Devices {
@@ -54,6 +73,11 @@ export class Devices {
   readonly #left = new Set<string>();
   /** How many have come without an id. */
   #anonymous = 0;
+  /** What the object tree hasn't been told of yet. */
+  #events: DeviceEvent[] = [];
+  #macs: MacAddresses | undefined;
+  /** Models of devices that have gone. */
+  readonly #lost: string[] = [];
   /** Whether the buses of every device are known: then a bus that isn't there is really not there. */
   #allKnown = true;
 
@@ -88,7 +112,7 @@ export class Devices {
   unpluggable(id: string): Device {
     const device = this.find(id);
     if (device === undefined) throw deviceNotFound(id);
-    if (this.#classFirst) this.#assertHotpluggable(device);
+    if (this.#parts.rules.classBeforeBus) this.#assertHotpluggable(device);
     if (device.bus !== undefined && !device.bus.hot) {
       throw genericError(`Bus '${device.bus.name}' does not support hotplugging`);
     }
@@ -164,6 +188,10 @@ export class Devices {
     for (const gone of withDevicesBehind(device)) {
       this.#plugged.delete(gone);
       this.#left.add(devicePath(gone)!);
+      this.#lost.push(gone.type);
+      if (gone.mac !== undefined) this.#macs?.free(gone.mac);
+      const { type, id, anonymous, bus, ordinal = 0 } = gone;
+      this.#events.push({ type, id, anonymous, bus, ordinal, hot: true, device: undefined });
       if (gone.id === undefined) continue;
       this.#byId.delete(gone.id);
       this.#left.add(gone.id);
@@ -171,22 +199,65 @@ export class Devices {
     this.#treeOf().remove(device);
   }
 
-  /** A place in the object tree for devices that have an id. */
-  get mount(): QomMount {
-    return {
-      path: '/machine/peripheral',
-      children: () => [...this.#byId].map(([name, { type }]) => ({ name, type })),
-      typeOf: (name) => this.#byId.get(name)?.type,
-      properties: (id) => {
-        const device = this.find(id);
-        return device === undefined ? undefined : [['type', textProperty(device.type)]];
-      },
-    };
+  /** Devices that have come and gone since the last call. */
+  takeEvents(): readonly DeviceEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  /** The devices of `-device` and of `device_add`, oldest first. */
+  get plugged(): readonly Device[] {
+    return [...this.#plugged];
+  }
+
+  /** Whether such a device has gone again, by a part of its model's name. */
+  hasLost(pattern: RegExp): boolean {
+    return this.#lost.some((model) => pattern.test(model));
+  }
+
+  /** What was recorded of the model of a device. */
+  modelOf({ type }: Device): DeviceModel | undefined {
+    return this.#models.find(type);
+  }
+
+  /** The device that makes a bus; `undefined` for the system bus. */
+  ownerOf(bus: Bus): Device | undefined {
+    return this.#tree instanceof DeviceTree ? this.#tree.ownerOf(bus) : undefined;
+  }
+
+  /** The device that somebody plugged in and that a bus is in, however deep; `undefined` for a bus of the board. */
+  hostOf(bus: Bus): Device | undefined {
+    let owner = this.ownerOf(bus);
+    while (owner !== undefined && !this.has(owner)) {
+      owner = owner.bus === undefined ? undefined : this.ownerOf(owner.bus);
+    }
+    return owner;
   }
 
   #add(request: PlugRequest, warn: (text: string) => void = () => {}): Device {
     const tree = this.#treeOf();
-    const { device, known } = plug({ ...this.#context(tree, request.hot), warn }, request);
+    const { id, hot, driver } = request;
+    let name: Pick<DeviceEvent, 'id' | 'anonymous'> | undefined;
+    let place: Pick<DeviceEvent, 'bus' | 'ordinal'> = { bus: undefined, ordinal: 0 };
+    const context: PlugContext = {
+      ...this.#context(tree, hot),
+      warn,
+      named: (_, anonymous) => (name = { id, anonymous }),
+      arriving: (bus) => {
+        place = { bus, ordinal: bus === undefined ? 0 : bus.arrivals++ };
+        return place.ordinal;
+      },
+    };
+    let plugged: Plugged;
+    try {
+      plugged = plug(context, request);
+    } catch (error) {
+      if (name !== undefined) this.#events.push({ type: driver, ...name, ...place, hot, device: undefined });
+      throw error;
+    }
+    const { device, known } = plugged;
+    if (known || !hot) this.#events.push({ type: device.type, ...name!, ...place, hot, device });
     if (known) {
       this.#keep(device);
     } else if (request.hot) {
@@ -220,14 +291,14 @@ export class Devices {
     return this.#tree === 'unknown' ? notModelled('the devices of this kind of machine') : this.#tree;
   }
 
-  #context(tree: DeviceTree, hot: boolean): Omit<PlugContext, 'warn'> {
+  #context(tree: DeviceTree, hot: boolean): Omit<PlugContext, 'warn' | 'named' | 'arriving'> {
     const { hasObject } = this.#parts;
     return {
       types: this.#types,
       models: this.#models,
       tree,
-      // Versions that tell of a class that can't be hotplugged are also those whose ports have one slot.
-      oneSlotPorts: this.#classFirst,
+      oneSlotPorts: this.#parts.rules.oneSlotPorts,
+      macOf: (given) => this.#macOf(given),
       hasObject,
       rngRate: this.#parts.rules.rngRate,
       fullBusNamed: this.#parts.rules.fullBusNamed,
@@ -263,9 +334,15 @@ export class Devices {
     notModelled(`a drive that ${user.type} has already`);
   }
 
-  /** Whether the version looks at the class of a device before it looks at its bus. */
-  get #classFirst(): boolean {
-    return this.#models.find(NEVER_HOT)?.hot?.startsWith('Device') === true;
+  #macOf(given: unknown): string | undefined {
+    if (this.#parts.boardCards === undefined) return undefined;
+    if (this.#macs === undefined) {
+      this.#macs = new MacAddresses();
+      for (let card = 0; card < this.#parts.boardCards; card += 1) this.#macs.take(this.#macs.next());
+    }
+    const mac = typeof given === 'string' ? given.toLowerCase().replaceAll('-', ':') : this.#macs.next();
+    this.#macs.take(mac);
+    return mac;
   }
 
   #assertHotpluggable({ type }: Device): void {

@@ -24,6 +24,12 @@ export interface PlugContext extends PropertyContext {
   readonly checkId: (id: string) => void;
   /** A number for a device without an id. One that is refused later has had it. */
   readonly nextAnonymous: () => number;
+  /** The device has its name: what is refused later had one for a moment. */
+  readonly named: (id: string | undefined, anonymous: number | undefined) => void;
+  /** The device comes to its bus: what is refused later was there for a moment. Gives how many came before. */
+  readonly arriving: (bus: Bus | undefined) => number;
+  /** The address of a network card, which may have been given one; `undefined` if it isn't known. */
+  readonly macOf: (given: unknown) => string | undefined;
   /** `max-bytes` of a random number generator: whether it may be 0, and the refusal. */
   readonly rngRate: { readonly mayBeZero: boolean; readonly text: string };
   /** Whether the board takes devices of this model on its system bus. */
@@ -73,7 +79,7 @@ export function plug(context: PlugContext, request: PlugRequest): Plugged {
   const name = modelName(types, request.driver);
   const model = models.find(name) ?? models.find(name.replace(/-device$/, '-pci'));
   checkCreatable(types, name, model, request.hot);
-  const bus = findBus(context, name, request.bus);
+  const bus = findBus(context, name, request.bus, request.hot);
   if (request.hot && model?.hot !== undefined) throw genericError(model.hot.replace('%', () => name));
   if (request.hot && bus !== undefined && !bus.hot) {
     throw genericError(`Bus '${bus.name}' does not support hotplugging`);
@@ -82,7 +88,9 @@ export function plug(context: PlugContext, request: PlugRequest): Plugged {
   if (request.hot && bus === undefined) notModelled(`plugging in ${name}`);
   checkId(context, request.id);
   const anonymous = request.id === undefined ? context.nextAnonymous() : undefined;
+  context.named(request.id, anonymous);
   checkDeviceProperties(context, name, request.args, request.typed);
+  const ordinal = context.arriving(bus);
   const devfn = bus?.slots === undefined ? undefined : place(context, bus, name, request);
   checkNeeds(model, request.args);
   const unit =
@@ -99,7 +107,11 @@ export function plug(context: PlugContext, request: PlugRequest): Plugged {
       ? placeOnUsb(bus, tree.ownerOf(bus), request.args.get('port'))
       : undefined;
   const what = { type: name, id: request.id, anonymous, hotplugged: request.hot };
-  const where = { bus, devfn, unit, port, usbPort };
+  const isCard = types
+    .properties(name)
+    ?.some((property) => property.name === 'mac' && property.type === 'str');
+  const mac = isCard === true ? context.macOf(request.args.get('mac')) : undefined;
+  const where = { bus, ordinal, devfn, unit, port, usbPort, mac };
   const device = tree.add({ ...what, ...where, properties }, model?.buses ?? []);
   return { device, known: model?.plugged === true };
 }
@@ -122,7 +134,12 @@ function checkCreatable(types: TypeTable, name: string, model: DeviceModel | und
   }
 }
 
-function findBus(context: PlugContext, model: string, wanted: string | undefined): Bus | undefined {
+function findBus(
+  context: PlugContext,
+  model: string,
+  wanted: string | undefined,
+  hot: boolean,
+): Bus | undefined {
   const { types, tree, missingBus } = context;
   const type = types.find(model)?.bus;
   if (wanted !== undefined) {
@@ -134,7 +151,7 @@ function findBus(context: PlugContext, model: string, wanted: string | undefined
     return bus;
   }
   if (type === 'System') {
-    if (context.dynamicSysbus(model)) return undefined;
+    if (context.dynamicSysbus(model)) return hot ? undefined : tree.bus('main-system-bus');
     throw genericError("Parameter 'driver' expects a dynamic sysbus device type for the machine");
   }
   if (type === undefined) return undefined;

@@ -1,4 +1,5 @@
 import type { PropertyView } from './property.ts';
+import type { QomObject } from './qom-object.ts';
 
 /** Objects that a subsystem keeps itself, and shows below one place of the tree. */
 export interface QomMount {
@@ -11,6 +12,8 @@ export interface QomMount {
    * all.
    */
   typeOf(name: string): string | undefined;
-  /** Properties of one of them, or `undefined` if it is not there. */
+  /** One of them, if such ones were recorded. */
+  object?(name: string): QomObject | undefined;
+  /** Properties of one of them that wasn't recorded, or `undefined` if it is not there. */
   properties(name: string): Iterable<readonly [name: string, property: PropertyView]> | undefined;
 }

@@ -61,7 +61,7 @@ export class QomProperties implements Subsystem {
       'qom-set': (args) => {
         const { path, property, view } = this.#find(args);
         if (!view.writable) {
-          throw genericError(view.refusal ?? `Property '${tree.typeOf(path)}.${property}' is not writable`);
+          throw genericError(view.refusal ?? this.#notWritable(path, property));
         }
         tree.set(path, property, args.get('value') as QValue);
       },
@@ -71,6 +71,9 @@ export class QomProperties implements Subsystem {
   hmpCommands(): HmpTable {
     return hmpTable({
       'qom-list': qomList,
+      'qom-set': taking('-j path:string property:string value:rest', (given, context) =>
+        this.#setByLine(given, context),
+      ),
       'qom-get': taking('path:string property:string', qomGet),
     });
   }
@@ -79,11 +82,41 @@ export class QomProperties implements Subsystem {
     return hmpTable({
       'qom-tree': (context) => {
         const { rest } = context;
-        if (rest === '' || rest.startsWith('/')) notModelledLine(context);
-        this.#scope.requireAbsent(rest);
-        return [`Path '${rest}' could not be resolved.`];
+        const path = rest === '' ? '/machine' : rest;
+        const found = this.#tree.find(path);
+        if (typeof found === 'object') return [`Path '${rest}' is ambiguous.`];
+        if (found === undefined) {
+          this.#scope.requireAbsent(path);
+          return [`Path '${rest}' could not be resolved.`];
+        }
+        return this.#treeLines(found, 0);
       },
     });
+  }
+
+  /** A value as text, or as JSON: only what is refused before one looks at it is modelled. */
+  #setByLine(given: HmpArguments, context: HmpContext): readonly string[] {
+    const args = new QDict([...given].map(([name, value]) => [name, String(value)]));
+    return complaintsOf(() => {
+      const { path, property, view } = this.#find(args);
+      if (view.writable) notModelledLine(context);
+      throw genericError(view.refusal ?? this.#notWritable(path, property));
+    });
+  }
+
+  #notWritable(path: string, property: string): string {
+    return `Property '${this.#tree.typeOf(path)}.${property}' is not writable`;
+  }
+
+  /** An object and what is below it, by name (`print_qom_composition`). */
+  #treeLines(path: string, indent: number): string[] {
+    this.#scope.requireList(path);
+    const name = path === '/machine' || path === '/' ? path : `/${path.slice(path.lastIndexOf('/') + 1)}`;
+    const below = this.#tree.children(path).toSorted((a, b) => (a < b ? -1 : 1));
+    return [
+      `${' '.repeat(indent)}${name} (${this.#tree.typeOf(path)})`,
+      ...below.flatMap((child) => this.#treeLines(child, indent + 2)),
+    ];
   }
 
   #find(args: QDict): Found {

@@ -1,28 +1,35 @@
 import { notModelled } from '../../engine/not-modelled.ts';
+import { areNeutral } from '../qdev/neutral-properties.ts';
+import { devicePath } from '../qdev/device-path.ts';
+import type { Device } from '../qdev/device-tree.ts';
+import type { Devices } from '../qdev/devices.ts';
 import type { Board } from '../setup/board.ts';
 import type { Setup } from '../setup/setup.ts';
+import type { Subject } from '../setup/subject.ts';
+import type { BoardObjects } from './board-objects.ts';
+import type { MachineObjects } from './machine-objects.ts';
 import type { QomScope } from './properties.ts';
-import type { TypeTable } from '../types/type-table.ts';
 
-/** Options of {@link RecordedScope}. */
+/** What a {@link RecordedScope} is made from. */
 export interface RecordedScopeParts {
   readonly board: Board;
   readonly setup: Setup;
-  readonly types: () => TypeTable;
-  /** Type of the object at a path. */
-  readonly typeOf: (path: string) => string;
+  readonly devices: Devices;
+  readonly recorded: BoardObjects;
+  readonly objects: MachineObjects;
 }
 
-/** Places of the tree that are the same in every machine. */
-const CONTAINERS = /^\/(objects|chardevs|machine\/peripheral|machine\/peripheral-anon)?$/;
 /** Below these places are the objects of a user, all of which are known. */
 const KNOWN_PLACES = /^\/(objects|chardevs)(\/|$)/;
-/** Values of machine `none` that an option decides. */
-const DECIDED_BY_MEMORY = /^(memory|memory-backend|ram-size)$/;
+const PERIPHERAL = '/machine/peripheral';
+const ANONYMOUS = '/machine/peripheral-anon';
+const DEVICES = /^\/machine\/peripheral(-anon)?(\/|$)/;
+/** Objects of a board that an option may change. */
+const SUBJECTS: readonly Subject[] = ['memory', 'cpus', 'usb', 'accelerator', 'firmware'];
 
 /**
- * How much of the tree is known: of machine `none` all of it, of a PC without devices the objects near the
- * root that were recorded, of any machine the objects that users made.
+ * How much of the tree is known: the objects of a board that was recorded as it is, of devices that were recorded in such a place with
+ * nothing that changes them, and those that users made.
  */
 export class RecordedScope implements QomScope {
   readonly #parts: RecordedScopeParts;
@@ -33,66 +40,90 @@ export class RecordedScope implements QomScope {
 
   requireAbsent = (path: string): void => {
     const { board, setup } = this.#parts;
-    if (path.split('/').some((part) => part !== '' && setup.mayName(part, 'devices'))) this.#refuse(path);
+    if (path.split('/').some((part) => setup.mayBeMadeUp(part))) this.#refuse(path);
     if (board.bare || KNOWN_PLACES.test(path)) return;
-    if (path.startsWith('/machine/peripheral/') || (path.startsWith('/') && !path.startsWith('/machine')))
-      return;
-    // The inside of a board isn't recorded completely, so nothing there can be denied.
-    this.#refuse(path);
+    if (DEVICES.test(path)) return this.#requireDevices(path);
+    if (path.startsWith('/') && !path.startsWith('/machine')) return this.#requireRoot(path);
+    this.#requireBoard(path, !/^\/machine\/[^/]*$/.test(path));
+    if (path.startsWith('/machine/')) return;
+    for (const device of this.#parts.devices.plugged) this.#requireDevice(device, path);
   };
 
   requireList = (path: string): void => {
-    const { board, setup } = this.#parts;
-    if (KNOWN_PLACES.test(path) && path !== '/objects' && path !== '/chardevs') this.#requireMade(path);
+    const { setup, board } = this.#parts;
     if (path === '/chardevs') setup.require(`the list of ${path}`, 'chardevs');
-    if (path.startsWith('/machine/peripheral')) setup.require(`the list of ${path}`, 'devices');
-    if (path.startsWith('/machine/peripheral/')) this.#refuse(path);
-    if (board.bare || CONTAINERS.test(path) || KNOWN_PLACES.test(path)) return;
-    this.#requireRecorded(`the list of ${path}`);
-    if (path.startsWith('/machine/unattached')) setup.require(`the list of ${path}`, 'cpus', 'memory');
-    if (path.startsWith('/machine/unattached') && board.cpus !== 1) this.#refuse(path);
+    if (path === '/') this.#requireRoot(path);
+    if (board.bare || KNOWN_PLACES.test(path) || !path.startsWith('/machine')) return;
+    if (DEVICES.test(path)) this.#requireDevices(path);
+    else this.#requireBoard(path, path !== '/machine');
   };
 
   requireProperty = (path: string, property: string): void => {
-    const { types, typeOf } = this.#parts;
-    const known = types().properties(typeOf(path));
-    if (known?.some(({ name }) => name === property) === true) {
-      notModelled(`the property ${property} of ${path}`);
-    }
-    if (path.startsWith('/machine/peripheral') && path !== '/machine/peripheral') this.#refuse(path);
-    if (!CONTAINERS.test(path)) this.#requireAbsentProperty(path, property);
+    if (this.#parts.board.bare || !path.startsWith('/machine')) return;
+    if (DEVICES.test(path)) this.#requireDevices(path);
+    else this.#requireBoard(`${property} of ${path}`, path !== '/machine');
   };
 
   requireValue = (path: string, property: string): void => {
-    const { board, setup } = this.#parts;
-    if (CONTAINERS.test(path) || KNOWN_PLACES.test(path) || path.startsWith('/machine/peripheral/')) return;
-    if (board.bare) {
-      if (path === '/machine' && DECIDED_BY_MEMORY.test(property) && board.memory > 0)
-        this.#refuse(`${path}.${property}`);
-      return;
-    }
-    this.#requireRecorded(`${property} of ${path}`);
-    setup.require(`${property} of ${path}`, 'memory', 'cpus', 'usb', 'accelerator');
-    if (setup.has('m') || setup.has('smp') || setup.has('boot') || board.cpus !== 1)
-      this.#refuse(`${path}.${property}`);
+    const { board } = this.#parts;
+    if (board.bare || !path.startsWith('/machine')) return;
+    if (!DEVICES.test(path)) return this.#requireBoard(`${property} of ${path}`, path !== '/machine');
+    const device = this.#deviceAt(path);
+    const isGiven = device !== undefined && devicePath(device) === path && device.properties.has(property);
+    if (property !== 'type' && !isGiven) this.#requireDevices(path);
   };
 
-  /** An object that a user made is shown as far as it was given properties; of a monitor all are known. */
-  #requireMade(path: string): void {
-    if (path.startsWith('/objects/') && !this.#parts.typeOf(path).startsWith('monitor-')) this.#refuse(path);
+  /** The places of devices: who is there, or one of them and what is in it. */
+  #requireDevices(path: string): void {
+    const { setup, objects, board } = this.#parts;
+    if (setup.isInDoubt('devices')) this.#refuse(path);
+    if (objects.root === undefined) notModelled(`the object ${path} of machine ${board.type}`);
+    if (path === PERIPHERAL) return;
+    if (path === ANONYMOUS || (path.startsWith(`${ANONYMOUS}/`) && this.#deviceAt(path) === undefined)) {
+      const other = setup.beside('devices');
+      if (other !== undefined || setup.hasDefaultDevices)
+        notModelled(`devices without an id with ${other ?? 'default devices'}`);
+      return;
+    }
+    const device = this.#deviceAt(path);
+    if (device !== undefined) this.#requireDevice(device, path);
   }
 
-  /** A property that the type has not, a class might have added still. */
-  #requireAbsentProperty(path: string, property: string): void {
-    const { board } = this.#parts;
-    if (board.bare || KNOWN_PLACES.test(path)) return;
-    this.#requireRecorded(`${property} of ${path}`);
+  #requireDevice(device: Device, path: string): void {
+    const { recorded, objects, setup, devices } = this.#parts;
+    if (!recorded.isExact || objects.objectOf(device) === undefined) this.#refuse(path);
+    if (!areNeutral(device.properties.keys())) {
+      notModelled(`what becomes of ${path} with all the properties that ${device.type} was given`);
+    }
+    const other = devices.plugged.find(({ type }) => type.includes('iommu'));
+    if (other !== undefined) notModelled(`${path} beside ${other.type}`);
+    if (setup.has('global')) notModelled(`${path} with -global`);
   }
 
-  #requireRecorded(what: string): void {
-    const { board, setup } = this.#parts;
-    if (board.type !== 'pc') notModelled(`${what} of machine ${board.type}`);
-    setup.require(what, 'devices', 'firmware');
+  #requireBoard(what: string, inside: boolean): void {
+    const { board, setup, recorded, devices, objects } = this.#parts;
+    if (!recorded.isExact || recorded.record() === undefined) notModelled(`${what} of machine ${board.type}`);
+    const other = setup.beside('devices', ...(inside ? SUBJECTS : (['firmware'] as const)));
+    if (other !== undefined) notModelled(`${what} with ${other}`);
+    if (!inside) return;
+    if (board.cpus !== 1) notModelled(`${what} with ${board.cpus} CPUs`);
+    // What is on no bus changes the board itself: memory, CPUs.
+    const maker = devices.plugged.find(
+      (device) => device.bus === undefined || objects.recordOf(device)?.outside.length !== 0,
+    );
+    if (maker !== undefined) notModelled(`${what} with ${maker.type}`);
+  }
+
+  /** Consoles, sound and the like have places at the root. */
+  #requireRoot(path: string): void {
+    this.#parts.setup.require(`the list of ${path}`, 'consoles', 'audio');
+  }
+
+  #deviceAt(path: string): Device | undefined {
+    const [, , place = '', name = ''] = path.split('/');
+    const { devices } = this.#parts;
+    const own = `/machine/${place}/${name}`;
+    return devices.plugged.find((device) => devicePath(device) === own);
   }
 
   #refuse(path: string): never {

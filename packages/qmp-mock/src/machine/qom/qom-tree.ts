@@ -1,12 +1,15 @@
 import { GlibTable } from '../../engine/json/glib-order.ts';
 import { fromPlain } from '../../engine/json/plain.ts';
 import type { QValue } from '../../engine/json/value.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
 import { deviceNotFound } from '../command.ts';
 import type { QomObjectData, QomProperty } from '../machine-data.ts';
 import type { QomMount } from './mount.ts';
 import { childProperty, textProperty, type PropertyView } from './property.ts';
+import type { QomObject } from './qom-object.ts';
 import { checkType } from './property-types.ts';
 
+const MACHINE = '/machine';
 const OBJECTS = '/objects';
 
 /**
@@ -19,6 +22,8 @@ const CONTAINERS = new Set(['/', OBJECTS, '/machine/peripheral']);
 export interface QomTreeParts {
   /** Objects by path that the machine has from the start. */
   readonly recorded: () => Readonly<Record<string, QomObjectData>>;
+  /** The object of the machine; `undefined` if it wasn't recorded. */
+  readonly machine: () => QomObject | undefined;
   /** `/objects` is there from the start; otherwise it comes with the first object. */
   readonly objectsContainer: boolean;
   /** Objects of subsystems; if several are at one place, their order is that of their children. */
@@ -55,6 +60,11 @@ export class QomTree {
 
   /** Names and types of the properties, in QEMU's order. */
   list(path: string): { name: string; type: string }[] {
+    const object = this.#object(path);
+    if (object !== undefined) {
+      const names = object.names() ?? notModelled(`the order of the properties of ${path}`);
+      return names.map((name) => ({ name, type: object.property(name)?.type ?? 'string' }));
+    }
     const own = [...this.#properties(path)].map(([name, { type }]) => ({ name, type }));
     if (!CONTAINERS.has(path)) return own;
     const types = new Map(own.map(({ name, type }) => [name, type]));
@@ -65,8 +75,19 @@ export class QomTree {
     return ['type', ...order].map((name) => ({ name, type: types.get(name) ?? 'string' }));
   }
 
+  /** Paths of the objects below one. */
+  children(path: string): string[] {
+    const object = this.#object(path);
+    const names =
+      object?.childNames() ??
+      [...this.#properties(path)].filter(([, { type }]) => type.startsWith('child<')).map(([name]) => name);
+    return names.map((name) => below(path, name));
+  }
+
   /** One property of an object. */
   property(path: string, name: string): PropertyView | undefined {
+    const object = this.#object(path);
+    if (object !== undefined) return object.property(name);
     const view = this.#view(path, name);
     return view === undefined ? undefined : this.#withValue(path, name, view);
   }
@@ -81,7 +102,9 @@ export class QomTree {
       if (typeof target !== 'string') throw deviceNotFound(value as string);
       value = target;
     }
-    this.#values.set(`${path} ${name}`, value);
+    const object = this.#object(path);
+    if (object === undefined) this.#values.set(`${path} ${name}`, value);
+    else object.set(name, value);
   }
 
   /** Runs what adds a child to a container: the order of its children depends on which came before. */
@@ -100,6 +123,22 @@ export class QomTree {
   /** `/objects` comes with the first command that looks there. */
   touchObjects(): void {
     this.#hasObjects = true;
+  }
+
+  /** An object that was recorded: the machine, one that a subsystem keeps, or one in them. */
+  #object(path: string): QomObject | undefined {
+    const [, place = '', name = '', ...rest] = path.split('/');
+    let object: QomObject | undefined;
+    if (`/${place}` === MACHINE) {
+      object = this.#parts.machine();
+      if (name !== '') object = object?.child(name);
+    } else if (name !== '') {
+      for (const mount of this.#parts.mounts) {
+        if (mount.path === `/${place}`) object ??= mount.object?.(name);
+      }
+    }
+    for (const part of rest) object = object?.child(part);
+    return object;
   }
 
   #descend(from: string, parts: readonly string[]): string | undefined {
@@ -122,9 +161,9 @@ export class QomTree {
   #search(from: string, parts: readonly string[]): string[] {
     const here = this.#descend(from, parts);
     const found = here === undefined ? [] : [here];
-    for (const [name, { type }] of this.#properties(from)) {
+    for (const path of this.children(from)) {
       if (found.length > 1) break;
-      if (type.startsWith('child<')) found.push(...this.#search(below(from, name), parts));
+      found.push(...this.#search(path, parts));
     }
     return found;
   }

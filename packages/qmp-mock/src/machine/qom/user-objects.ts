@@ -1,3 +1,8 @@
+import { givenValue } from '../qdev/given-value.ts';
+import type { TypeTable } from '../types/type-table.ts';
+import { assemble } from './assemble.ts';
+import type { ObjectTable } from './object-table.ts';
+import type { Known, QomObject } from './qom-object.ts';
 import type { QDict, QValue } from '../../engine/json/value.ts';
 import type { QomMount } from './mount.ts';
 import { textProperty, type PropertyView } from './property.ts';
@@ -9,11 +14,24 @@ export interface UserObject {
   readonly properties: ReadonlyMap<string, QValue>;
 }
 
+/** Tables of the version that {@link UserObjects} needs. */
+export interface UserObjectsParts {
+  readonly types: () => TypeTable;
+  readonly table: () => ObjectTable;
+}
+
 /** Objects of `-object` and `object-add`, by their id. */
 export class UserObjects {
+  readonly #parts: UserObjectsParts;
+  /** Those that have been looked at. */
+  readonly #shown = new Map<UserObject, QomObject | undefined>();
   readonly #objects = new Map<string, UserObject>();
   /** Ids that were taken away. */
   readonly #gone = new Set<string>();
+
+  constructor(parts: UserObjectsParts) {
+    this.#parts = parts;
+  }
 
   /** Makes one. The caller has seen to it that the id is free. */
   add(id: string, type: string, properties: QDict): void {
@@ -60,11 +78,51 @@ export class UserObjects {
       path: '/objects',
       children: () => [...this.#objects].map(([name, { type }]) => ({ name, type })),
       typeOf: (id) => this.#objects.get(id)?.type,
+      object: (id) => {
+        const object = this.#objects.get(id);
+        if (object === undefined) return undefined;
+        if (!this.#shown.has(object)) this.#shown.set(object, this.describe(id, object));
+        return this.#shown.get(object);
+      },
       properties: (id) => {
         const object = this.#objects.get(id);
         return object === undefined ? undefined : propertiesOf(object);
       },
     };
+  }
+
+  /** The object of such a type with such properties; `undefined` if none was recorded. */
+  describe(id: string, { type, properties }: UserObject): QomObject | undefined {
+    const types = this.#parts.types();
+    const table = this.#parts.table();
+    const record = table.find(`object ${type}`, 'cold');
+    if (record === undefined) return undefined;
+    const rename = (pattern: string): string =>
+      pattern.startsWith('%') ? `${id}${pattern.slice(1)}` : pattern;
+    const own = (name: string, propertyType: string): Known | undefined => {
+      // A structure of what properties of their own say, too.
+      if (propertyType === 'ThrottleLimits' && properties.size > 0) return 'unknown';
+      const given = properties.get(name);
+      if (given === undefined) return undefined;
+      const value = givenValue(propertyType, name, given);
+      return value === undefined ? 'unknown' : { value };
+    };
+    const root = `/objects/${id}`;
+    const isSize = properties.has('size');
+    return assemble(
+      record.objects,
+      root,
+      (path, recorded) => ({
+        types,
+        table,
+        path,
+        root,
+        name: rename,
+        id,
+        own: recorded === '' ? own : (name) => (name === 'size' && isSize ? 'unknown' : undefined),
+      }),
+      rename,
+    );
   }
 }
 

@@ -16,7 +16,7 @@ const MADE_UP =
 const SEPARATORS = /[\s,=:"'{}[\]]+/;
 
 /** Properties of a machine that no device, and no answer, depends on. */
-const PLAIN_PROPERTIES = /^(type|accel|dump-guest-core|mem-merge|vmport|kernel-irqchip)$/;
+const PLAIN_PROPERTIES = /^(type|accel|dump-guest-core|mem-merge|vmport|kernel-irqchip|memory-backend)$/;
 
 /** Objects that queries of their own show. */
 const LISTED_OBJECTS = /^(cryptodev-|sev-|pr-manager|sgx|tdx|memory-backend-epc)/;
@@ -73,6 +73,31 @@ export class Setup {
         const values = optionValues(argument, 'driver');
         return { driver: values.get('driver') ?? '', id: values.get('id') };
       });
+  }
+
+  /** The options of the command line, in their order. */
+  get given(): readonly GivenOption[] {
+    return this.#given;
+  }
+
+  /** Whether its board has its default devices. */
+  get hasDefaultDevices(): boolean {
+    return this.#defaults;
+  }
+
+  /** The first option beside `-device`, and beside the default devices, that touches one of these; `undefined` if there is none. */
+  beside(...subjects: readonly Subject[]): string | undefined {
+    for (const subject of subjects) if (this.isInDoubt(subject)) return this.#added.get(subject);
+    const option = this.#given.find(
+      ({ name, argument }) =>
+        name !== 'device' && this.#subjects(name, argument).some((subject) => subjects.includes(subject)),
+    );
+    return option === undefined ? undefined : `-${option.name} ${option.argument}`.trimEnd();
+  }
+
+  /** Arguments of an option, each time that it was given. */
+  argumentsOf(name: string): readonly string[] {
+    return this.#given.filter((option) => option.name === name).map(({ argument }) => argument);
   }
 
   /** Whether there is such a device, by a part of its model's name. */
@@ -237,7 +262,8 @@ export class Setup {
       if (name === 'accel' && value !== 'tcg') subjects.push('accelerator', 'cpus');
       if (name === 'usb' && value === 'on') subjects.push('usb');
       if (name === 'memory-backend') subjects.push('memory');
-      if (!PLAIN_PROPERTIES.test(name)) subjects.push('devices', 'firmware');
+      const isOff = name === 'usb' && value === 'off';
+      if (!PLAIN_PROPERTIES.test(name) && !isOff) subjects.push('devices', 'firmware');
     }
     return subjects;
   }

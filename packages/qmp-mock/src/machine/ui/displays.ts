@@ -11,8 +11,8 @@ import {
 import {
   always,
   hmpTable,
-  notModelledLine,
   onlyUsage,
+  showing,
   taking,
   unlessTouched,
   type HmpTable,
@@ -22,6 +22,7 @@ import type { MachineRules } from '../machine-rules.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import type { QDict } from '../../engine/json/value.ts';
 import type { Setup } from '../setup/setup.ts';
+import { mice, miceLines, type MiceParts, type Mouse } from './mice.ts';
 import type { Subsystem } from '../subsystem.ts';
 
 /** Parts of the machine that {@link Displays} needs. */
@@ -29,6 +30,8 @@ export interface DisplaysParts {
   readonly board: Board;
   readonly rules: Pick<MachineRules, 'noVncPassword' | 'mouseErrorPrefix'>;
   readonly setup: Setup;
+  /** Its mice and tablets. */
+  readonly input: MiceParts;
   /** An idle machine's answer to a query. */
   readonly recorded: (query: string) => unknown;
   /** Whether the guest's CPUs run. */
@@ -47,7 +50,7 @@ export class Displays implements Subsystem {
 
   constructor(parts: DisplaysParts) {
     this.#parts = parts;
-    const { board, rules, setup, recorded, hasDescriptor } = parts;
+    const { rules, setup, recorded, hasDescriptor } = parts;
     const noVnc =
       (desc: string): MachineCommand =>
       (args, call) => {
@@ -63,13 +66,7 @@ export class Displays implements Subsystem {
       'query-vnc-servers': query,
       'query-spice': query,
       'query-display-options': query,
-      'query-mice': (_args, call) => {
-        if (board.family === undefined) notModelled(`${call.name} of machine ${board.type}`);
-        setup.require(call.name, 'input');
-        return board.family.hasPs2
-          ? [{ index: 2, name: 'QEMU PS/2 Mouse', current: true, absolute: false }]
-          : [];
-      },
+      'query-mice': (_args, call) => mice(parts.input, call.name),
       set_password: noVnc(rules.noVncPassword),
       expire_password: noVnc('Could not set password expire time'),
       'change-vnc-password': noVnc(rules.noVncPassword),
@@ -127,13 +124,9 @@ export class Displays implements Subsystem {
   }
 
   infoTopics(): HmpTable {
-    const { board, setup } = this.#parts;
+    const { setup } = this.#parts;
     return hmpTable({
-      mice: (context) => {
-        if (board.family === undefined) return notModelledLine(context);
-        const line = board.family.hasPs2 ? '* Mouse #2: QEMU PS/2 Mouse' : 'No mouse devices connected';
-        return unlessTouched(setup, ['input'], always(line))(context);
-      },
+      mice: showing<readonly Mouse[]>('query-mice', miceLines),
       vnc: unlessTouched(setup, ['displays'], always('None')),
       spice: unlessTouched(setup, ['displays'], always('Server: disabled')),
     });

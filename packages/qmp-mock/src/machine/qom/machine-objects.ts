@@ -1,0 +1,269 @@
+import type { QValue } from '../../engine/json/value.ts';
+import { devicePath } from '../qdev/device-path.ts';
+import type { Bus, Device } from '../qdev/device-tree.ts';
+import type { Devices } from '../qdev/devices.ts';
+import { givenValue } from '../qdev/given-value.ts';
+import type { Board } from '../setup/board.ts';
+import type { TypeTable } from '../types/type-table.ts';
+import { assemble } from './assemble.ts';
+import type { BoardObjects } from './board-objects.ts';
+import type { ObjectRecord } from './object-record.ts';
+import type { ObjectTable, Recorded } from './object-table.ts';
+import type { Known, QomObject } from './qom-object.ts';
+
+/** The part of a virtio device that is the same on every bus. */
+const BACKEND = '/virtio-backend';
+/** Properties that tell of CPUs, of which recordings had one. */
+const OF_CPUS = /^(num[-_]queues|vectors|queues)$/;
+
+/** What {@link MachineObjects} needs of its machine. */
+export interface MachineObjectsParts {
+  /** Gives the version's objects, which are read once they are needed. */
+  readonly table: () => ObjectTable;
+  readonly types: TypeTable;
+  readonly devices: Devices;
+  readonly board: Board;
+  readonly recorded: BoardObjects;
+  /** The canonical path of an object that a link names. */
+  readonly resolve: (path: string) => string | undefined;
+}
+
+/** What values inside a device are read against. */
+interface Frame {
+  /** Path of the device. */
+  readonly root: string;
+  /** The name that stands in place of a recorded one. */
+  readonly rename: (pattern: string) => string;
+  /** On which of its own buses the devices inside it are, by their paths. */
+  readonly parents: ReadonlyMap<string, string>;
+  /** Properties that it doesn't keep, whatever it is given. */
+  readonly fixed: ReadonlySet<string>;
+}
+
+/** The objects of the machine: those of its board as they were recorded, and those of the devices in it. */
+export class MachineObjects {
+  readonly #parts: MachineObjectsParts;
+  #root: QomObject | undefined;
+  /** Buses whose objects have been found. */
+  readonly #buses = new Map<Bus, QomObject | undefined>();
+  readonly #devices = new Map<Device, QomObject | undefined>();
+  /** Number of the first link that a bus got since it was made. */
+  readonly #bases = new Map<Bus, number>();
+
+  constructor(parts: MachineObjectsParts) {
+    this.#parts = parts;
+  }
+
+  /** The object of the machine; `undefined` if its kind wasn't recorded. */
+  get root(): QomObject | undefined {
+    this.#root ??= this.#build();
+    if (this.#root !== undefined) this.#takeEvents(this.#root);
+    return this.#root;
+  }
+
+  /** The object of a device; `undefined` if no such one was recorded in such a place. */
+  objectOf(device: Device): QomObject | undefined {
+    if (!this.#devices.has(device)) this.#devices.set(device, this.#buildDevice(device));
+    return this.#devices.get(device);
+  }
+
+  /** What was recorded of such a device in such a place. */
+  recordOf(device: Device): Recorded | undefined {
+    const way = this.wayOf(device);
+    return way === undefined ? undefined : this.#parts.table().find(device.type, way);
+  }
+
+  /** The kind of place that a device is in, as recordings call it. */
+  wayOf({ bus, hotplugged: hot = false }: Device): string | undefined {
+    const { types, devices } = this.#parts;
+    if (bus?.slots === undefined) return hot ? 'hot' : 'cold';
+    const owner = devices.ownerOf(bus);
+    if (owner !== undefined && types.is(owner.type, 'pcie-slot')) return hot ? 'hot-port' : 'port';
+    if (bus.type === 'PCIE') return hot ? undefined : 'pcie';
+    return hot ? 'hot-pci' : 'pci';
+  }
+
+  /** Path of the object that is a bus; `undefined` if it isn't known. */
+  pathOfBus(bus: Bus): string | undefined {
+    return this.#busObject(bus)?.path;
+  }
+
+  #build(): QomObject | undefined {
+    const record = this.#parts.recorded.record();
+    if (record === undefined) return undefined;
+    const { types, recorded } = this.#parts;
+    const table = this.#parts.table();
+    const parents = parentBuses(record.objects, '/machine');
+    return assemble(record.objects, '/machine', (path, own) => ({
+      types,
+      table,
+      path,
+      root: '/machine',
+      name: (pattern) => pattern,
+      own: (name, type) => {
+        if (name !== 'parent_bus') return recorded.own(path, name, type);
+        const parent = parents.get(own);
+        return { value: parent === undefined ? '' : `/machine${parent}` };
+      },
+    }));
+  }
+
+  #takeEvents(root: QomObject): void {
+    for (const { id, anonymous, bus, ordinal, type, hot, device } of this.#parts.devices.takeEvents()) {
+      const place = root.children.get(id === undefined ? 'peripheral-anon' : 'peripheral');
+      const path = devicePath({ id, anonymous })!;
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      const link = bus === undefined ? undefined : this.#linkTo(bus, ordinal);
+      if (hot) link?.object.settle();
+      if (device === undefined) {
+        // One that was refused had been there for a moment.
+        if (place?.property(name) === undefined) place?.add(name, child(type, path));
+        place?.delete(name);
+        if (link !== undefined) {
+          if (link.object.property(link.name) === undefined) link.object.add(link.name, linked(type, path));
+          link.object.delete(link.name);
+        }
+        continue;
+      }
+      place?.add(name, child(device.type, path));
+      place?.addLazily(name, () => this.objectOf(device));
+      if (link !== undefined) link.object.add(link.name, linked(device.type, path));
+    }
+  }
+
+  /** The link by which a bus knows a device that came to it. */
+  #linkTo(bus: Bus, ordinal: number): { readonly object: QomObject; readonly name: string } | undefined {
+    const object = this.#busObject(bus);
+    if (object === undefined) return undefined;
+    let base = this.#bases.get(bus);
+    if (base === undefined) {
+      base = object.recordedNames().filter((name) => name.startsWith('child[')).length;
+      this.#bases.set(bus, base);
+    }
+    return { object, name: `child[${base + ordinal}]` };
+  }
+
+  #busObject(bus: Bus): QomObject | undefined {
+    if (!this.#buses.has(bus)) this.#buses.set(bus, this.#findBus(bus));
+    return this.#buses.get(bus);
+  }
+
+  #findBus(bus: Bus): QomObject | undefined {
+    const owner = this.#parts.devices.hostOf(bus);
+    const isIt = ({ type, path }: QomObject): boolean =>
+      path.endsWith(`/${bus.name}`) && this.#parts.types.is(type, 'bus');
+    if (owner !== undefined) {
+      const object = this.objectOf(owner);
+      return object === undefined ? undefined : find(object, isIt);
+    }
+    if (bus.name === 'main-system-bus') return this.#root?.child('unattached')?.child('sysbus');
+    return this.#root === undefined ? undefined : find(this.#root, isIt);
+  }
+
+  #buildDevice(device: Device): QomObject | undefined {
+    const record = this.recordOf(device);
+    if (record === undefined) return undefined;
+    const { types } = this.#parts;
+    const table = this.#parts.table();
+    const root = devicePath(device)!;
+    const buses = this.#parts.devices.modelOf(device)?.buses ?? [];
+    const name = (pattern: string): string => {
+      if (!pattern.startsWith('%')) return pattern;
+      if (device.id !== undefined) return device.id + pattern.slice(1);
+      return device.buses[buses.findIndex((bus) => bus.name === pattern)]?.name ?? pattern;
+    };
+    const [whole] = record.objects;
+    // Some pass their drive on to a device inside them.
+    const { needs: [needed = []] = [] } = this.#parts.devices.modelOf(device) ?? {};
+    const isKept = !needed.includes('drive') || whole?.[4]?.includes('drive') === true;
+    const frame: Frame = {
+      root,
+      rename: name,
+      parents: parentBuses(record.objects, '%'),
+      fixed: new Set(isKept ? [] : ['drive']),
+    };
+    return assemble(
+      record.objects,
+      root,
+      (path, own) => ({
+        types,
+        table,
+        path,
+        root,
+        name,
+        id: own === '' ? device.id : undefined,
+        own: (property, type) => this.#ownValue(device, own, property, type, frame),
+      }),
+      name,
+    );
+  }
+
+  #ownValue(
+    device: Device,
+    part: string,
+    name: string,
+    type: string,
+    { root, rename, parents, fixed }: Frame,
+  ): Known | undefined {
+    // A number that the board gives to its buses.
+    if (name === 'acpi-pcihp-bsel') return 'unknown';
+    // Where memory goes depends on what is there already.
+    if (name === 'memaddr' || (name === 'addr' && device.bus === undefined)) return 'unknown';
+    if (name === 'hotplugged') return { value: device.hotplugged === true };
+    if (name === 'parent_bus') {
+      if (part !== '') {
+        const parent = parents.get(part);
+        return parent === undefined ? 'unknown' : { value: root + parent.split('/').map(rename).join('/') };
+      }
+      if (device.bus === undefined) return { value: '' };
+      const path = this.pathOfBus(device.bus);
+      return path === undefined ? 'unknown' : { value: path };
+    }
+    if (part === '' && device.devfn !== undefined) {
+      if (name === 'addr') return { value: device.devfn };
+      if (name === 'legacy-addr') return { value: legacyAddress(device.devfn) };
+    }
+    if (part !== '' && part !== BACKEND) return undefined;
+    if (name === 'mac' && type === 'str') return device.mac === undefined ? 'unknown' : { value: device.mac };
+    const given = device.properties.get(name) as QValue | undefined;
+    if (given === undefined || fixed.has(name)) {
+      return OF_CPUS.test(name) && this.#parts.board.cpus > 1 ? 'unknown' : undefined;
+    }
+    if (type.startsWith('link<')) {
+      const path = typeof given === 'string' ? this.#parts.resolve(given) : undefined;
+      return path === undefined ? 'unknown' : { value: path };
+    }
+    const value = givenValue(type, name, given);
+    return value === undefined ? 'unknown' : { value };
+  }
+}
+
+const child = (type: string, path: string) =>
+  ({ type: `child<${type}>`, value: path, writable: false }) as const;
+const linked = (type: string, path: string) =>
+  ({ type: `link<${type}>`, value: path, writable: false }) as const;
+
+function legacyAddress(devfn: number): string {
+  return `${(devfn >> 3).toString(16).padStart(2, '0')}.${devfn & 7}`;
+}
+
+/** On which of a device's own buses the devices inside it are, by their paths. */
+function parentBuses(records: readonly ObjectRecord[], root: string): ReadonlyMap<string, string> {
+  const parents = new Map<string, string>();
+  for (const [path, , , values = {}] of records) {
+    for (const [name, value] of Object.entries(values)) {
+      if (!name.startsWith('child[') || typeof value !== 'string') continue;
+      parents.set(value.slice(root.length), path);
+    }
+  }
+  return parents;
+}
+
+function find(object: QomObject, isIt: (object: QomObject) => boolean): QomObject | undefined {
+  if (isIt(object)) return object;
+  for (const below of object.children.values()) {
+    const found = find(below, isIt);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
