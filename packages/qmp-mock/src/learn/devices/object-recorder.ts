@@ -11,6 +11,9 @@ import type { Monitor, Request } from '../qemu/monitor.ts';
 /** Properties at which QEMU itself crashes when they are set to what they are. */
 const DANGEROUS = /cpu-hotplug-legacy/;
 
+/** Path of an object that isn't there. */
+const NOBODY = '/no/such/object';
+
 interface Listed {
   readonly name: string;
   readonly type: string;
@@ -64,7 +67,12 @@ export class ObjectRecorder {
   }
 
   async #learnSettable(monitor: Monitor, walked: readonly Walked[], id: string | undefined): Promise<void> {
-    const asked: { readonly key: string; readonly object: Walked; readonly name: string }[] = [];
+    const asked: {
+      readonly key: string;
+      readonly object: Walked;
+      readonly name: string;
+      readonly value: JsonValue;
+    }[] = [];
     for (const object of walked) {
       for (const { name, type } of object.properties) {
         const key = `${object.type} ${name} ${type}`;
@@ -72,16 +80,16 @@ export class ObjectRecorder {
         if (type.startsWith('child<') || value === undefined || this.#settable.has(key)) continue;
         if (DANGEROUS.test(name)) continue;
         this.#settable.set(key, undefined);
-        // An empty link is no value that could be set.
-        if (type.startsWith('link<') && value === '') continue;
-        asked.push({ key, object, name });
+        // A link isn't set to nothing: what it can't find tells that it would have been set.
+        const isEmpty = type.startsWith('link<') && value === '';
+        asked.push({ key, object, name, value: isEmpty ? NOBODY : value });
       }
     }
     const answers = await monitor.askAll(
-      asked.map(({ object, name }) =>
+      asked.map(({ object, name, value }) =>
         stringifyJson({
           execute: 'qom-set',
-          arguments: { path: object.path, property: name, value: object.values.get(name)! },
+          arguments: { path: object.path, property: name, value },
         }),
       ),
     );
@@ -92,7 +100,8 @@ export class ObjectRecorder {
         .replaceAll(`property '${name}'`, "property '%p'")
         .replaceAll(`type '${object.type}'`, "type '%t'");
       const text = id === undefined ? refusal : refusal?.replaceAll(`'${id}'`, "'%i'");
-      this.#settable.set(key, text === undefined ? true : this.#lines.number(text));
+      const wouldBe = text === undefined || text === `Device '${NOBODY}' not found`;
+      this.#settable.set(key, wouldBe ? true : this.#lines.number(text));
     }
   }
 

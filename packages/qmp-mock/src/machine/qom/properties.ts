@@ -60,6 +60,7 @@ export class QomProperties implements Subsystem {
       },
       'qom-set': (args) => {
         const { path, property, view } = this.#find(args);
+        if (view.isSettingUnknown === true) notModelled(`qom-set of ${property}`);
         if (!view.writable) {
           throw genericError(view.refusal ?? this.#notWritable(path, property));
         }
@@ -99,7 +100,7 @@ export class QomProperties implements Subsystem {
     const args = new QDict([...given].map(([name, value]) => [name, String(value)]));
     return complaintsOf(() => {
       const { path, property, view } = this.#find(args);
-      if (view.writable) notModelledLine(context);
+      if (view.writable || view.isSettingUnknown === true) notModelledLine(context);
       throw genericError(view.refusal ?? this.#notWritable(path, property));
     });
   }

@@ -8,6 +8,8 @@ export interface PropertyView {
   /** QEMU's refusal of reading it. */
   readonly error?: string | undefined;
   readonly writable: boolean;
+  /** Whether it isn't known if it can be set. */
+  readonly isSettingUnknown?: boolean | undefined;
   /** QEMU's refusal of setting it. */
   readonly refusal?: string | undefined;
 }

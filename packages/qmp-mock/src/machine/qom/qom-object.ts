@@ -142,7 +142,10 @@ export class QomObject {
   #view([pattern, type, settable]: PropertyRecord, name: string): PropertyView {
     if (type.startsWith('child<')) return childProperty(type.slice(6, -1), `${this.path}/${name}`);
     const { table, id } = this.#place;
-    const writable = settable === true;
+    // Links of machines can be set.
+    const writable =
+      settable === true || (settable === undefined && type.startsWith('link<') && this.path === '/machine');
+    const isSettingUnknown = settable === undefined && !writable;
     const refusal =
       typeof settable === 'number'
         ? table
@@ -153,7 +156,7 @@ export class QomObject {
         : undefined;
     const [, , , , , unreadable = {}] = this.#record;
     const error = Object.hasOwn(unreadable, pattern) ? unreadable[pattern] : undefined;
-    return { type, value: this.#value(pattern, type), error, writable, refusal };
+    return { type, value: this.#value(pattern, type), error, writable, refusal, isSettingUnknown };
   }
 
   #value(name: string, type: string): QValue | undefined {
