@@ -1,4 +1,4 @@
-import { givenValue } from '../qdev/given-value.ts';
+import { givenValue } from './given-value.ts';
 import type { TypeTable } from '../types/type-table.ts';
 import { assemble } from './assemble.ts';
 import type { ObjectTable } from './object-table.ts';

@@ -1,12 +1,12 @@
 import type { QValue } from '../../engine/json/value.ts';
-import { givenValue } from '../qdev/given-value.ts';
+import { givenValue } from '../qom/given-value.ts';
 import { absentCards } from '../qdev/board-buses.ts';
 import { kindOf } from '../qdev/model-table.ts';
 import type { Board } from '../setup/board.ts';
 import { optionValues } from '../setup/option-values.ts';
 import type { Setup } from '../setup/setup.ts';
-import type { ObjectTable, Recorded } from './object-table.ts';
-import type { Known } from './qom-object.ts';
+import type { ObjectTable, Recorded } from '../qom/object-table.ts';
+import type { Known } from '../qom/qom-object.ts';
 
 /** Properties of `/machine` that another option than `-machine` sets. */
 const SET_BY: Readonly<Record<string, readonly string[]>> = {

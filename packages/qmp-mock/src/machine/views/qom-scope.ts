@@ -8,7 +8,7 @@ import type { Setup } from '../setup/setup.ts';
 import type { Subject } from '../setup/subject.ts';
 import type { BoardObjects } from './board-objects.ts';
 import type { MachineObjects } from './machine-objects.ts';
-import type { QomScope } from './properties.ts';
+import type { QomScope } from '../qom/properties.ts';
 
 /** What a {@link RecordedScope} is made from. */
 export interface RecordedScopeParts {

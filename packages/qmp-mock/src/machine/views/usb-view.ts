@@ -1,10 +1,10 @@
 import { hmpTable, notModelledLine, type HmpTable } from '../hmp/command.ts';
-import type { MachineObjects } from '../qom/machine-objects.ts';
+import type { MachineObjects } from './machine-objects.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
 import type { TypeTable } from '../types/type-table.ts';
-import type { Bus, Device } from './device-tree.ts';
-import type { Devices } from './devices.ts';
+import type { Bus, Device } from '../qdev/device-tree.ts';
+import type { Devices } from '../qdev/devices.ts';
 
 /** What {@link UsbView} needs of its machine. */
 export interface UsbViewParts {

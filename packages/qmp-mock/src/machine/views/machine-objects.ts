@@ -2,14 +2,14 @@ import type { QValue } from '../../engine/json/value.ts';
 import { devicePath } from '../qdev/device-path.ts';
 import type { Bus, Device } from '../qdev/device-tree.ts';
 import type { Devices } from '../qdev/devices.ts';
-import { givenValue } from '../qdev/given-value.ts';
+import { givenValue } from '../qom/given-value.ts';
 import type { Board } from '../setup/board.ts';
 import type { TypeTable } from '../types/type-table.ts';
-import { assemble } from './assemble.ts';
+import { assemble } from '../qom/assemble.ts';
 import type { BoardObjects } from './board-objects.ts';
-import type { ObjectRecord } from './object-record.ts';
-import type { ObjectTable, Recorded } from './object-table.ts';
-import type { Known, QomObject } from './qom-object.ts';
+import type { ObjectRecord } from '../qom/object-record.ts';
+import type { ObjectTable, Recorded } from '../qom/object-table.ts';
+import type { Known, QomObject } from '../qom/qom-object.ts';
 
 /** The part of a virtio device that is the same on every bus. */
 const BACKEND = '/virtio-backend';

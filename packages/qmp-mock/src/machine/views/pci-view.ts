@@ -4,13 +4,13 @@ import { QDict, type QValue } from '../../engine/json/value.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import { commandTable, type CommandTable } from '../command.ts';
 import { hmpTable, showing, type HmpTable } from '../hmp/command.ts';
-import type { BoardObjects } from '../qom/board-objects.ts';
-import type { MachineObjects } from '../qom/machine-objects.ts';
+import type { BoardObjects } from './board-objects.ts';
+import type { MachineObjects } from './machine-objects.ts';
 import type { QomScope } from '../qom/properties.ts';
 import type { Subsystem } from '../subsystem.ts';
-import { devicePath } from './device-path.ts';
-import type { Device } from './device-tree.ts';
-import type { Devices } from './devices.ts';
+import { devicePath } from '../qdev/device-path.ts';
+import type { Device } from '../qdev/device-tree.ts';
+import type { Devices } from '../qdev/devices.ts';
 
 /** What {@link PciView} needs of its machine. */
 export interface PciViewParts {
