@@ -1,7 +1,7 @@
 import { QmpTimeoutError } from 'qmp-core';
 
 /**
- * Asks the guest to shut down, and pulls the plug where it does not within `patience` ms.
+ * Asks the guest to shut down, and pulls the plug if it does not within `patience` ms.
  *
  * @param {import('qmp-core').QmpClient} qmp
  * @param {number} patience

@@ -18,6 +18,10 @@ export const tools: Readonly<Record<string, Tool>> = {
     summary: 'compare what the mock and real QEMUs answer to generated inputs; make a difference small',
     load: () => import('./differential/command.ts'),
   },
+  english: {
+    summary: 'check the words of comments, and that every public export has a comment and an example',
+    load: () => import('./english/command.ts'),
+  },
   flakes: {
     summary: 'run the suite again and again in random order on a busy machine, and count what fails',
     load: () => import('./flakes/command.ts'),
@@ -45,6 +49,11 @@ export const tools: Readonly<Record<string, Tool>> = {
   patterns: {
     summary: 'check that no regular expression of the packages takes more time than its text is long',
     load: () => import('./patterns/command.ts'),
+  },
+  reach: {
+    summary:
+      'use the packed packages on each Node, Vitest, runtime, runner and compiler; --write keeps the tables',
+    load: () => import('./reach/command.ts'),
   },
   record: {
     summary: 'write down what real QEMUs answer, for the tests of qmp-mock; or check what is written',

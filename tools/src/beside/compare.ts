@@ -178,8 +178,8 @@ const eventNames = ({ events }: Answer): string =>
 const DELETED = '"DEVICE_DELETED"';
 
 /**
- * Reply, events and end, as one JSON text. Firmware resets the machine when it likes: that is left out. QEMU tells of a deleted device
- * from a thread of its own, before or after what else happens: that comes last.
+ * Reply, events and end, as one JSON text. Firmware resets the machine when it likes: that is left out. QEMU
+ * tells of a deleted device from a thread of its own, before or after what else happens: that comes last.
  */
 function answerText({ reply, events, closed, hangs }: Answer): string {
   const lines = events.filter((line) => !(line.includes('"RESET"') && line.includes('"guest-reset"')));

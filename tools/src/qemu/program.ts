@@ -21,8 +21,8 @@ export function programAt(file: string): Program {
 }
 
 /**
- * The built `fake-qemu` of qmp-mock, as a version, or as the QEMU that `qmp-mock learn` has put into a folder; without a guest, as
- * the QEMUs beside it are.
+ * The built `fake-qemu` of qmp-mock, as a version, or as the QEMU that `qmp-mock learn` has put into a
+ * folder; without a guest, as the QEMUs beside it are.
  */
 export function fakeQemu(qemu: VersionName): Program {
   const version = loadProfile(qemu).name;

@@ -2,7 +2,10 @@
 import * as fc from 'fast-check';
 import { fewerItems } from '../lib/smallest.ts';
 
-/** Parts of JSON and of command lines, good and broken; names that are members of every object; edges of numbers. */
+/**
+ * Parts of JSON and of command lines, good and broken; names that are members of every object; edges of
+ * numbers.
+ */
 const TEXTS = [
   ...Array.from('{}[]:,"\'\\-+.=eE0189 \t\n\r/@#%_;|'),
   ...['__proto__', 'constructor', 'toString', 'valueOf', 'hasOwnProperty', '"__proto__":{"x":1}'],
@@ -14,7 +17,7 @@ const TEXTS = [
   ...['18446744073709551615', '18446744073709551616', '99999999999999999999999'],
   ...['\u0000', 'é', '€', '😀', '\ufeff', '\u2028'],
 ];
-/** Bytes that are no text, or not everywhere. */
+/** Bytes that aren't text, or aren't text everywhere. */
 const BYTES = `00 01 1f 7f 80 bf c080 c181 c2 e282 e08080 eda080 efb790 efbfbe efbfbf efbbbf
   f08fbfbf f4908080 f888808080 fc fd fe ff`.split(/\s+/);
 

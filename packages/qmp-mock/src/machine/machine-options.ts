@@ -62,7 +62,7 @@ export interface MachineOptions {
   drives?: readonly string[] | undefined;
   /** `-netdev`: their ids. */
   netdevs?: readonly string[] | undefined;
-  /** What kind of guest it has, which no option of QEMU's says. Default: `obedient`. */
+  /** Kind of its guest, for which QEMU doesn't have an option. Default: `obedient`. */
   guest?: GuestKind | undefined;
 }
 

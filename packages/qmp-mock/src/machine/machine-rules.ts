@@ -35,7 +35,7 @@ export interface MachineRules {
   readonly migrationFailure: readonly string[];
   /** `MIGRATION setup` is sent for an incoming migration even without the capability `events`. */
   readonly incomingSetupEvent: boolean;
-  /** `-incoming` takes channels too: what is no URI is taken for one. */
+  /** `-incoming` takes channels too: what isn't a URI is taken for one. */
   readonly incomingChannels: boolean;
   /** `query-migrate` tells the status of an incoming migration that waits. */
   readonly incomingStatus: boolean;

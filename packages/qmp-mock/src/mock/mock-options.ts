@@ -44,9 +44,10 @@ export interface MockQmpOptions {
    */
   args?: readonly string[] | undefined;
   /**
-   * Kind of guest that the machine has. An `obedient` one does what it's asked to: a device that `device_del` names
-   * leaves once the reply is out. A `deaf` one doesn't listen. With `none` the machine boots nothing, as a real QEMU
-   * in a test usually does. `mock.machine.guest` says more, while the machine runs. Default `obedient`.
+   * Kind of guest that the machine has. An `obedient` one does what it's asked to: a device that `device_del`
+   * names leaves once the reply is out. A `deaf` one doesn't listen. With `none` the machine boots nothing,
+   * as a real QEMU in a test usually does. `mock.machine.guest` says more, while the machine runs. Default
+   * `obedient`.
    */
   guest?: GuestKind | undefined;
   /**

@@ -136,7 +136,8 @@ export class Reaper {
     this.#child.on('error', () => {});
     this.#child.stdin?.on('error', () => {});
     this.#child.unref();
-    (this.#child.stdin as Socket | null)?.unref();
+    // Bun's stream of a child's stdin doesn't have `unref`.
+    (this.#child.stdin as Partial<Pick<Socket, 'unref'>> | null)?.unref?.();
     for (const entry of this.#everything()) this.#tell(entry);
   }
 

@@ -14,7 +14,7 @@ export function scratch(): string {
  * A program to be launched in the place of QEMU, for what a real one does not do on demand: to be deaf, to
  * talk nonsense, to end in the middle of the handshake.
  *
- * @param body JavaScript; `monitor` is the socket at descriptor 3, and `say(message)` sends a message
+ * @param body - JavaScript; `monitor` is the socket at descriptor 3, and `say(message)` sends a message.
  */
 export function standIn(body: string): string {
   const path = join(scratch(), 'stand-in.mjs');

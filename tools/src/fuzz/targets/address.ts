@@ -15,7 +15,8 @@ const odd = fc.constantFrom<unknown>(
   ...[0, 1, 65_535, 65_536, -1, 0.5, NaN, 1n, '', 'x', null, undefined, {}, true],
 );
 
-// Objects whose own `toString` is not a function, symbols, sparse arrays: a message about them must not fail in turn.
+// Objects whose own `toString` is not a function, symbols, sparse arrays: a message about them must not fail
+// in turn.
 const anything = fc.anything({
   withNullPrototype: true,
   withBigInt: true,

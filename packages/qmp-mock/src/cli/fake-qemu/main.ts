@@ -45,7 +45,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 /** `--verbose`: prints a line on stderr for each answer that isn't modelled. */
 const isVerbose = (word: string): boolean => word === '--verbose';
 
-/** What a command line says beyond QEMU's own options. */
+/** Options of a command line beyond QEMU's own. */
 interface OwnOptions {
   readonly version: string | undefined;
   readonly guest: GuestKind | undefined;
@@ -54,8 +54,8 @@ interface OwnOptions {
 }
 
 /**
- * Which QEMU to be: `--fake-version`, else `FAKE_QEMU_VERSION`, else the newest that is known. And which guest it has: `--guest`, else
- * `FAKE_QEMU_GUEST`, else one that does what it is asked to.
+ * Reads the version (`--fake-version`, else `FAKE_QEMU_VERSION`, else the newest known one) and the guest
+ * (`--guest`, else `FAKE_QEMU_GUEST`, else an obedient one).
  */
 function ownOptions(argv: readonly string[]): OwnOptions {
   const rest = [...argv];

@@ -23,8 +23,8 @@ export type TokenKind = (typeof Token)[keyof typeof Token];
 
 /*
  * The lexer is a machine of 15 states over bytes. An entry of the table is the next state, or FINAL plus the
- * kind of the token that is now complete; LOOKAHEAD says that the byte is not part of that token and is read again. Recovery,
- * after a bad token, skips up to a byte that is structural or cannot occur in a string.
+ * kind of the token that is now complete. LOOKAHEAD says that the byte is not part of that token and is read
+ * again. Recovery, after a bad token, skips up to a byte that is structural or cannot occur in a string.
  */
 export const START: number = 0;
 const DOUBLE = 1;

@@ -4,14 +4,18 @@ import { RevivingMonitor } from '../qemu/reviving-monitor.ts';
 import type { DeviceModel } from '../../machine/qdev/model-table.ts';
 import { HINTS, ID, PORT_RIG } from './rig.ts';
 
-/** How long a device that has gone may take to say so, in ms. Some never do: QEMU has lost count of who needs them. */
+/**
+ * How long a device that has gone may take to say so, in ms. Some never do: QEMU has lost count of who needs
+ * them.
+ */
 const PATIENCE = 3000;
 const PATH = `/machine/peripheral/${ID}`;
 const PORT = 'rp1';
 
 /**
- * Contents of `leaving.jsonl`: what DEVICE_DELETED tells of each model that sits on a PCI bus when it's unplugged: its parts, by their
- * paths below its own, and itself (`''`). Most tell of themselves alone, and have no line; an empty list is a model that leaves silently.
+ * Contents of `leaving.jsonl`: what DEVICE_DELETED tells of each model that sits on a PCI bus when it's
+ * unplugged: its parts, by their paths below its own, and itself (`''`). Most tell of themselves alone, and
+ * have no line; an empty list is a model that leaves silently.
  *
  * @param models - Text of `models.jsonl`.
  */
@@ -28,7 +32,10 @@ export async function learnLeaving(qemu: Qemu, models: string): Promise<string> 
   return lines.join('');
 }
 
-/** Plugs a model in and out again; gives what was deleted, or `undefined` if it can't be had, or QEMU died of it. */
+/**
+ * Plugs a model in and out again; gives what was deleted, or `undefined` if it can't be had, or QEMU died of
+ * it.
+ */
 async function leave(reviving: RevivingMonitor, driver: string): Promise<string[] | undefined> {
   for (const hint of HINTS) {
     const wanted = { driver, id: ID, bus: PORT, ...Object.fromEntries(hint) };

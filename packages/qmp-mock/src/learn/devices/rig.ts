@@ -31,7 +31,9 @@ export const RIG: readonly string[] = [
   ].flatMap((device) => ['-device', device]),
 ];
 
-/** A machine with one port, out of which a device goes as soon as it is asked to: the port was never powered. */
+/**
+ * A machine with one port, out of which a device goes as soon as it is asked to: the port was never powered.
+ */
 export const PORT_RIG: readonly string[] = [
   ...['-machine', 'q35', '-nodefaults', '-S'],
   ...BACKENDS,

@@ -1,15 +1,18 @@
 import { QmpStateError } from 'qmp-core/errors';
 
 /**
- * When a guest lets go a device that `device_del` asks for: `at-once`; `never`, as one that doesn't listen; or after a time in ms, on the
- * mock's clock.
+ * When a guest lets go a device that `device_del` asks for: `at-once`; `never`, as one that doesn't listen;
+ * or after a time in ms, on the mock's clock.
  */
 export type GuestConsent = 'at-once' | 'never' | { readonly afterMs: number };
 
 /** Kinds of guests, as `fake-qemu --guest` and the option `guest` of a mock name them. */
 export const GUEST_KINDS = ['obedient', 'deaf', 'none'] as const;
 
-/** One of {@link GUEST_KINDS}: one that does what it is asked to, one that doesn't listen, and a machine without a guest. */
+/**
+ * One of {@link GUEST_KINDS}: one that does what it is asked to, one that doesn't listen, and a machine
+ * without a guest.
+ */
 export type GuestKind = (typeof GUEST_KINDS)[number];
 
 /** Whether and when a guest does what it is asked to. */

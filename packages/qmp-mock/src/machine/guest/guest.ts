@@ -4,18 +4,22 @@ import type { Consent, GuestConsent } from './consent.ts';
 /** The controls of a guest, and how it behaves by itself. Each call sends QEMU's events, in QEMU's order. */
 export interface Guest {
   /**
-   * Whether it lets devices go that `device_del` asks for, and when: `'at-once'` (after the reply), `'never'`, or after a time on the
-   * mock's clock. It acts only while the machine runs: with `-S`, not before `cont`. A change holds for devices that wait already, too.
-   * Default: `'at-once'`. USB and SCSI devices, and ports of virtio-serial, go without its consent, as in QEMU.
+   * Whether it lets devices go that `device_del` asks for, and when: `'at-once'` (after the reply),
+   * `'never'`, or after a time on the mock's clock. It acts only while the machine runs: with `-S`, not
+   * before `cont`. A change holds for devices that wait already, too. Default: `'at-once'`. USB and SCSI
+   * devices, and ports of virtio-serial, go without its consent, as in QEMU.
    *
    * @throws QmpStateError if it is set to something else.
    */
   consents: GuestConsent;
-  /** Whether there is a guest. Without one, a device that needs consent stays until a reset, as in a QEMU that boots nothing. Default: true. */
+  /**
+   * Whether there is a guest. Without one, a device that needs consent stays until a reset, as in a QEMU that
+   * boots nothing. Default: true.
+   */
   present: boolean;
   /**
-   * Refuses to let a device go that `device_del` has asked for: DEVICE_UNPLUG_GUEST_ERROR; for a module of memory MEM_UNPLUG_ERROR comes
-   * before it. The device stays; it may be asked again.
+   * Refuses to let a device go that `device_del` has asked for: DEVICE_UNPLUG_GUEST_ERROR; for a module of
+   * memory MEM_UNPLUG_ERROR comes before it. The device stays; it may be asked again.
    *
    * @param device - Its id.
    * @param message - `msg` of MEM_UNPLUG_ERROR. Default: `the guest refuses`.

@@ -8,10 +8,10 @@ export interface Deleted {
 }
 
 /**
- * What DEVICE_DELETED tells of a device that goes with everything behind it: first what is on its buses, newest first, then its parts,
- * then itself.
+ * Events DEVICE_DELETED of a device that goes with everything behind it: first the devices on its buses,
+ * newest first, then its parts, then itself.
  *
- * @param partsOf - The parts of a model that are told of, by their paths below its own; itself is `''`.
+ * @param partsOf - The parts of a model that have events, by their paths below its own; itself is `''`.
  */
 export function* departures(
   device: Device,

@@ -123,7 +123,9 @@ export class DeviceTree {
     for (const { buses } of this.#busless) for (const bus of buses) yield* devicesBelow(bus);
   }
 
-  /** Every bus, in the order in which ACPI numbers those of PCI: a bus, then those behind its newest device. */
+  /**
+   * Every bus, in the order in which ACPI numbers those of PCI: a bus, then those behind its newest device.
+   */
   *buses(): Generator<Bus> {
     for (const bus of this.#roots) yield* busesBelow(bus);
     for (const { buses } of this.#busless) for (const bus of buses) yield* busesBelow(bus);

@@ -105,7 +105,8 @@ export class Devices {
   }
 
   /**
-   * The device that `device_del` is about (`qdev_unplug` in `system/qdev-monitor.c`). Throws QEMU's refusal of one that can't go.
+   * The device that `device_del` is about (`qdev_unplug` in `system/qdev-monitor.c`). Throws QEMU's refusal
+   * of one that can't go.
    *
    * @param id - Its id, or its path.
    */
@@ -173,7 +174,7 @@ export class Devices {
     return this.#types;
   }
 
-  /** What was recorded of the version's models. */
+  /** The recorded models of the version. */
   get models(): ModelTable {
     return this.#models;
   }

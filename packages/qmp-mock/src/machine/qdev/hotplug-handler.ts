@@ -5,12 +5,13 @@ import type { Device, DeviceTree } from './device-tree.ts';
 import { kindOf } from './model-table.ts';
 
 /**
- * How a device is unplugged. `at-once`: nobody is asked. `acpi`: the guest ejects it; so does a reset. `port`: the guest powers off the
- * port that it's behind, whose button was pressed. `memory`: the guest ejects it, and a reset doesn't.
+ * How a device is unplugged. `at-once`: nobody is asked. `acpi`: the guest ejects it; so does a reset.
+ * `port`: the guest powers off the port that it's behind, whose button was pressed. `memory`: the guest
+ * ejects it, and a reset doesn't.
  */
 export type HotplugHandler = 'at-once' | 'acpi' | 'port' | 'memory';
 
-/** What {@link hotplugHandler} depends on. */
+/** Conditions that {@link hotplugHandler} depends on. */
 export interface HandlerContext {
   readonly types: TypeTable;
   readonly tree: DeviceTree;

@@ -53,8 +53,8 @@ export class ModelTable {
   }
 
   /**
-   * What DEVICE_DELETED tells of a device of that model: its parts by their paths below its own, and itself (`''`), in order. Most
-   * tell of themselves alone, some of nothing.
+   * Events DEVICE_DELETED of a device of that model: its parts by their paths below its own, and itself
+   * (`''`), in order. Most models have one event for themselves, some have none.
    */
   partsOf(name: string): readonly string[] {
     const text = this.#leaving.get(name);

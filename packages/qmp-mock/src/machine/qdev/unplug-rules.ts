@@ -5,7 +5,7 @@ import type { Devices } from './devices.ts';
 import { hotplugHandler, type HotplugHandler } from './hotplug-handler.ts';
 import type { UnpluggableDevices } from './unplugging.ts';
 
-/** What {@link UnplugRules} needs. */
+/** Parts of the machine that {@link UnplugRules} needs. */
 export interface UnplugRulesParts {
   readonly devices: Devices;
   /** The machine's type. */

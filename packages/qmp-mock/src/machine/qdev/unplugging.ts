@@ -45,7 +45,10 @@ interface Request {
   cancel?: (() => void) | undefined;
 }
 
-/** How long the guest has, after the button of a port was pressed, before it may be pressed again, in ms (`hw/pci/pcie.c`). */
+/**
+ * How long the guest has, after the button of a port was pressed, before it may be pressed again, in ms
+ * (`hw/pci/pcie.c`).
+ */
 const BUTTON_TIME = 5000;
 
 /** Devices that were asked to go, and what becomes of them: `device_del`, the guest's consent, resets. */
@@ -68,7 +71,7 @@ export class Unplugging {
   /**
    * Asks a device to go. Throws QEMU's refusal (`qmp_device_del` in `system/qdev-monitor.c`).
    *
-   * @param name - What the client calls it.
+   * @param name - Name that the client uses.
    */
   ask(device: Device, name: string): void {
     const { devices, runningTime, later } = this.#parts;
@@ -96,7 +99,10 @@ export class Unplugging {
     if (running) this.#guestStarts();
   }
 
-  /** The machine has been reset: what ACPI has asked to go is ejected, and ports are powered (`acpi_pcihp_reset`). */
+  /**
+   * The machine has been reset: what ACPI has asked to go is ejected, and ports are powered
+   * (`acpi_pcihp_reset`).
+   */
   reset(): void {
     const { devices, later } = this.#parts;
     this.#unpowered.clear();
@@ -143,8 +149,8 @@ export class Unplugging {
   }
 
   /**
-   * ACPI holds a request back until the virtual clock has passed the time of the one before. Before the guest has run for the first time
-   * that is 0, which stands for ever.
+   * ACPI holds a request back until the virtual clock has passed the time of the one before. Before the guest
+   * has run for the first time that is 0, which stands for ever.
    */
   #askAgainAt(handler: HotplugHandler): number {
     const { runningTime } = this.#parts;

@@ -26,7 +26,7 @@ export interface ObjectsParts {
   readonly objects: UserObjects;
   readonly special: SpecialObjects;
   readonly rules: Pick<MachineRules, 'iothread' | 'mappedMemory'>;
-  /** What devices say of an object: whether one has it; `undefined` if that isn't known of all of them. */
+  /** Tells whether a device uses an object; `undefined` if that isn't known of all devices. */
   readonly isUsed: (id: string) => boolean | undefined;
   readonly setup: Setup;
   readonly board: Board;

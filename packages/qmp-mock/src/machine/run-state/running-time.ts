@@ -1,9 +1,11 @@
 import type { Clock } from '../../engine/clock.ts';
 
-/** How long a guest has run, with its pauses left out: QEMU's virtual clock, as far as anything depends on it. */
+/**
+ * How long a guest has run, with its pauses left out: QEMU's virtual clock, as far as anything depends on it.
+ */
 export class RunningTime {
   readonly #clock: Pick<Clock, 'now'>;
-  /** What had passed when the guest was last stopped, in µs. */
+  /** Running time in µs when the guest was last stopped. */
   #passed = 0;
   /** When it was started, in µs, or `undefined` while it's stopped. */
   #since: number | undefined;
