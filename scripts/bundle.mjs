@@ -5,6 +5,7 @@
  *
  *     node scripts/bundle.mjs [--declarations] [PACKAGE...]
  */
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +17,9 @@ const PACKAGES = fileURLToPath(new URL('../packages', import.meta.url));
 
 /** The condition of `exports` under which the sources are found. */
 const SOURCES = 'qmp-test-source';
+
+/** Starts each of the programs. */
+const STARTER = readFileSync(new URL('start-program.cjs', import.meta.url), 'utf8');
 
 /**
  * Programs that are started in QEMU's place, of each package: a CommonJS file each, which starts faster than
@@ -108,25 +112,35 @@ function codeOf(name, folder, entries) {
   );
 }
 
+/** The programs of a package: each is its code, and what starts that. */
 async function programsOf(name, folder) {
-  const made = Object.entries(PROGRAMS[name] ?? {}).map(([program, source]) =>
-    generate(
-      {
-        input: { [program]: source },
-        cwd: folder,
-        resolve: { conditionNames: [SOURCES, 'import', 'node'] },
-        plugins: [placesOfModules(folder)],
-      },
-      {
-        format: 'cjs',
-        entryFileNames: '[name].cjs',
-        codeSplitting: false,
-        // Node reads every character before it begins.
-        minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
-      },
-    ),
+  const files = Object.entries(PROGRAMS[name] ?? {}).map(async ([program, source]) => {
+    const [[, code]] = await codeOfProgram(folder, program, source);
+    const digest = createHash('sha256').update(code).digest('hex').slice(0, 16);
+    const starter = STARTER.replaceAll('PROGRAM', program).replaceAll('DIGEST', digest);
+    return [
+      [`${program}.cjs`, starter],
+      [`${program}.code.cjs`, code],
+    ];
+  });
+  return (await Promise.all(files)).flat();
+}
+
+function codeOfProgram(folder, program, source) {
+  return generate(
+    {
+      input: { [program]: source },
+      cwd: folder,
+      resolve: { conditionNames: [SOURCES, 'import', 'node'] },
+      plugins: [placesOfModules(folder)],
+    },
+    {
+      format: 'cjs',
+      codeSplitting: false,
+      // Node reads every character before it begins.
+      minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+    },
   );
-  return (await Promise.all(made)).flatMap((files) => [...files]);
 }
 
 function declarationsOf(folder, entries) {
@@ -203,8 +217,15 @@ function replace(folder, files) {
     renameSync(made, path);
   }
   for (const name of readdirSync(folder)) {
-    if (!files.has(name)) rmSync(join(folder, name), { recursive: true, force: true });
+    if (!files.has(name) && !isCacheOf(name, files))
+      rmSync(join(folder, name), { recursive: true, force: true });
   }
+}
+
+/** Whether a file is what a program has compiled of its code, as it is now. */
+function isCacheOf(name, files) {
+  const [, program, digest] = /^(.+)\.([0-9a-f]{16})-.*\.cache$/.exec(name) ?? [];
+  return program !== undefined && files.get(`${program}.cjs`)?.includes(digest) === true;
 }
 
 function contentsOf(path) {

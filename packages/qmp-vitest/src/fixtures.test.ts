@@ -5,7 +5,7 @@ import { describeBackends, expect, test, withQmp } from './index.ts';
 import { needQemu } from '../test/support/real-qemu.ts';
 import { learnedFolder, numbers, OLDEST } from '../test/support/versions.ts';
 
-describe.each(['accept', 'connect', 'fd'] as const)('transport %s', (transport) => {
+describe.each(['auto', 'accept', 'connect', 'fd'] as const)('transport %s', (transport) => {
   test.override('qmpTransport', transport);
 
   test('connects a client to a mock', async ({ qmp, mock }) => {
@@ -19,7 +19,7 @@ describe.each(['accept', 'connect', 'fd'] as const)('transport %s', (transport) 
 
     test('connects its client', async ({ qemu, qmp }) => {
       expect(qmp).toBe(qemu.client);
-      expect(qemu.transport).toBe(transport);
+      expect(qemu.transport).toBe(transport === 'auto' ? 'accept' : transport);
       await qmp.execute('stop');
       await expect(qmp).toEmitEvent('STOP');
     });

@@ -2,7 +2,7 @@ import { optionError } from 'qmp-core/internal';
 import type { MockQmpOptions } from 'qmp-mock';
 import { inject } from 'vitest';
 import type { CassetteOptions } from './cassette/options.ts';
-import type { QemuOptions } from './qemu/options.ts';
+import type { QemuOptions, QemuTransport } from './qemu/options.ts';
 
 /**
  * The machine behind the client of a test: the mock, a QEMU process, a QEMU process whose conversation is
@@ -13,19 +13,20 @@ export type QmpBackend = 'mock' | 'qemu' | 'record' | 'replay';
 /**
  * Transport between client and monitor.
  *
+ * - `auto`: a pair of streams in memory to a mock, `accept` to a QEMU.
  * - `accept`: the test listens on a UNIX socket and the machine dials in (QEMU: `-qmp unix:PATH`). There is
  *   neither a race nor polling.
  * - `connect`: the machine listens and the test dials (QEMU: `-qmp unix:PATH,server=on,wait=off`).
  * - `fd`: client and monitor share a socket pair, without a file (QEMU: `-chardev socket,fd=3`). The mock's
  *   pair is in memory.
  */
-export type QmpTransport = 'accept' | 'connect' | 'fd';
+export type QmpTransport = 'auto' | 'accept' | 'connect' | 'fd';
 
 /** The options of a test; each is a fixture of the same name. */
 export interface QmpTestOptions {
   /** Backend of the client. Default: `'mock'`. */
   qmpBackend: QmpBackend;
-  /** Transport between client and monitor. Default: `'accept'`. */
+  /** Transport between client and monitor. Default: `'auto'`. */
   qmpTransport: QmpTransport;
   /** Options of QEMU, if the backend is QEMU. */
   qemuOptions: QemuOptions;
@@ -36,7 +37,7 @@ export interface QmpTestOptions {
 }
 
 const BACKENDS: readonly QmpBackend[] = ['mock', 'qemu', 'record', 'replay'];
-const TRANSPORTS: readonly QmpTransport[] = ['accept', 'connect', 'fd'];
+const TRANSPORTS: readonly QmpTransport[] = ['auto', 'accept', 'connect', 'fd'];
 
 declare module 'vitest' {
   /** Options that `provide` in a Vitest config may set; they have to survive `structuredClone`. */
@@ -64,7 +65,13 @@ export function defaultBackend(own: QmpBackend | undefined): QmpBackend {
  * `QMP_TRANSPORT`.
  */
 export function defaultTransport(own: QmpTransport | undefined): QmpTransport {
-  return choose('qmpTransport', TRANSPORTS, 'QMP_TRANSPORT', inject('qmpTransport'), own) ?? 'accept';
+  return choose('qmpTransport', TRANSPORTS, 'QMP_TRANSPORT', inject('qmpTransport'), own) ?? 'auto';
+}
+
+/** Transport that a machine on this backend is really met by. */
+export function transportFor(backend: QmpBackend, transport: QmpTransport): QemuTransport {
+  if (transport !== 'auto') return transport;
+  return backend === 'mock' ? 'fd' : 'accept';
 }
 
 /** Some members of an options object. An `undefined` one counts as left out. */

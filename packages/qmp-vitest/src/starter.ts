@@ -6,7 +6,7 @@ import { Cleanup } from './cleanup.ts';
 import type { CassetteOptions } from './cassette/options.ts';
 import type { CassettePlace } from './cassette/place.ts';
 import type { LaunchOptions } from './launch.ts';
-import { mergeOptions, type QmpBackend, type QmpTestOptions } from './options.ts';
+import { mergeOptions, transportFor, type QmpBackend, type QmpTestOptions } from './options.ts';
 import type { QemuOptions } from './qemu/options.ts';
 import { Scratch } from './scratch.ts';
 
@@ -79,7 +79,7 @@ export class Starter {
     if (missing !== undefined) throw new BackendMissingError(missing, name);
     return backend.start({
       name: options.name,
-      transport: options.transport ?? this.options.qmpTransport,
+      transport: transportFor(name, options.transport ?? this.options.qmpTransport),
       qemuOptions,
       mockOptions: mergeOptions<MockQmpOptions>(this.options.mockOptions, options.mockOptions),
       cassetteOptions,

@@ -39,7 +39,9 @@ describe('the order of options', () => {
   test('a name that is none fails each test that has it, and says where it comes from', async () => {
     using run = await runVitest('options', { args: ['--project=plain'], env: { QMP_TRANSPORT: 'telnet' } });
     expect(run.code).toBe(1);
-    expect(run.output).toContain('Expected `QMP_TRANSPORT` to be one of accept, connect, fd, got "telnet"');
+    expect(run.output).toContain(
+      'Expected `QMP_TRANSPORT` to be one of auto, accept, connect, fd, got "telnet"',
+    );
   });
 });
 

@@ -12,6 +12,7 @@ const SUITES: Readonly<Record<string, { kept: boolean; load: () => Promise<Suite
   client: { kept: true, load: async () => (await import('./client/report.ts')).clientReport },
   mock: { kept: true, load: async () => (await import('./mock/report.ts')).mockReport },
   fixtures: { kept: true, load: async () => (await import('./fixtures/report.ts')).fixturesReport },
+  start: { kept: true, load: async () => (await import('./start/report.ts')).startReport },
   growth: { kept: true, load: async () => (await import('./growth/report.ts')).growthReport },
   types: { kept: false, load: async () => (await import('./types/report.ts')).typesReport },
 };
@@ -26,6 +27,7 @@ export function define(command: Command): void {
   client    the client beside its peers and a hand-written minimum
   mock      the mock beside real QEMU and a lenient fake: commands, starts, memory
   fixtures  what a fixture costs a test
+  start     what an import costs a test file, 100 files, and the start of fake-qemu, on each Node of QMP_BENCH_NODES
   growth    ten and a hundred times the work
   types     what the types of a QEMU version add to compiling (not among those that are run by default)`,
     )
@@ -35,6 +37,8 @@ export function define(command: Command): void {
     .option('--qemu <[version=]path...>', QEMU_HELP)
     .action(async (names, { rounds, write = false, qemu }) => {
       const qemus = findQemus(qemu);
+      // Node 20 parses the file at every start, which takes as long as all else that is measured.
+      delete process.env['NODE_EXTRA_CA_CERTS'];
       const started = performance.now();
       const sections: string[] = [];
       for (const name of names) {

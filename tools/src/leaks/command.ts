@@ -1,12 +1,15 @@
 import { Option, type Command } from '@commander-js/extra-typings';
 import { positive } from '../lib/options.ts';
 import { UserError } from '../lib/user-error.ts';
-import { Consumer } from './consumer.ts';
+import { Consumer } from '../lib/consumer.ts';
 import { endings } from './endings.ts';
 import { printTable } from './print.ts';
 import { runCell, type Cell, type CellResult } from './run-cell.ts';
 
 const POOLS = ['forks', 'threads'];
+
+/** The project of the matrix. */
+const PROJECT = 'packages/qmp-vitest/test/leaks/project';
 
 export function define(command: Command): void {
   command
@@ -41,7 +44,7 @@ ${endings.map(({ name, what }) => `  ${name.padEnd(19)} ${what}`).join('\n')}`,
       if (unknown.length > 0) command.error(`There is no ending ${unknown.join(', ')}`);
       const results: CellResult[] = [];
       for (const folder of vitest) {
-        using consumer = new Consumer(folder);
+        using consumer = new Consumer(folder, PROJECT);
         for (const ending of endings.filter(({ name }) => cells?.includes(name) ?? true)) {
           for (const pool of pools.filter((name) => ending.pools?.includes(name) ?? true))
             results.push(await worstOf({ consumer, ending, pool, launcher }, options));

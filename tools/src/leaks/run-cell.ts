@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { beforeExit } from '../internals/qemu-driver.ts';
 import { Scratch } from '../lib/scratch.ts';
 import { MARK, processesOf, remainsIn, type RunProcess } from './census.ts';
-import type { Consumer } from './consumer.ts';
+import type { Consumer } from '../lib/consumer.ts';
 import type { Ending, Stage } from './endings.ts';
 
 /** Whose fixtures the tests use. */

@@ -5,6 +5,7 @@
  */
 export { hasBrand, setBrand, type Brand } from '../brand.ts';
 export { blame, CallSite } from '../call-site.ts';
+export { markUp } from '../mark-up.ts';
 export {
   ANYTHING,
   BOOLEAN,

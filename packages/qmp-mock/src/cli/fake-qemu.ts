@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /**
  * `fake-qemu`: takes QEMU's own command line and stands in for `qemu-system-*`.
  *

@@ -3,8 +3,8 @@ import type { MockQmp, MockQmpOptions } from 'qmp-mock';
 import type { CassetteOptions } from '../cassette/options.ts';
 import type { CassettePlace } from '../cassette/place.ts';
 import type { Cleanup } from '../cleanup.ts';
-import type { QmpBackend, QmpTransport } from '../options.ts';
-import type { QemuOptions } from '../qemu/options.ts';
+import type { QmpBackend } from '../options.ts';
+import type { QemuOptions, QemuTransport } from '../qemu/options.ts';
 import type { QemuProcess } from '../qemu/process.ts';
 import type { MachineStory } from '../report/story.ts';
 import type { Transcript } from '../transcript/transcript.ts';
@@ -13,7 +13,7 @@ import type { Transcript } from '../transcript/transcript.ts';
 export interface StartRequest {
   /** Name of the machine in reports. */
   readonly name: string;
-  readonly transport: QmpTransport;
+  readonly transport: QemuTransport;
   readonly qemuOptions: Partial<QemuOptions>;
   readonly mockOptions: MockQmpOptions;
   readonly cassetteOptions: CassetteOptions;

@@ -1,3 +1,4 @@
+import { markUp } from 'qmp-core/internal';
 import { loadProfile } from '../../version/load-profile.ts';
 import { QemuVersionError } from '../../version/version-error.ts';
 import type { QemuProfile } from '../../engine/profile.ts';
@@ -114,6 +115,7 @@ async function run(plan: StartPlan, profile: QemuProfile, host: Host, verbose: b
   if (!(await qemu.start())) return;
   // The first command needs the schema: it is read while the client reads its greeting.
   setImmediate(() => qemu.runner.schema);
+  markUp();
   // Before everything is open, a signal just ends QEMU.
   for (const signal of END_SIGNALS) process.on(signal, () => qemu.signal(signal, senderName()));
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import process from 'node:process';
 import { setInterval, setTimeout } from 'node:timers';
+import { markUp } from 'qmp-core/internal';
 import {
   dropOnHangUp,
   END_SIGNALS,
@@ -82,6 +83,7 @@ export class RelayedQemu {
     const stdio = opened.find(({ kind }) => kind === 'stdio')?.label;
     this.#link.tell({ type: 'opened', chardevs, stdio });
     host.ready();
+    markUp();
   }
 
   #connect(): void {

@@ -1,16 +1,13 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { packageFolder } from '../lib/packages.ts';
-import { inRepository } from '../lib/repository.ts';
-import { Scratch } from '../lib/scratch.ts';
-import { UserError } from '../lib/user-error.ts';
-
-/** The project of the matrix. */
-const PROJECT = 'packages/qmp-vitest/test/leaks/project';
+import { packageFolder } from './packages.ts';
+import { inRepository } from './repository.ts';
+import { Scratch } from './scratch.ts';
+import { UserError } from './user-error.ts';
 
 /**
- * A project as a user has it: the three packages as they are published, one Vitest, and the tests of the
- * matrix. All are copies but Vitest, so that the packages find that one and not the workspace's.
+ * A project as a user has it: the three packages as they are published, one Vitest, and maybe tests. All
+ * are copies but Vitest, so that the packages find that one and not the workspace's.
  */
 export class Consumer implements Disposable {
   readonly #scratch = new Scratch('leak-');
@@ -21,8 +18,11 @@ export class Consumer implements Disposable {
   /** Vitest's version. */
   readonly version: string;
 
-  /** @param folder - Folder whose node_modules has the Vitest, and maybe a `node`; '' for this workspace. */
-  constructor(folder: string) {
+  /**
+   * @param folder - Folder whose node_modules has the Vitest, and maybe a `node`; '' for this workspace.
+   * @param project - Folder of this repository whose files it gets.
+   */
+  constructor(folder: string, project?: string) {
     const modules = join(this.path, 'node_modules');
     const own = inRepository('packages/qmp-vitest');
     mkdirSync(modules);
@@ -45,7 +45,7 @@ export class Consumer implements Disposable {
     }
     const vitest = packageFolder('vitest', folder === '' ? own : resolve(folder));
     symlinkSync(vitest, join(modules, 'vitest'));
-    cpSync(inRepository(PROJECT), this.path, { recursive: true });
+    if (project !== undefined) cpSync(inRepository(project), this.path, { recursive: true });
     const node = folder === '' ? '' : join(resolve(folder), 'node_modules', 'node', 'bin', 'node');
     this.node = existsSync(node) ? node : process.execPath;
     this.vitest = join(vitest, 'vitest.mjs');
