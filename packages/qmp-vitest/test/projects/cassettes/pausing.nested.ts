@@ -1,4 +1,4 @@
-import { expect, test } from '../../../src/index.ts';
+import { expect, test } from 'qmp-vitest';
 
 test('pauses the guest', async ({ qmp }) => {
   await qmp.execute('query-name');

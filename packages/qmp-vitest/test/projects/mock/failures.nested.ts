@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { expect, test } from '../../../src/index.ts';
+import { expect, test } from 'qmp-vitest';
 
 // Every test of this file is broken on purpose, unless its name says that it passes. What the report says of
 // each is checked in `failure-report.test.ts`.

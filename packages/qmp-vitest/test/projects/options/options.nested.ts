@@ -1,5 +1,5 @@
 import { describe, test as base } from 'vitest';
-import { test, withQmp } from '../../../src/index.ts';
+import { test, withQmp } from 'qmp-vitest';
 import { NEWEST } from '../../support/versions.ts';
 
 declare module 'vitest' {

@@ -1,5 +1,5 @@
 import { describe, test as base } from 'vitest';
-import { withQmp } from '../../../src/index.ts';
+import { withQmp } from 'qmp-vitest';
 
 describe('a suite', () => {
   const test = withQmp(base, { scope: 'file' });

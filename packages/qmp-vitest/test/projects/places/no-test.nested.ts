@@ -1,5 +1,5 @@
 import * as vitest from 'vitest';
-import { withQmp } from '../../../src/index.ts';
+import { withQmp } from 'qmp-vitest';
 
 const test = withQmp(vitest as never);
 

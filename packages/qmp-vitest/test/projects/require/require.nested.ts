@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { expect, requireQemu, test } from '../../../src/index.ts';
+import { expect, requireQemu, test } from 'qmp-vitest';
 
 describe('a QEMU of the far future', () => {
   requireQemu('>=999');

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect } from 'vitest';
-import { test, withQmp } from '../../../src/index.ts';
+import { test, withQmp } from 'qmp-vitest';
 import { OLDEST } from '../../support/versions.ts';
 
 const used = new Map<string, string>();

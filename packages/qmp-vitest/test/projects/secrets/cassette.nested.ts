@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { expect, test } from '../../../src/index.ts';
+import { expect, test } from 'qmp-vitest';
 import { quoted, secrets } from './secrets.ts';
 
 describe('a cassette', () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { expect, test, transcriptOf } from '../../../src/index.ts';
+import { expect, test, transcriptOf } from 'qmp-vitest';
 import { quoted, secrets } from './secrets.ts';
 
 // Each of these fails, in another way, with a secret at hand.

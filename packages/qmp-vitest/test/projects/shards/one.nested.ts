@@ -1,4 +1,4 @@
-import { expect, test } from '../../../src/index.ts';
+import { expect, test } from 'qmp-vitest';
 
 test('the machine of file one passes', async ({ qmp }) => {
   expect(await qmp.execute('query-status')).toHaveProperty('status');

@@ -1,6 +1,6 @@
 import type { MockQmp } from 'qmp-mock';
 import { test as base } from 'vitest';
-import { expect, withQmp, type QmpMachine } from '../../../src/index.ts';
+import { expect, withQmp, type QmpMachine } from 'qmp-vitest';
 
 // Each test ends the shared machine in one way, and waits for nothing. The next one must not notice.
 

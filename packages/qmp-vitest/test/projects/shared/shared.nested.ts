@@ -1,5 +1,5 @@
 import { test as base } from 'vitest';
-import { expect, withQmp } from '../../../src/index.ts';
+import { expect, withQmp } from 'qmp-vitest';
 
 let prepared = 0;
 

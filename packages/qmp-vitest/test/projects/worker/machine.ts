@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { test as base } from 'vitest';
-import { withQmp } from '../../../src/index.ts';
+import { withQmp } from 'qmp-vitest';
 
 /** Keeps a record of the machines' lives in the file that the test of this project reads. */
 function note(line: string): void {

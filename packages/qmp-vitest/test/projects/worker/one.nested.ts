@@ -1,4 +1,4 @@
-import { expect } from '../../../src/index.ts';
+import { expect } from 'qmp-vitest';
 import { test } from './machine.ts';
 
 test('one finds the machine prepared', async ({ qmp }) => {
