@@ -1,4 +1,5 @@
 import { Option, type Command } from '@commander-js/extra-typings';
+import { mapAtOnce } from '../lib/at-once.ts';
 import { positive } from '../lib/options.ts';
 import { UserError } from '../lib/user-error.ts';
 import { Consumer } from '../lib/consumer.ts';
@@ -36,19 +37,23 @@ ${endings.map(({ name, what }) => `  ${name.padEnd(19)} ${what}`).join('\n')}`,
         .default('ours' as const),
     )
     .option('--repeat <number>', 'each cell so many times; what is shown is the worst', positive, 1)
+    .option('--at-once <number>', 'how many runs at once', positive, 1)
     .option('--json', 'print JSON instead of a table')
     .option('--verbose', 'print what each run printed')
-    .action(async ({ vitest = [''], pools, cells, launcher, ...options }) => {
+    .action(async ({ vitest = [''], pools, cells, launcher, atOnce, ...options }) => {
       if (process.platform !== 'linux') throw new UserError('The counting reads /proc: it needs Linux');
       const unknown = (cells ?? []).filter((name) => !endings.some((ending) => ending.name === name));
       if (unknown.length > 0) command.error(`There is no ending ${unknown.join(', ')}`);
       const results: CellResult[] = [];
       for (const folder of vitest) {
         using consumer = new Consumer(folder, PROJECT);
-        for (const ending of endings.filter(({ name }) => cells?.includes(name) ?? true)) {
-          for (const pool of pools.filter((name) => ending.pools?.includes(name) ?? true))
-            results.push(await worstOf({ consumer, ending, pool, launcher }, options));
-        }
+        const chosen = endings
+          .filter(({ name }) => cells?.includes(name) ?? true)
+          .flatMap((ending) => {
+            const own = pools.filter((name) => ending.pools?.includes(name) ?? true);
+            return own.map((pool): Cell => ({ consumer, ending, pool, launcher }));
+          });
+        results.push(...(await mapAtOnce(chosen, atOnce, (cell) => worstOf(cell, options))));
       }
       if (options.json === true) console.log(JSON.stringify(results, null, 2));
       else printTable(results, launcher);

@@ -136,10 +136,14 @@ describe('of mock libraries', () => {
   });
 
   test('it needs a process of its own, which is left behind (mongodb-memory-server#129, testcontainers-node#982)', async () => {
+    // Another test file may have had this process before, and its children may still be ending.
+    const children = (): number =>
+      process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length;
+    const before = children();
     const mock = new MockQmp();
     const { path } = (await mock.listen()) as { path: string };
     const client = await QmpClient.connect({ path });
-    expect(process.getActiveResourcesInfo()).not.toContain('ProcessWrap');
+    expect(children()).toBeLessThanOrEqual(before);
     expect(statSync(join(path, '..')).mode & 0o777).toBe(0o700);
     await client.close();
     await mock.close();

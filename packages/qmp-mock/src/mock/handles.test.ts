@@ -1,28 +1,34 @@
-// The one complaint about mocks that is tested alone in its file, and so in a process of its own: what other
-// tests are still closing would be counted too.
-import { QmpClient } from 'qmp-core';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { MockQmp } from './mock-qmp.ts';
 
-/** How many sockets and pipes keep this process alive. */
-function sockets(): number {
-  return process.getActiveResourcesInfo().filter((name) => /Pipe|TCP/.test(name)).length;
-}
+const built = (path: string): string =>
+  JSON.stringify(new URL(`../../../${path}/dist/index.js`, import.meta.url).href);
+
+/** A program that leaves replies unanswered, and then has nothing more to do. */
+const PROGRAM = `
+import { QmpClient } from ${built('qmp-core')};
+import { MockQmp } from ${built('qmp-mock')};
+const mock = new MockQmp();
+const { path } = await mock.listen();
+mock.handle('query-name', () => new Promise(() => {}));
+mock.expect('query-uuid').after(1e9).return({ UUID: 'x' });
+const first = await QmpClient.connect({ path });
+const second = await QmpClient.over(mock.connect());
+const stuck = Promise.allSettled([first.execute('query-name'), second.execute('query-uuid')]);
+await mock.waitForCommand('query-name');
+await mock.waitForCommand('query-uuid');
+await mock.close();
+const settled = await stuck;
+await Promise.all([first.close(), second.close()]);
+console.log(JSON.stringify({ statuses: settled.map(({ status }) => status), pending: mock.clock.pending }));
+`;
 
 test('a reply that never comes leaves handles open (msw#778, jest-websocket-mock#64)', async () => {
-  const before = sockets();
-  const mock = new MockQmp();
-  const { path } = (await mock.listen()) as { path: string };
-  mock.handle('query-name', () => new Promise(() => {}));
-  mock.expect('query-uuid').after(1e9).return({ UUID: 'x' });
-  const first = await QmpClient.connect({ path });
-  const second = await QmpClient.over(mock.connect());
-  const stuck = Promise.allSettled([first.execute('query-name'), second.execute('query-uuid')]);
-  await mock.waitForCommand('query-name');
-  await mock.waitForCommand('query-uuid');
-  await mock.close();
-  expect((await stuck).map((result) => result.status)).toEqual(['rejected', 'rejected']);
-  await Promise.all([first.close(), second.close()]);
-  await expect.poll(sockets).toBe(before);
-  expect(mock.clock.pending).toBe(0);
+  // Whatever keeps it alive, the program is killed after 50 s, which is an error.
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', PROGRAM], {
+    timeout: 50_000,
+    killSignal: 'SIGKILL',
+  });
+  expect(JSON.parse(stdout)).toEqual({ statuses: ['rejected', 'rejected'], pending: 0 });
 });

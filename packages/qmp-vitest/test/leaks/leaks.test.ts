@@ -22,7 +22,9 @@ interface Result {
 }
 
 async function runMatrix(...args: readonly string[]): Promise<Result[]> {
-  const { stdout } = await run(process.execPath, [tools, 'leaks', '--json', ...args], { maxBuffer: 2 ** 24 });
+  const { stdout } = await run(process.execPath, [tools, 'leaks', '--json', '--at-once', '3', ...args], {
+    maxBuffer: 2 ** 24,
+  });
   return JSON.parse(stdout) as Result[];
 }
 

@@ -42,10 +42,26 @@ test.skipIf(process.platform === 'win32')('a signal that ends the process leaves
   expect(leftBy("process.kill(process.pid, 'SIGKILL'); await new Promise(() => {});").left).toHaveLength(2);
 });
 
-test('only this user can enter; and what was removed is no longer waited for', async () => {
-  const before = process.listenerCount('exit');
+test('however many mocks listen, one looks at the end of the process, and none when they are closed', () => {
+  const script = [
+    `import { MockQmp } from ${JSON.stringify(built)};`,
+    "const count = () => process.listenerCount('exit');",
+    'const counts = [count()];',
+    'const mocks = [new MockQmp(), new MockQmp()];',
+    'await Promise.all(mocks.map((mock) => mock.listen()));',
+    'counts.push(count());',
+    'await Promise.all(mocks.map((mock) => mock.close()));',
+    'console.log(JSON.stringify([...counts, count()]));',
+  ].join('\n');
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    encoding: 'utf8',
+  });
+  const [before = Number.NaN, during, after] = JSON.parse(stdout) as number[];
+  expect([during, after]).toEqual([before + 1, before]);
+});
+
+test('only this user can enter', async () => {
   const places = await Promise.all([privatePath(), privatePath()]);
-  expect(process.listenerCount('exit')).toBe(before + 1);
   for (const place of places) {
     const { path } = place;
     expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
@@ -53,5 +69,4 @@ test('only this user can enter; and what was removed is no longer waited for', a
     expect(existsSync(dirname(path))).toBe(false);
     await place.remove();
   }
-  expect(process.listenerCount('exit')).toBe(before);
 });
