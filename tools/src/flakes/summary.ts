@@ -1,4 +1,5 @@
 import { availableParallelism, type } from 'node:os';
+import type { KeptRun } from './run-log.ts';
 import type { SuiteRun } from './run-suite.ts';
 
 /** Circumstances of the runs. */
@@ -15,11 +16,12 @@ export interface Circumstances {
  * The runs so far as a page in Markdown: a sentence, a table, and each test that failed with the runs in
  * which it did.
  */
-export function summary(runs: readonly SuiteRun[], { runs: wanted, busy, given }: Circumstances): string {
+export function summary(runs: readonly KeptRun[], { runs: wanted, busy, given }: Circumstances): string {
   const clean = runs.filter(isClean).length;
   const what = given.length === 0 ? 'The whole suite' : `\`vitest run ${given.join(' ')}\``;
   const rows = runs.map((run, at) => [
     String(at + 1),
+    run.commit,
     String(run.seed),
     run.seconds.toFixed(0),
     run.load.toFixed(1),
@@ -37,8 +39,8 @@ export function summary(runs: readonly SuiteRun[], { runs: wanted, busy, given }
     '',
     `\`${['pnpm tools flakes --runs', wanted, ...(given.length === 0 ? [] : ['--', ...given])].join(' ')}\` does it again; \`--sequence.seed\` of Vitest gives the order of one run again.`,
     '',
-    '| run | seed | seconds | load | passed | skipped | failed |',
-    '| --- | --- | --- | --- | --- | --- | --- |',
+    '| run | commit | seed | seconds | load | passed | skipped | failed |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows.map((row) => `| ${row.join(' | ')} |`),
     ...(failures.length === 0 ? [] : ['', 'What failed, and in which runs:', '', ...failures]),
     '',
@@ -46,11 +48,11 @@ export function summary(runs: readonly SuiteRun[], { runs: wanted, busy, given }
 }
 
 /** Whether nothing failed. */
-export function isClean(run: SuiteRun): boolean {
+export function isClean(run: Pick<SuiteRun, 'crash' | 'failed' | 'passed'>): boolean {
   return run.crash === undefined && run.failed.length === 0 && run.passed > 0;
 }
 
-function failuresOf(runs: readonly SuiteRun[]): string[] {
+function failuresOf(runs: readonly KeptRun[]): string[] {
   const byTest = new Map<string, number[]>();
   for (const [at, { failed }] of runs.entries())
     for (const title of failed) byTest.set(title, [...(byTest.get(title) ?? []), at + 1]);
