@@ -6,6 +6,7 @@ import { whyDemanded } from './demanded.ts';
 import type { FakeQemu } from './fake-qemu/fake-qemu.ts';
 import type { LaunchOptions, QmpMachine } from './launch.ts';
 import type { QmpBackend } from './options.ts';
+import type { QemuOptions } from './qemu/options.ts';
 import type { QemuProcess } from './qemu/process.ts';
 import type { WatchedMachine } from './report/settle.ts';
 import type { MachineStory } from './report/story.ts';
@@ -70,7 +71,7 @@ export class QmpSession {
       if (!this.#findings.has(machine)) this.#findings.set(machine, findings);
     };
     for (const { machine } of this.#machines) remember(machine, machine.findings?.());
-    for (const vm of this.#fakeQemu?.machines ?? []) remember(vm, vm.mock.findings());
+    for (const vm of this.#fakeQemu?.machines ?? []) remember(vm, vm.findings());
     return this.starter.close();
   }
 
@@ -130,16 +131,34 @@ export class QmpSession {
     if (this.#fakeQemu !== undefined) return this.#fakeQemu;
     const { cleanup, options } = this.starter;
     const { mockOptions } = options;
+    const backend = this.#main?.backend ?? options.qmpBackend;
     const directory = new Scratch(cleanup).directory;
-    const opening = import('./fake-qemu/fake-qemu.ts').then(({ FakeQemu: Fake }) =>
-      Fake.open({ directory, mockOptions, patience }),
-    );
+    const opening = (async () => {
+      const binary = backend === 'qemu' ? await this.#qemuBinary(options.qemuOptions) : undefined;
+      const { FakeQemu: Fake } = await import('./fake-qemu/fake-qemu.ts');
+      return Fake.open({ directory, mockOptions, binary, patience });
+    })();
     cleanup.defer('ending the fake QEMUs', async () => {
       const fake = await opening.catch(() => undefined);
       await fake?.close();
     });
     this.#fakeQemu = await opening;
     return this.#fakeQemu;
+  }
+
+  /** The QEMU that spawned machines are. Skips the test if there is none. */
+  async #qemuBinary(qemuOptions: QemuOptions): Promise<string> {
+    const { binaryOf, missingQemu } = await import('./backend/qemu.ts');
+    const missing = missingQemu({ qemuOptions });
+    if (missing !== undefined) this.#missing(new BackendMissingError(missing, 'qemu'));
+    return binaryOf(qemuOptions);
+  }
+
+  #missing(error: BackendMissingError): never {
+    const demanded = whyDemanded(error.backend);
+    if (demanded !== undefined) throw new QmpStateError(`${error.message} (${demanded})`);
+    warnOnce(error.message);
+    return this.#skip(error.message);
   }
 
   async #machine(pin: QmpBackend | undefined): Promise<Watched> {
@@ -175,10 +194,7 @@ export class QmpSession {
       const story = this.#shared?.storyOf(error);
       if (story !== undefined) this.#unprepared.push(story);
       if (!(error instanceof BackendMissingError)) throw error;
-      const demanded = whyDemanded(error.backend);
-      if (demanded !== undefined) throw new QmpStateError(`${error.message} (${demanded})`);
-      warnOnce(error.message);
-      return this.#skip(error.message);
+      return this.#missing(error);
     } finally {
       // A start that the end of the test has cut short stays on the list: it's part of the story.
       if (!this.starter.signal.aborted) this.#starting.splice(this.#starting.indexOf(name), 1);

@@ -24,11 +24,15 @@ export const qemuBackend: Backend = {
 /** The way to QEMU, in words for a report. */
 const WAYS = { accept: 'which dialled in', connect: 'which listened', fd: 'over a socket pair' } as const;
 
+/** Finds the QEMU that the options ask for. Throws a `QemuNotFoundError` if there is none. */
+export function binaryOf({ binary, env }: StartRequest['qemuOptions']): string {
+  return locateQemu({ binary, ...(env === undefined ? {} : { env: { ...process.env, ...env } }) });
+}
+
 /** Says in words why QEMU can't be started. */
 export function missingQemu({ qemuOptions }: Pick<StartRequest, 'qemuOptions'>): string | undefined {
   try {
-    const { binary, env } = qemuOptions;
-    locateQemu({ binary, ...(env === undefined ? {} : { env: { ...process.env, ...env } }) });
+    binaryOf(qemuOptions);
     return undefined;
   } catch (error) {
     if (!(error instanceof QemuNotFoundError)) throw error;

@@ -1,22 +1,16 @@
-import { setImmediate } from 'node:timers';
-import { MockClock, MockQmp, SystemClock, type Faults, type Machine, type MockQmpOptions } from 'qmp-mock';
-import { quoteCommand } from '../qemu/quote.ts';
+import type { Faults, Machine, MockQmp, ReceivedCommand } from 'qmp-mock';
 import type { MachineStory } from '../report/story.ts';
-import { journalEntries } from '../transcript/journal.ts';
-import type { LauncherLink, PassedSignal } from './launcher-link.ts';
-import { findOption } from './options.ts';
 import type { QemuCommand } from './qemu-command.ts';
-import { RelayedHost } from './relayed-host.ts';
 
 /** A signal that QEMU handles itself. */
 export type QemuSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
 
 /**
- * A `qemu-system-*` that the code under test has started, with a mock behind its monitors. Script it, look at
- * the commands that it received, or break it. It has the command line, the environment and the exit of a
- * process.
+ * A `qemu-system-*` that the code under test has started. By default a mock stands behind its monitors: script it, look at the
+ * commands that it received, or break it. On the backend `qemu` it is a real QEMU, with the same face; what only a mock can do then
+ * throws a QmpStateError.
  *
- * Its sockets and its pid file are there as soon as QEMU's would be. Clients are served when the code after
+ * The sockets and the pid file of a mock are there as soon as QEMU's would be. Clients are served when the code after
  * `await fakeQemu.next()` first waits for something, so everything scripted before that is there before the
  * first answer.
  *
@@ -25,176 +19,56 @@ export type QemuSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
  * vm.mock.handle('query-block', []);
  * expect(vm.option('-m')).toBe('512M');
  */
-export class FakeQemuProcess implements QemuCommand {
-  /** The mock that answers on each of its monitors. */
+export interface FakeQemuProcess extends QemuCommand {
+  /** Kind of machine behind it. */
+  readonly backend: 'mock' | 'qemu';
+  /** The mock that answers on each of its monitors. Only on the backend `mock`. */
   readonly mock: MockQmp;
-  /** The name that it was started by, such as `qemu-system-x86_64`. */
-  readonly name: string;
   /** Process id that its parent sees. */
   readonly pid: number;
-  /** Its arguments, without its own name. */
-  readonly argv: readonly string[];
   /** Its working directory. */
   readonly cwd: string;
-  /** Resolves when clients are served. Rejects with QEMU's words if something can't be opened. */
-  readonly opened: Promise<void>;
-  /** Resolves when the process is gone. */
-  readonly exited: Promise<void>;
-  readonly #launcher: LauncherLink;
-  readonly #host: RelayedHost;
-  #exit: string | undefined;
-  #ending: Promise<void> | undefined;
-  #onSignal: ((signal: QemuSignal) => void) | undefined;
-
-  /**
-   * Made by `fakeQemu`.
-   *
-   * @param scripted - Settles when the script that the first answer needs is complete.
-   */
-  constructor(
-    launcher: LauncherLink,
-    options: MockQmpOptions,
-    scripted: (vm: FakeQemuProcess) => Promise<void>,
-  ) {
-    const { name, pid, argv, cwd } = launcher.start;
-    this.name = name;
-    this.pid = pid;
-    this.argv = argv;
-    this.cwd = cwd;
-    this.#launcher = launcher;
-    const clock = clockOf(options);
-    this.#host = new RelayedHost(launcher, clock, (code, sent) => this.#machineEnded(code, sent));
-    this.mock = new MockQmp({ ...options, args: argv, clock, host: this.#host });
-    this.exited = launcher.ended.then(() => this.#gone());
-    this.opened = this.#open(scripted);
-    // It rejects for those who wait, but nobody has to wait.
-    this.opened.catch(() => {});
-    launcher.onSignal((signal) => this.#signalled(signal));
-  }
-
   /**
    * Its environment. It's a getter, so that an assertion's diff doesn't print the tokens in a CI job's
    * environment.
    */
-  get env(): Readonly<Record<string, string>> {
-    return this.#launcher.start.env;
-  }
-
-  /** The command line, quoted for a POSIX shell. */
-  get commandLine(): string {
-    return quoteCommand([this.name, ...this.argv]);
-  }
-
-  /** How it ended, in words; `undefined` while it runs. */
-  get exitDescription(): string | undefined {
-    return this.#exit;
-  }
-
-  /** Its machine: the run state, and the guest's controls. */
-  get machine(): Machine {
-    return this.mock.machine;
-  }
-
-  /** Faults between its monitors and their clients. */
-  get fault(): Faults {
-    return this.mock.fault;
-  }
-
-  /** Value of an option on its command line, such as `-machine`; the last one if there are several. */
-  option(name: string): string | undefined {
-    return findOption(this.argv, name);
-  }
-
-  /** Writes to its standard error stream, as QEMU does when it complains. */
-  stderr(text: string): void {
-    this.#launcher.tell({ type: 'write', stream: 'stderr', text });
-  }
-
-  /** Writes to its standard output stream. */
-  stdout(text: string): void {
-    this.#launcher.tell({ type: 'write', stream: 'stdout', text });
-  }
-
+  readonly env: Readonly<Record<string, string>>;
+  /**
+   * Resolves when clients are served. Rejects with QEMU's words if something can't be opened. A real QEMU has then read its command
+   * line; it opens its monitors by itself.
+   */
+  readonly opened: Promise<void>;
+  /** Resolves when the process is gone. */
+  readonly exited: Promise<void>;
+  /** How it ended, in words; `undefined` while it runs. Of a real QEMU only its parent knows more than that it did. */
+  readonly exitDescription: string | undefined;
+  /** The commands that its QMP monitors have received, handshake aside. */
+  readonly received: Iterable<ReceivedCommand>;
+  /** Its machine: the run state, and the guest's controls. Only on the backend `mock`. */
+  readonly machine: Machine;
+  /** Faults between its monitors and their clients. Only on the backend `mock`. */
+  readonly fault: Faults;
+  /** Writes to its standard error stream, as QEMU does when it complains. Only on the backend `mock`. */
+  stderr(text: string): void;
+  /** Writes to its standard output stream. Only on the backend `mock`. */
+  stdout(text: string): void;
   /**
    * Sets the handler of signals. By default it does as QEMU does: it sends a SHUTDOWN event with the reason
    * `host-signal` and exits with code 0. With a handler that does nothing, only SIGKILL ends it. Before its
-   * monitors are open, any signal kills it, as it kills QEMU.
+   * monitors are open, any signal kills it, as it kills QEMU. Only on the backend `mock`.
    */
-  onSignal(handler: (signal: QemuSignal) => void): void {
-    this.#onSignal = handler;
-  }
-
-  /** Ends with this exit code. Its monitors close, and its sockets and its pid file go. Default: 0. */
-  exit(code: number = 0): Promise<void> {
-    return this.#end(`exit code ${code}`, async () => {
-      await this.mock.close();
-      this.#launcher.tell({ type: 'exit', code });
-    });
-  }
-
+  onSignal(handler: (signal: QemuSignal) => void): void;
+  /**
+   * Ends with this exit code. Its monitors close, and its sockets and its pid file go. Default: 0, which is the only one that a real
+   * QEMU can be made to end with.
+   */
+  exit(code?: number): Promise<void>;
   /** Ends by a signal, as a crash does: its sockets and its pid file stay. Default: `SIGABRT`. */
-  crash(signal: NodeJS.Signals = 'SIGABRT'): Promise<void> {
-    return this.#end(`killed by ${signal}`, async () => this.#launcher.tell({ type: 'die', signal }));
-  }
-
-  /** Throws if the mock has complaints; see `MockQmp.verify`. */
-  verify(): void {
-    this.mock.verify();
-  }
-
+  crash(signal?: NodeJS.Signals): Promise<void>;
+  /** Throws if the mock has complaints; see `MockQmp.verify`. A real QEMU has none. */
+  verify(): void;
+  /** Remarks that may explain a failure. */
+  findings(): string | undefined;
   /** Tells its story, for a report. */
-  story(): MachineStory {
-    return {
-      name: `${this.name} (pid ${this.pid})`,
-      what: 'fake QEMU, started by the code under test',
-      entries: journalEntries(this.mock),
-      commandLine: this.commandLine,
-      exit: this.#exit,
-    };
-  }
-
-  async #open(scripted: (vm: FakeQemuProcess) => Promise<void>): Promise<void> {
-    await this.#host.whenOpened();
-    // Not before the code behind `await next()` has had its say.
-    await new Promise<void>((resolve) => void setImmediate(resolve));
-    await scripted(this);
-    if (this.#ending === undefined) await this.mock.start();
-  }
-
-  #signalled({ signal, sender }: PassedSignal): void {
-    if (this.#onSignal !== undefined) return this.#onSignal(signal);
-    this.mock.signal(signal, sender);
-  }
-
-  /** Ends the process with its machine, after `quit` or when the guest powers off. */
-  #machineEnded(code: number, sent: Promise<void>): void {
-    void this.#end(`exit code ${code}`, async () => {
-      await sent;
-      this.#launcher.tell({ type: 'exit', code });
-    });
-  }
-
-  #end(how: string, end: () => Promise<void>): Promise<void> {
-    this.#ending ??= (async () => {
-      this.#exit = how;
-      await end();
-      await this.exited;
-    })();
-    return this.#ending;
-  }
-
-  /** Notes that the process is gone. */
-  async #gone(): Promise<void> {
-    const { exitCode } = this.#launcher;
-    this.#exit ??=
-      exitCode === undefined ? 'ended from outside, such as by SIGKILL' : `exit code ${exitCode}`;
-    await this.mock.close();
-  }
-}
-
-function clockOf({
-  clock = 'manual',
-}: MockQmpOptions): MockClock | SystemClock | (NonNullable<MockQmpOptions['clock']> & object) {
-  if (clock === 'manual') return new MockClock();
-  return clock === 'system' ? new SystemClock() : clock;
+  story(): MachineStory;
 }

@@ -1,35 +1,24 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
-import { clearTimeout, setTimeout } from 'node:timers';
-import { fileURLToPath } from 'node:url';
-import { QmpStateError, QmpTimeoutError } from 'qmp-core';
-import { Redactor, visible } from 'qmp-core/redact';
+import { QmpStateError } from 'qmp-core';
 import type { MockQmpOptions } from 'qmp-mock';
 import { findVersion, loadProfile } from 'qmp-mock/process';
 import { guardProcess } from '../qemu/orphan-guard.ts';
-import { QemuLaunchError } from '../qemu/errors.ts';
 import { quoteCommand } from '../qemu/quote.ts';
 import { ControlServer } from './control-server.ts';
 import { EMULATORS } from './emulators.ts';
-import { FakeQemuProcess } from './fake-qemu-process.ts';
+import type { FakeQemuProcess } from './fake-qemu-process.ts';
 import { FixtureDirectory, type FailedStart } from './fixture-directory.ts';
 import type { LauncherLink } from './launcher-link.ts';
-import { qemuCommand, type QemuCommand } from './qemu-command.ts';
-import { describeFilter, isMeant, type StartFilter } from './start-filter.ts';
-
-/** Options of {@link FakeQemu.next}. */
-export interface NextOptions {
-  /**
-   * Deadline in ms. Default: four fifths of the test's own time limit, so that this wait fails first and
-   * explains why.
-   */
-  timeout?: number | undefined;
-  /** Gives up: rejects with the signal's `reason`. */
-  signal?: AbortSignal | undefined;
-  /** Options of the mock, laid over the test's `mockOptions`. For a QEMU that hasn't started yet. */
-  mockOptions?: MockQmpOptions | undefined;
-}
+import { launcherScript } from './launcher-script.ts';
+import { areNextOptions, MachineQueue, type NextOptions, type PendingNext } from './machine-queue.ts';
+import { MockedProcess } from './mocked-process.ts';
+import { RealDirectory } from './real/real-directory.ts';
+import { RealProcess } from './real/real-process.ts';
+import type { RealStart } from './real/real-start.ts';
+import { qemuCommand } from './qemu-command.ts';
+import type { StartFilter } from './start-filter.ts';
 
 /** Options of {@link FakeQemu.failNext}. */
 export interface FailOptions {
@@ -61,7 +50,9 @@ export interface FakeQemuOptions {
   /** A private directory with a short path. */
   readonly directory: string;
   readonly mockOptions: MockQmpOptions;
-  /** Default of {@link NextOptions.timeout}, in ms. */
+  /** The real QEMU that starts in place of a mock. Default: none. */
+  readonly binary?: string | undefined;
+  /** Default of `timeout` of {@link NextOptions}, in ms. */
   readonly patience: number;
 }
 
@@ -90,11 +81,9 @@ export class FakeQemu {
   readonly #files: FixtureDirectory;
   readonly #mockOptions: MockQmpOptions;
   readonly #machines: FakeQemuProcess[] = [];
-  readonly #untaken: FakeQemuProcess[] = [];
-  readonly #waiting: Waiting[] = [];
+  readonly #queue: MachineQueue;
   readonly #startListeners: StartListener[] = [];
   readonly #errors: unknown[] = [];
-  readonly #patience: number;
   /** Links outside of the directory. */
   readonly #placed: string[] = [];
   #planned = 0;
@@ -103,19 +92,32 @@ export class FakeQemu {
   /** The failed starts at the time when the directory was removed. */
   #failedStarts: readonly FailedStart[] | undefined;
   #control: ControlServer | undefined;
+  #real: RealDirectory | undefined;
+  /** Real QEMUs that started, those that were refused among them. */
+  readonly #realMachines: RealProcess[] = [];
 
   private constructor({ directory, mockOptions, patience }: FakeQemuOptions) {
     this.directory = directory;
     this.#files = new FixtureDirectory(directory);
     this.#mockOptions = mockOptions;
-    this.#patience = patience;
+    this.#queue = new MachineQueue({
+      directory,
+      patience,
+      refusals: () => (this.#real === undefined ? this.#files.failedStarts.length : 0),
+      lastRefused: () => this.refused.at(-1),
+    });
     this.path = [directory, process.env['PATH']].filter((part) => part !== undefined).join(delimiter);
   }
 
   /** Makes the launchers and listens for them. Called by the fixture. */
   static async open(options: FakeQemuOptions): Promise<FakeQemu> {
-    const { directory, mockOptions } = options;
+    const { directory, mockOptions, binary } = options;
     const fake = new FakeQemu(options);
+    for (const name of EMULATORS) symlinkSync('launcher', join(directory, name));
+    if (binary !== undefined) {
+      fake.#real = RealDirectory.open(directory, binary, (start) => void fake.#startedReal(start));
+      return fake;
+    }
     // Looks at the folder, which launchers then don't have to.
     loadProfile(mockOptions.qemu);
     fake.#files.prepare(findVersion(mockOptions.qemu));
@@ -126,7 +128,6 @@ export class FakeQemu {
     writeFileSync(join(directory, 'launcher'), launcherScript(), { mode: 0o700 });
     // Whatever a package.json further up says.
     writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
-    for (const name of EMULATORS) symlinkSync('launcher', join(directory, name));
     return fake;
   }
 
@@ -185,6 +186,11 @@ export class FakeQemu {
    * Every start that ended because QEMU refuses its command line or can't open what that names; oldest first.
    */
   get refused(): readonly RefusedCommandLine[] {
+    if (this.#real !== undefined) {
+      return this.#realMachines.flatMap(({ commandLine, refusal: stderr }) =>
+        stderr === undefined ? [] : [{ commandLine, stderr }],
+      );
+    }
     return (this.#failedStarts ?? this.#files.failedStarts)
       .filter(({ planned }) => planned === undefined)
       .map(({ command, stderr }) => ({ commandLine: quoteCommand(command), stderr }));
@@ -230,14 +236,7 @@ export class FakeQemu {
     const isOptions = second === undefined && areNextOptions(first);
     const filter = isOptions ? undefined : (first as StartFilter);
     const options = isOptions ? first : (second ?? {});
-    const vm = this.#untaken.find((started) => isMeant(filter, started));
-    if (vm === undefined) return this.#wait(filter, options);
-    this.#untaken.splice(this.#untaken.indexOf(vm), 1);
-    if (options.mockOptions === undefined) return vm;
-    throw new QmpStateError(
-      `\`${vm.commandLine}\` had started before \`fakeQemu.next({ mockOptions })\` was called: call it before the code under test ` +
-        'starts QEMU, or give the test its `mockOptions` by `test.override`.',
-    );
+    return this.#queue.next(filter, options);
   }
 
   /**
@@ -251,6 +250,12 @@ export class FakeQemu {
    * expect(failure.happened).toBe(true);
    */
   failNext({ stderr = 'qemu-system-x86_64: cannot start\n', code = 1 }: FailOptions = {}): FailedNext {
+    if (this.#real !== undefined) {
+      throw new QmpStateError(
+        '`fakeQemu.failNext` is for mocks, and this test starts a real QEMU, as QMP_BACKEND or the option `qmpBackend` asks for. ' +
+          "Give it `test.override('qmpBackend', 'mock')`.",
+      );
+    }
     const files = this.#files;
     const number = ++this.#planned;
     files.planFailure({ number, stderr, code });
@@ -267,40 +272,52 @@ export class FakeQemu {
   async close(): Promise<void> {
     for (const path of this.#placed) rmSync(path, { force: true });
     await this.#control?.close();
+    await Promise.all(this.#realMachines.map((vm) => vm.end()));
     await Promise.all(this.#machines.map((vm) => vm.exited));
-    this.#failedStarts = this.#files.failedStarts;
+    if (this.#real === undefined) this.#failedStarts = this.#files.failedStarts;
+    this.#real?.close();
     if (this.#errors.length > 0) throw this.#errors[0];
   }
 
   #started(launcher: LauncherLink): void {
     // It ends when this process does, but a fork worker outlives a Vitest that was killed.
     void launcher.ended.then(guardProcess(launcher.start.pid));
-    let waiting: Waiting | undefined;
+    let waiting: PendingNext | undefined;
     let vm: FakeQemuProcess;
     try {
-      waiting = this.#meantBy(qemuCommand(launcher.start.name, launcher.start.argv));
+      waiting = this.#queue.meantBy(qemuCommand(launcher.start.name, launcher.start.argv));
       const options = { ...this.#mockOptions, ...waiting?.mockOptions };
-      vm = new FakeQemuProcess(launcher, options, (started) => this.#prepare(started));
+      vm = new MockedProcess(launcher, options, (started) => this.#prepare(started));
     } catch (error) {
       launcher.tell({ type: 'vanish' });
       if (waiting === undefined) this.#errors.push(error);
       return waiting?.reject(error);
     }
-    this.#machines.push(vm);
-    if (waiting === undefined) this.#untaken.push(vm);
-    else waiting.resolve(vm);
+    this.#hand(vm, waiting);
   }
 
-  /** Finds the `next` that waits for a machine. A filter that throws is the end of its own wait. */
-  #meantBy(command: QemuCommand): Waiting | undefined {
-    for (const waiting of [...this.#waiting]) {
-      try {
-        if (isMeant(waiting.filter, command)) return waiting;
-      } catch (error) {
-        waiting.reject(error);
+  #hand(vm: FakeQemuProcess, waiting: PendingNext | undefined): void {
+    this.#machines.push(vm);
+    this.#queue.hand(vm, waiting);
+  }
+
+  async #startedReal(start: RealStart): Promise<void> {
+    const release = guardProcess(start.pid);
+    void start.ended.then(release);
+    const vm = new RealProcess(start);
+    this.#realMachines.push(vm);
+    const accepted = await start.accepted;
+    if (accepted) {
+      if (start.ownPid !== start.pid) {
+        // The one in the background has a process id of its own.
+        release();
+        void start.ended.then(guardProcess(start.ownPid));
       }
+      this.#hand(vm, this.#queue.meantBy(vm));
+      await this.#prepare(vm).catch(() => {});
+    } else if (vm.refusal !== undefined) {
+      this.#queue.refuse(vm, vm.refusal, 1);
     }
-    return undefined;
   }
 
   /** Tells those that wait of starts that were refused since they began. */
@@ -309,8 +326,7 @@ export class FakeQemu {
     for (const [index, { command, stderr, exitCode, planned }] of failed.entries()) {
       if (index < this.#toldRefusals || planned !== undefined) continue;
       const [name = '', ...argv] = command;
-      const waiting = this.#meantBy(qemuCommand(name, argv));
-      if (waiting !== undefined && waiting.since <= index) waiting.reject(refusal(command, stderr, exitCode));
+      this.#queue.refuse(qemuCommand(name, argv), stderr, exitCode, index);
     }
     this.#toldRefusals = failed.length;
   }
@@ -320,102 +336,8 @@ export class FakeQemu {
       for (const listener of this.#startListeners) await listener(vm);
     } catch (error) {
       this.#errors.push(error);
-      void vm.exit(1);
+      void (vm.backend === 'mock' ? vm.exit(1) : vm.exit());
       throw error;
     }
   }
-
-  #wait(
-    filter: StartFilter | undefined,
-    { timeout = this.#patience, signal, mockOptions }: NextOptions,
-  ): Promise<FakeQemuProcess> {
-    return new Promise((resolve, reject) => {
-      const settle = (act: () => void): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', abort);
-        const at = this.#waiting.indexOf(waiting);
-        if (at >= 0) this.#waiting.splice(at, 1);
-        act();
-      };
-      const waiting: Waiting = {
-        filter,
-        since: this.#files.failedStarts.length,
-        mockOptions,
-        resolve: (vm) => settle(() => resolve(vm)),
-        reject: (error) => settle(() => reject(error)),
-      };
-      const abort = (): void => waiting.reject(signal?.reason);
-      const late = (): void => waiting.reject(this.#late(filter, timeout));
-      const timer = timeout <= MAX_TIMER ? setTimeout(late, timeout) : undefined;
-      if (signal?.aborted === true) return abort();
-      signal?.addEventListener('abort', abort, { once: true });
-      this.#waiting.push(waiting);
-    });
-  }
-
-  #late(filter: StartFilter | undefined, timeout: number): QmpTimeoutError {
-    const refused = this.refused.at(-1);
-    const others = this.#untaken.map(({ commandLine }) => `\n  ${commandLine}`).join('');
-    const message =
-      others !== ''
-        ? `No QEMU${describeFilter(filter)} was started within ${timeout} ms. These were:${others}`
-        : refused === undefined
-          ? `No qemu-system-* was started from ${this.directory} within ${timeout} ms. ` +
-            'Is that directory the first on the PATH of the code under test (`fakeQemu.env`)?'
-          : `No qemu-system-* came up within ${timeout} ms. One ended at once, because QEMU refuses its command line:\n` +
-            `  ${refused.commandLine}\n  ${refused.stderr.trim().replaceAll('\n', '\n  ')}`;
-    return new QmpTimeoutError(message, { timeout });
-  }
-}
-
-/** A pending `next`. */
-interface Waiting {
-  readonly filter: StartFilter | undefined;
-  /** How many starts had failed when it began. */
-  readonly since: number;
-  readonly mockOptions: MockQmpOptions | undefined;
-  resolve(vm: FakeQemuProcess): void;
-  reject(error: unknown): void;
-}
-
-const NEXT_OPTIONS: ReadonlySet<string> = new Set([
-  'timeout',
-  'signal',
-  'mockOptions',
-] satisfies (keyof NextOptions)[]);
-
-/** Whether it's options and not a filter: no option of QEMU has such a name. */
-function areNextOptions(value: StartFilter | NextOptions): value is NextOptions {
-  return typeof value === 'object' && Object.keys(value).every((name) => NEXT_OPTIONS.has(name));
-}
-
-function refusal(command: readonly string[], stderr: string, exitCode: number): QemuLaunchError {
-  const redactor = new Redactor();
-  const argv = redactor.argv(command);
-  const words = redactor.text(visible(stderr));
-  const message =
-    'A QEMU that `fakeQemu.next()` waited for does not come up, because QEMU refuses its command line:\n' +
-    `  ${visible(quoteCommand(argv), { oneLine: true })}\n  ${words.trim().replaceAll('\n', '\n  ')}`;
-  return new QemuLaunchError(message, { argv, exit: { code: exitCode, signal: null }, stderr: words });
-}
-
-/** Longest time that a Node timer can run, in ms. Longer waits are treated as endless. */
-const MAX_TIMER = 2 ** 31 - 1;
-
-/**
- * Longest interpreter that the kernel reads from a script's first line (`BINPRM_BUF_SIZE` of Linux before
- * 5.1).
- */
-const SHEBANG_LIMIT = 127;
-
-/**
- * The script that stands for each emulator. It runs this very Node, whatever `PATH` the code under test has.
- */
-function launcherScript(): string {
-  // Children are separate processes, which cannot read TypeScript: the built launcher, also from these
-  // sources.
-  const module = fileURLToPath(new URL('../../dist/launcher.cjs', import.meta.url));
-  const shebang = `#!${process.execPath}`;
-  const usable = shebang.length < SHEBANG_LIMIT && !/\s/.test(process.execPath);
-  return [usable ? shebang : '#!/usr/bin/env node', `require(${JSON.stringify(module)});`, ''].join('\n');
 }

@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { constants, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { QmpStateError } from 'qmp-core';
+import { onPath } from '../../qemu/locate.ts';
+import { EMULATORS } from '../emulators.ts';
+import { NEWS, OTHERS, REAL, realLauncherScript, STARTS } from './launcher-script.ts';
+import { RealStart } from './real-start.ts';
+
+/** Names of emulators for which the QEMU stands that tests start otherwise. */
+const USUAL = new Set(['qemu-system-x86_64', 'qemu-kvm', 'kvm']);
+
+/** The files by which real QEMUs tell the test that they have started. */
+export class RealDirectory {
+  readonly #news: Socket;
+
+  private constructor(news: Socket) {
+    this.#news = news;
+  }
+
+  /**
+   * Makes them, with the script `launcher`.
+   *
+   * @param binary - The QEMU to start as `qemu-system-x86_64`; others are looked for on `PATH`.
+   * @param onStart - Called for each start.
+   */
+  static open(directory: string, binary: string, onStart: (start: RealStart) => void): RealDirectory {
+    mkdirSync(join(directory, REAL));
+    mkdirSync(join(directory, STARTS));
+    for (const name of EMULATORS) {
+      const path = USUAL.has(name) ? binary : onPath(name);
+      writeFileSync(join(directory, REAL, name), `${path ?? ''}\n`);
+    }
+    writeFileSync(join(directory, REAL, OTHERS), `${binary}\n`);
+    const pipe = join(directory, NEWS);
+    const { status, error, stderr } = spawnSync('mkfifo', ['-m', '600', pipe], { encoding: 'utf8' });
+    if (status !== 0) throw new QmpStateError(`No pipe ${pipe} could be made: ${error?.message ?? stderr}`);
+    // With an end to write to of our own, the pipe stays open when a launcher closes its own.
+    const fd = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+    const news = new Socket({ fd, readable: true, writable: false });
+    let rest = '';
+    news.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) onStart(new RealStart(join(directory, STARTS, line)));
+    });
+    news.on('error', () => {});
+    writeFileSync(join(directory, 'launcher'), realLauncherScript(directory), { mode: 0o700 });
+    return new RealDirectory(news);
+  }
+
+  close(): void {
+    this.#news.destroy();
+  }
+}
