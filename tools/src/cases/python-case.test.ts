@@ -16,7 +16,19 @@ test.each<[string, number | string, string, string]>([
   [
     'one of them is not',
     1,
-    `DIFFERENT a\n      real {}\n      fake ${honest}\nDIFFERENT b\n      real {}\n      fake {}\n== 2 steps differ\n`,
+    `DIFFERENT a\n      real {}\n      fake ${honest}\nDIFFERENT b\n      real {}\n      fake []\n== 2 steps differ\n`,
+    'wrong',
+  ],
+  [
+    'only the number of a thread differs',
+    1,
+    'DIFFERENT a\n      real {"return": [{"thread-id": 4666}]}\n      fake {"return": [{"thread-id": 1000}]}\n',
+    'right',
+  ],
+  [
+    'the number of a thread, and more',
+    1,
+    'DIFFERENT a\n      real {"return": [{"thread-id": 4666}]}\n      fake {"return": [{"thread-id": 1000, "x": 1}]}\n',
     'wrong',
   ],
   ['only QEMU says that', 1, `DIFFERENT a\n      real ${honest}\n      fake {}\n`, 'wrong'],

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { foldLine } from '../beside/fold.ts';
 import type { Program } from '../qemu/program.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -39,6 +40,15 @@ export function judgeOutput(code: number | string, output: string, honest: RegEx
     .split(/^(?=SAME\b|DIFFERENT\b|real \[)/m)
     .filter((block) => /^(DIFFERENT|real)/.test(block));
   if (different.length === 0) return { verdict: 'wrong', different: [`exit ${code}\n${output}`] };
+  return judgeBlocks(
+    code,
+    different.filter((block) => !saysTheSame(block)),
+    honest,
+  );
+}
+
+function judgeBlocks(code: number | string, different: readonly string[], honest: RegExp): Found {
+  if (code === 1 && different.length === 0) return { verdict: 'right', different };
   const honestly = code === 1 && different.every((block) => honest.test(ours(block)));
   return { verdict: honestly ? 'honest' : 'wrong', different };
 }
@@ -53,8 +63,16 @@ function run(script: string, env: NodeJS.ProcessEnv): Promise<{ code: number | s
   });
 }
 
-const ours = (block: string): string =>
-  block
-    .split('\n')
-    .filter((line) => /^\s*fake\b/.test(line))
-    .join('\n');
+/** Whether both programs said the same, but for what is different in each run of QEMU itself. */
+function saysTheSame(block: string): boolean {
+  const real = saidBy('real', block).map(foldLine);
+  const fake = saidBy('fake', block).map(foldLine);
+  return real.length === fake.length && real.every((line, index) => line === fake[index]);
+}
+
+const ours = (block: string): string => saidBy('fake', block).join('\n');
+
+/** The lines of a block that one of the programs said. */
+function saidBy(who: 'real' | 'fake', block: string): string[] {
+  return block.split('\n').flatMap((line) => new RegExp(`^\\s*${who}\\b ?(.*)$`).exec(line)?.slice(1) ?? []);
+}

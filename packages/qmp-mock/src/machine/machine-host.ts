@@ -88,10 +88,11 @@ export interface MachineHost {
   /** Descriptors passed by clients. */
   readonly descriptors?: DescriptorInbox | undefined;
   /**
-   * Why a file could not be written (`No such file or directory`), or `undefined` if it could. The machine
-   * itself never touches a file.
+   * Why a file could not be written (`No such file or directory`), or `undefined` if it could.
    */
   whyNotWritable?(path: string): string | undefined;
+  /** Writes a file that can be written. If it is left out, whatever writes one is not modelled. */
+  writeFile?(path: string, bytes: Uint8Array): void;
   /**
    * Why a file could not be opened (`No such file or directory`), or `undefined` if it could. If it is left
    * out, whatever depends on a file is not modelled.

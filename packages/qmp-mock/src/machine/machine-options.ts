@@ -60,8 +60,6 @@ export interface MachineOptions {
   compat?: CompatPolicy | undefined;
   /** `-drive` and `-blockdev`: names under which a device finds a drive. */
   drives?: readonly string[] | undefined;
-  /** `-netdev`: their ids. */
-  netdevs?: readonly string[] | undefined;
   /** Kind of its guest, for which QEMU doesn't have an option. Default: `obedient`. */
   guest?: GuestKind | undefined;
 }

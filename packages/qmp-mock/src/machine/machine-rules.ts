@@ -29,6 +29,15 @@ export interface MachineRules {
     /** `file:` is a destination. */
     readonly files: boolean;
   };
+  /** What capabilities of a migration need, and which exclude each other. */
+  readonly migrationCapabilities: {
+    /** By capability: another that has to be on with it (without: none helps), and the refusal. */
+    readonly needs: Readonly<Record<string, { readonly other?: string; readonly text: string }>>;
+    readonly conflicts: readonly {
+      readonly pair: readonly [string, string];
+      readonly text: string;
+    }[];
+  };
   /** The events of a running migration, in order; `stop` is where the guest stops. */
   readonly migrationCourse: readonly ('active' | 'device' | 'completed' | 'stop' | number)[];
   /** The states of a migration that fails. */
@@ -79,6 +88,14 @@ export interface MachineRules {
   readonly blockNodeChildren: boolean;
   /** A VNC password without VNC. */
   readonly noVncPassword: string;
+  /** A password for a VNC server that asks for none. */
+  readonly vncPasswordRefused: string;
+  /** A password for VNC that does something with those who are connected. */
+  readonly vncConnected: string;
+  /** A time at which no password ends; `%` is it. Empty where any text is taken. */
+  readonly badExpireTime: string;
+  /** `screendump` to a file that cannot be made; `%` is its name. */
+  readonly screendumpCreate: string;
   /** `x-colo-lost-heartbeat` out of place. */
   readonly noColo: string;
   /** `x-query-virtio-status` of something else; `%` is its path. */
@@ -97,6 +114,8 @@ export interface MachineRules {
   readonly iothread: { readonly grow: number; readonly shrink: number; readonly weight?: number };
   /** `object-del` of memory that a device has; `%` is the object. */
   readonly mappedMemory: string;
+  /** `object-del` of a throttle group that a node is in; `%` is the object. */
+  readonly usedThrottleGroup: string;
   /** `max-bytes` of `virtio-rng`: whether it may be 0, and the refusal. */
   readonly rngRate: { readonly mayBeZero: boolean; readonly text: string };
   /** `info snapshots` of the human monitor without a disk. */

@@ -32,10 +32,12 @@ import { Descriptors } from './monitor/descriptors.ts';
 import { Identity } from './monitor/identity.ts';
 import { MonitorObjects } from './monitor/monitor-objects.ts';
 import { Tracing } from './monitor/tracing.ts';
-import { Netdevs } from './net/netdevs.ts';
+import { loneClients, netCards, type NetCard } from './net/net-cards.ts';
 import { NetClients } from './net/net-clients.ts';
+import { Netdevs } from './net/netdevs.ts';
 import { Hotplug } from './qdev/hotplug.ts';
 import { boardBuses } from './qdev/board-buses.ts';
+import type { Device } from './qdev/device-tree.ts';
 import { PciView } from './views/pci-view.ts';
 import { UsbView } from './views/usb-view.ts';
 import { Devices } from './qdev/devices.ts';
@@ -63,7 +65,7 @@ import { RunningTime } from './run-state/running-time.ts';
 import { Board, DEFAULT_MEMORY } from './setup/board.ts';
 import { Setup } from './setup/setup.ts';
 import type { Subsystem } from './subsystem.ts';
-import { Displays } from './ui/displays.ts';
+import { Displays, type DisplaysParts } from './ui/displays.ts';
 
 const ACTIONS: MachineActions = {
   reboot: 'reset',
@@ -112,6 +114,7 @@ export class Machine {
   readonly #preconfig: Preconfig;
   readonly #commands: ReadonlyMap<string, MachineCommand>;
   readonly #consent: Consent;
+  readonly #netdevs: Netdevs;
   #devices!: Devices;
   #unplugging!: Unplugging;
   #call: CommandCall | undefined;
@@ -143,6 +146,7 @@ export class Machine {
     const numa = new Numa(this.board, this.#setup);
     this.#preconfig = this.#makePreconfig(numa);
     this.#consent = new Consent(options.guest);
+    this.#netdevs = new Netdevs(options.given ?? []);
     this.guest = createGuest({
       power: this.power,
       consent: this.#consent,
@@ -201,9 +205,35 @@ export class Machine {
     this.#unplugging.stop();
   }
 
+  /** What QEMU says on standard error once its devices are there. */
+  startWarnings(): readonly string[] {
+    return this.#setup.touching('network') === undefined ? loneClients(this.#netdevs, this.#cards()) : [];
+  }
+
   /** SIGTERM, SIGINT, SIGHUP: SHUTDOWN `host-signal`, then the end. */
   terminate(): void {
     this.power.quit('host-signal');
+  }
+
+  /** The network cards that are plugged in. */
+  #cards(): NetCard[] {
+    return netCards(
+      this.#devices
+        .taking('netdev')
+        .map(({ device: { id, type }, backend }) => ({ id, type, netdev: backend })),
+    );
+  }
+
+  /** The graphics cards: those of `-vga` and of the board, and those that are plugged in. */
+  #screens(): Pick<DisplaysParts, 'screens' | 'mayHaveScreen'> {
+    const given = this.options.given ?? NO_DEFAULTS;
+    const cards = (): readonly Device[] => this.#devices.inCategory('Display');
+    const vga = given.findLast(({ name }) => name === 'vga')?.argument;
+    const isBare = given.some(({ name }) => name === 'nodefaults') || this.board.family?.hasPs2 !== true;
+    return {
+      screens: () => new Map(cards().flatMap(({ id, type }) => (id === undefined ? [] : [[id, type]]))),
+      mayHaveScreen: () => cards().length > 0 || (vga === undefined ? !isBare : vga !== 'none'),
+    };
   }
 
   get #data(): MachineData {
@@ -275,10 +305,13 @@ export class Machine {
     const { profile, options, board, power } = this;
     const host = this.#host;
     const setup = this.#setup;
+    const netdevs = this.#netdevs;
     const recording = this.#recording;
     const rules = machineRules(profile);
     const isRunning = (): boolean => power.running;
     const whyNotWritable = (path: string): string | undefined => host.whyNotWritable?.(path);
+    const writeFile = host.writeFile?.bind(host);
+    const hasRun = (): boolean => power.hasRun;
     const emit = (event: string, data?: Record<string, unknown>): void => host.emit(event, data);
 
     const descriptors = new Descriptors(host.descriptors);
@@ -291,15 +324,17 @@ export class Machine {
       isUsed: (id) => this.#devices.uses('chardev', id),
       devicesKnown: () => this.#devices.areKnown,
     });
-    const whyNotOpened = (path: string): string | undefined => host.whyNotOpened?.(path);
     const graph = new BlockGraph({
       isActive: () => power.state !== 'inmigrate',
       mayBeElsewhere: (name) => setup.mayName(name, 'drives', 'nodes'),
-      whyNotOpened,
+      whyNotOpened: host.whyNotOpened?.bind(host),
+      whyNotWritable,
       isUsed: (name) => this.#devices.uses('drive', name),
+      mayBeUsed: (name) => setup.isDoubted(name),
+      hasThrottleGroup: (id) => objects.ofType('throttle-group').some((group) => group.id === id),
+      isGiven: (path) => (options.given ?? []).some(({ argument }) => argument.includes(path)),
     });
 
-    const netdevs = new Netdevs(options.netdevs ?? []);
     const types = (): TypeTable => typeTable(profile);
     const table = (): ObjectTable => objectTable(profile);
     const objects = new UserObjects({ types, table });
@@ -323,11 +358,15 @@ export class Machine {
       hasObject: (path) => hasObject(path) || (setup.mayName(path, 'devices') ? undefined : false),
       hasBackend: (kind, id) => {
         if (kind === 'drive' && (graph.has(id) || options.drives?.includes(id) === true)) return true;
-        if (kind === 'netdev' && netdevs.has(id)) return true;
-        if (kind === 'netdev' && netdevs.hasGone(id)) return false;
+        if (kind === 'netdev' && netdevs.find(id) !== undefined) return true;
         if (kind === 'chardev' && chardevs.find(id) !== undefined) return true;
-        return setup.mayBeMadeUp(id, SUBJECTS_OF_BACKENDS[kind]) ? undefined : false;
+        const subject = SUBJECTS_OF_BACKENDS[kind];
+        const mayBeElsewhere =
+          kind === 'netdev' && setup.touching(subject) !== undefined && setup.mayName(id);
+        return mayBeElsewhere || setup.mayBeMadeUp(id, subject) ? undefined : false;
       },
+      isTaken: (kind, id) =>
+        (kind === 'netdev' && netdevs.isOnHub(id)) || (kind === 'drive' && graph.isUsedNearby(id)),
     });
     this.#unplugging = new Unplugging({
       devices: new UnplugRules({
@@ -376,6 +415,7 @@ export class Machine {
       incoming: options.incoming,
       emit,
       setup,
+      given: options.given ?? NO_DEFAULTS,
       hasDescriptor,
       whyNotWritable,
       whyNotReached: host.whyNotReached?.bind(host),
@@ -388,11 +428,32 @@ export class Machine {
       objects: machineObjects,
     });
     const recorded = (query: string): unknown => recording.reply(query);
+    const displays = new Displays({
+      board,
+      rules,
+      setup,
+      recorded,
+      isRunning,
+      hasDescriptor,
+      input: {
+        board,
+        setup,
+        models: () => this.#devices.plugged.map(({ type }) => type),
+        hasLost: (pattern) => this.#devices.hasLost(pattern),
+        isUntouched: () => power.state === 'prelaunch',
+      },
+      given: options.given ?? NO_DEFAULTS,
+      ...this.#screens(),
+      hasRun,
+      whyNotWritable,
+      writeFile,
+    });
     return [
       new Lifecycle({
         board,
         power,
         preconfig: this.#preconfig,
+        setup,
         showsSinglestep: profile.rules.statusHasSinglestep,
       }),
       new Identity({ profile, options, recording }),
@@ -406,10 +467,14 @@ export class Machine {
         objects,
         special: monitors,
         rules,
-        isUsed: (id) => this.#devices.usesObject(id),
         setup,
         board,
-        whyNotOpened,
+        isUsed: (type, id) => {
+          if (type === 'throttle-group') return graph.throttles(id);
+          return type.startsWith('memory-backend-') ? this.#devices.usesObject(id) : false;
+        },
+        whyNotOpened: host.whyNotOpened?.bind(host),
+        whyNotWritable,
         checkMemoryBackend,
       }),
       new PciView({
@@ -428,18 +493,38 @@ export class Machine {
       }),
       new Hotplug({ rules, devices: this.#devices, unplugging: this.#unplugging, setup, hasObject }),
       new BlockNodes(graph, rules, setup),
-      new Drives({ rules, setup, hasNodes: () => graph.list().length > 0, hasObject }),
-      new BlockExports(graph, setup),
+      new Drives({
+        rules,
+        setup,
+        hasNodes: () => graph.list().length > 0,
+        hasObject,
+        modelOf: (id) => this.#devices.find(id)?.type,
+        hasDrive: (model) =>
+          types()
+            .properties(model)
+            ?.some(({ name }) => name === 'drive') === true,
+        changeVnc: (...line) => displays.changeVnc(...line),
+      }),
+      new BlockExports({ graph, setup, hasObject: (id) => objects.has(id), whyNotWritable }),
       new Jobs(graph, setup),
-      new NetClients({ setup, netdevs, unlink: (id) => this.#devices.unlink(id) }),
+      new NetClients({
+        netdevs,
+        setup,
+        cards: () => this.#cards(),
+        release: (id) => this.#devices.unlink(id),
+      }),
       new MigrationCommands(migration, rules),
       new Cpus({ board, recording, setup, rules }),
       new MemorySummary(board, backends, setup),
       new GuestMemory({
         board,
         rules,
+        setup,
         clock: host.clock,
         whyNotWritable,
+        writeFile,
+        hasRun,
+        isLoaded: () => setup.touching('firmware') !== undefined || options.incoming !== undefined,
         hasDescriptor,
         dumpStatus: () => recording.reply('query-dump'),
       }),
@@ -450,21 +535,7 @@ export class Machine {
         memory: board.memory,
         models: () => this.#devices.plugged.map(({ type }) => type),
       }),
-      new Displays({
-        board,
-        rules,
-        setup,
-        recorded,
-        isRunning,
-        hasDescriptor,
-        input: {
-          board,
-          setup,
-          models: () => this.#devices.plugged.map(({ type }) => type),
-          hasLost: (pattern) => this.#devices.hasLost(pattern),
-          isUntouched: () => power.state === 'prelaunch',
-        },
-      }),
+      displays,
       new HostFeatures({ board, rules, setup }),
       new Calculator(board),
     ];

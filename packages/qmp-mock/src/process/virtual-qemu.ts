@@ -149,6 +149,7 @@ export class VirtualQemu {
         throw error;
       }
     }
+    for (const text of this.machine.startWarnings()) host.stderr(`${host.program}: warning: ${text}\n`);
   }
 
   /** Attaches the monitors and the guest's devices to their chardevs: from now on clients are greeted. */
@@ -232,6 +233,7 @@ export class VirtualQemu {
         remove: (id) => this.monitors.remove(id),
       },
       whyNotWritable: (path) => host.file.whyNotWritable(path),
+      writeFile: (path, bytes) => host.file.write(path, bytes),
       whyNotOpened: (path) => host.file.whyNotReadable(path),
       whyNotReached: (uri) => whyNotReached(host, uri),
       fail: (message) => host.stderr(`${host.program}: ${message}\n`),

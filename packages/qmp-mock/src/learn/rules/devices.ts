@@ -15,8 +15,13 @@ type DeviceRule =
   | 'notVirtio'
   | 'objectsContainer'
   | 'monitorObjects'
+  | 'usedThrottleGroup'
   | 'noColo'
-  | 'noVncPassword';
+  | 'noVncPassword'
+  | 'vncPasswordRefused'
+  | 'vncConnected'
+  | 'badExpireTime'
+  | 'screendumpCreate';
 
 const MACHINE = '/machine';
 const IDLE_Q35 = ['-machine', 'q35,accel=tcg', '-nodefaults', '-S'];
@@ -119,6 +124,16 @@ export const DEVICE_PROBES: Probes<DeviceRule> = {
     return (message.return as { name: string }[]).some(({ name }) => name === 'monitor-qmp');
   },
 
+  async usedThrottleGroup({ qemu }) {
+    const id = 'zz-none';
+    const options = [
+      ...['-object', `throttle-group,id=${id}`, '-blockdev', 'null-co,node-name=node'],
+      ...['-blockdev', `throttle,node-name=above,file=node,throttle-group=${id}`],
+    ];
+    await using monitor = await qemu.start([...IDLE_PC, ...options]);
+    return refusalIn(await monitor.ask({ execute: 'object-del', arguments: { id } }), id);
+  },
+
   async noColo(context) {
     if (!hasCommand(context, 'x-colo-lost-heartbeat')) return '';
     return refusalIn(await context.ask.none({ execute: 'x-colo-lost-heartbeat' }));
@@ -127,5 +142,30 @@ export const DEVICE_PROBES: Probes<DeviceRule> = {
   async noVncPassword({ ask }) {
     const args = { protocol: 'vnc', password: PLACEHOLDER };
     return refusalIn(await ask.none({ execute: 'set_password', arguments: args }));
+  },
+
+  async vncPasswordRefused({ qemu, scratch }) {
+    const server = ['-vnc', `unix:${scratch.file('vnc')}`];
+    await using monitor = await qemu.start(['-machine', 'none', '-nodefaults', '-S', ...server]);
+    const args = { protocol: 'vnc', password: PLACEHOLDER };
+    return refusalIn(await monitor.ask({ execute: 'set_password', arguments: args }));
+  },
+
+  async vncConnected({ ask }) {
+    const args = { protocol: 'vnc', password: PLACEHOLDER, connected: 'fail' };
+    return refusalIn(await ask.none({ execute: 'set_password', arguments: args }));
+  },
+
+  async badExpireTime({ ask }) {
+    const args = { protocol: 'vnc', time: 'zz-none' };
+    const text = refusalIn(await ask.none({ execute: 'expire_password', arguments: args }), args.time);
+    return text.includes(PLACEHOLDER) ? text : '';
+  },
+
+  async screendumpCreate({ qemu }) {
+    await using monitor = await qemu.start([...IDLE_PC, '-vga', 'std']);
+    const filename = '/zz-none/zz-none';
+    const answer = await monitor.ask({ execute: 'screendump', arguments: { filename } });
+    return refusalIn(answer, filename).replace(/: [^:]*$/, '');
   },
 };

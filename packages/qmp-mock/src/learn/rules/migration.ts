@@ -12,6 +12,7 @@ type MigrationRule =
   | 'migrateWhere'
   | 'migrateProtocol'
   | 'migrationAddress'
+  | 'migrationCapabilities'
   | 'migrationCourse'
   | 'migrationFailure'
   | 'incomingSetupEvent'
@@ -43,6 +44,52 @@ export const MIGRATION_PROBES: Probes<MigrationRule> = {
 
   async migrateProtocol(context) {
     return refusalIn(await migrate(context, NOWHERE), NOWHERE);
+  },
+
+  async migrationCapabilities({ qemu }) {
+    await using monitor = await qemu.start(IDLE_PC);
+    const all = await monitor.value<{ capability: string; state: boolean }[]>({
+      execute: 'query-migrate-capabilities',
+    });
+    const off = all.filter(({ state }) => !state).map(({ capability }) => capability);
+    /** Why these can't be on together; whatever was off is off again afterwards. */
+    const refusal = async (...on: readonly string[]): Promise<string | undefined> => {
+      const set = (state: boolean): Promise<Answer> => {
+        const capabilities = on.map((capability) => ({ capability, state }));
+        return monitor.ask({ execute: 'migrate-set-capabilities', arguments: { capabilities } });
+      };
+      const { message } = await set(true);
+      if (message.error === undefined) await set(false);
+      return message.error?.desc;
+    };
+    const needs: Record<string, { other?: string; text: string }> = {};
+    for (const capability of off) {
+      const text = await refusal(capability);
+      if (text !== undefined) needs[capability] = { text };
+    }
+    for (const [capability, need] of Object.entries(needs)) {
+      for (const other of off) {
+        if (other in needs || (await refusal(capability, other)) !== undefined) continue;
+        need.other = other;
+        break;
+      }
+    }
+    const free = off.filter((capability) => !(capability in needs));
+    const conflicts: { pair: [string, string]; text: string }[] = [];
+    for (const [index, one] of free.entries()) {
+      for (const other of free.slice(index + 1)) {
+        const text = await refusal(one, other);
+        if (text !== undefined) conflicts.push({ pair: [one, other], text });
+      }
+    }
+    for (const [capability, { other }] of Object.entries(needs)) {
+      for (const third of free) {
+        if (other === undefined || third === other || (await refusal(other, third)) !== undefined) continue;
+        const text = await refusal(capability, other, third);
+        if (text !== undefined) conflicts.push({ pair: [capability, third], text });
+      }
+    }
+    return { needs, conflicts };
   },
 
   async migrationAddress(context) {

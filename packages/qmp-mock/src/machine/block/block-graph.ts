@@ -9,8 +9,10 @@ import { notModelled } from '../../engine/not-modelled.ts';
 export interface BlockNode {
   readonly name: string;
   readonly driver: string;
-  /** Size, in bytes. */
-  readonly size: QValue;
+  /** Size in bytes; `undefined` if it isn't known. */
+  readonly size: QValue | undefined;
+  /** Whether no more is known than that it is there: what it would show of itself is not modelled. */
+  readonly isOpaque: boolean;
   readonly readOnly: boolean;
   /** Whether it may be used: not before an incoming migration has come. */
   readonly active: boolean;
@@ -31,8 +33,16 @@ export interface BlockGraphParts {
   readonly mayBeElsewhere: (name: string) => boolean;
   /** Whether a device of the guest has the node. */
   readonly isUsed: (name: string) => boolean;
-  /** Why a file could not be opened, or `undefined` if it could, or if nobody knows. */
-  readonly whyNotOpened: (path: string) => string | undefined;
+  /** Whether something that isn't modelled may use the node. */
+  readonly mayBeUsed: (name: string) => boolean;
+  /** Whether there is a throttle group of that id. */
+  readonly hasThrottleGroup: (id: string) => boolean;
+  /** Whether the command line names a file. */
+  readonly isGiven: (path: string) => boolean;
+  /** Why a file could not be opened, or `undefined` if it could; left out if the program can't look. */
+  readonly whyNotOpened: ((path: string) => string | undefined) | undefined;
+  /** Why a file could not be written, or `undefined` if it could. */
+  readonly whyNotWritable: (path: string) => string | undefined;
 }
 
 const MISSING = 'No such file or directory';
@@ -48,6 +58,12 @@ const NOT_IN_FORMAT = new Map([
 ]);
 /** Drivers that do no more than pass requests on to the node below. */
 const FILTERS = new Set(['raw', 'copy-on-read']);
+/** Drivers whose nodes would show more of themselves than is known. */
+const OPAQUE = new Set(['file', 'throttle', 'copy-on-read']);
+/** Options of a file node that nothing of the host decides about. */
+const FILE_OPTIONS = new Set(['driver', 'node-name', 'filename', 'read-only', 'discard', 'detect-zeroes']);
+/** Folders whose files are no regular ones. */
+const SPECIAL = /^\/(dev|proc|sys)\//;
 
 /**
  * Block nodes, as far as they need no real disk: `null-co`, `null-aio`, and `raw` above them. Everything else
@@ -109,13 +125,41 @@ export class BlockGraph {
     this.#open(options);
   }
 
-  /** `blockdev-del`. */
-  remove(name: string): void {
+  /**
+   * `blockdev-del`.
+   *
+   * @returns The names of the nodes that are gone.
+   */
+  remove(name: string): readonly string[] {
     this.get(name);
     if (this.#inline.has(name)) throw genericError(`Node ${name} is not owned by the monitor`);
     if (this.#parts.isUsed(name)) throw genericError(`Node ${name} is in use`);
     if (this.#isUsed(name)) throw genericError(`Block device ${name} is in use`);
+    if (this.#parts.mayBeUsed(name)) notModelled(`whether the block node ${name} is in use`);
+    const before = [...this.#nodes.keys()];
     this.#drop(name);
+    return before.filter((other) => !this.#nodes.has(other));
+  }
+
+  /** Whether a device has a node above or below: then it is up to permissions whether another can have this one. */
+  isUsedNearby(name: string): boolean {
+    const near = new Set([name]);
+    for (let size = 0; size !== near.size;) {
+      size = near.size;
+      for (const node of this.#nodes.values()) {
+        const names = [node.name, ...node.children.map((child) => child.name)];
+        if (names.some((other) => near.has(other))) for (const other of names) near.add(other);
+      }
+    }
+    near.delete(name);
+    return [...near].some((other) => this.#parts.isUsed(other));
+  }
+
+  /** Whether a node is in a throttle group. */
+  throttles(group: string): boolean {
+    return this.list().some(
+      ({ driver, options }) => driver === 'throttle' && options.get('throttle-group') === group,
+    );
   }
 
   #isUsed(name: string): boolean {
@@ -136,7 +180,10 @@ export class BlockGraph {
     const file = options.get('file');
     let below: BlockNode | undefined;
     let owned: string | undefined;
-    if (typeof file === 'string') below = this.lookup(file, file);
+    if (typeof file === 'string') {
+      below = this.lookup(file, file);
+      if (this.#parts.mayBeUsed(file)) notModelled(`whether the block node ${file} is in use`);
+    }
     if (file instanceof QDict) {
       below = this.#open(file);
       this.#inline.add(below.name);
@@ -151,13 +198,16 @@ export class BlockGraph {
   }
 
   #create(driver: string, options: QDict, below: BlockNode | undefined): BlockNode {
-    this.#checkDriver(driver, options);
+    this.#checkDriver(driver, options, below);
     const name = this.#name(options.get('node-name') as string | undefined);
-    const size = below === undefined ? (options.get('size') ?? NULL_SIZE) : sizeAbove(below, driver, options);
+    const isOpaque = below?.isOpaque === true || OPAQUE.has(driver);
+    const ownSize = isOpaque ? undefined : (options.get('size') ?? NULL_SIZE);
+    const size = below === undefined ? ownSize : sizeAbove(below, driver, options);
     const node: BlockNode = {
       name,
       driver,
       size,
+      isOpaque,
       readOnly: options.get('read-only') === true,
       active: this.#parts.isActive(),
       ...(below === undefined ? describeNull(driver, options) : describeAbove(below, driver, options)),
@@ -180,13 +230,21 @@ export class BlockGraph {
     return wanted;
   }
 
-  #checkDriver(driver: string, options: QDict): void {
-    if (driver === 'null-co' || driver === 'null-aio' || FILTERS.has(driver)) return;
+  #checkDriver(driver: string, options: QDict, below: BlockNode | undefined): void {
+    if (driver === 'null-co' || driver === 'null-aio') return;
+    if (FILTERS.has(driver)) return this.#checkOnlyWriter(options, below);
+    if (driver === 'throttle') {
+      const group = textOf(options, 'throttle-group');
+      if (!this.#parts.hasThrottleGroup(group))
+        throw genericError(`Throttle group '${group}' does not exist`);
+      return;
+    }
     if (driver === 'file' || driver === 'host_device') this.#refuseFile(textOf(options, 'filename'));
+    if (driver === 'file' && this.#isPlainFile(options)) return;
     const server = options.get('server');
     if (driver === 'nbd' && server instanceof QDict && server.has('path')) {
       const path = textOf(server, 'path');
-      const reason = this.#parts.whyNotOpened(path);
+      const reason = this.#parts.whyNotOpened?.(path);
       if (reason === MISSING) throw genericError(`Failed to connect to '${path}': ${reason}`);
     }
     if (driver === 'quorum') this.#checkQuorum(options);
@@ -195,10 +253,36 @@ export class BlockGraph {
     notModelled(`the block driver ${driver}`);
   }
 
-  /** Refuses a file that is not there. One that is there is not modelled. */
+  /** Refuses a file that is not there. */
   #refuseFile(path: string): void {
-    const reason = this.#parts.whyNotOpened(path);
+    const reason = this.#parts.whyNotOpened?.(path);
     if (reason === MISSING) throw genericError(`Could not open '${path}': ${reason}`);
+  }
+
+  /** Whether a file can be opened, as far as that depends on the file alone. */
+  #isPlainFile(options: QDict): boolean {
+    const path = textOf(options, 'filename');
+    const { whyNotOpened, whyNotWritable } = this.#parts;
+    if (whyNotOpened === undefined || SPECIAL.test(path)) return false;
+    if ([...options.keys()].some((name) => !FILE_OPTIONS.has(name))) return false;
+    return whyNotOpened(path) === undefined && whyNotWritable(path) === undefined;
+  }
+
+  /** A file that two write is locked: whether that fails is up to the host. */
+  #checkOnlyWriter(options: QDict, below: BlockNode | undefined): void {
+    if (below?.readOnly === true && options.get('read-only') !== true) {
+      notModelled('a node that writes to one that is read only');
+    }
+    if (below?.isOpaque !== true) return;
+    if (below.driver === 'copy-on-read' || below.driver === 'throttle') return;
+    if (below.driver !== 'file' || WINDOW.some((name) => options.has(name))) {
+      notModelled(`a node above the node ${below.name}`);
+    }
+    const path = textOf(below.options, 'filename');
+    const others = this.list().filter((node) => node.options.get('filename') === path);
+    if (others.length > 1 || this.#isUsed(below.name) || this.#parts.isGiven(path)) {
+      notModelled(`a file that is opened twice`);
+    }
   }
 
   #checkQuorum(options: QDict): void {
@@ -215,7 +299,7 @@ const WINDOW = ['size', 'offset'];
 const SECTOR = 512;
 
 /** Size of a node above another, in bytes; throws QEMU's refusal of a part that is not there. */
-function sizeAbove(below: BlockNode, driver: string, options: QDict): QValue {
+function sizeAbove(below: BlockNode, driver: string, options: QDict): QValue | undefined {
   if (driver !== 'raw' || !WINDOW.some((name) => options.has(name))) return below.size;
   const whole = BigInt(below.size as number | bigint);
   const offset = BigInt((options.get('offset') as number | bigint | undefined) ?? 0);
@@ -243,7 +327,7 @@ type Description = Pick<BlockNode, 'filename' | 'description'>;
  * own, or the other has no plain name.
  */
 function describeAbove(below: BlockNode, driver: string, options: QDict): Description {
-  if (driver !== 'raw') return below;
+  if (driver !== 'raw') return { filename: below.filename, description: below.description };
   const own = given(options, WINDOW);
   const description = new QDict([['driver', driver], ...own, ['file', below.description]]);
   const plain = own.length === 0 && !below.filename.startsWith(AS_JSON);

@@ -13,6 +13,7 @@ import { notModelled } from '../../engine/not-modelled.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
 
+const VIRTIO_DISK = /^(virtio|vhost-user)-blk-pci/;
 const NO_VMSTATE = 'no block device can store vmstate for snapshot';
 
 /** Parts of the machine that {@link Drives} needs. */
@@ -23,6 +24,12 @@ export interface DrivesParts {
   readonly hasNodes: () => boolean;
   /** Whether there is an object of that path. */
   readonly hasObject: (path: string) => boolean;
+  /** The model of the device of that id, if there is one. */
+  readonly modelOf: (id: string) => string | undefined;
+  /** Whether devices of a model have a drive behind them. */
+  readonly hasDrive: (model: string) => boolean;
+  /** The human monitor's `change vnc`. */
+  readonly changeVnc: (what: string, password: string | undefined, context: HmpContext) => readonly string[];
 }
 
 /** Drives as a guest sees them: trays, media, limits, snapshots of the whole machine. There is none. */
@@ -69,8 +76,13 @@ export class Drives implements Subsystem {
 
   /** Drives can be named by the device in front of them, too: by its id, or by a path. */
   #refuseDevice(id: string, what: string): never {
-    const { setup, hasObject, rules } = this.#parts;
-    if (setup.mayName(id, 'devices')) notModelled(`${what} on the device ${id}`);
+    const { setup, hasObject, rules, modelOf, hasDrive } = this.#parts;
+    const model = modelOf(id);
+    // The disk of a PCI device is a part of it.
+    if (model !== undefined && (VIRTIO_DISK.test(model) || !hasDrive(model))) {
+      throw genericError('Device does not have a block device backend');
+    }
+    if (model !== undefined || setup.mayName(id, 'devices')) notModelled(`${what} on the device ${id}`);
     if (id === '' || (id.startsWith('/') && hasObject(id))) {
       throw genericError(rules.notADevice.replace('%', () => id));
     }
@@ -101,9 +113,11 @@ export class Drives implements Subsystem {
           setup.require(`the human monitor's "commit all"`, 'drives', 'nodes');
           return [];
         }),
-        change: taking('-f device:device target:file arg:string?', (given, context) =>
-          noDrive(context, given.get('device'), 'Error: '),
-        ),
+        change: taking('-f device:device target:file arg:string?', (given, context) => {
+          const arg = given.get('arg');
+          if (given.get('device') !== 'vnc') return noDrive(context, given.get('device'), 'Error: ');
+          return this.#parts.changeVnc(String(given.get('target')), arg?.toString(), context);
+        }),
         savevm: taking('name:string?', (_given, context) => noVmState(context)),
         loadvm: taking('name:string', (_given, context) => noVmState(context)),
         delvm: taking('name:string', (_given, context) =>

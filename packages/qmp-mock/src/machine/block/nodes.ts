@@ -1,4 +1,5 @@
 import type { QDict } from '../../engine/json/value.ts';
+import type { CommandCall } from '../../engine/monitor/command-host.ts';
 import { commandTable, genericError, textOf, type CommandTable, type MachineCommand } from '../command.ts';
 import { hmpTable, onlyEmpty, unlessTouched, type HmpTable } from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
@@ -7,6 +8,7 @@ import { notModelled } from '../../engine/not-modelled.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subject } from '../setup/subject.ts';
 import type { Subsystem } from '../subsystem.ts';
+import { DirtyBitmaps } from './bitmaps.ts';
 import type { BlockGraph, BlockNode } from './block-graph.ts';
 
 const DRIVES: readonly Subject[] = ['drives', 'nodes'];
@@ -23,16 +25,23 @@ export class BlockNodes implements Subsystem {
   readonly #graph: BlockGraph;
   readonly #rules: NodeRules;
   readonly #setup: Setup;
+  readonly #bitmaps: DirtyBitmaps;
 
   constructor(graph: BlockGraph, rules: NodeRules, setup: Setup) {
     this.#graph = graph;
     this.#rules = rules;
     this.#setup = setup;
-    this.commands = commandTable({
+    this.#bitmaps = new DirtyBitmaps(graph, (node, command) => this.#requireAbsent(node, command));
+    const ofNodes = commandTable({
       'blockdev-add': (args) => graph.add(args),
-      'blockdev-del': (args) => graph.remove(args.get('node-name') as string),
+      'blockdev-del': (args) => {
+        const name = args.get('node-name') as string;
+        for (const gone of graph.remove(name)) this.#bitmaps.forget(gone);
+      },
       'query-named-block-nodes': (_args, call) => {
         setup.require(call.name, 'nodes');
+        const opaque = graph.list().find((node) => node.isOpaque);
+        if (opaque !== undefined) notModelled(`${call.name} with a node ${opaque.driver}`);
         return graph.list().map((node) => this.#describe(node));
       },
       'blockdev-reopen': (args, call) => {
@@ -43,13 +52,15 @@ export class BlockNodes implements Subsystem {
           notModelled(`${call.name} of a node`);
         }
       },
-      transaction,
+      transaction: (args, call) => this.#transact(args, call),
       'blockdev-set-active': (args, call) => {
         if (args.has('node-name')) graph.get(textOf(args, 'node-name'));
         else setup.require(call.name, 'nodes');
       },
-      block_resize: (args) => {
-        graph.lookup(textOf(args, 'device'), textOf(args, 'node-name'));
+      block_resize: (args, call) => {
+        const node = graph.lookup(textOf(args, 'device'), textOf(args, 'node-name'));
+        if ((args.get('size') as number) < 0) throw genericError("Parameter 'size' expects a >0 size");
+        if (node.isOpaque) notModelled(`${call.name} of a node ${node.driver}`);
         throw genericError('Image format driver does not support resize');
       },
       'blockdev-snapshot': this.#onNode('node', 'node'),
@@ -58,22 +69,17 @@ export class BlockNodes implements Subsystem {
       'blockdev-snapshot-delete-internal-sync': this.#onNode('device', 'device'),
       'change-backing-file': this.#onNode('device', 'device'),
       'x-blockdev-change': this.#onNode('parent', 'parent'),
-      'block-dirty-bitmap-add': this.#onNode('node', 'node'),
-      'block-dirty-bitmap-remove': this.#onBitmap('name'),
-      'block-dirty-bitmap-clear': this.#onBitmap('name'),
-      'block-dirty-bitmap-enable': this.#onBitmap('name'),
-      'block-dirty-bitmap-disable': this.#onBitmap('name'),
-      'block-dirty-bitmap-merge': this.#onBitmap('target'),
       'block-set-write-threshold': this.#onNamed('node-name', (name) => `Device '${name}' not found`),
       'x-blockdev-set-iothread': this.#onNamed(
         'node-name',
         (name) => `Failed to find node with node-name='${name}'`,
       ),
     });
+    this.commands = new Map([...ofNodes, ...this.#bitmaps.commands]);
   }
 
   hmpCommands(): HmpTable {
-    return viaQmp('block_resize=block_resize device:device size:number');
+    return viaQmp('block_resize=block_resize device:device size:size');
   }
 
   infoTopics(): HmpTable {
@@ -105,15 +111,28 @@ export class BlockNodes implements Subsystem {
     };
   }
 
-  /** A command on a dirty bitmap: none can be made, so a node that is known has none. */
-  #onBitmap(member: string): MachineCommand {
-    return (args, call) => {
-      const node = textOf(args, 'node');
-      if (!this.#graph.has(node)) {
-        this.#requireAbsent(node, call.name);
-        throw genericError(`Node '${node}' not found`);
+  /** `transaction`: all of its actions, or none. */
+  #transact(args: QDict, call: CommandCall): void {
+    const { 'completion-mode': mode } = Object.fromEntries(
+      (args.get('properties') as QDict | undefined) ?? [],
+    );
+    this.#bitmaps.atomically(() => {
+      for (const action of args.get('actions') as QDict[]) {
+        const type = action.get('type') as string;
+        if (type === 'abort') throw genericError('Transaction aborted using Abort action');
+        if (mode === 'grouped') notModelled(`the transaction action ${type} in a group`);
+        const command = this.commands.get(type) ?? this.#startsJob(type);
+        command(action.get('data') as QDict, { ...call, name: type });
       }
-      throw genericError(`Dirty bitmap '${textOf(args, member)}' not found`);
+    });
+  }
+
+  /** An action that starts a job: the node that it is about is looked for first. */
+  #startsJob(type: string): MachineCommand {
+    return (data) => {
+      const device = textOf(data, 'device');
+      this.#graph.lookup(device, device);
+      notModelled(`the transaction action ${type}`);
     };
   }
 
@@ -125,6 +144,7 @@ export class BlockNodes implements Subsystem {
   /** A node as `query-named-block-nodes` shows it. */
   #describe(node: BlockNode): Record<string, unknown> {
     const cache = node.options.get('cache') as QDict | undefined;
+    const bitmaps = this.#bitmaps.describe(node.name);
     return {
       iops_rd: 0,
       detect_zeroes: node.options.get('detect-zeroes') ?? 'off',
@@ -148,6 +168,7 @@ export class BlockNodes implements Subsystem {
       ...(this.#rules.blockNodeChildren && {
         children: node.children.map(({ child, name }) => ({ 'node-name': name, child })),
       }),
+      ...(bitmaps !== undefined && { 'dirty-bitmaps': bitmaps }),
       'node-name': node.name,
       backing_file_depth: 0,
       drv: node.driver,
@@ -166,11 +187,3 @@ export class BlockNodes implements Subsystem {
     };
   }
 }
-
-const transaction: MachineCommand = (args) => {
-  for (const action of args.get('actions') as QDict[]) {
-    const type = action.get('type') as string;
-    if (type === 'abort') throw genericError('Transaction aborted using Abort action');
-    notModelled(`the transaction action ${type}`);
-  }
-};

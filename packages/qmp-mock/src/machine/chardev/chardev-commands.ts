@@ -64,7 +64,7 @@ export class ChardevCommands implements Subsystem {
       'chardev-change': (args) => {
         const id = args.get('id') as string;
         const info = chardevs.find(id);
-        if (info === undefined && setup.mayName(id, 'chardevs')) notModelled(`the chardev ${id}`);
+        if (info === undefined && setup.mayBeMadeUp(id, 'chardevs')) notModelled(`the chardev ${id}`);
         if (info === undefined) throw genericError(`Chardev '${id}' does not exist`);
         if (chardevs.isBusy(info)) throw genericError('Chardev user does not support chardev hotswap');
         if (setup.isUsedBeside(id, 'chardev')) notModelled(`whether the chardev ${id} is in use`);
@@ -150,7 +150,7 @@ export class ChardevCommands implements Subsystem {
   #find(args: QDict): ChardevInfo {
     const id = args.get('id') as string;
     const info = this.#chardevs.find(id);
-    if (info === undefined && this.#setup.mayName(id, 'chardevs')) notModelled(`the chardev ${id}`);
+    if (info === undefined && this.#setup.mayBeMadeUp(id, 'chardevs')) notModelled(`the chardev ${id}`);
     if (info === undefined) throw genericError(`Chardev '${id}' not found`);
     return info;
   }

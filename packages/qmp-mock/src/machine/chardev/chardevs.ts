@@ -1,5 +1,5 @@
 import { GlibTable } from '../../engine/json/glib-order.ts';
-import type { QDict } from '../../engine/json/value.ts';
+import { QDict } from '../../engine/json/value.ts';
 import { textOf } from '../command.ts';
 import type { ChardevInfo, ChardevRegistry } from '../machine-host.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
@@ -80,6 +80,12 @@ export class Chardevs {
     const kind = INTERNAL.get(type);
     if (kind === undefined) {
       if (NEEDS_HOST.test(type)) notModelled(`a chardev of type ${type}`);
+      if (data.has('in')) notModelled('a chardev with a file that it reads');
+      const address = data.get('addr');
+      if (address instanceof QDict && address.get('type') === 'fd') {
+        const name = textOf(address.get('data') as QDict, 'str');
+        if (!/^\d+$/.test(name)) notModelled('a chardev on a descriptor with a name');
+      }
       if (this.#outside?.add === undefined) notModelled(`a chardev of type ${type} here`);
       return this.#outside.add(label, backend);
     }

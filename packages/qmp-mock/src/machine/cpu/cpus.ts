@@ -68,7 +68,7 @@ export class Cpus implements Subsystem {
       'set-vcpu-dirty-limit': () => {
         setup.require('set-vcpu-dirty-limit', 'accelerator');
         throw genericError(
-          "dirty page limit feature requires KVM with accelerator property 'dirty-ring-size' set",
+          "dirty page limit feature requires KVM with accelerator property 'dirty-ring-size' set'",
         );
       },
       'cancel-vcpu-dirty-limit': () => undefined,
@@ -81,8 +81,6 @@ export class Cpus implements Subsystem {
       cpu: taking('index:integer', (given) =>
         Number(given.get('index')) < this.#parts.board.cpus ? [] : ['invalid CPU index'],
       ),
-      'one-insn-per-tb': taking('option:string?', () => []),
-      singlestep: taking('option:string?', () => []),
       i: onlyUsage('addr:number index:number?'),
       o: onlyUsage('addr:number val:number'),
     });

@@ -3,6 +3,9 @@ import { Expression, ExpressionError } from './expression.ts';
 /** Lines to print for a command that was mistyped. */
 export class HmpUsageError extends Error {}
 
+/** Units of sizes, each 1024 of the one before. */
+const UNITS = 'BKMGTPE';
+
 /** Kinds of parameters of the human monitor, with QEMU's word for a missing one. */
 const EXPECTED = {
   string: 'string expected',
@@ -12,8 +15,8 @@ const EXPECTED = {
   rest: 'string expected',
 } as const;
 
-/** Kinds of parameters: words of some kind, an expression of 64 or 32 bits, `on` or `off`. */
-type Kind = keyof typeof EXPECTED | 'number' | 'integer' | 'switch';
+/** Kinds of parameters: words of some kind, an expression of 64 or 32 bits, a size in MiB or with a unit, `on` or `off`. */
+type Kind = keyof typeof EXPECTED | 'number' | 'integer' | 'size' | 'switch';
 
 /** A parameter: its name, its kind, and whether it can be left out. */
 export interface HmpParameter {
@@ -77,6 +80,11 @@ export function readArguments(
       }
       found.set(name, value);
       rest = expression.rest.trimStart();
+    } else if (kind === 'size') {
+      const [text, digits, unit = 'M'] = /^(\d{1,18})([BKMGTPE])?/i.exec(rest) ?? [];
+      if (text === undefined || digits === undefined) throw new HmpUsageError('invalid size');
+      found.set(name, BigInt(digits) * 1024n ** BigInt(UNITS.indexOf(unit.toUpperCase())));
+      rest = rest.slice(text.length).trimStart();
     } else if (kind === 'switch') {
       const word = /^\S*/.exec(rest)?.[0] ?? '';
       if (word !== 'on' && word !== 'off') throw new HmpUsageError("Expected 'on' or 'off'");

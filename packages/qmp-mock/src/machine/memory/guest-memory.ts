@@ -2,21 +2,42 @@ import type { Clock } from '../../engine/clock.ts';
 import type { QDict } from '../../engine/json/value.ts';
 import type { Board } from '../setup/board.ts';
 import { commandTable, genericError, type CommandTable } from '../command.ts';
-import { always, hmpTable, onlyUsage, taking, type HmpTable } from '../hmp/command.ts';
+import {
+  always,
+  hmpTable,
+  notModelledLine,
+  onlyUsage,
+  taking,
+  unlessTouched,
+  type HmpTable,
+} from '../hmp/command.ts';
 import type { MachineRules } from '../machine-rules.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
+import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
 
 /** How much of the guest's memory is copied in one millisecond, in bytes. */
 const BYTES_PER_MS = 32 * 1024 * 1024;
 
+/** A file that keeps nothing. */
+const NOWHERE = '/dev/null';
+/** Where the addresses of a PC begin that are no memory, in bytes. */
+const BELOW_FIRMWARE = 0xa_00_00;
+
 /** Parts of the machine that {@link GuestMemory} needs. */
 export interface GuestMemoryParts {
   readonly board: Board;
   readonly rules: Pick<MachineRules, 'dumpCreate' | 'dumpProtocol' | 'dumpLength'>;
+  readonly setup: Setup;
   readonly clock: Clock;
   /** Why a file could not be written, or `undefined` if it could. */
   readonly whyNotWritable: (path: string) => string | undefined;
+  /** Writes a file; left out if the program can't. */
+  readonly writeFile: ((path: string, bytes: Uint8Array) => void) | undefined;
+  /** Whether the guest has run. */
+  readonly hasRun: () => boolean;
+  /** Whether something was put into the memory before. */
+  readonly isLoaded: () => boolean;
   /** Whether a descriptor of that name was passed. */
   readonly hasDescriptor: (name: string) => boolean;
   /** An idle machine's answer to `query-dump`. */
@@ -32,8 +53,8 @@ export class GuestMemory implements Subsystem {
     this.#parts = parts;
     const { board } = parts;
     this.commands = commandTable({
-      pmemsave: (args) => this.#copied(args),
-      memsave: (args) => {
+      pmemsave: (args, call) => this.#copied(args, call.name),
+      memsave: (args, call) => {
         const cpu = Number(args.get('cpu-index') ?? 0);
         if (cpu >= board.cpus || cpu < 0) throw genericError("Parameter 'cpu-index' expects a CPU number");
         if ((args.get('size') as number) < 0) {
@@ -43,17 +64,22 @@ export class GuestMemory implements Subsystem {
           const size = BigInt.asUintN(64, BigInt(args.get('size') as number));
           throw genericError(`Invalid addr 0x${address}/size ${size} specified`);
         }
-        return this.#copied(args);
+        return this.#copied(args, call.name);
       },
       'dump-guest-memory': (args) => this.#dump(args),
-      'query-dump': () => parts.dumpStatus(),
+      'query-dump': (_args, call) => {
+        parts.setup.require(call.name, 'dump');
+        return parts.dumpStatus();
+      },
     });
   }
 
   hmpCommands(): HmpTable {
+    const parts = this.#parts;
     return hmpTable({
-      // There is no memory but zeros.
-      sum: taking('start:number size:number', () => ['00000']),
+      sum: taking('start:number size:number', (_given, context) =>
+        parts.hasRun() || parts.isLoaded() ? notModelledLine(context) : ['00000'],
+      ),
       memsave: onlyUsage('val:number size:integer filename:string'),
       pmemsave: onlyUsage('val:number size:integer filename:string'),
       'dump-guest-memory': onlyUsage('-p -d -z -l -s -w -R filename:file begin:number? length:number?'),
@@ -61,15 +87,17 @@ export class GuestMemory implements Subsystem {
   }
 
   infoTopics(): HmpTable {
-    return hmpTable({ dump: always('Status: none') });
+    return hmpTable({ dump: unlessTouched(this.#parts.setup, ['dump'], always('Status: none')) });
   }
 
   /**
    * Answers when a copy of that size would be done; a command that takes its time lets others overtake it.
    */
-  #copied(args: QDict): Promise<object> | object {
-    const refusal = this.#fileRefusal(args.get('filename') as string, "Could not open '%'");
+  #copied(args: QDict, what: string): Promise<object> | object {
+    const path = args.get('filename') as string;
+    const refusal = this.#fileRefusal(path, "Could not open '%'");
     if (refusal !== undefined) throw genericError(refusal);
+    if (path !== NOWHERE) this.#writeZeros(path, args, what);
     const ms = Number(args.get('size')) / BYTES_PER_MS;
     if (!(ms >= 1)) return {};
     return new Promise((resolve) => {
@@ -78,7 +106,18 @@ export class GuestMemory implements Subsystem {
     });
   }
 
-  /** The refusal of a file that cannot be made; the mock writes none, and asks its host whether it could. */
+  /** Writes a part of the memory, if that is known: it is empty until the guest runs, but for where firmware is. */
+  #writeZeros(path: string, args: QDict, what: string): void {
+    const { writeFile, hasRun, board, isLoaded } = this.#parts;
+    const [from, size] = [Number(args.get('val')), Number(args.get('size'))];
+    const isEmpty = !hasRun() && !isLoaded() && from >= 0 && size >= 0;
+    if (writeFile === undefined || !isEmpty || from + size > Math.min(board.memory, BELOW_FIRMWARE)) {
+      notModelled(`${what} of memory that isn't known`);
+    }
+    writeFile(path, new Uint8Array(size));
+  }
+
+  /** The refusal of a file that cannot be made. */
   #fileRefusal(path: string, text: string): string | undefined {
     const reason = this.#parts.whyNotWritable(path);
     return reason === undefined ? undefined : `${text.replace('%', () => path)}: ${reason}`;

@@ -50,6 +50,7 @@ export class MemorySummary implements Subsystem {
       },
       'query-memdev': (_args, call) => {
         if (board.family === undefined) notModelled(`${call.name} of machine ${board.type}`);
+        if (setup.isInDoubt('objects')) notModelled(`${call.name} after an object that is not modelled`);
         if (OPTIONS.some((name) => setup.has(name))) setup.require(call.name, 'memory');
         return this.#backends();
       },

@@ -13,6 +13,7 @@ import {
   type HmpTable,
 } from '../hmp/command.ts';
 import { viaQmp, viaQmpEnum } from '../hmp/via-qmp.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
 import type { MachineRules } from '../machine-rules.ts';
 import type { Subsystem } from '../subsystem.ts';
 import type { Migration } from './migration.ts';
@@ -37,9 +38,10 @@ export class MigrationCommands implements Subsystem {
       'query-migrate-capabilities': () =>
         [...migration.capabilities].map(([capability, state]) => ({ state, capability })),
       'migrate-set-capabilities': (args) => {
-        for (const item of args.get('capabilities') as QDict[]) {
-          migration.capabilities.set(item.get('capability') as string, item.get('state') === true);
-        }
+        const items = args.get('capabilities') as QDict[];
+        migration.setCapabilities(
+          new Map(items.map((item) => [item.get('capability') as string, item.get('state') === true])),
+        );
       },
       'query-migrate-parameters': () => migration.parameters.values,
       'migrate-set-parameters': (args) => migration.parameters.set(args),
@@ -52,7 +54,9 @@ export class MigrationCommands implements Subsystem {
       'migrate-pause': () => {
         throw genericError(rules.cannotPauseMigration);
       },
-      'migrate-continue': () => {
+      'migrate-continue': (args, call) => {
+        if (migration.isInDoubt) notModelled(`${call.name} after a migration that is not modelled`);
+        if (args.get('state') === migration.state) return;
         throw genericError(`Migration not in expected state: ${migration.state}`);
       },
       'migrate-recover': () => {
@@ -101,7 +105,9 @@ export class MigrationCommands implements Subsystem {
   infoTopics(): HmpTable {
     return hmpTable({
       migrate: (context) =>
-        this.#migration.state === 'none' ? this.#rules.migrationGlobals : notModelledLine(context),
+        this.#migration.state === 'none' && !this.#migration.isInDoubt
+          ? this.#rules.migrationGlobals
+          : notModelledLine(context),
       migrate_capabilities: () =>
         [...this.#migration.capabilities].map(([name, on]) => `${name}: ${on ? 'on' : 'off'}`),
       dirty_rate: always(

@@ -1,6 +1,7 @@
 import { QDict } from '../../engine/json/value.ts';
 import type { CommandCall } from '../../engine/monitor/command-host.ts';
 import { genericError } from '../command.ts';
+import type { GivenOption } from '../machine-options.ts';
 import type { MachineRules } from '../machine-rules.ts';
 import type { Recording } from '../recording.ts';
 import type { Power } from '../run-state/power.ts';
@@ -18,6 +19,8 @@ export interface MigrationParts extends Pick<AddressContext, 'hasDescriptor' | '
   /** `-incoming`, if it was given. */
   readonly incoming: string | undefined;
   readonly setup: Setup;
+  /** The command line. */
+  readonly given: readonly GivenOption[];
   readonly emit: (event: string, data?: Record<string, unknown>) => void;
   /**
    * Why nobody can be reached at an address, `undefined` if somebody can; left out if the program cannot try.
@@ -25,9 +28,13 @@ export interface MigrationParts extends Pick<AddressContext, 'hasDescriptor' | '
   readonly whyNotReached: ((uri: string) => Promise<string | undefined>) | undefined;
 }
 
-/** Devices that may forbid a migration, as far as nobody has looked. */
+/** Devices that forbid a migration, or may do so. */
 const MAY_BLOCK =
-  /^(?!(virtio-(blk|net|scsi|serial|balloon|rng|keyboard|mouse|tablet)|e1000|rtl8139|scsi-|usb-(kbd|mouse|tablet|storage|ehci)|ide-|VGA|pcie-root-port|pci-bridge|isa-serial|virtserialport|virtconsole|qemu-xhci|piix|ich9-(ahci|usb)|i6300esb|pvpanic))/;
+  /^(nvme|ufs|usb-(uas|net|wacom|audio|host|mtp|bot|ccid|redir)|u2f-|ccid-|rocker|amd-iommu|vhost-|vfio-|ivshmem|virtio-9p|virtio-(gpu|vga)-(gl|rutabaga)|cxl-|pxb-cxl|nvdimm|sgx-|xen-|pvrdma|tpm-|scsi-(block|generic)|vmbus)/;
+/** Options of disks. */
+const DISK = /^(drive|blockdev|disk image|hd[a-d]|cdrom|sd|pflash)$/;
+/** Formats of images that forbid it. */
+const BLOCKING_FORMAT = /\b(vmdk|vdi|vhdx?|vpc|vvfat|qcow|parallels|bochs|cloop|dmg)\b/;
 
 /** The machine's migration: capabilities, parameters, state. */
 export class Migration {
@@ -69,8 +76,41 @@ export class Migration {
     return this.#state;
   }
 
+  /** `migrate-set-capabilities` (`migrate_caps_check`). Throws QEMU's refusal, and then changes none. */
+  setCapabilities(changes: ReadonlyMap<string, boolean>): void {
+    const { needs, conflicts } = this.#parts.rules.migrationCapabilities;
+    const after = new Map([...this.capabilities, ...changes]);
+    const isOn = (capability: string): boolean => after.get(capability) === true;
+    const alone = Object.entries(needs).filter(
+      ([capability, { other }]) => isOn(capability) && (other === undefined || !isOn(other)),
+    );
+    const refusals = new Set([
+      ...alone.map(([, { text }]) => text),
+      ...conflicts.filter(({ pair }) => pair.every(isOn)).map(({ text }) => text),
+    ]);
+    if (refusals.size > 1) notModelled('which of several capabilities is refused');
+    for (const text of refusals) throw genericError(text);
+    for (const [capability, state] of changes) this.capabilities.set(capability, state);
+  }
+
+  /** Whether it may have left, by a command that is not modelled. */
+  get isInDoubt(): boolean {
+    return this.#parts.setup.isInDoubt('migration');
+  }
+
+  /** Says so if it isn't known whether something forbids a migration. */
+  requireFree(what: string): void {
+    const { setup, given } = this.#parts;
+    if (this.isInDoubt) notModelled(`${what} after one that is not modelled`);
+    if (setup.hasDevice(MAY_BLOCK)) notModelled(`${what} with such devices`);
+    if (given.some(({ name, argument }) => DISK.test(name) && BLOCKING_FORMAT.test(argument))) {
+      notModelled(`${what} with such images`);
+    }
+  }
+
   /** As `query-migrate` gives it. */
   status(): Record<string, unknown> {
+    this.requireFree('query-migrate');
     if (this.#listening !== undefined) {
       const address = socketAddress(this.#listening);
       return {
@@ -90,12 +130,12 @@ export class Migration {
    * @param destination - The URI, or `undefined` if channels were given instead.
    */
   leave(call: CommandCall | undefined, destination: string | undefined): Promise<undefined> {
-    const { rules, power, setup, whyNotReached } = this.#parts;
+    const { rules, power, whyNotReached } = this.#parts;
     const fault = destination === undefined ? undefined : addressFault(destination, this.#parts);
     if (fault !== undefined && fault.kind !== 'opening' && rules.migrationAddress.first) {
       throw genericError(fault.text);
     }
-    if (setup.hasDevice(MAY_BLOCK)) notModelled('the migration of such devices');
+    this.requireFree('a migration');
     if (power.state === 'inmigrate') throw genericError('Guest is waiting for an incoming migration');
     if (fault !== undefined) {
       this.#fault = undefined;

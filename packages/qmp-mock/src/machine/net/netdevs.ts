@@ -1,47 +1,62 @@
-import { notModelled } from '../../engine/not-modelled.ts';
 import type { QDict } from '../../engine/json/value.ts';
-import { genericError, textOf } from '../command.ts';
-import { isIdentifier } from '../identifier.ts';
+import type { GivenOption } from '../machine-options.ts';
+import { optionValues } from '../setup/option-values.ts';
 
-/** Kinds that need nothing of the host, and the arguments with which that is certain. */
-const PLAIN: Readonly<Record<string, ReadonlySet<string>>> = {
-  user: new Set(['id', 'type']),
-  hubport: new Set(['id', 'type', 'hubid']),
-};
+/** A network backend, of `-netdev` or `netdev_add`. */
+export interface Netdev {
+  readonly id: string;
+  /** Its kind, for example `user`. */
+  readonly type: string;
+  /** Number of the hub that it is a port of. */
+  readonly hub: string | undefined;
+  /** The other backend that it, as a port of a hub, is connected with. */
+  readonly peer: string | undefined;
+}
 
-/** Network backends by their ids: named things that a card can have. */
+/** The network backends of a machine, in the order in which they came. */
 export class Netdevs {
-  readonly #ids: Set<string>;
-  /** Ids that were there. */
-  readonly #gone = new Set<string>();
+  readonly #netdevs: Netdev[];
 
-  /** @param ids - Those of the command line. */
-  constructor(ids: readonly string[]) {
-    this.#ids = new Set(ids);
+  /** @param given - The command line. */
+  constructor(given: readonly GivenOption[]) {
+    this.#netdevs = given.flatMap(({ name, argument }) => {
+      if (name !== 'netdev') return [];
+      const values = optionValues(argument, 'type');
+      const [id, type] = [values.get('id'), values.get('type')];
+      if (id === undefined || type === undefined) return [];
+      return [{ id, type, hub: values.get('hubid'), peer: values.get('netdev') }];
+    });
   }
 
-  has(id: string): boolean {
-    return this.#ids.has(id);
+  list(): readonly Netdev[] {
+    return this.#netdevs;
   }
 
-  /** Whether there was one of that id, and no longer is. */
-  hasGone(id: string): boolean {
-    return this.#gone.has(id);
+  find(id: string): Netdev | undefined {
+    return this.#netdevs.find((netdev) => netdev.id === id);
   }
 
-  /** `netdev_add`. Throws QEMU's refusal. */
+  /** Whether a port of a hub is connected with it, so that no card can be. */
+  isOnHub(id: string): boolean {
+    return this.find(id)?.peer !== undefined || this.#netdevs.some(({ peer }) => peer === id);
+  }
+
+  /** Makes one from the arguments of `netdev_add`. The caller has seen to it that the id is free. */
   add(args: QDict): void {
-    const id = textOf(args, 'id');
-    const type = textOf(args, 'type');
-    if (isIdentifier(id) && this.#ids.has(id)) throw genericError(`Duplicate ID '${id}'`);
-    const isPlain = Object.hasOwn(PLAIN, type) && [...args.keys()].every((name) => PLAIN[type]!.has(name));
-    if (!isPlain || !isIdentifier(id)) notModelled(`a network backend ${type} like this`);
-    this.#ids.add(id);
-    this.#gone.delete(id);
+    const text = (name: string): string | undefined => {
+      const value = args.get(name);
+      return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+    };
+    const hub = text('hubid');
+    this.#netdevs.push({ id: text('id') ?? '', type: text('type') ?? '', hub, peer: text('netdev') });
   }
 
+  /** Takes one away. What it was connected with is free again. */
   remove(id: string): void {
-    this.#ids.delete(id);
-    this.#gone.add(id);
+    const at = this.#netdevs.findIndex((netdev) => netdev.id === id);
+    if (at >= 0) this.#netdevs.splice(at, 1);
+    for (const [index, netdev] of this.#netdevs.entries()) {
+      if (netdev.peer === id) this.#netdevs[index] = { ...netdev, peer: undefined };
+    }
   }
 }

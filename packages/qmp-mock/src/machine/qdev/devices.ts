@@ -39,6 +39,8 @@ export interface DevicesParts {
   readonly hasObject: (path: string) => boolean | undefined;
   /** Whether there is a backend of that id; `undefined` if that isn't known. */
   readonly hasBackend: (kind: BackendKind, id: string) => boolean | undefined;
+  /** Whether something other than a device has a backend. */
+  readonly isTaken: (kind: BackendKind, id: string) => boolean;
 }
 
 /** A device that has come or gone. */
@@ -236,6 +238,22 @@ export class Devices {
     return owner;
   }
 
+  /** The devices under a heading of `-device help`, oldest first. */
+  inCategory(heading: string): readonly Device[] {
+    return this.plugged.filter(({ type }) => this.#types.find(type)?.categories.includes(heading) === true);
+  }
+
+  /** The devices that take a backend of a kind, oldest first, each with the id of the one that it has. */
+  taking(kind: BackendKind): readonly { readonly device: Device; readonly backend: string | undefined }[] {
+    return this.plugged
+      .filter(({ type }) => this.#types.properties(type)?.some(({ name }) => name === kind))
+      .map((device) => {
+        const given =
+          kind === 'netdev' && this.#unlinked.has(device) ? undefined : device.properties.get(kind);
+        return { device, backend: typeof given === 'string' ? given : undefined };
+      });
+  }
+
   #add(request: PlugRequest, warn: (text: string) => void = () => {}): Device {
     const tree = this.#treeOf();
     const { id, hot, driver } = request;
@@ -326,13 +344,13 @@ export class Devices {
       throw genericError(`Property '${property}' can't find value '${id}'`);
     }
     const user = this.#userOf(kind, id);
-    if (user === undefined) return;
+    if (user === undefined && !this.#parts.isTaken(kind, id)) return;
     if (kind === 'netdev') throw genericError(`Property '${property}' can't take value '${id}', it's in use`);
     if (kind === 'chardev') {
       const inUse = this.#parts.rules.chardevInUse.replace('%', () => id);
       throw genericError(`Property '${property}' can't take value '${id}': ${inUse}`);
     }
-    notModelled(`a drive that ${user.type} has already`);
+    notModelled(`a drive that ${user?.type ?? 'something'} has already`);
   }
 
   #macOf(given: unknown): string | undefined {

@@ -45,7 +45,7 @@ export class Hotplug implements Subsystem {
       throw genericError("Parameter 'id' expects an identifier");
     }
     unplugging.plugged(devices.addHot(driver, this.#busName(args.get('bus')), args));
-    setup.touch(`the device ${driver}`, ...setup.subjectsOf(driver));
+    setup.addDevice(driver);
   }
 
   #remove(id: string): void {

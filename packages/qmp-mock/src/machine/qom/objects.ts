@@ -9,6 +9,7 @@ import { notModelled } from '../../engine/not-modelled.ts';
 import type { Board } from '../setup/board.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
+import { canBeMade, type ObjectCheckContext } from './object-checks.ts';
 import type { QomTree } from './qom-tree.ts';
 import type { UserObjects } from './user-objects.ts';
 
@@ -21,20 +22,23 @@ export interface SpecialObjects {
 }
 
 /** Parts of the machine that {@link Objects} needs. */
-export interface ObjectsParts {
+export interface ObjectsParts extends ObjectCheckContext {
   readonly tree: QomTree;
   readonly objects: UserObjects;
   readonly special: SpecialObjects;
-  readonly rules: Pick<MachineRules, 'iothread' | 'mappedMemory'>;
-  /** Tells whether a device uses an object; `undefined` if that isn't known of all devices. */
-  readonly isUsed: (id: string) => boolean | undefined;
+  readonly rules: Pick<MachineRules, 'iothread' | 'mappedMemory' | 'usedThrottleGroup'>;
   readonly setup: Setup;
   readonly board: Board;
-  /** Why a file could not be opened, or `undefined` if it could, or if nobody knows. */
-  readonly whyNotOpened: (path: string) => string | undefined;
+  /** Tells whether a device or a node has an object, and keeps it so; `undefined` if that isn't known. */
+  readonly isUsed: (type: string, id: string) => boolean | undefined;
   /** Throws a memory backend's own refusal of its properties. */
   readonly checkMemoryBackend: (type: string, id: string, properties: QDict) => void;
 }
+
+/** Types of objects that stay as long as somebody uses them; others go away, whoever has them. */
+const KEPT_IN_USE = /^(memory-backend-|throttle-group$|cryptodev-)/;
+/** Types of objects that stay for good. */
+const NEVER_DELETED = /^(can-bus|main-loop)$/;
 
 /** Objects that users make: `object-add`, `object-del`, and iothreads (`qapi/qom.json`, `qapi/misc.json`). */
 export class Objects implements Subsystem {
@@ -51,12 +55,12 @@ export class Objects implements Subsystem {
         const { type, id, properties } = split(args);
         if (!isIdentifier(id)) throw genericError("Parameter 'id' expects an identifier");
         tree.touchObjects();
-        if (type === 'secret') checkSecret(properties);
         if (type.startsWith('memory-backend-')) checkMemoryBackend(type, id, properties);
+        const isCertain = canBeMade(type, properties, parts);
         refuseTwice(id);
         tree.adding('/objects', id, () => {
           if (special.add(type, id, properties)) return;
-          if (!isPlain(type, properties, parts.whyNotOpened)) notModelled(`an object ${type} like this`);
+          if (!isCertain) notModelled(`an object ${type} like this`);
           objects.add(id, type, properties);
         });
       },
@@ -64,20 +68,21 @@ export class Objects implements Subsystem {
         const id = args.get('id') as string;
         if (special.remove(id, call)) return;
         tree.touchObjects();
-        if (id === board.ram) notModelled('object-del of the memory of the machine');
-        const isUsed = parts.isUsed(id);
-        const type = objects.typeOf(id);
-        if (type !== undefined) {
-          if (isUsed === true) refuseUsed(type, id, rules.mappedMemory);
-          if (setup.isUsedBeside(id, 'object', isUsed !== undefined))
-            notModelled(`whether the object ${id} is in use`);
-        } else if (!objects.hasGone(id) && setup.isUsedBeside(id, 'object')) {
-          notModelled(`the object ${id}`);
+        const type = id === board.ram ? 'memory-backend-ram' : objects.typeOf(id);
+        if (type === undefined) {
+          if (setup.mayHaveBeenMade(id)) notModelled(`the object ${id}`);
+          throw genericError(`object '${id}' not found`);
         }
-        if (!objects.remove(id)) throw genericError(`object '${id}' not found`);
+        if (id === board.ram) setup.require(`${call.name} of ${id}`, 'memory');
+        const isUsed = id === board.ram || parts.isUsed(type, id);
+        if (isUsed === true) throw genericError(usedText(type, rules).replaceAll('%', () => id));
+        const isDoubtful = KEPT_IN_USE.test(type) && setup.isUsedBeside(id, 'object', isUsed !== undefined);
+        if (isDoubtful || NEVER_DELETED.test(type)) notModelled(`whether the object ${id} is in use`);
+        objects.remove(id);
         tree.removed('/objects', id);
       },
-      'query-iothreads': () => {
+      'query-iothreads': (_args, call) => {
+        if (setup.isInDoubt('objects')) notModelled(`${call.name} after an object that is not modelled`);
         tree.touchObjects();
         return objects
           .ofType('iothread')
@@ -114,39 +119,7 @@ function split(args: QDict): { type: string; id: string; properties: QDict } {
   return { type: args.get('qom-type') as string, id: args.get('id') as string, properties };
 }
 
-function checkSecret(properties: QDict): void {
-  if (properties.has('data') || properties.has('file')) return;
-  throw genericError("Either 'file' or 'data' must be provided");
-}
-
-/** Objects that go although a device has them: it has taken what it needs of them. */
-const FREE = /^(iothread|rng-|secret|authz-)/;
-
-/** Refuses to delete an object that a device has, if its kind stays then. */
-function refuseUsed(type: string, id: string, mappedMemory: string): void {
-  if (FREE.test(type)) return;
-  if (type.startsWith('memory-backend-')) throw genericError(mappedMemory.replace('%', () => id));
-  notModelled(`deleting an object ${type} that is in use`);
-}
-
-/** Types of objects that can be made of nothing but their properties. */
-const PLAIN =
-  /^(iothread|thread-context|main-loop|secret|memory-backend-(ram|memfd)|rng-builtin|throttle-group|can-bus|authz-(simple|list|pam))$/;
-/** Properties that name something else. */
-const REFERENCE =
-  /^(netdev|chardev|chrdev|canbus|indev|outdev|file|filename|dir|path|mem-path|host-nodes|node-affinity|cpu-affinity|keyid|iv)$/;
-
-/** Whether an object can be made, whatever else there is. */
-function isPlain(type: string, properties: QDict, whyNotOpened: ObjectsParts['whyNotOpened']): boolean {
-  if (type === 'rng-random') {
-    const file = properties.get('filename');
-    return file === undefined || (typeof file === 'string' && whyNotOpened(file) === undefined);
-  }
-  // Limits of a throttle group exclude each other.
-  if (type === 'throttle-group') {
-    const limits = properties.get('limits');
-    const count = limits instanceof QDict ? limits.size + properties.size - 1 : properties.size;
-    return count <= 1;
-  }
-  return PLAIN.test(type) && [...properties.keys()].every((name) => !REFERENCE.test(name));
+/** The refusal to delete an object that is in use. */
+function usedText(type: string, rules: ObjectsParts['rules']): string {
+  return type === 'throttle-group' ? rules.usedThrottleGroup : rules.mappedMemory;
 }

@@ -40,6 +40,7 @@ export class Power {
   readonly #wiring: PowerWiring;
   #state: RunState;
   #stoppedWhileSuspended = false;
+  #hasRun = false;
 
   constructor(wiring: PowerWiring, state: RunState, actions: MachineActions, autostart: boolean) {
     this.#wiring = wiring;
@@ -56,6 +57,11 @@ export class Power {
   /** Whether the guest's CPUs run. */
   get running(): boolean {
     return this.#state === 'running';
+  }
+
+  /** Whether the guest's CPUs have ever run. */
+  get hasRun(): boolean {
+    return this.#hasRun || this.running;
   }
 
   /** `stop`. */
@@ -146,6 +152,7 @@ export class Power {
 
   #go(state: RunState, event?: string): void {
     const ran = this.running;
+    this.#hasRun ||= state === 'running';
     this.#state = state;
     if (event !== undefined) this.#wiring.emit(event);
     if (ran !== this.running) this.#wiring.ran?.(this.running);

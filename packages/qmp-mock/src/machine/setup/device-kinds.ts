@@ -7,7 +7,6 @@ const CPU = 'cpu';
 const CATEGORIES: Readonly<Record<string, readonly Subject[]>> = {
   USB: ['usb'],
   Storage: ['drives'],
-  Network: ['network'],
   Input: ['input'],
   Display: ['consoles', 'input'],
   Sound: ['audio'],

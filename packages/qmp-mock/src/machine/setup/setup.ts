@@ -24,6 +24,9 @@ const LISTED_OBJECTS = /^(cryptodev-|sev-|pr-manager|sgx|tdx|memory-backend-epc)
 /** Options after which QEMU does not look for a display itself. */
 const CHOOSES_DISPLAY = /^(display|nographic|vnc|spice|sdl|curses)$/;
 
+/** Options after which a board brings no network card. */
+const CHOOSES_NETWORK = /^(netdev|nic|net)$/;
+
 /** A device of the command line. */
 export interface GivenDevice {
   readonly driver: string;
@@ -55,8 +58,12 @@ export class Setup {
   /** Subjects that commands have touched since, and by what. */
   readonly #added = new Map<Subject, string>();
   readonly #inDoubt = new Set<Subject>();
-  /** Names in commands that were not modelled. */
+  /** Models of the devices that have come since. */
+  readonly #plugged = new Set<string>();
+  /** Names in commands that were not modelled: what they name may be in use, or another than before. */
   readonly #doubted = new Set<string>();
+  /** Those among them that such a command would have given to something new. */
+  readonly #perhapsMade = new Set<string>();
 
   constructor({ given, board, types }: SetupParts) {
     this.#given = given ?? [];
@@ -100,12 +107,19 @@ export class Setup {
     return this.#given.filter((option) => option.name === name).map(({ argument }) => argument);
   }
 
-  /** Whether there is such a device, by a part of its model's name. */
+  /** Whether there is, or may be, such a device: by a part of its model's name. */
   hasDevice(pattern: RegExp): boolean {
     return (
       this.devices.some(({ driver }) => pattern.test(driver)) ||
-      [...this.#added.values()].some((what) => pattern.test(what))
+      [...this.#plugged].some((driver) => pattern.test(driver)) ||
+      (this.#inDoubt.has('devices') && [...this.#doubted].some((word) => pattern.test(word)))
     );
+  }
+
+  /** A device has come since the start. */
+  addDevice(driver: string): void {
+    this.#plugged.add(driver);
+    this.touch(`the device ${driver}`, ...this.subjectsOf(driver));
   }
 
   /** The option that a subject depends on, as it was given, or `undefined` if there is none. */
@@ -134,8 +148,9 @@ export class Setup {
    * next.
    */
   doubt(command: string, args: QDict): void {
-    const { words, subjects } = doubtsAfter(command, args);
+    const { words, names, subjects } = doubtsAfter(command, args);
     for (const word of words) this.#doubted.add(word);
+    for (const name of names) this.#perhapsMade.add(name);
     for (const subject of subjects) this.#inDoubt.add(subject);
     this.touch(`what ${command} would have done`, ...subjects);
   }
@@ -143,6 +158,16 @@ export class Setup {
   /** Whether a command that was not modelled would have changed it. */
   isInDoubt(subject: Subject): boolean {
     return this.#inDoubt.has(subject);
+  }
+
+  /** Whether a command that was not modelled named it: it may be in use. */
+  isDoubted(name: string): boolean {
+    return this.#doubted.has(name);
+  }
+
+  /** Whether a command that was not modelled would have made something of that name. */
+  mayHaveBeenMade(name: string): boolean {
+    return this.#perhapsMade.has(name);
   }
 
   /** Subjects of a device model. */
@@ -156,7 +181,7 @@ export class Setup {
    */
   mayName(id: string, ...subjects: readonly Subject[]): boolean {
     if (id === '') return false;
-    if (this.#doubted.has(id)) return true;
+    if (this.#perhapsMade.has(id)) return true;
     if (this.#given.length === 0 && this.#added.size === 0) return false;
     this.#words ??= new Set(this.#given.flatMap(namesIn));
     return this.#words.has(id) || this.mayBeMadeUp(id, ...subjects);
@@ -167,7 +192,7 @@ export class Setup {
    * that was not modelled. For things of which every name on the command line is known.
    */
   mayBeMadeUp(id: string, ...subjects: readonly Subject[]): boolean {
-    if (this.#doubted.has(id)) return true;
+    if (this.#perhapsMade.has(id)) return true;
     return MADE_UP.test(id) && this.touching(...subjects) !== undefined;
   }
 
@@ -206,7 +231,11 @@ export class Setup {
       const shown = name === 'disk image' ? argument : argument === '' ? `-${name}` : `-${name} ${argument}`;
       note(shown, this.#subjects(name, argument));
     }
-    if (this.#defaults) note('the default devices of its board', DEFAULT_DEVICES);
+    if (this.#defaults) {
+      const hasNetwork = this.#given.some(({ name }) => CHOOSES_NETWORK.test(name));
+      const subjects = DEFAULT_DEVICES.filter((subject) => subject !== 'network' || !hasNetwork);
+      note('the default devices of its board', subjects);
+    }
     if (this.#given.length > 0 && !this.#given.some(({ name }) => CHOOSES_DISPLAY.test(name))) {
       note('the default display', ['displays', 'consoles']);
     }
@@ -269,12 +298,13 @@ export class Setup {
   }
 }
 
-/**
- * Everything in an option that could be a name of what it makes. A device is named by its id alone: the rest
- * are references.
- */
+/** Options that make something with a name of its own, and the members that say it. */
+const NAMING =
+  /^(drive|blockdev|netdev|nic|net|chardev|object|device|fsdev|virtfs|virtfs_synth|vnc|audiodev|tpmdev|mon)$/;
+const NAME = /(^|\.)(id|node-name|name)$/;
+
+/** Names that an option gives to what it makes; the rest of it are references. */
 function namesIn({ name, argument }: GivenOption): readonly string[] {
-  if (name !== 'device') return argument.split(SEPARATORS);
-  const id = optionValues(argument, 'driver').get('id');
-  return id === undefined ? [] : [id];
+  if (!NAMING.test(name)) return [];
+  return [...optionValues(argument, '')].filter(([key]) => NAME.test(key)).map(([, value]) => value);
 }

@@ -21,7 +21,9 @@ export type Subject =
   | 'descriptors'
   | 'jobs'
   | 'exports'
-  | 'objects';
+  | 'objects'
+  | 'run state'
+  | 'dump';
 
 /** Options that the machine models, or that no answer depends on. */
 const HARMLESS = new Set(
@@ -53,7 +55,7 @@ const SUBJECTS: Readonly<Record<string, readonly Subject[]>> = {
   blockdev: ['nodes'],
   net: NIC,
   nic: NIC,
-  netdev: ['network'],
+  netdev: [],
   vnc: ['displays'],
   spice: ['displays', 'chardevs'],
   audiodev: ['audio'],

@@ -52,6 +52,7 @@ export class RecordedScope implements QomScope {
   requireList = (path: string): void => {
     const { setup, board } = this.#parts;
     if (path === '/chardevs') setup.require(`the list of ${path}`, 'chardevs');
+    if (path === '/objects' && setup.isInDoubt('objects')) this.#refuse(path);
     if (path === '/') this.#requireRoot(path);
     if (board.bare || KNOWN_PLACES.test(path) || !path.startsWith('/machine')) return;
     if (DEVICES.test(path)) this.#requireDevices(path);

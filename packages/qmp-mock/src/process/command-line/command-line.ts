@@ -36,7 +36,6 @@ export class CommandLineReader {
   readonly #given: { name: string; argument: string }[] = [];
   readonly #devices: Step<ColdDevice>[] = [];
   readonly #drives: string[] = [];
-  readonly #netdevs: string[] = [];
   readonly #chardevs: ChardevReader;
   readonly #objectMonitors: Step<MonitorStep>[] = [];
   readonly #warnings: string[] = [];
@@ -92,7 +91,6 @@ export class CommandLineReader {
         ...this.#machine.options,
         given: this.#given,
         drives: this.#drives,
-        netdevs: this.#netdevs,
       },
       devices: this.#devices,
       chardevs: this.#chardevs.chardevs,
@@ -124,9 +122,6 @@ export class CommandLineReader {
       case 'drive':
       case 'blockdev':
         this.#drives.push(...nodeNames(argument), ...(name === 'drive' ? idOf(argument) : []));
-        return this.#takeRecorded(name, argument);
-      case 'netdev':
-        this.#netdevs.push(...idOf(argument));
         return this.#takeRecorded(name, argument);
       case 'daemonize':
         this.#daemonize = true;

@@ -49,6 +49,7 @@ function whyNotReadable(path: string): string | undefined {
 }
 
 function whyNotWritable(path: string): string | undefined {
+  if (path === '') return 'No such file or directory';
   try {
     if (!statSync(dirname(path)).isDirectory()) return 'Not a directory';
     accessSync(dirname(path), constants.X_OK);
