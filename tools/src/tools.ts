@@ -18,6 +18,11 @@ export const tools: Readonly<Record<string, Tool>> = {
     summary: 'compare what the mock and real QEMUs answer to generated inputs; make a difference small',
     load: () => import('./differential/command.ts'),
   },
+  docs: {
+    summary:
+      'write the tables of versions and options into the pages, from the types and the data; or check them',
+    load: () => import('./docs/command.ts'),
+  },
   english: {
     summary: 'check the words of comments, and that every public export has a comment and an example',
     load: () => import('./english/command.ts'),

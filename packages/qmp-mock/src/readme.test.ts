@@ -37,7 +37,7 @@ function runnable(code: string): string {
   const lines = code
     .replaceAll(/^import (\{[^}]*\}) from '(qmp-\w+)';$/gm, "const $1 = modules['$2'];")
     .replaceAll(/^(\s*)(.+?);\s+\/\/ → (.+)$/gm, '$1check(await ($2), $3);')
-    .replaceAll(/^(\s*)(.+?);\s+\/\/ throws (?!where)(.+)$/gm, '$1await fails(async () => $2, `$3`);');
+    .replaceAll(/^(\s*)(.+?);\s+\/\/ throws (?!if)(.+)$/gm, '$1await fails(async () => $2, `$3`);');
   const names = ['MockQmp', 'QmpClient', 'QmpCommandError', 'exactly', 'FaultProxy'].concat([
     'CassetteRecorder',
     'CassettePlayer',
@@ -91,7 +91,7 @@ describe('README', () => {
       const inFolder = (name: string): string => join(folder, name);
       const run = new AsyncFunction('modules', 'check', 'fails', 'inFolder', runnable(code));
       await run({ 'qmp-core': core, 'qmp-mock': mocks }, counted(check), counted(fails), inFolder);
-      expect(checked).toBe(code.match(/;\s+\/\/ (→ |throws (?!where))/g)?.length ?? 0);
+      expect(checked).toBe(code.match(/;\s+\/\/ (→ |throws (?!if))/g)?.length ?? 0);
     },
   );
 });

@@ -5,9 +5,9 @@ import type { BoundAddress } from 'qmp-core/transport';
 import type { Cleanup } from './cleanup.ts';
 
 /*
- * `QMP_FAULT_PROXY` puts a fault between each client and its machine, for a whole run: one byte per write, say.
- * Then a suite, or the code that it tests, shows what it relies on by luck. `QMP_FAULT_REPORT` names a file
- * that gets a line of JSON for each conversation that has passed through.
+ * `QMP_FAULT_PROXY` puts a fault between each client and its machine, for a whole run: one byte per write,
+ * say. Then a suite, or the code that it tests, shows what it relies on by luck. `QMP_FAULT_REPORT` names a
+ * file that gets a line of JSON for each conversation that has passed through.
  */
 
 /**

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /**
- * A page with another text between `<!-- NAME -->` and `<!-- /NAME -->`; what's between them on one line stays
- * on it.
+ * A page with another text between `<!-- NAME -->` and `<!-- /NAME -->`; what's between them on one line
+ * stays on it.
  */
 export function withSection(page: string, name: string, text: string): string {
   const section = new RegExp(`(<!-- ${name} -->)(\\n*)[^]*?(\\n*)(<!-- /${name} -->)`, 'g');

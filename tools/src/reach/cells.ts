@@ -55,7 +55,12 @@ export function vitestCell(
   const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
   const broken = tests.filter(({ title, status }) => title !== 'fails' && status !== 'passed');
   const faults = broken.map(({ title }) => title);
-  if (tests.length < 7) faults.push(`only ${tests.length} of 7 tests ran`);
+  if (tests.length < 7) {
+    const message = report.testResults.map(({ message: text = '' }) => text).find(Boolean) ?? '';
+    faults.push(
+      `only ${tests.length} of 7 tests ran${message && ` (${firstComplaint({ ok: false, text: message })})`}`,
+    );
+  }
   const story = tests.find(({ title }) => title === 'fails')?.failureMessages?.join('\n') ?? '';
   if (!story.includes('what the machine saw')) faults.push('failure report');
   const logs = join(project, 'qmp-logs');
@@ -85,6 +90,9 @@ export function plainCell(outcome: Outcome): string {
 /** The first line of an output that looks like an error. */
 function firstComplaint({ text }: Outcome): string {
   const lines = text.split('\n').map((line) => line.trim());
-  const line = lines.find((candidate) => /\berror\b/i.test(candidate)) ?? lines.find(Boolean) ?? 'no output';
+  const found = [/\w*Error\b.*: |error TS\d+/, /\berror\b/i, /./].map((sign) =>
+    lines.find((line) => sign.test(line)),
+  );
+  const line = found.find((candidate) => candidate !== undefined) ?? 'no output';
   return line.replaceAll('|', '/').slice(0, 160);
 }

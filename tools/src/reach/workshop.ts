@@ -41,13 +41,16 @@ export class Workshop {
       'install',
       '--no-audit',
       '--no-fund',
-      '--legacy-peer-deps',
+      // Peers are installed, but one of another version must not stop it.
+      '--force',
     ]);
     if (!ok) throw new UserError(`npm install fails in the project ${name}:\n${said}`);
     return project;
   }
 
-  /** Copies one of the files in `project/` into a project: the built one, or its source if it ends in `.ts`. */
+  /**
+   * Copies one of the files in `project/` into a project: the built one, or its source if it ends in `.ts`.
+   */
   put(project: string, file: string, as: string = file): void {
     const from = file.endsWith('.ts')
       ? `tools/src/reach/project/${file}`

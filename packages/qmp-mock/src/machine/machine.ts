@@ -179,6 +179,12 @@ export class Machine {
     };
   }
 
+  /** How it answers a command: by a subsystem, with a recorded reply, or not at all (`undefined`). */
+  support(name: string): 'handled' | 'recorded' | undefined {
+    if (this.#commands.has(name)) return 'handled';
+    return this.#recording.has(name) ? 'recorded' : undefined;
+  }
+
   /**
    * Notes a command that was not modelled: from now on, everything that it would have changed is in doubt.
    */
@@ -553,7 +559,10 @@ export class Machine {
   }
 }
 
-/** How many network cards its board has, with its default devices; `undefined` if it isn't known what others there are. */
+/**
+ * How many network cards its board has, with its default devices; `undefined` if it isn't known what others
+ * there are.
+ */
 function boardCards(setup: Setup): number | undefined {
   const given = [...setup.argumentsOf('nic'), ...setup.argumentsOf('net')];
   if (given.some((argument) => argument !== 'none')) return undefined;

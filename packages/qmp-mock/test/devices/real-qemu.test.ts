@@ -1,6 +1,7 @@
 /**
- * Every device model that was recorded, plugged into the installed QEMU and into the mock in each kind of place that it was
- * recorded in: replies, objects, properties and values have to be the same, or the mock says that it doesn't model them.
+ * Every device model that was recorded, plugged into the installed QEMU and into the mock in each kind of
+ * place that it was recorded in: replies, objects, properties and values have to be the same, or the mock
+ * says that it doesn't model them.
  */
 import { expect, test } from 'vitest';
 import { CONTEXTS, givenTo, type Context, type Planned } from '../../src/learn/devices/contexts.ts';

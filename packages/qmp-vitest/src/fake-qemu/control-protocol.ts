@@ -31,7 +31,10 @@ export interface StartLine {
   readonly texts: Readonly<Record<string, string>>;
 }
 
-/** First and only line of a launcher whose QEMU is refused before it opens anything: the fixture's files say more. */
+/**
+ * First and only line of a launcher whose QEMU is refused before it opens anything: the fixture's files say
+ * more.
+ */
 export interface RefusedLine {
   readonly type: 'refused start';
 }

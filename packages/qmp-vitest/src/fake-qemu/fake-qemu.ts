@@ -142,7 +142,8 @@ export class FakeQemu {
   }
 
   /**
-   * Gives the path of an emulator, for code under test that takes one by a setting instead of looking on `PATH`.
+   * Gives the path of an emulator, for code under test that takes one by a setting instead of looking on
+   * `PATH`.
    *
    * @param name - Default: `qemu-system-x86_64`.
    * @example
@@ -159,11 +160,12 @@ export class FakeQemu {
   }
 
   /**
-   * Puts an emulator at a path that the code under test insists on, such as `<prefix>/libexec/qemu-kvm`. It goes at the end of the test.
+   * Puts an emulator at a path that the code under test insists on, such as `<prefix>/libexec/qemu-kvm`. It
+   * is removed at the end of the test.
    *
-   * @param path - Where nothing is yet. Missing folders are made, and stay.
+   * @param path - A path that doesn't exist yet. Missing folders are made, and stay.
    * @returns The path.
-   * @throws QmpStateError if something is there.
+   * @throws QmpStateError if the path exists.
    */
   placeAt(path: string): string {
     mkdirSync(dirname(path), { recursive: true });
@@ -219,10 +221,11 @@ export class FakeQemu {
    * Waits for the next machine that the code under test starts, or has already started. It returns each
    * machine once, in order.
    *
-   * @param filter - Says which machine is meant, if several start: by options of its command line, or by a function.
+   * @param filter - Says which machine is meant, if several start: by options of its command line, or by a
+   *   function.
    * @throws QmpTimeoutError if none starts in time.
-   * @throws QemuLaunchError if QEMU refuses the command line of one that is meant, with QEMU's words, at once. A start
-   *   that was refused before the call doesn't count.
+   * @throws QemuLaunchError if QEMU refuses the command line of one that is meant, with QEMU's words, at
+   *   once. A start that was refused before the call doesn't count.
    * @throws QmpStateError if `mockOptions` come too late, because the machine has already started.
    * @example
    * const [source, target] = await Promise.all([

@@ -2,9 +2,9 @@ import { findOptions, hasOption } from './options.ts';
 import type { QemuCommand } from './qemu-command.ts';
 
 /**
- * Options of the command line by their names without dashes, such as `{ name: 'web', m: '512M' }`. A text is the whole value of the
- * option, or of one of them if there are several; a RegExp is found in it; `true` asks for the option alone. `name` is the
- * guest's name, `-name web` as well as `-name guest=web,process=vm-web`.
+ * Options of the command line by their names without dashes, such as `{ name: 'web', m: '512M' }`. A text is
+ * the whole value of the option, or of one of them if there are several; a RegExp is found in it; `true` asks
+ * for the option alone. `name` is the guest's name, `-name web` as well as `-name guest=web,process=vm-web`.
  */
 export interface OptionFilter {
   readonly [option: string]: string | RegExp | true;

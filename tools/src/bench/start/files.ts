@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Consumer } from '../../lib/consumer.ts';
 import { median } from '../../lib/median.ts';
 
-/** What is in a test file: nothing of QMP, an import of its fixtures, a command to a mock. */
+/** Kinds of test files: without QMP, with an import of its fixtures, with a command to a mock. */
 export const KINDS = {
   without: `import { expect, test } from 'vitest';
 test('a test', () => expect(1).toBe(1));
@@ -38,7 +38,7 @@ const CONFIG = `export default {
 };
 `;
 
-/** What a run of some files took. */
+/** Time of a run of some files. */
 export interface Run {
   /** Median ms of importing a file. */
   readonly imported: number;

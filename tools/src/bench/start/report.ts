@@ -1,4 +1,4 @@
-/** What it costs to begin: an import, a suite of small files, a program in QEMU's place. */
+/** Reports the cost of beginning: of an import, a suite of small files, a program in QEMU's place. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { median } from '../../lib/median.ts';

@@ -1,5 +1,6 @@
 /** The parts of the fixtures that a Vitest has to bear. Each test is a row of the table. */
 import { expect, test, withQmp } from 'qmp-vitest';
+import { test as base } from 'vitest';
 
 test('fixtures and matchers', async ({ qmp, mock }) => {
   await qmp.execute('stop');
@@ -32,7 +33,7 @@ test('retries', { retry: 1 }, async ({ qmp }) => {
   expect([attempts, status]).toEqual([2, 'running']);
 });
 
-const shared = withQmp(test, { scope: 'file' });
+const shared = withQmp(base, { scope: 'file' });
 let asked = 0;
 for (const turn of [1, 2]) {
   shared(`a machine for a file, test ${turn}`, async ({ qmp }) => {

@@ -1,4 +1,6 @@
-/** The client and the mock without a test runner, on any runtime. It prints the name of each step that works. */
+/**
+ * The client and the mock without a test runner, on any runtime. It prints the name of each step that works.
+ */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -18,9 +18,9 @@ export interface Corpus {
   readonly cases: readonly Case[];
   /** Those that are asked for, and can be run. */
   readonly chosen: readonly Case[];
-  /** What was recorded, by the id of the case. */
+  /** Recordings, by the id of the case. */
   readonly known: ReadonlyMap<string, Recording>;
-  /** Where it is recorded. */
+  /** File of the recording. */
   readonly file: string;
 }
 

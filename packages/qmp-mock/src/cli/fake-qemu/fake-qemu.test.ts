@@ -323,6 +323,15 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
     });
   });
 
+  it('--fake-help lists what is modelled', async () => {
+    const help = await start(FAKE_QEMU, ['--fake-version', NEWEST, '--fake-help']).ended;
+    expect(help).toMatchObject({ code: 0 });
+    expect(help.stdout).toMatch(
+      /--guest KIND[^]*as far as its own state goes[^]*\bstop\b[^]*idle[^]*\bquery-kvm\b/,
+    );
+    expect(help.stdout).toMatch(/not modelled \(\d+\):[^]*\bsnapshot-save\b/);
+  });
+
   it('prints its version, and help', async () => {
     const version = await start(FAKE_QEMU, ['-S', '--version'], { qemu: OLDEST }).ended;
     expect(version).toMatchObject({

@@ -3,6 +3,7 @@ import { loadProfile } from '../../version/load-profile.ts';
 import { QemuVersionError } from '../../version/version-error.ts';
 import type { QemuProfile } from '../../engine/profile.ts';
 import { GUEST_KINDS, type GuestKind } from '../../machine/guest/consent.ts';
+import { fakeHelp } from './fake-help.ts';
 import { programName } from '../../process/command-line/target.ts';
 import { readArguments } from '../../process/command-line/read-arguments.ts';
 import { StartError } from '../../process/command-line/start-error.ts';
@@ -26,6 +27,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     const verbose = argv.some(isVerbose);
     const { version, guest, rest } = ownOptions(argv.filter((word) => !isVerbose(word)));
     const profile = profileOf(version);
+    if (rest.some(isFakeHelp)) {
+      host.stdout(fakeHelp(profile, program));
+      return;
+    }
     const { printed, warnings, plan, refusal } = readArguments(rest, { profile, program, file: host.file });
     if (printed !== undefined) {
       host.stdout(printed.text);
@@ -45,6 +50,9 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 /** `--verbose`: prints a line on stderr for each answer that isn't modelled. */
 const isVerbose = (word: string): boolean => word === '--verbose';
+
+/** `--fake-help`: prints what is modelled. */
+const isFakeHelp = (word: string): boolean => word === '--fake-help' || word === '-fake-help';
 
 /** Options of a command line beyond QEMU's own. */
 interface OwnOptions {

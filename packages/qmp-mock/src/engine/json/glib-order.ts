@@ -35,7 +35,7 @@ interface Way {
   readonly at: number;
   /** How many slots those keys were driven on. */
   readonly cost: number;
-  /** Which way of the key before leads here. */
+  /** Index of the previous key's way that leads here. */
   readonly before: number;
 }
 
@@ -74,8 +74,8 @@ export class GlibTable {
   #taken = 0;
 
   /**
-   * The table whose iterator gives these keys, of which none was deleted; `undefined` if there is none that is certain. It goes on as
-   * QEMU's own does.
+   * The table whose iterator gives these keys, of which none was deleted; `undefined` if there is none that
+   * is certain. It goes on as QEMU's own does.
    */
   static restore(keys: readonly string[]): GlibTable | undefined {
     const table = new GlibTable();
@@ -89,7 +89,9 @@ export class GlibTable {
     return table;
   }
 
-  /** Where each key is, if they come in this order and each is as near to its first slot as possible. */
+  /**
+   * The place of each key, if the keys come in this order and each is as near to its first slot as possible.
+   */
   #places(keys: readonly string[]): number[] | undefined {
     let ways: readonly Way[] = [{ at: -1, cost: 0, before: -1 }];
     const steps: (readonly Way[])[] = [];

@@ -17,7 +17,7 @@ export interface Planned {
 
 /** A kind of place that a model can be plugged into; objects differ between them. */
 export interface Context {
-  /** What recordings of it are called: `machine/qdev/object-table.ts` knows these names. */
+  /** Name of its recordings: `machine/qdev/object-table.ts` knows these names. */
   readonly way: 'cold' | 'pcie' | 'pci' | 'port' | 'hot' | 'hot-pci' | 'hot-port';
   readonly hot: boolean;
   /** Whether a model goes there. */

@@ -56,7 +56,8 @@ export class ObjectRecorder {
   }
 
   /**
-   * Records the object at a path, and what is below it. Nothing changes, but for properties that are set to what they are.
+   * Records the object at a path, and what is below it. Nothing changes, but for properties that are set to
+   * what they are.
    *
    * @param id - The id of the object, in whose place `%` is written.
    */

@@ -16,10 +16,10 @@ const TOGETHER = 8;
 /** Kinds of machines of which every object is recorded. */
 const MACHINES = ['none', 'isapc', 'microvm', 'pc', 'q35'] as const;
 
-/** What was recorded of one thing, by the way in which it came to be there. */
+/** Recordings of one thing, by the way in which it came to be there. */
 type Recorded = Record<string, JsonValue>;
 
-/** What {@link learnObjects} builds on. */
+/** Earlier results that {@link learnObjects} builds on. */
 export interface Known {
   readonly models: string;
   readonly types: string;
@@ -27,9 +27,9 @@ export interface Known {
 }
 
 /**
- * Contents of `objects.jsonl` and `shapes.jsonl`: the objects that device models, boards and user-made objects consist of, with
- * their properties. Everything is recorded twice under different names and beside different things: what differs then isn't a
- * property of the model.
+ * Contents of `objects.jsonl` and `shapes.jsonl`: the objects that device models, boards and user-made
+ * objects consist of, with their properties. Everything is recorded twice under different names and beside
+ * different things: what differs then isn't a property of the model.
  */
 export async function learnObjects(
   qemu: Qemu,
@@ -219,7 +219,7 @@ function shapesOf({ objects }: ModelRecord): JsonValue {
   return objects.map(([path, type, shape]) => [path, type, shape]);
 }
 
-/** What both recordings of a model have in common. */
+/** The common part of both recordings of a model. */
 function common(first: ModelRecord, second: ModelRecord, lines: Lines): JsonValue {
   return {
     objects: numbered(vary(first.objects, second.objects), lines),

@@ -61,8 +61,8 @@ export function findDevice(buses: readonly TreeBus[], id: string): TreeDevice | 
 }
 
 /**
- * What `info qtree` prints of a device and of what is in it, a line each: of a property its name, and what isn't a property as it is,
- * after an equals sign and with `%` for the id. What it is on a PCI bus follows from `query-pci`.
+ * The lines of `info qtree` for a device and its parts. A property is given by its name; any other line is
+ * kept, after an equals sign and with `%` for the id. The PCI part of a device follows from `query-pci`.
  */
 export function qtreeLines(text: string, id: string): string[] {
   const lines = text.replaceAll('\r', '').split('\n');

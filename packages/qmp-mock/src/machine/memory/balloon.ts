@@ -15,7 +15,7 @@ import type { Subsystem } from '../subsystem.ts';
 const NO_BALLOON = 'No balloon device has been activated';
 const MIB = 1024 * 1024;
 
-/** What {@link Balloon} needs of its machine. */
+/** Parts of the machine that {@link Balloon} needs. */
 export interface BalloonParts {
   readonly setup: Setup;
   readonly rules: Pick<MachineRules, 'balloonSize'>;
@@ -26,8 +26,8 @@ export interface BalloonParts {
 }
 
 /**
- * The balloon, by which a guest gives memory back (`qapi/machine.json`). A guest that doesn't drive it gives nothing back,
- * whatever it is asked for.
+ * The balloon, by which a guest gives memory back (`qapi/machine.json`). A guest that doesn't drive it gives
+ * nothing back, whatever it is asked for.
  */
 export class Balloon implements Subsystem {
   readonly commands: CommandTable;

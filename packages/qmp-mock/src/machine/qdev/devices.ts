@@ -75,7 +75,7 @@ export class Devices {
   readonly #left = new Set<string>();
   /** How many have come without an id. */
   #anonymous = 0;
-  /** What the object tree hasn't been told of yet. */
+  /** Events that the object tree hasn't been told yet. */
   #events: DeviceEvent[] = [];
   #macs: MacAddresses | undefined;
   /** Models of devices that have gone. */
@@ -219,7 +219,7 @@ export class Devices {
     return this.#lost.some((model) => pattern.test(model));
   }
 
-  /** What was recorded of the model of a device. */
+  /** The recorded model of a device. */
   modelOf({ type }: Device): DeviceModel | undefined {
     return this.#models.find(type);
   }
@@ -229,7 +229,10 @@ export class Devices {
     return this.#tree instanceof DeviceTree ? this.#tree.ownerOf(bus) : undefined;
   }
 
-  /** The device that somebody plugged in and that a bus is in, however deep; `undefined` for a bus of the board. */
+  /**
+   * The device that somebody plugged in and that a bus is in, however deep; `undefined` for a bus of the
+   * board.
+   */
   hostOf(bus: Bus): Device | undefined {
     let owner = this.ownerOf(bus);
     while (owner !== undefined && !this.has(owner)) {

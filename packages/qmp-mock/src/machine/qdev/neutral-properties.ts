@@ -1,6 +1,6 @@
 /**
- * Properties that a device may be given without becoming another one: its objects, its buses and its entry in `query-pci` stay as
- * they were recorded. With any other property they aren't known.
+ * Properties that a device may be given without becoming another one: its objects, its buses and its entry in
+ * `query-pci` stay as they were recorded. With any other property they aren't known.
  */
 const NEUTRAL: ReadonlySet<string> = new Set(
   `driver id bus addr multifunction acpi-index failover_pair_id drive netdev chardev iothread rng max-bytes period memdev audiodev

@@ -26,7 +26,9 @@ export interface PlugContext extends PropertyContext {
   readonly nextAnonymous: () => number;
   /** The device has its name: what is refused later had one for a moment. */
   readonly named: (id: string | undefined, anonymous: number | undefined) => void;
-  /** The device comes to its bus: what is refused later was there for a moment. Gives how many came before. */
+  /**
+   * The device comes to its bus: what is refused later was there for a moment. Gives how many came before.
+   */
   readonly arriving: (bus: Bus | undefined) => number;
   /** The address of a network card, which may have been given one; `undefined` if it isn't known. */
   readonly macOf: (given: unknown) => string | undefined;

@@ -5,7 +5,7 @@ import { QomObject, type ObjectPlace } from './qom-object.ts';
  * Puts recorded objects together: the whole comes first, and each after the one that it is in.
  *
  * @param root - Path of the whole.
- * @param place - What is special about one of them, by its path and by its path in the recording.
+ * @param place - The special place of one of them, by its path and by its path in the recording.
  * @param rename - The name of what was recorded under another.
  */
 export function assemble(

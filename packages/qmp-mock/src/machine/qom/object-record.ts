@@ -9,9 +9,9 @@ export type PropertyRecord = readonly [
 ];
 
 /**
- * An object that was there: its path below the one that was recorded (empty for that one itself), its type, the line of its
- * list of properties in `shapes.jsonl`, and its values unless they are {@link impliedValue}. In texts, `%` stands for the path
- * of the recorded object.
+ * An object that was there: its path below the one that was recorded (empty for that one itself), its type,
+ * the line of its list of properties in `shapes.jsonl`, and its values unless they are {@link impliedValue}.
+ * In texts, `%` stands for the path of the recorded object.
  */
 export type ObjectRecord = readonly [
   path: string,

@@ -2,7 +2,7 @@ import { parseJson } from 'qmp-core/wire';
 import type { QemuProfile, VersionReader } from '../../engine/profile.ts';
 import type { ObjectRecord, PropertyRecord } from './object-record.ts';
 
-/** What was recorded of a device model, a board or an object that users make, in one kind of place. */
+/** The recording of a device model, a board or an object that users make, in one kind of place. */
 export interface Recorded {
   /** The objects that it consists of, the whole first. */
   readonly objects: readonly ObjectRecord[];
@@ -38,7 +38,7 @@ export class ObjectTable {
   }
 
   /**
-   * What was recorded under a name, or `undefined` if nothing was.
+   * Finds the recording of a name, or gives `undefined`.
    *
    * @param way - The kind of place that it was recorded in.
    */

@@ -13,7 +13,7 @@ const OF_THE_CLASS = 1;
 /** Properties that a bus gets once the machine is made, with the devices that it was started with. */
 const LATE = 'acpi-pcihp-bsel';
 
-/** What tells an object from the one that was recorded. */
+/** Differences between an object and the recorded one. */
 export interface ObjectPlace {
   readonly types: TypeTable;
   readonly table: ObjectTable;
@@ -21,7 +21,7 @@ export interface ObjectPlace {
   readonly path: string;
   /** Path of the recorded object that it belongs to, for which `%` stands in texts. */
   readonly root: string;
-  /** What stands for `%` in names: the id of a device, or the name of its bus. */
+  /** Replaces `%` in names by the id of a device, or the name of its bus. */
   readonly name: (pattern: string) => string;
   /** Id of the device that it is; `undefined` if it has none. */
   readonly id?: string | undefined;
@@ -118,7 +118,9 @@ export class QomObject {
     if (order !== 'unknown') order.delete(name);
   }
 
-  /** Keeps a value that was set. What becomes of a structure, of which members may be left out, isn't known. */
+  /**
+   * Keeps a value that was set. What becomes of a structure, of which members may be left out, isn't known.
+   */
   set(name: string, value: QValue): void {
     this.#set.set(name, value instanceof QDict ? 'unknown' : { value });
   }

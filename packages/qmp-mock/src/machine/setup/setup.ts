@@ -92,7 +92,10 @@ export class Setup {
     return this.#defaults;
   }
 
-  /** The first option beside `-device`, and beside the default devices, that touches one of these; `undefined` if there is none. */
+  /**
+   * The first option beside `-device`, and beside the default devices, that touches one of these; `undefined`
+   * if there is none.
+   */
   beside(...subjects: readonly Subject[]): string | undefined {
     for (const subject of subjects) if (this.isInDoubt(subject)) return this.#added.get(subject);
     const option = this.#given.find(

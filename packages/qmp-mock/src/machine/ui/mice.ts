@@ -2,7 +2,7 @@ import { notModelled } from '../../engine/not-modelled.ts';
 import type { Board } from '../setup/board.ts';
 import type { Setup } from '../setup/setup.ts';
 
-/** What {@link mice} shows. */
+/** A mouse in the list of {@link mice}. */
 export interface Mouse {
   readonly index: number;
   readonly name: string;
@@ -10,7 +10,7 @@ export interface Mouse {
   readonly absolute: boolean;
 }
 
-/** What is known of the machine's input devices. */
+/** The known input devices of the machine. */
 export interface MiceParts {
   readonly board: Board;
   readonly setup: Setup;

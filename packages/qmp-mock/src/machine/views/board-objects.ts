@@ -27,7 +27,7 @@ const SET_BY: Readonly<Record<string, readonly string[]>> = {
   hpet: ['no-hpet'],
 };
 
-/** What was recorded of the board that a machine has, and how far that is this one. */
+/** The recording of a machine's board, and how far it fits this machine. */
 export class BoardObjects {
   readonly #table: () => ObjectTable;
   readonly #board: Board;
@@ -40,13 +40,15 @@ export class BoardObjects {
     this.#setup = setup;
   }
 
-  /** What was recorded of it, or `undefined` if nothing was of its kind. */
+  /** Its recording, or `undefined` if its kind was not recorded. */
   record(): Recorded | undefined {
     const way = this.#setup.hasDefaultDevices ? 'full' : 'bare';
     return this.#table().find(`machine ${kindOf(this.#board.type)}`, way);
   }
 
-  /** Whether the machine is the very one that was recorded: types of older versions differ in small things. */
+  /**
+   * Whether the machine is the very one that was recorded: types of older versions differ in small things.
+   */
   get isExact(): boolean {
     const { type } = this.#board;
     if (this.#setup.hasDefaultDevices && absentCards(this.#setup.given).size > 0) return false;

@@ -16,7 +16,7 @@ const BACKEND = '/virtio-backend';
 /** Properties that tell of CPUs, of which recordings had one. */
 const OF_CPUS = /^(num[-_]queues|vectors|queues)$/;
 
-/** What {@link MachineObjects} needs of its machine. */
+/** Parts of the machine that {@link MachineObjects} needs. */
 export interface MachineObjectsParts {
   /** Gives the version's objects, which are read once they are needed. */
   readonly table: () => ObjectTable;
@@ -28,7 +28,7 @@ export interface MachineObjectsParts {
   readonly resolve: (path: string) => string | undefined;
 }
 
-/** What values inside a device are read against. */
+/** Frame of reference for values inside a device. */
 interface Frame {
   /** Path of the device. */
   readonly root: string;
@@ -67,7 +67,7 @@ export class MachineObjects {
     return this.#devices.get(device);
   }
 
-  /** What was recorded of such a device in such a place. */
+  /** The recording of such a device in such a place. */
   recordOf(device: Device): Recorded | undefined {
     const way = this.wayOf(device);
     return way === undefined ? undefined : this.#parts.table().find(device.type, way);

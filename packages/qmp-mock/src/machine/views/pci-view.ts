@@ -12,7 +12,7 @@ import { devicePath } from '../qdev/device-path.ts';
 import type { Device } from '../qdev/device-tree.ts';
 import type { Devices } from '../qdev/devices.ts';
 
-/** What {@link PciView} needs of its machine. */
+/** Parts of the machine that {@link PciView} needs. */
 export interface PciViewParts {
   readonly devices: Devices;
   readonly objects: MachineObjects;
@@ -36,7 +36,10 @@ const MEMBERS = [
   'regions',
 ];
 
-/** PCI devices as `query-pci` and `info pci` show them: those on the board's bus, since nobody has numbered those behind bridges. */
+/**
+ * PCI devices as `query-pci` and `info pci` show them: those on the board's bus, since nobody has numbered
+ * those behind bridges.
+ */
 export class PciView implements Subsystem {
   readonly commands: CommandTable;
   readonly #parts: PciViewParts;

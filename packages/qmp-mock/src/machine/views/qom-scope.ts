@@ -10,7 +10,7 @@ import type { BoardObjects } from './board-objects.ts';
 import type { MachineObjects } from './machine-objects.ts';
 import type { QomScope } from '../qom/properties.ts';
 
-/** What a {@link RecordedScope} is made from. */
+/** Options of {@link RecordedScope}. */
 export interface RecordedScopeParts {
   readonly board: Board;
   readonly setup: Setup;
@@ -28,8 +28,8 @@ const DEVICES = /^\/machine\/peripheral(-anon)?(\/|$)/;
 const SUBJECTS: readonly Subject[] = ['memory', 'cpus', 'usb', 'accelerator', 'firmware'];
 
 /**
- * How much of the tree is known: the objects of a board that was recorded as it is, of devices that were recorded in such a place with
- * nothing that changes them, and those that users made.
+ * How much of the tree is known: the objects of a board that was recorded as it is, of devices that were
+ * recorded in such a place with nothing that changes them, and those that users made.
  */
 export class RecordedScope implements QomScope {
   readonly #parts: RecordedScopeParts;

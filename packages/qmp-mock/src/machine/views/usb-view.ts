@@ -6,7 +6,7 @@ import type { TypeTable } from '../types/type-table.ts';
 import type { Bus, Device } from '../qdev/device-tree.ts';
 import type { Devices } from '../qdev/devices.ts';
 
-/** What {@link UsbView} needs of its machine. */
+/** Parts of the machine that {@link UsbView} needs. */
 export interface UsbViewParts {
   readonly setup: Setup;
   readonly types: () => TypeTable;

@@ -16,19 +16,26 @@ const MODELLED: readonly (readonly [string, string])[] = [
   ['-compat …', 'refuse deprecated or unstable commands'],
   ['-daemonize, -pidfile FILE, -D FILE', 'as QEMU has them'],
   ['--fake-version VERSION', 'QEMU version to imitate, or the folder of one (or FAKE_QEMU_VERSION)'],
+  ['--guest KIND', 'obedient, deaf or none (or FAKE_QEMU_GUEST)'],
   ['--verbose', 'a line on stderr for each answer that is not modelled'],
+  ['--fake-help', 'this list, and what each command does'],
 ];
+
+/** The options that do something here, a line each. */
+export function modelledOptions(): string[] {
+  const width = Math.max(...MODELLED.map(([option]) => option.length));
+  return MODELLED.map(([option, text]) => `${option.padEnd(width)}  ${text}`);
+}
 
 /** Prints `-help`. */
 export function helpText(data: MachineData, program: string): string {
-  const width = Math.max(...MODELLED.map(([option]) => option.length));
   const names = [...data.options.flag, ...data.options.argument].toSorted();
   return [
     ...data.banner,
     `usage: ${program} [options] [disk_image]`,
     '',
     'This is a stand-in for QEMU: it has its monitors, and no guest. These options do something:',
-    ...MODELLED.map(([option, text]) => `${option.padEnd(width)}  ${text}`),
+    ...modelledOptions(),
     '',
     'All other options of this version are taken and have no effect:',
     names.map((name) => `-${name}`).join(' '),

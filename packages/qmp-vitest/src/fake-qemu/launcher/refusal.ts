@@ -4,7 +4,8 @@ import type { RefusedLine } from '../control-protocol.ts';
 const REFUSED: RefusedLine = { type: 'refused start' };
 
 /**
- * Tells the test that a start was refused. A test that is blocked reads it later; one that is gone doesn't need to know.
+ * Tells the test that a start was refused. A test that is blocked reads it later; one that is gone doesn't
+ * need to know.
  *
  * @param path - Socket that the test listens on.
  */
