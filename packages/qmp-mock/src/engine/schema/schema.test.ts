@@ -57,6 +57,17 @@ describe.each(knownVersions())('QEMU %s', (version) => {
   });
 });
 
+test.each(knownVersions())(
+  '%s: each line of the file begins as it is read, and says once what it is of',
+  (version) => {
+    const lines = loadProfile(version).read('schema.json').trimEnd().split('\n').slice(1, -1);
+    for (const line of lines) {
+      expect(line).toMatch(/^\{"name": "[^"\\]+"/);
+      expect(line.split('"meta-type": "')).toHaveLength(2);
+    }
+  },
+);
+
 test.each(knownVersions())('%s: every command and event of the text is there', (version) => {
   const { commands, events } = loadSchema(version);
   const text = loadProfile(version).read('schema.json');

@@ -1,5 +1,6 @@
 import type { QemuProfile, VersionReader } from '../profile.ts';
 import type { CommandEntry, EventEntry, ObjectEntry, SchemaEntry, TypeEntry } from './introspection.ts';
+import { ParsedMap } from './parsed-map.ts';
 
 /** Width of an integer. The introspection schema says `int` for all of them. */
 export type IntegerWidth = 'int8' | 'int16' | 'int32' | 'int64' | 'uint8' | 'uint16' | 'uint32' | 'uint64';
@@ -59,19 +60,11 @@ export class Schema {
 
   constructor(version: string, text: string, refusals: Refusals) {
     const unchecked = new Set(refusals.unchecked);
-    const commands = new Map<string, CommandInfo>();
-    const events = new Map<string, EventInfo>();
-    const types = new Map<string, TypeEntry>();
-    const entries: SchemaEntry[] = JSON.parse(text);
-    for (const entry of entries) {
-      if (entry['meta-type'] === 'command') commands.set(entry.name, commandInfo(entry, unchecked));
-      else if (entry['meta-type'] === 'event') events.set(entry.name, eventInfo(entry));
-      else types.set(entry.name, entry);
-    }
+    const { commands, events, types } = textsOf(text);
     this.version = version;
-    this.commands = commands;
-    this.events = events;
-    this.#types = types;
+    this.commands = new ParsedMap(commands, (line) => commandInfo(JSON.parse(line), unchecked));
+    this.events = new ParsedMap(events, (line) => eventInfo(JSON.parse(line)));
+    this.#types = new ParsedMap(types, (line) => JSON.parse(line) as TypeEntry);
     this.#refusals = refusals;
     this.#text = text;
   }
@@ -121,9 +114,38 @@ export class Schema {
 
   /** The result of `query-qmp-schema`, as the text that QEMU prints (a JSON array of 200 to 250 KB). */
   queryQmpSchemaText(): string {
-    // The file has QEMU's own text of each entry on a line of its own.
-    return `[${this.#text.slice('[\n'.length, -'\n]\n'.length).replaceAll(',\n', ', ')}]`;
+    return `[${linesOf(this.#text).join(', ')}]`;
   }
+}
+
+const NAME = '{"name": "';
+
+/** The recorded file has QEMU's own text of each entry on a line of its own. Other texts are parsed. */
+function linesOf(text: string): string[] {
+  if (text.startsWith(`[\n${NAME}`)) return text.slice('[\n'.length, -'\n]\n'.length).split(',\n');
+  return (JSON.parse(text) as SchemaEntry[]).map((entry) => JSON.stringify(entry));
+}
+
+/** Name and kind of an entry; nothing of a recorded line is parsed. */
+function headOf(line: string): { name: string; kind: string | undefined } {
+  if (!line.startsWith(NAME)) {
+    const { name, 'meta-type': kind } = JSON.parse(line) as SchemaEntry;
+    return { name, kind };
+  }
+  const name = line.slice(NAME.length, line.indexOf('"', NAME.length));
+  return { name, kind: ['command', 'event'].find((kind) => line.includes(`"meta-type": "${kind}"`)) };
+}
+
+/** The texts of a schema's entries by name, apart by their kinds. */
+function textsOf(text: string): Record<'commands' | 'events' | 'types', ReadonlyMap<string, string>> {
+  const commands = new Map<string, string>();
+  const events = new Map<string, string>();
+  const types = new Map<string, string>();
+  for (const line of linesOf(text)) {
+    const { name, kind } = headOf(line);
+    (kind === 'command' ? commands : kind === 'event' ? events : types).set(name, line);
+  }
+  return { commands, events, types };
 }
 
 function commandInfo(entry: CommandEntry, unchecked: ReadonlySet<string>): CommandInfo {

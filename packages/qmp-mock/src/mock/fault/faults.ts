@@ -33,7 +33,8 @@ export interface FaultHost {
 
 /** Default size of an oversized reply in bytes: more than QEMU's own limit of 64 MiB. */
 const OVERSIZED = 65 * 1024 * 1024;
-const PADDING = Buffer.alloc(1 << 20, ' ');
+/** Bytes of it that are written at once. */
+const PIECE = 1 << 20;
 
 /**
  * Faults between a monitor and its client, each with a name. A fault applies to all connections, even later
@@ -319,8 +320,9 @@ export class Faults {
       const text = Buffer.from(message.text);
       line.write(text.subarray(0, 1));
       // In pieces of one buffer, so that the fault costs the mock no memory of its own.
-      for (let left = bytes - text.length; left > 0; left -= PADDING.length) {
-        line.write(PADDING.subarray(0, Math.min(left, PADDING.length)));
+      const padding = Buffer.alloc(PIECE, ' ');
+      for (let left = bytes - text.length; left > 0; left -= PIECE) {
+        line.write(padding.subarray(0, Math.min(left, PIECE)));
       }
       line.write(Buffer.concat([text.subarray(1), Buffer.from('\r\n')]));
     });
