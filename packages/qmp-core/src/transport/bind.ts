@@ -1,7 +1,7 @@
 import { readFile, unlink } from 'node:fs/promises';
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import type { TlsOptions } from 'node:tls';
 import { formatAddress, type QmpAddress } from '../address.ts';
 import { QmpConnectError } from '../errors.ts';
 import { checkPathLength, whatIsAt } from './unix-path.ts';
@@ -53,7 +53,9 @@ export async function bind(address: QmpAddress): Promise<BoundServer> {
 
 function createListener(address: QmpAddress): Server {
   if (address.kind !== 'tcp' || address.tls === undefined) return createServer({ noDelay: true });
-  return createTlsServer(address.tls === true ? {} : (address.tls as TlsOptions));
+  return process
+    .getBuiltinModule('node:tls')
+    .createServer(address.tls === true ? {} : (address.tls as TlsOptions));
 }
 
 async function listenOrReplace(server: Server, address: QmpAddress): Promise<void> {

@@ -1,7 +1,7 @@
 import { connect as connectSocket, type Socket } from 'node:net';
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import { formatAddress, type QmpAddress } from '../address.ts';
 import { QmpConnectError } from '../errors.ts';
 import { openDescriptor } from './fd.ts';
@@ -106,7 +106,8 @@ function open(address: QmpAddress & { kind: 'unix' | 'tcp' }): Socket {
   const { host, port, tls } = address;
   if (tls === undefined) return connectSocket({ host, port, noDelay: true });
   const given: ConnectionOptions = tls === true ? {} : (tls as ConnectionOptions);
-  const socket = connectTls({ ...given, host, port });
+  // Few connections are encrypted, and the module takes longer to load than all of this package.
+  const socket = process.getBuiltinModule('node:tls').connect({ ...given, host, port });
   socket.setNoDelay(true);
   return socket;
 }

@@ -119,6 +119,7 @@ export class Schema {
 }
 
 const NAME = '{"name": "';
+const KIND = '"meta-type": "';
 
 /** The recorded file has QEMU's own text of each entry on a line of its own. Other texts are parsed. */
 function linesOf(text: string): string[] {
@@ -127,13 +128,14 @@ function linesOf(text: string): string[] {
 }
 
 /** Name and kind of an entry; nothing of a recorded line is parsed. */
-function headOf(line: string): { name: string; kind: string | undefined } {
+function headOf(line: string): { name: string; kind: string } {
   if (!line.startsWith(NAME)) {
     const { name, 'meta-type': kind } = JSON.parse(line) as SchemaEntry;
     return { name, kind };
   }
   const name = line.slice(NAME.length, line.indexOf('"', NAME.length));
-  return { name, kind: ['command', 'event'].find((kind) => line.includes(`"meta-type": "${kind}"`)) };
+  const kind = line.indexOf(KIND) + KIND.length;
+  return { name, kind: line.slice(kind, line.indexOf('"', kind)) };
 }
 
 /** The texts of a schema's entries by name, apart by their kinds. */
