@@ -2,6 +2,7 @@ import type { Command } from '@commander-js/extra-typings';
 import { learn, writeFolder } from '../internals/learn.ts';
 import { pattern } from '../lib/options.ts';
 import { inRepository } from '../lib/repository.ts';
+import { timed } from '../lib/timed.ts';
 import { UserError } from '../lib/user-error.ts';
 import { recordedVersions } from '../lib/versions.ts';
 import { programAt } from '../qemu/program.ts';
@@ -33,7 +34,7 @@ what the QEMU answers for the tests. The same binary gives the same files.`,
     .option('--no-recordings', 'record nothing for the tests')
     .action(async (path, { only, recordings }) => {
       const program = programAt(path);
-      const learned = await learn(program, { devices: true });
+      const learned = await timed(`${program.name}: data`, () => learn(program, { devices: true }));
       for (const note of learned.notes) console.log(`not learned: ${note}`);
       console.log(writeFolder(inRepository(`packages/qmp-mock/data/${program.version}`), learned));
       report(writeGenerated());

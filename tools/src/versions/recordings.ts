@@ -9,6 +9,7 @@ import { recordCorpus } from '../record/corpus/record.ts';
 import { forgetEngine, recordEngine } from '../record/engine/record.ts';
 import { writeRefusals } from '../record/refusals.ts';
 import { writeReplies } from '../record/replies.ts';
+import { timed } from '../lib/timed.ts';
 
 const TESTS = inRepository('packages/qmp-mock/test');
 /** Folders with a file for each version. */
@@ -28,8 +29,7 @@ const RECORDINGS: Readonly<Record<string, (program: Program) => Promise<unknown>
 export async function record(program: Program, only: RegExp): Promise<void> {
   for (const [name, write] of Object.entries(RECORDINGS)) {
     if (!only.test(name)) continue;
-    console.log(`${program.name}: ${name} …`);
-    await write(program);
+    await timed(`${program.name}: ${name}`, () => write(program));
   }
 }
 
