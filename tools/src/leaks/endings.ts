@@ -15,12 +15,16 @@ export interface Ending {
   readonly codes?: readonly number[];
   /** The timeout of its tests, in ms; 60 000 by default. */
   readonly timeout?: number;
+  /** Further variables of its environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Further arguments of Vitest. */
   readonly args?: readonly string[];
   /** The pools in which there is such an ending; all by default. */
   readonly pools?: readonly string[];
 }
 
+/** Has the code under test spawn real QEMUs. */
+const REAL = { QMP_BACKEND: 'qemu' };
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const;
 
 export const endings: readonly Ending[] = [
@@ -112,5 +116,36 @@ export const endings: readonly Ending[] = [
     stage: 'spinning',
     what: 'a test waits for such a stand-in by spawnSync: kill -9 of Vitest',
     signal: ['SIGKILL', 'main'],
+  },
+  {
+    name: 'spawned-pass',
+    file: 'fake-pass',
+    what: 'real QEMUs that the code under test spawned: a test passes',
+    env: REAL,
+    codes: [0],
+  },
+  {
+    name: 'spawned-kill-worker',
+    file: 'fake-signal',
+    what: 'such QEMUs: kill -9 of the worker',
+    env: REAL,
+    signal: ['SIGKILL', 'worker'],
+    pools: ['forks'],
+  },
+  {
+    name: 'spawned-kill-main',
+    file: 'fake-signal',
+    what: 'such QEMUs: kill -9 of Vitest',
+    env: REAL,
+    signal: ['SIGKILL', 'main'],
+  },
+  {
+    name: 'spawned-blocked-kill-worker',
+    file: 'fake-blocked',
+    stage: 'spinning',
+    what: 'a test waits for such a QEMU by spawnSync: kill -9 of the worker',
+    env: REAL,
+    signal: ['SIGKILL', 'worker'],
+    pools: ['forks'],
   },
 ];

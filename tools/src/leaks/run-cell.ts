@@ -126,6 +126,7 @@ async function runVitest(
       LEAK_REPORTS: reports,
       LEAK_LAUNCHER: launcher,
       [MARK]: mark,
+      ...ending.env,
     },
   });
   let output = '';

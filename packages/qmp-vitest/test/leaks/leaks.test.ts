@@ -64,6 +64,13 @@ describe.skipIf(process.platform !== 'linux')('what a run leaves behind', { time
     for (const result of results) expect(result).toMatchObject({ ran: true, clean: true, machines: 1 });
   });
 
+  test('no QEMU that the code under test spawned, either', async () => {
+    const endings = ['pass', 'kill-worker', 'kill-main', 'blocked-kill-worker'];
+    const results = await runMatrix('--cells', endings.map((name) => `spawned-${name}`).join(','));
+    expect(results).toHaveLength(6);
+    for (const result of results) expect(result).toMatchObject({ ran: true, clean: true });
+  });
+
   test('the count sees what a launcher leaves that gives nothing back', async () => {
     const [result] = await runMatrix('--pools', 'forks', '--cells', 'kill-worker', '--launcher', 'none');
     expect(result).toMatchObject({ ran: true, clean: false, qemu: 1, sockets: 1, directories: 1 });

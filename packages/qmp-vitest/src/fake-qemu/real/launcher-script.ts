@@ -23,6 +23,8 @@ export const REAL = 'real';
 export const OTHERS = 'others';
 /** Folder of the starts. */
 export const STARTS = 'starts';
+/** A pipe that the test holds open: it ends with the test. */
+export const GUARD = 'guard';
 /** The pipe over which starts are told: a line with the name of its folder each. */
 export const NEWS = 'news';
 
@@ -31,7 +33,7 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 /**
  * The script that stands for each emulator and becomes the real one, so that process id, signals, descriptors and exit status are
  * QEMU's own. Before that it tells the test of the start, in files and without waiting for it; and has QEMU log its monitors'
- * conversations, and what it says on its standard error stream copied.
+ * conversations, and what it says on its standard error stream copied. If the test's process goes first, QEMU is ended.
  *
  * @param directory - The directory that it lies in.
  */
@@ -69,8 +71,14 @@ printf '%s\\0' "$name" "$@" >"$s/${file.argv}"
 cat "/proc/$$/environ" >"$s/${file.env}" 2>/dev/null || env | tr '\\n' '\\0' >"$s/${file.env}"
 pwd >"$s/${file.cwd}"
 mkfifo "$s/${file.alive}" "$s/words"
-tee -i "$s/${file.stderr}" <"$s/words" >&2 &
+tee -i "$s/${file.stderr}" <"$s/words" >&2 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- &
 for fd in 9 8 7 6 5 4 3; do [ -e "/dev/fd/$fd" ] || break; done
+(
+  read -r _ <"$d/${GUARD}"
+  qemu=$$
+  if [ -r "$s/${file.pid}" ]; then read -r qemu <"$s/${file.pid}"; fi
+  case $(readlink "/proc/$qemu/fd/$fd") in "$s/${file.alive}"*) kill -KILL "$qemu" ;; esac
+) <&- >/dev/null 2>&1 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- &
 eval "exec $fd<>\\"\\$s/${file.alive}\\""
 printf '%s\\n' "$start" 1<>"$d/${NEWS}"
 umask "$mask"

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { constants, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { QmpStateError } from 'qmp-core';
 import { onPath } from '../../qemu/locate.ts';
 import { EMULATORS } from '../emulators.ts';
-import { NEWS, OTHERS, REAL, realLauncherScript, STARTS } from './launcher-script.ts';
+import { GUARD, NEWS, OTHERS, REAL, realLauncherScript, STARTS } from './launcher-script.ts';
 import { RealStart } from './real-start.ts';
 
 /** Names of emulators for which the QEMU stands that tests start otherwise. */
@@ -14,9 +14,12 @@ const USUAL = new Set(['qemu-system-x86_64', 'qemu-kvm', 'kvm']);
 /** The files by which real QEMUs tell the test that they have started. */
 export class RealDirectory {
   readonly #news: Socket;
+  /** Our end of the pipe by which QEMUs notice that we're gone. */
+  #guard: number | undefined;
 
-  private constructor(news: Socket) {
+  private constructor(news: Socket, guard: number) {
     this.#news = news;
+    this.#guard = guard;
   }
 
   /**
@@ -33,11 +36,13 @@ export class RealDirectory {
       writeFileSync(join(directory, REAL, name), `${path ?? ''}\n`);
     }
     writeFileSync(join(directory, REAL, OTHERS), `${binary}\n`);
-    const pipe = join(directory, NEWS);
-    const { status, error, stderr } = spawnSync('mkfifo', ['-m', '600', pipe], { encoding: 'utf8' });
-    if (status !== 0) throw new QmpStateError(`No pipe ${pipe} could be made: ${error?.message ?? stderr}`);
-    // With an end to write to of our own, the pipe stays open when a launcher closes its own.
-    const fd = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+    const pipes = [NEWS, GUARD].map((name) => join(directory, name));
+    const { status, error, stderr } = spawnSync('mkfifo', ['-m', '600', ...pipes], { encoding: 'utf8' });
+    if (status !== 0) throw new QmpStateError(`No pipes could be made: ${error?.message ?? stderr}`);
+    // With an end to write to of our own, a pipe stays open when a launcher closes its own.
+    const [fd = -1, guard = -1] = pipes.map((pipe) =>
+      openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK),
+    );
     const news = new Socket({ fd, readable: true, writable: false });
     let rest = '';
     news.setEncoding('utf8').on('data', (text: string) => {
@@ -47,10 +52,13 @@ export class RealDirectory {
     });
     news.on('error', () => {});
     writeFileSync(join(directory, 'launcher'), realLauncherScript(directory), { mode: 0o700 });
-    return new RealDirectory(news);
+    return new RealDirectory(news, guard);
   }
 
+  /** Closes them; may be called more than once. QEMUs that still run are ended. */
   close(): void {
     this.#news.destroy();
+    if (this.#guard !== undefined) closeSync(this.#guard);
+    this.#guard = undefined;
   }
 }

@@ -44,7 +44,7 @@ function reportFile(stage: 'started' | 'spinning'): string {
 }
 
 /** Starts a QEMU, reports when its socket is there, and waits for its end. */
-const START_AND_WAIT = `qemu-system-x86_64 -qmp unix:blocked,server=on,wait=off &
+const START_AND_WAIT = `qemu-system-x86_64 -machine none -display none -qmp unix:blocked,server=on,wait=off &
 while [ ! -e blocked ]; do sleep 0.05; done
 printf '{"worker": %d, "pids": [%d]}' "$1" $! > "$2"
 wait`;
@@ -61,6 +61,9 @@ const waitForever = async (): Promise<void> => {
 
 /** QEMU waits for a client of this port that never comes, in the middle of its start. */
 const STUCK = ['-chardev', 'socket,id=stuck,host=127.0.0.1,port=0,server=on,wait=on'];
+
+/** What stands in for QEMU may be a QEMU. */
+const BARE = ['-machine', 'none', '-display', 'none'];
 
 /** The fixtures of this package: each transport, and a mock that has a socket file too. */
 const ours: TestAPI<LeakFixtures> = qmpTest.extend<LeakFixtures>({
@@ -88,7 +91,11 @@ const ours: TestAPI<LeakFixtures> = qmpTest.extend<LeakFixtures>({
   },
   standIns: async ({ fakeQemu }, use) => {
     const start = (...args: string[]): void => {
-      spawn('qemu-system-x86_64', args, { env: fakeQemu.env, cwd: fakeQemu.directory, stdio: 'ignore' });
+      spawn('qemu-system-x86_64', [...BARE, ...args], {
+        env: fakeQemu.env,
+        cwd: fakeQemu.directory,
+        stdio: 'ignore',
+      });
     };
     start('-qmp', 'unix:listens,server=on,wait=off');
     const foreground = await fakeQemu.next();
