@@ -248,6 +248,7 @@ export class BlockGraph {
       if (reason === MISSING) throw genericError(`Failed to connect to '${path}': ${reason}`);
     }
     if (driver === 'quorum') this.#checkQuorum(options);
+    if (below?.isOpaque === true) notModelled(`what is in the node ${below.name}`);
     const text = NOT_IN_FORMAT.get(driver);
     if (text !== undefined) throw genericError(text);
     notModelled(`the block driver ${driver}`);

@@ -1,4 +1,5 @@
 import { QDict, type QValue } from '../../engine/json/value.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
 import { genericError } from '../command.ts';
 
 /** What an object is held against. */
@@ -40,12 +41,15 @@ export function canBeMade(type: string, properties: QDict, context: ObjectCheckC
 }
 
 function checkIothread(properties: QDict): boolean {
-  for (const [name, value] of properties) {
-    if (typeof value === 'boolean' || typeof value === 'string') continue;
-    if (BigInt(value as number | bigint) >= 0n) continue;
-    throw genericError(`${name} value must be in range [0, ${MAX_INT64}]`);
-  }
+  for (const [name, value] of properties) checkObjectValue('iothread', name, value);
   return ![...properties.keys()].some((name) => name.startsWith('thread-pool-'));
+}
+
+/** Throws the refusal of a value that an object does not take, whatever its type. */
+export function checkObjectValue(type: string, name: string, value: QValue): void {
+  if (name === 'prealloc-threads') notModelled(`a change of ${name}`);
+  if (type !== 'iothread' || (typeof value !== 'number' && typeof value !== 'bigint')) return;
+  if (BigInt(value) < 0n) throw genericError(`${name} value must be in range [0, ${MAX_INT64}]`);
 }
 
 function checkSecret(properties: QDict, { whyNotOpened }: ObjectCheckContext): boolean {

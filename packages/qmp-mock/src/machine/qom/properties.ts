@@ -14,6 +14,8 @@ import {
 import { notModelled } from '../../engine/not-modelled.ts';
 import type { Subsystem } from '../subsystem.ts';
 import type { PropertyView } from './property.ts';
+import { checkObjectValue } from './object-checks.ts';
+import { checkType } from './property-types.ts';
 import type { QomTree } from './qom-tree.ts';
 
 /** How much of the tree of objects is known: each says that the answer is not modelled if it is not. */
@@ -33,6 +35,11 @@ interface Found {
   readonly property: string;
   readonly view: PropertyView;
 }
+
+/** A refusal of every change, by an object that has looked at the value's type before. */
+const REFUSED_BY_ITSELF = 'cannot change property value';
+
+const isText = (type: string): boolean => type.startsWith('str') || type.startsWith('link<');
 
 /** Commands on objects and their properties: `qom-list`, `qom-get`, `qom-set` (`qapi/qom.json`). */
 export class QomProperties implements Subsystem {
@@ -60,11 +67,20 @@ export class QomProperties implements Subsystem {
       },
       'qom-set': (args) => {
         const { path, property, view } = this.#find(args);
+        const value = args.get('value') as QValue;
         if (view.isSettingUnknown === true) notModelled(`qom-set of ${property}`);
+        const isObject = path.startsWith('/objects/');
+        if (view.refusal === REFUSED_BY_ITSELF) checkType(property, view.type, value);
         if (!view.writable) {
           throw genericError(view.refusal ?? this.#notWritable(path, property));
         }
-        tree.set(path, property, args.get('value') as QValue);
+        if (isObject) checkObjectValue(tree.typeOf(path), property, value);
+        // How much memory and the like a board can have is up to its type.
+        if (path === '/machine' && typeof value !== 'boolean' && !isText(view.type)) {
+          checkType(property, view.type, value);
+          notModelled(`qom-set of ${property} of a machine`);
+        }
+        tree.set(path, property, value);
       },
     });
   }
