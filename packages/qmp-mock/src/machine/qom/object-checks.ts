@@ -48,6 +48,9 @@ function checkIothread(properties: QDict): boolean {
 /** Throws the refusal of a value that an object does not take, whatever its type. */
 export function checkObjectValue(type: string, name: string, value: QValue): void {
   if (name === 'prealloc-threads') notModelled(`a change of ${name}`);
+  if (name === 'guest-stats-polling-interval' && (value as number | bigint) < 0) {
+    throw genericError('timer value must be greater than zero');
+  }
   if (type !== 'iothread' || (typeof value !== 'number' && typeof value !== 'bigint')) return;
   if (BigInt(value) < 0n) throw genericError(`${name} value must be in range [0, ${MAX_INT64}]`);
 }

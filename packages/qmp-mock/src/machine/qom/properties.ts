@@ -69,12 +69,11 @@ export class QomProperties implements Subsystem {
         const { path, property, view } = this.#find(args);
         const value = args.get('value') as QValue;
         if (view.isSettingUnknown === true) notModelled(`qom-set of ${property}`);
-        const isObject = path.startsWith('/objects/');
         if (view.refusal === REFUSED_BY_ITSELF) checkType(property, view.type, value);
         if (!view.writable) {
           throw genericError(view.refusal ?? this.#notWritable(path, property));
         }
-        if (isObject) checkObjectValue(tree.typeOf(path), property, value);
+        checkObjectValue(tree.typeOf(path), property, value);
         // How much memory and the like a board can have is up to its type.
         if (path === '/machine' && typeof value !== 'boolean' && !isText(view.type)) {
           checkType(property, view.type, value);

@@ -148,13 +148,16 @@ export class QomObject {
     const writable =
       settable === true || (settable === undefined && type.startsWith('link<') && this.path === '/machine');
     const isSettingUnknown = settable === undefined && !writable;
+    const device = id === undefined ? 'anonymous device' : `device '${id}'`;
     const refusal =
       typeof settable === 'number'
         ? table
             .refusal(settable)
+            // A device's own properties are recorded with and without an id.
+            .replace(/(device '%i'|anonymous device)(?= \(type '%t'\))/, () => device)
+            .replace("device '%i'", () => device)
             .replace('%t', () => this.type)
             .replace('%p', () => name)
-            .replace(/device '%i'/, () => (id === undefined ? 'anonymous device' : `device '${id}'`))
         : undefined;
     const [, , , , , unreadable = {}] = this.#record;
     const error = Object.hasOwn(unreadable, pattern) ? unreadable[pattern] : undefined;
