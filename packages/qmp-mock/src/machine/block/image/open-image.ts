@@ -1,0 +1,117 @@
+import { type ByteFile, ImageError, type ImageFiles, ImageNotModelled } from './byte-file.ts';
+import type { Image } from './image.ts';
+import { probeFormat } from './probe.ts';
+import { Qcow2Image } from './qcow2/qcow2-image.ts';
+import { RawImage } from './raw.ts';
+
+/** Images that may stand behind each other; QEMU has no limit and ends with its stack. */
+const MAX_CHAIN = 200;
+
+/** Formats that QEMU knows and that aren't modelled. */
+const FOREIGN = new Set([
+  'vmdk',
+  'vdi',
+  'vhdx',
+  'vpc',
+  'luks',
+  'qcow',
+  'qed',
+  'parallels',
+  'bochs',
+  'cloop',
+  'dmg',
+]);
+
+/** Options of {@link openImage}. */
+export interface OpenOptions {
+  /** Format of the image. Default: its first bytes tell. */
+  readonly format?: string | undefined;
+  readonly writable?: boolean | undefined;
+  /** Whether damage that a repair would mend is let pass. Default: not. */
+  readonly repair?: boolean | undefined;
+  /** Whether the backing file is opened. Default: yes. */
+  readonly backing?: boolean | undefined;
+  /** Called if a raw image that is written was only guessed to be raw. */
+  readonly onGuessedRaw?: ((filename: string) => void) | undefined;
+}
+
+/**
+ * Opens an image and what stands behind it.
+ *
+ * @throws {@link ImageError} in QEMU's words; {@link ImageNotModelled} if the format isn't modelled.
+ */
+export function openImage(files: ImageFiles, filename: string, options: OpenOptions = {}): Image {
+  return open(files, filename, options, 0);
+}
+
+function open(files: ImageFiles, filename: string, options: OpenOptions, depth: number): Image {
+  if (depth > MAX_CHAIN) throw new ImageNotModelled(`a chain of more than ${MAX_CHAIN} backing files`);
+  const writable = options.writable ?? false;
+  const path = pathOf(filename);
+  if (options.format !== undefined && !isKnownFormat(options.format)) {
+    throw new ImageError(`Unknown driver '${options.format}'`);
+  }
+  let file: ByteFile;
+  try {
+    file = files.open(path, { writable });
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    throw new ImageError(`Could not open '${path}': ${error.message}`, error.errno);
+  }
+  try {
+    const format = options.format ?? probeFormat(file, path);
+    if (format === 'raw') {
+      if (options.format === undefined && writable) options.onGuessedRaw?.(filename);
+      return new RawImage(filename, file);
+    }
+    if (format !== 'qcow2') throw new ImageNotModelled(`the image format ${format}`);
+    const image = new Qcow2Image(filename, file, files, { writable, repair: options.repair });
+    if (options.backing !== false && image.header.backingFile !== undefined) {
+      image.backing = openBacking(files, image, depth);
+    }
+    return image;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+function openBacking(files: ImageFiles, image: Qcow2Image, depth: number): Image {
+  const name = backingPath(image.filename, image.header.backingFile ?? '');
+  try {
+    return open(files, name, { format: image.header.backingFormat }, depth + 1);
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    throw new ImageError(`Could not open backing file: ${error.message}`, error.errno);
+  }
+}
+
+/** Tells whether QEMU knows a format or protocol that can be asked for. */
+export function isKnownFormat(format: string): boolean {
+  return format === 'raw' || format === 'qcow2' || FOREIGN.has(format);
+}
+
+/** Gives the name under which a backing file is opened: a relative one begins in the directory of the image. */
+export function backingPath(image: string, backing: string): string {
+  if (backing.startsWith('/') || /^[a-z][\w+.-]*:/i.test(backing)) return backing;
+  const directory = image.lastIndexOf('/');
+  return directory === -1 ? backing : image.slice(0, directory + 1) + backing;
+}
+
+/**
+ * Gives the path that a name stands for: `file:` in front is taken away.
+ *
+ * @throws {@link ImageNotModelled} for other protocols and for `json:`.
+ */
+export function pathOf(filename: string): string {
+  if (filename.startsWith('file:')) return filename.slice(5);
+  const protocol = /^([a-z][\w+.-]*):/i.exec(filename)?.[1];
+  if (protocol !== undefined && !filename.startsWith('./'))
+    throw new ImageNotModelled(`the protocol ${protocol}`);
+  return filename;
+}
+
+/** Closes an image and all that stand behind it. */
+export function closeChain(image: Image): void {
+  for (let each: Image | undefined = image; each !== undefined; each = each.backing) each.close();
+}

@@ -1,0 +1,362 @@
+import { isZero, roundUp } from '../big-endian.ts';
+import { type ByteFile, ImageError, type ImageFiles } from '../byte-file.ts';
+import { assertInside, type Extent, type Image } from '../image.ts';
+import { DirtyBitmaps } from './bitmaps.ts';
+import { createQcow2 } from './create.ts';
+import { l1EntriesFor, LAZY_REFCOUNTS, type Qcow2Header, readHeader, writeHeader } from './header.ts';
+import { Mapping, NOTHING, type TableEntry } from './mapping.ts';
+import { Refcounts } from './refcounts.ts';
+
+/** Options of {@link Qcow2Image}. */
+export interface Qcow2Options {
+  readonly writable: boolean;
+  /** Whether damage that a repair would mend is let pass. Default: not. */
+  readonly repair?: boolean | undefined;
+  /** Image that the parts come from which this one doesn't have. */
+  readonly backing?: Image | undefined;
+}
+
+interface Qcow2Parts {
+  readonly header: Qcow2Header;
+  readonly refcounts: Refcounts;
+  readonly mapping: Mapping;
+  readonly bitmaps: DirtyBitmaps;
+}
+
+function partsOf(file: ByteFile, header: Qcow2Header): Qcow2Parts {
+  const refcounts = new Refcounts(file, header);
+  const mapping = new Mapping(file, header, refcounts);
+  return { header, refcounts, mapping, bitmaps: new DirtyBitmaps(file, header, refcounts) };
+}
+
+/** A qcow2 image of version 2 or 3. Changes are in the file when a method returns. */
+export class Qcow2Image implements Image {
+  readonly format = 'qcow2';
+  readonly filename: string;
+  #parts: Qcow2Parts;
+  readonly file: ByteFile;
+  readonly #files: ImageFiles;
+  backing: Image | undefined;
+
+  constructor(filename: string, file: ByteFile, files: ImageFiles, options: Qcow2Options) {
+    this.filename = filename;
+    this.file = file;
+    this.#files = files;
+    this.backing = options.backing;
+    this.#parts = partsOf(file, readHeader(file, options));
+  }
+
+  /** Gives what the file's header says. */
+  get header(): Qcow2Header {
+    return this.#parts.header;
+  }
+
+  /** Gives the counters of the clusters of the file. */
+  get refcounts(): Refcounts {
+    return this.#parts.refcounts;
+  }
+
+  /** Gives the tables that say where each cluster of the disk is. */
+  get mapping(): Mapping {
+    return this.#parts.mapping;
+  }
+
+  /** Gives the bitmaps that are kept in the file. */
+  get bitmaps(): DirtyBitmaps {
+    return this.#parts.bitmaps;
+  }
+
+  get size(): number {
+    return this.header.size;
+  }
+
+  get clusterSize(): number {
+    return 2 ** this.header.clusterBits;
+  }
+
+  read(offset: number, length: number): Uint8Array {
+    assertInside(this, offset, length);
+    const bytes = new Uint8Array(length);
+    for (let done = 0; done < length;) {
+      const at = offset + done;
+      const piece = Math.min(this.clusterSize - (at % this.clusterSize), length - done);
+      const found = this.#readCluster(at, piece);
+      if (found !== undefined) bytes.set(found, done);
+      done += piece;
+    }
+    return bytes;
+  }
+
+  /** Reads a part of one cluster; `undefined` stands for zeros. */
+  #readCluster(at: number, length: number): Uint8Array | undefined {
+    const entry = this.mapping.get(Math.floor(at / this.clusterSize));
+    if (entry.zero) return undefined;
+    const inside = at % this.clusterSize;
+    if (entry.compressed !== undefined)
+      return this.#inflate(entry, entry.compressed).subarray(inside, inside + length);
+    if (entry.offset !== 0) {
+      if (entry.offset % this.clusterSize !== 0) throw new ImageError('Input/output error', 5);
+      return this.file.read(entry.offset + inside, length);
+    }
+    const { backing } = this;
+    if (backing === undefined || at >= backing.size) return undefined;
+    return backing.read(at, Math.min(length, backing.size - at));
+  }
+
+  #inflate({ offset }: TableEntry, compressed: number): Uint8Array {
+    try {
+      return this.#files.inflate(this.file.read(offset, compressed), this.clusterSize);
+    } catch {
+      throw new ImageError('Input/output error', 5);
+    }
+  }
+
+  write(offset: number, bytes: Uint8Array): void {
+    assertInside(this, offset, bytes.length);
+    for (let done = 0; done < bytes.length;) {
+      const at = offset + done;
+      const piece = Math.min(this.clusterSize - (at % this.clusterSize), bytes.length - done);
+      this.#writeCluster(at, bytes.subarray(done, done + piece));
+      done += piece;
+    }
+    this.bitmaps.mark(offset, bytes.length);
+  }
+
+  #writeCluster(at: number, bytes: Uint8Array): void {
+    const cluster = Math.floor(at / this.clusterSize);
+    const entry = this.mapping.get(cluster);
+    const inside = at % this.clusterSize;
+    if (entry.compressed === undefined && entry.offset !== 0 && entry.copied) {
+      if (entry.zero) {
+        const whole = new Uint8Array(this.clusterSize);
+        whole.set(bytes, inside);
+        this.file.write(entry.offset, whole);
+        this.mapping.set(cluster, { offset: entry.offset, copied: true, zero: false });
+      } else this.file.write(entry.offset + inside, bytes);
+      return;
+    }
+    const start = cluster * this.clusterSize;
+    const whole = new Uint8Array(this.clusterSize);
+    if (bytes.length < this.clusterSize) {
+      const old = this.#readCluster(start, Math.min(this.clusterSize, this.size - start));
+      if (old !== undefined) whole.set(old);
+    }
+    whole.set(bytes, inside);
+    // The table first, as in QEMU: it comes before its data in the file.
+    this.mapping.set(cluster, entry);
+    const offset = this.refcounts.allocate(this.clusterSize);
+    this.file.write(offset, whole);
+    this.mapping.set(cluster, { offset, copied: true, zero: false });
+    this.release(entry);
+  }
+
+  /** Writes a whole cluster compressed, or as it is if that isn't shorter. */
+  writeCompressed(offset: number, bytes: Uint8Array): void {
+    const whole = new Uint8Array(this.clusterSize);
+    whole.set(bytes);
+    const packed = this.#files.deflate(whole);
+    if (packed.length >= this.clusterSize) {
+      this.write(offset, bytes);
+      return;
+    }
+    const cluster = Math.floor(offset / this.clusterSize);
+    const old = this.mapping.get(cluster);
+    this.mapping.set(cluster, old);
+    const place = this.#allocateBytes(packed.length);
+    this.file.write(place, packed);
+    this.mapping.set(cluster, { offset: place, copied: false, zero: false, compressed: packed.length });
+    this.release(old);
+  }
+
+  /** Where the next compressed cluster may begin, in the middle of a cluster of the file. */
+  #packedEnd = 0;
+
+  #allocateBytes(length: number): number {
+    const used = this.#packedEnd % this.clusterSize;
+    if (used !== 0 && used + length <= this.clusterSize) {
+      const place = this.#packedEnd;
+      this.refcounts.add(place, length, 1);
+      this.#packedEnd = place + length;
+      return place;
+    }
+    const place = this.refcounts.allocate(length);
+    this.#packedEnd = place + length;
+    return place;
+  }
+
+  /** Gives back what an entry of the second level refers to. */
+  release(entry: TableEntry): void {
+    if (entry.compressed !== undefined) this.refcounts.add(entry.offset, entry.compressed, -1);
+    else if (entry.offset !== 0) this.refcounts.add(entry.offset, this.clusterSize, -1);
+  }
+
+  zero(offset: number, length: number): void {
+    assertInside(this, offset, length);
+    const end = offset + length;
+    for (let at = offset; at < end;) {
+      const next = Math.min(roundUp(at + 1, this.clusterSize), end);
+      const wholeCluster =
+        at % this.clusterSize === 0 && (next % this.clusterSize === 0 || next === this.size);
+      if (wholeCluster) this.zeroCluster(Math.floor(at / this.clusterSize));
+      else if (!isZero(this.read(at, next - at))) this.write(at, new Uint8Array(next - at));
+      at = next;
+    }
+    this.bitmaps.mark(offset, length);
+  }
+
+  /**
+   * Makes a whole cluster read as zeros, whatever stands behind the image. Without a backing file
+   * nothing is written unless it's `forced`; version 2 can't say "zeros" at all, and lets go of the cluster then, as QEMU does.
+   */
+  zeroCluster(cluster: number, { forced = false }: { readonly forced?: boolean } = {}): void {
+    const entry = this.mapping.get(cluster);
+    if (entry.zero) return;
+    if (this.header.version === 2) {
+      if (entry.offset === 0 && entry.compressed === undefined && this.backing === undefined && !forced)
+        return;
+      this.write(
+        cluster * this.clusterSize,
+        new Uint8Array(Math.min(this.clusterSize, this.size - cluster * this.clusterSize)),
+      );
+      return;
+    }
+    if (entry.offset === 0 && this.backing === undefined && !forced) return;
+    this.mapping.set(cluster, { offset: 0, copied: false, zero: true });
+    this.release(entry);
+  }
+
+  /** Forgets what a whole cluster holds, so that it comes from the backing file again. */
+  unmap(cluster: number): void {
+    const entry = this.mapping.get(cluster);
+    if (entry.offset === 0 && !entry.zero) return;
+    this.mapping.set(cluster, NOTHING);
+    this.release(entry);
+  }
+
+  /** Forgets all contents: a file without snapshots and bitmaps becomes as short as a new one. */
+  clear(): void {
+    const { header } = this;
+    if (header.version === 3 && header.snapshots === 0 && this.bitmaps.list().length === 0) {
+      this.file.truncate(0);
+      createQcow2(this.file, {
+        size: header.size,
+        version: 3,
+        clusterSize: this.clusterSize,
+        refcountBits: 2 ** header.refcountOrder,
+        lazyRefcounts: (header.compatible & LAZY_REFCOUNTS) !== 0,
+        backingFile: header.backingFile,
+        backingFormat: header.backingFormat,
+      });
+      this.#parts = partsOf(this.file, {
+        ...readHeader(this.file, { writable: true }),
+        unknown: header.unknown,
+      });
+      if (header.unknown.length > 0) writeHeader(this.file, this.header);
+      return;
+    }
+    const clusters = Math.ceil(this.size / this.clusterSize);
+    for (let cluster = 0; cluster < clusters; cluster += 1) this.unmap(cluster);
+  }
+
+  *extents(offset: number, length: number): Iterable<Extent> {
+    assertInside(this, offset, length);
+    const end = offset + length;
+    let last: { -readonly [K in keyof Extent]: Extent[K] } | undefined;
+    for (let at = offset; at < end;) {
+      // A table of the second level that isn't there stands for a great part of the disk.
+      const perL1 = this.clusterSize * this.mapping.perTable;
+      const absent = this.mapping.l1Entry(Math.floor(at / perL1)).offset === 0;
+      const next = Math.min(roundUp(at + 1, absent ? perL1 : this.clusterSize), end);
+      const found = this.#extent(at, next - at);
+      const joins =
+        last !== undefined &&
+        last.kind === found.kind &&
+        last.compressed === found.compressed &&
+        (last.host === undefined ? found.host === undefined : last.host + last.length === found.host);
+      if (joins && last !== undefined) last.length += found.length;
+      else {
+        if (last !== undefined) yield last;
+        last = found;
+      }
+      at = next;
+    }
+    if (last !== undefined) yield last;
+  }
+
+  #extent(offset: number, length: number): { -readonly [K in keyof Extent]: Extent[K] } {
+    const entry = this.mapping.get(Math.floor(offset / this.clusterSize));
+    if (entry.zero) {
+      const host = entry.offset === 0 ? undefined : entry.offset + (offset % this.clusterSize);
+      return { offset, length, kind: 'zero', host };
+    }
+    if (entry.compressed !== undefined) return { offset, length, kind: 'data', compressed: true };
+    if (entry.offset === 0) return { offset, length, kind: 'unallocated' };
+    return { offset, length, kind: 'data', host: entry.offset + (offset % this.clusterSize) };
+  }
+
+  /**
+   * Changes the size of the disk.
+   *
+   * @throws {@link ImageError} in QEMU's words if the size isn't a multiple of 512 or if snapshots forbid it.
+   */
+  resize(size: number): void {
+    if (size % 512 !== 0) throw new ImageError('The new size must be a multiple of 512');
+    if (this.header.snapshots > 0 && this.header.version < 3) {
+      throw new ImageError("Can't resize a v2 image which has snapshots", 95);
+    }
+    const old = this.size;
+    if (size < old) this.#shrink(size);
+    else this.#growL1(size);
+    this.header.size = size;
+    writeHeader(this.file, this.header);
+    this.bitmaps.resize();
+    if (size > old && this.backing !== undefined && this.backing.size > old) {
+      // What the backing file has behind the old end must not come up.
+      this.zero(old, Math.min(size, roundUp(this.backing.size, this.clusterSize)) - old);
+    }
+  }
+
+  #growL1(size: number): void {
+    const entries = l1EntriesFor(size, this.clusterSize);
+    if (entries * 8 > 32 << 20) throw new ImageError('Failed to grow the L1 table: File too large', 27);
+    if (entries <= this.header.l1Entries) return;
+    const old = { offset: this.header.l1Offset, bytes: this.header.l1Entries * 8 };
+    const table = new Uint8Array(roundUp(entries * 8, this.clusterSize));
+    table.set(this.mapping.l1Bytes);
+    const offset = this.refcounts.allocate(entries * 8);
+    this.file.write(offset, table);
+    this.header.l1Offset = offset;
+    this.header.l1Entries = entries;
+    writeHeader(this.file, this.header);
+    this.refcounts.add(old.offset, old.bytes, -1);
+    this.mapping.reload();
+  }
+
+  #shrink(size: number): void {
+    const first = Math.ceil(size / this.clusterSize);
+    const last = Math.ceil(this.size / this.clusterSize);
+    for (let cluster = first; cluster < last; cluster += 1) {
+      const l1Index = Math.floor(cluster / this.mapping.perTable);
+      if (this.mapping.l1Entry(l1Index).offset === 0) cluster = (l1Index + 1) * this.mapping.perTable - 1;
+      else this.unmap(cluster);
+    }
+    for (let index = l1EntriesFor(size, this.clusterSize); index < this.mapping.l1Length; index += 1) {
+      const entry = this.mapping.l1Entry(index);
+      if (entry.offset === 0) continue;
+      this.mapping.setL1Entry(index, NOTHING);
+      this.refcounts.add(entry.offset, this.clusterSize, -1);
+    }
+  }
+
+  /** Names another backing file, or none; contents stay as they are in the file. */
+  setBacking(name: string | undefined, format: string | undefined): void {
+    this.header.backingFile = name;
+    this.header.backingFormat = name === undefined ? undefined : format;
+    writeHeader(this.file, this.header);
+  }
+
+  close(): void {
+    this.bitmaps.save();
+    this.file.close();
+  }
+}

@@ -1,0 +1,83 @@
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { type ByteFile, ImageError, type ImageFiles } from '../../machine/block/image/byte-file.ts';
+import { strerror } from '../strerror.ts';
+
+/** Bits of the window that qcow2 wants its compressed clusters to have. */
+const WINDOW_BITS = 12;
+/** A block of `st_blocks`. */
+const DISK_BLOCK = 512;
+
+/** Images in the files of this process. */
+export const NODE_IMAGE_FILES: ImageFiles = {
+  open(path, { writable, create = false }) {
+    const access = writable ? constants.O_RDWR : constants.O_RDONLY;
+    const fd = told(() =>
+      openSync(path, access | (create ? constants.O_CREAT | constants.O_TRUNC : 0), 0o644),
+    );
+    const stats = fstatSync(fd);
+    if (!stats.isDirectory()) return new NodeByteFile(fd);
+    closeSync(fd);
+    // A directory can be opened for reading only; QEMU looks and says so.
+    throw new ImageError('Is a directory', 21);
+  },
+  inflate: (bytes, size) => new Uint8Array(inflateRawSync(bytes, { maxOutputLength: size, finishFlush: 2 })),
+  deflate: (bytes) => new Uint8Array(deflateRawSync(bytes, { windowBits: WINDOW_BITS })),
+};
+
+class NodeByteFile implements ByteFile {
+  readonly #fd: number;
+  #closed = false;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  get size(): number {
+    return fstatSync(this.#fd).size;
+  }
+
+  get allocated(): number {
+    return fstatSync(this.#fd).blocks * DISK_BLOCK;
+  }
+
+  read(offset: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    told(() => {
+      for (let done = 0; done < length;) {
+        const count = readSync(this.#fd, bytes, done, length - done, offset + done);
+        if (count === 0) break;
+        done += count;
+      }
+    });
+    return bytes;
+  }
+
+  write(offset: number, bytes: Uint8Array): void {
+    told(() => {
+      for (let done = 0; done < bytes.length;) {
+        done += writeSync(this.#fd, bytes, done, bytes.length - done, offset + done);
+      }
+    });
+  }
+
+  truncate(size: number): void {
+    told(() => ftruncateSync(this.#fd, size));
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    closeSync(this.#fd);
+  }
+}
+
+/** Puts a system error into the words of the C library. */
+function told<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { errno } = error as NodeJS.ErrnoException;
+    throw new ImageError(strerror(error), Math.abs(errno ?? 5));
+  }
+}

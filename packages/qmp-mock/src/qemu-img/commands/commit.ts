@@ -1,0 +1,84 @@
+import type { Image } from '../../machine/block/image/image.ts';
+import { backingPath, closeChain, openImage } from '../../machine/block/image/open-image.ts';
+import { ImgFailure, type ImgCommand, UsageFailure } from '../context.ts';
+import { parseArguments } from '../getopt.ts';
+import { asQcow2, openFor } from '../open.ts';
+import { ImageNotModelled } from '../../machine/block/image/byte-file.ts';
+import { progress } from '../output.ts';
+
+/** `commit`: writes what an image changed into its backing file, or into one further down. */
+export const commit: ImgCommand = (args, context) => {
+  const { operands, value, has } = parseArguments(args, {
+    f: 'value',
+    b: 'value',
+    t: 'value',
+    r: 'value',
+    d: 'flag',
+    p: 'flag',
+    q: 'flag',
+  });
+  const [filename, ...more] = operands;
+  if (filename === undefined || more.length > 0) throw new UsageFailure('Expecting one image file name');
+  if (has('r')) throw new ImageNotModelled('commit with -r');
+  const image = openFor(context, filename, { format: value('f'), writable: true });
+  const print = has('p') && !has('q') ? (text: string): void => context.stdout(text) : undefined;
+  try {
+    const base = findBase(image, value('b'));
+    if (base === undefined) {
+      throw new ImgFailure(
+        has('b')
+          ? `Did not find '${value('b')}' in the backing chain of '${filename}'`
+          : 'Image does not have a backing file',
+      );
+    }
+    progress(print, 0);
+    const target = openImage(context.files, base.filename, { format: base.format, writable: true });
+    try {
+      if (target.size < image.size) target.resize(image.size);
+      for (const { offset, length } of changed(image, base)) {
+        const step = 1 << 20;
+        for (let done = 0; done < length; done += step) {
+          const part = Math.min(step, length - done);
+          target.write(offset + done, image.read(offset + done, part));
+        }
+      }
+    } finally {
+      closeChain(target);
+    }
+    if (!has('d') && !has('b')) asQcow2(image)?.clear();
+    progress(print, 1);
+    if (print !== undefined) print('\n');
+    if (!has('q')) context.stdout('Image committed.\n');
+    return 0;
+  } finally {
+    closeChain(image);
+  }
+};
+
+function findBase(image: Image, name: string | undefined): Image | undefined {
+  if (name === undefined) return image.backing;
+  for (
+    let each = image.backing, above: Image = image;
+    each !== undefined;
+    above = each, each = each.backing
+  ) {
+    if (each.filename === name || each.filename === backingPath(above.filename, name)) return each;
+  }
+  return undefined;
+}
+
+/** Parts that some image between the top and the base has. */
+function* changed(
+  image: Image,
+  base: Image,
+  offset = 0,
+  length = image.size,
+): Iterable<{ offset: number; length: number }> {
+  for (const extent of image.extents(offset, length)) {
+    if (extent.kind !== 'unallocated') yield extent;
+    else if (image.backing !== undefined && image.backing !== base) {
+      const behind = Math.min(extent.length, image.backing.size - extent.offset);
+      if (behind > 0) yield* changed(image.backing, base, extent.offset, behind);
+    }
+  }
+}

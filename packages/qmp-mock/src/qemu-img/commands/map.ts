@@ -1,0 +1,114 @@
+import { ImageNotModelled } from '../../machine/block/image/byte-file.ts';
+import type { Extent, Image } from '../../machine/block/image/image.ts';
+import { closeChain } from '../../machine/block/image/open-image.ts';
+import { ImgFailure, type ImgCommand, UsageFailure } from '../context.ts';
+import { parseArguments } from '../getopt.ts';
+import { openFor } from '../open.ts';
+import { outputFormat } from '../output.ts';
+import { sizeArgument } from '../sizes.ts';
+
+/** A part of a disk, and the image of the chain that it comes from. */
+interface MapEntry {
+  start: number;
+  length: number;
+  readonly depth: number;
+  readonly present: boolean;
+  readonly zero: boolean;
+  readonly data: boolean;
+  readonly host: number | undefined;
+  readonly filename: string;
+}
+
+/** `map`: tells from which image of a chain, and from where in it, each part of a disk comes. */
+export const map: ImgCommand = (args, context) => {
+  const { operands, value, has } = parseArguments(args, {
+    f: 'value',
+    s: 'value',
+    l: 'value',
+    output: 'value',
+    'start-offset': 'value',
+    'max-length': 'value',
+    U: 'flag',
+    'force-share': 'flag',
+  });
+  const json = outputFormat(value('output')) === 'json';
+  const startText = value('start-offset') ?? value('s');
+  const lengthText = value('max-length') ?? value('l');
+  const start = startText === undefined ? 0 : sizeArgument('start offset', startText);
+  const most = lengthText === undefined ? Infinity : sizeArgument('max length', lengthText);
+  const [filename, ...more] = operands;
+  if (filename === undefined || more.length > 0) throw new UsageFailure('Expecting one image file name');
+  if (has('image-opts')) throw new ImageNotModelled('--image-opts');
+  const image = openFor(context, filename, { format: value('f') });
+  try {
+    const end = Math.min(image.size, start + most);
+    const entries = start < end ? [...joined(entriesOf(image, start, end - start))] : [];
+    if (json) context.stdout(`[${entries.map(jsonOf).join(',\n')}]\n`);
+    else {
+      context.stdout(`${['Offset', 'Length', 'Mapped to'].map((head) => head.padEnd(16)).join('')}File\n`);
+      for (const entry of entries) {
+        if (!entry.data || entry.zero) continue;
+        if (entry.host === undefined)
+          throw new ImgFailure('File contains external, encrypted or compressed clusters.');
+        context.stdout(`${[entry.start, entry.length, entry.host].map(hex).join('')}${entry.filename}\n`);
+      }
+    }
+    return 0;
+  } finally {
+    closeChain(image);
+  }
+};
+
+/** Follows the chain down to the image that has something to say of a part. */
+function* entriesOf(image: Image, offset: number, length: number, depth = 0): Iterable<MapEntry> {
+  for (const extent of image.extents(offset, length)) {
+    const { backing } = image;
+    if (extent.kind !== 'unallocated') {
+      yield entry(image, extent, depth, true);
+      continue;
+    }
+    const behind =
+      backing === undefined ? 0 : Math.max(0, Math.min(extent.length, backing.size - extent.offset));
+    if (backing !== undefined && behind > 0) yield* entriesOf(backing, extent.offset, behind, depth + 1);
+    if (behind === extent.length) continue;
+    const rest = { offset: extent.offset + behind, length: extent.length - behind, kind: 'zero' } as const;
+    yield entry(image, rest, depth, false);
+  }
+}
+
+function entry(
+  image: Image,
+  { offset, length, kind, host }: Extent,
+  depth: number,
+  present: boolean,
+): MapEntry {
+  const zero = kind === 'zero';
+  return { start: offset, length, depth, present, zero, data: !zero, host, filename: image.filename };
+}
+
+function* joined(entries: Iterable<MapEntry>): Iterable<MapEntry> {
+  let last: MapEntry | undefined;
+  for (const next of entries) {
+    const same =
+      last !== undefined &&
+      last.depth === next.depth &&
+      last.present === next.present &&
+      last.zero === next.zero &&
+      (last.host === undefined ? next.host === undefined : last.host + last.length === next.host);
+    if (same && last !== undefined) last.length += next.length;
+    else {
+      if (last !== undefined) yield last;
+      last = next;
+    }
+  }
+  if (last !== undefined) yield last;
+}
+
+function jsonOf({ start, length, depth, present, zero, data, host }: MapEntry): string {
+  const offset = host === undefined ? '' : `, "offset": ${host}`;
+  return `{ "start": ${start}, "length": ${length}, "depth": ${depth}, "present": ${present}, "zero": ${zero}, "data": ${data}${offset}}`;
+}
+
+function hex(value: number): string {
+  return (value === 0 ? '0' : `0x${value.toString(16)}`).padEnd(16);
+}

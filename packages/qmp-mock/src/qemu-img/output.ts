@@ -1,0 +1,13 @@
+import { ImgFailure } from './context.ts';
+
+/** Reads the value of `--output`. */
+export function outputFormat(value: string | undefined): 'human' | 'json' {
+  if (value === undefined || value === 'human') return 'human';
+  if (value === 'json') return 'json';
+  throw new ImgFailure('--output must be used with human or json as argument.');
+}
+
+/** Prints how far a command is, as QEMU does: over the line before. */
+export function progress(print: ((text: string) => void) | undefined, share: number): void {
+  print?.(`    (${(share * 100).toFixed(2)}/100%)\r`);
+}

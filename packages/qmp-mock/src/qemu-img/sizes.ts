@@ -1,0 +1,62 @@
+import { ImgFailure } from './context.ts';
+
+const SUFFIXES = 'BKMGTPE';
+/** Largest size that QEMU takes: it counts in signed 64 bits. */
+const MAX = 2 ** 63;
+
+/**
+ * Reads a size: a decimal or hexadecimal number of bytes, or a decimal number, which may have a fraction, with one of the letters
+ * B, K, M, G, T, P, E (util/cutils.c, `qemu_strtosz`).
+ *
+ * @returns The size in bytes; `undefined` if the text isn't one.
+ */
+export function parseSize(text: string): number | undefined {
+  const hex = /^\s*0x([0-9a-f]+)$/i.exec(text)?.[1];
+  if (hex !== undefined) return Number.parseInt(hex, 16);
+  const [, whole, fraction, suffix = ''] = /^\s*\+?(\d*)(\.\d*)?([bkmgtpe]?)$/i.exec(text) ?? [];
+  if (whole === undefined || (whole === '' && (fraction ?? '.').length < 2)) return undefined;
+  const power = suffix === '' ? 0 : SUFFIXES.indexOf(suffix.toUpperCase());
+  if (fraction !== undefined && Number(fraction === '.' ? 0 : fraction) !== 0 && power === 0)
+    return undefined;
+  const part = fraction === undefined || fraction === '.' ? 0 : Number(fraction) * 1024 ** power;
+  return Number(whole === '' ? 0 : whole) * 1024 ** power + Math.trunc(part);
+}
+
+/** Reads a number with a suffix of sizes that a command line gives, or fails in QEMU's words. */
+export function sizeArgument(what: string, text: string, most: number = MAX - 1, least: number = 0): number {
+  const size = parseSize(text);
+  if (size === undefined) {
+    throw new ImgFailure(
+      `Invalid ${what} specified. You may use k, M, G, T, P or E suffixes for\n` +
+        'qemu-img: kilobytes, megabytes, gigabytes, terabytes, petabytes and exabytes.',
+    );
+  }
+  if (size < least || size > most) {
+    const upper =
+      most >= MAX - 1 ? `. Must be at least ${least} bytes.` : `. Must be between ${least} and ${most}.`;
+    throw new ImgFailure(
+      `Invalid ${what} specified${most >= MAX - 1 && least === 0 ? '. Must be less than 8 EiB!' : upper}`,
+    );
+  }
+  return size;
+}
+
+/** Prints a size with three digits and a unit, as `qemu-img info` does. */
+export function humanSize(size: number): string {
+  // Above 999 of a unit the next one is taken, so that three digits are enough.
+  let power = 0;
+  while (power < 6 && size / 1024 ** power > 999.999_999) power += 1;
+  const unit = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'][power] ?? '';
+  return `${threeDigits(size / 1024 ** power)} ${unit}B`;
+}
+
+/** Rounds to three digits as the C library does: half of a digit goes to the even one. */
+function threeDigits(value: number): string {
+  const rounded = value.toPrecision(3);
+  const [, digits = '', rest = ''] =
+    /^(\d\d\d)(\d*)$/.exec(value.toPrecision(60).replace('.', '').replace(/^0+/, '')) ?? [];
+  const tie = /^50*$/.test(rest) && Number(digits) % 2 === 0;
+  if (!tie) return String(Number(rounded));
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 2);
+  return String(Number((Number(digits) * unit).toPrecision(3)));
+}
