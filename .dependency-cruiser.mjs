@@ -77,6 +77,13 @@ export default {
       core,
     ),
     only(
+      'qemu-img-on-images',
+      'qemu-img/ reads and writes images, and knows nothing of a machine.',
+      `${mock}qemu-img/`,
+      `${mock}(engine/json|machine/block/image)/`,
+      `${mock}process/node/image-files\\.ts$`,
+    ),
+    only(
       'mock-on-process',
       'mock/ imports process/ and below.',
       `${mock}mock/`,

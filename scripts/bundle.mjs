@@ -26,7 +26,7 @@ const STARTER = readFileSync(new URL('start-program.cjs', import.meta.url), 'utf
  * ES modules.
  */
 const PROGRAMS = {
-  'qmp-mock': { 'fake-qemu': 'src/cli/fake-qemu.ts' },
+  'qmp-mock': { 'fake-qemu': 'src/cli/fake-qemu.ts', 'fake-qemu-img': 'src/cli/fake-qemu-img.ts' },
   'qmp-vitest': { launcher: 'src/fake-qemu/launcher.ts' },
 };
 

@@ -11,6 +11,7 @@ export { expect } from 'vitest';
 export { describeBackends, type BackendVariant } from './describe-backends.ts';
 export type { FailOptions, FakeQemu, RefusedCommandLine } from './fake-qemu/fake-qemu.ts';
 export type { NextOptions } from './fake-qemu/machine-queue.ts';
+export type { ImageCommand } from './fake-qemu/fixture-directory.ts';
 export type { FakeQemuProcess, QemuSignal } from './fake-qemu/fake-qemu-process.ts';
 export type { QemuCommand } from './fake-qemu/qemu-command.ts';
 export type { OptionFilter, StartFilter } from './fake-qemu/start-filter.ts';

@@ -4,6 +4,7 @@ import { QEMU_HELP, requireQemus } from '../qemu/find-programs.ts';
 import type { Program } from '../qemu/program.ts';
 import { compareArguments } from './arguments.ts';
 import { compareEngine } from './engine.ts';
+import { compareImages } from './images.ts';
 import { compareMachine } from './machine.ts';
 
 const COMPARISONS = {
@@ -12,10 +13,15 @@ const COMPARISONS = {
   machine: compareMachine,
 };
 type Name = keyof typeof COMPARISONS;
-const NAMES = Object.keys(COMPARISONS) as Name[];
+const NAMES: readonly (Name | 'images')[] = [...(Object.keys(COMPARISONS) as Name[]), 'images'];
 
 /** How many inputs, if it is not said. */
-const INPUTS: Readonly<Record<Name, number>> = { engine: 20_000, arguments: 20_000, machine: 100 };
+const INPUTS: Readonly<Record<Name | 'images', number>> = {
+  engine: 20_000,
+  arguments: 20_000,
+  machine: 100,
+  images: 100,
+};
 
 export function define(command: Command): void {
   command
@@ -25,21 +31,30 @@ as small as it can be and told; the exit status is then 1.
 
   engine     bytes, whole and damaged, to the monitor: what comes back, byte for byte
   arguments  arguments of every command, none of which ever runs: the words of the refusal
-  machine    start options, and sequences of commands to the built-in machine: every reply and event`,
+  machine    start options, and sequences of commands to the built-in machine: every reply and event
+  images     sequences of commands to the qemu-img on PATH and to ours: output, status, and the images`,
     )
     .addArgument(new Argument('[comparisons...]').choices(NAMES).default(NAMES, 'all'))
     .option('--qemu <[version=]path...>', QEMU_HELP)
-    .option('--inputs <number>', 'inputs, for machine sequences; default: 20000, 20000 and 100', positive)
+    .option(
+      '--inputs <number>',
+      'inputs, for machine sequences; default: 20000, 20000, 100 and 100',
+      positive,
+    )
     .option('--seed <number>', 'the seed of the inputs', positive, 1)
     .option('--path <path>', 'one input alone, as it was told when it was found')
     .option('--oob', 'engine: with out-of-band execution')
     .option('--pretty', 'engine: on a monitor with pretty=on')
     .option('--no-negotiation', 'engine: before negotiation')
     .option('--reject', 'arguments: with -compat rejecting what is deprecated or unstable')
-    .option('--length <number>', 'machine: commands of a sequence', positive, 12)
+    .option('--length <number>', 'machine and images: commands of a sequence', positive, 12)
     .action(async (names, { qemu, inputs, ...options }) => {
-      const programs: readonly Program[] = requireQemus(qemu);
       for (const name of names) {
+        if (name === 'images') {
+          if (!(await compareImages({ ...options, inputs: inputs ?? INPUTS.images }))) process.exitCode = 1;
+          continue;
+        }
+        const programs: readonly Program[] = requireQemus(qemu);
         for (const program of programs) {
           const given = { ...options, inputs: inputs ?? INPUTS[name] };
           if (!(await COMPARISONS[name](program, given))) process.exitCode = 1;

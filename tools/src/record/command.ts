@@ -9,6 +9,7 @@ import { fakeQemu } from '../qemu/program.ts';
 import { checkCorpus, isIdentical, tallyTable, type Tally } from './corpus/check.ts';
 import { recordCorpus } from './corpus/record.ts';
 import { recordEngine } from './engine/record.ts';
+import { recordImages } from './images.ts';
 import { writeRefusals } from './refusals.ts';
 import { writeReplies } from './replies.ts';
 
@@ -78,4 +79,9 @@ export function define(command: Command): void {
     .action(async ({ qemu }) => {
       for (const program of requireQemus(qemu)) await writeReplies(program);
     });
+
+  command
+    .command('images')
+    .description('sequences of commands to the qemu-img on PATH: qemu-img/sequences.jsonl')
+    .action(recordImages);
 }

@@ -5,9 +5,9 @@ export interface ImgContext {
   /** Opens files, and compresses. */
   readonly files: ImageFiles;
   /** Writes to the standard output stream. */
-  stdout(text: string): void;
+  readonly stdout: (text: string) => void;
   /** Writes to the standard error stream. */
-  stderr(text: string): void;
+  readonly stderr: (text: string) => void;
   /** Time since 1970 in nanoseconds. */
   now(): bigint;
 }

@@ -6,11 +6,11 @@ export type OptionTable = Readonly<Record<string, 'flag' | 'value'>>;
 /** A command line that was read. */
 export interface ParsedArguments {
   /** Whether a flag was given, or a value. */
-  has(name: string): boolean;
+  readonly has: (name: string) => boolean;
   /** Last value of an option. */
-  value(name: string): string | undefined;
+  readonly value: (name: string) => string | undefined;
   /** All values of an option, in their order. */
-  values(name: string): readonly string[];
+  readonly values: (name: string) => readonly string[];
   /** Options in the order in which they were given. */
   readonly order: readonly (readonly [name: string, value: string])[];
   /** Everything that isn't an option. */

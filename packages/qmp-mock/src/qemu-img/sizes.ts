@@ -54,7 +54,7 @@ export function humanSize(size: number): string {
 function threeDigits(value: number): string {
   const rounded = value.toPrecision(3);
   const [, digits = '', rest = ''] =
-    /^(\d\d\d)(\d*)$/.exec(value.toPrecision(60).replace('.', '').replace(/^0+/, '')) ?? [];
+    /^(\d\d\d)(\d*)$/.exec(value.toPrecision(21).replace('.', '').replace(/^0+/, '')) ?? [];
   const tie = /^50*$/.test(rest) && Number(digits) % 2 === 0;
   if (!tie) return String(Number(rounded));
   const unit = 10 ** (Math.floor(Math.log10(value)) - 2);

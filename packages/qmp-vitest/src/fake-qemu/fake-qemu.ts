@@ -9,7 +9,7 @@ import { quoteCommand } from '../qemu/quote.ts';
 import { ControlServer } from './control-server.ts';
 import { EMULATORS } from './emulators.ts';
 import type { FakeQemuProcess } from './fake-qemu-process.ts';
-import { FixtureDirectory, type FailedStart } from './fixture-directory.ts';
+import { FixtureDirectory, type FailedStart, type ImageCommand } from './fixture-directory.ts';
 import type { LauncherLink } from './launcher-link.ts';
 import { launcherScript } from './launcher-script.ts';
 import { areNextOptions, MachineQueue, type NextOptions, type PendingNext } from './machine-queue.ts';
@@ -91,6 +91,7 @@ export class FakeQemu {
   #toldRefusals = 0;
   /** The failed starts at the time when the directory was removed. */
   #failedStarts: readonly FailedStart[] | undefined;
+  #imageCommandsAtEnd: readonly ImageCommand[] | undefined;
   #control: ControlServer | undefined;
   #real: RealDirectory | undefined;
   /** Real QEMUs that started, those that were refused among them. */
@@ -128,6 +129,7 @@ export class FakeQemu {
     writeFileSync(join(directory, 'launcher'), launcherScript(), { mode: 0o700 });
     // Whatever a package.json further up says.
     writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
+    symlinkSync('launcher', join(directory, 'qemu-img'));
     return fake;
   }
 
@@ -196,6 +198,25 @@ export class FakeQemu {
     return (this.#failedStarts ?? this.#files.failedStarts)
       .filter(({ planned }) => planned === undefined)
       .map(({ command, stderr }) => ({ commandLine: quoteCommand(command), stderr }));
+  }
+
+  /**
+   * Every `qemu-img` that the code under test has run to its end; oldest first. It reads and writes real `raw`
+   * and `qcow2` images; what isn't modelled says so and ends with exit code 1.
+   *
+   * @throws QmpStateError if the machines are real QEMUs: the code under test runs the system's own `qemu-img` then.
+   *
+   * @example
+   * await makeDisk('disk.qcow2', { env: fakeQemu.env }); // code under test
+   * expect(fakeQemu.imageCommands.at(-1)?.argv).toEqual(['create', '-f', 'qcow2', 'disk.qcow2', '20G']);
+   */
+  get imageCommands(): readonly ImageCommand[] {
+    if (this.#real !== undefined) {
+      throw new QmpStateError(
+        '`fakeQemu.imageCommands` knows the `qemu-img` of the fixture alone; with real QEMUs (`QMP_BACKEND`) the one on PATH runs.',
+      );
+    }
+    return this.#imageCommandsAtEnd ?? this.#files.imageCommands;
   }
 
   /**
@@ -277,7 +298,10 @@ export class FakeQemu {
     await this.#control?.close();
     await Promise.all(this.#realMachines.map((vm) => vm.end()));
     await Promise.all(this.#machines.map((vm) => vm.exited));
-    if (this.#real === undefined) this.#failedStarts = this.#files.failedStarts;
+    if (this.#real === undefined) {
+      this.#failedStarts = this.#files.failedStarts;
+      this.#imageCommandsAtEnd = this.#files.imageCommands;
+    }
     this.#real?.close();
     if (this.#errors.length > 0) throw this.#errors[0];
   }

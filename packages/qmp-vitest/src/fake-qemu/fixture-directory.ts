@@ -31,6 +31,18 @@ export interface FailedStart {
   readonly planned?: number | undefined;
 }
 
+/** A `qemu-img` that the code under test has run to its end. */
+export interface ImageCommand {
+  /** Its arguments, the command first: `['create', '-f', 'qcow2', …]`. */
+  readonly argv: readonly string[];
+  /** Its exit status. */
+  readonly exitCode: number;
+  /** Everything that it wrote to its standard output stream. */
+  readonly stdout: string;
+  /** Everything that it wrote to its standard error stream. */
+  readonly stderr: string;
+}
+
 /**
  * Files that a test and its launchers share, for news that can't wait for an answer. A test that is blocked
  * in `spawnSync` can't answer; it reads the files afterwards.
@@ -57,6 +69,7 @@ export class FixtureDirectory {
     mkdirSync(this.#plans);
     mkdirSync(this.#claims);
     writeFileSync(this.#failedStarts, '');
+    writeFileSync(this.#imageCommands, '');
   }
 
   /** Socket that the test listens on. */
@@ -106,8 +119,17 @@ export class FixtureDirectory {
 
   /** Failed starts, oldest first. */
   get failedStarts(): readonly FailedStart[] {
-    const lines = readFileSync(this.#failedStarts, 'utf8').split('\n');
-    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as FailedStart);
+    return linesOf<FailedStart>(this.#failedStarts);
+  }
+
+  /** Records a `qemu-img` that has ended. */
+  recordImageCommand(command: ImageCommand): void {
+    appendFileSync(this.#imageCommands, `${JSON.stringify(command)}\n`);
+  }
+
+  /** Every `qemu-img` that has ended, oldest first. */
+  get imageCommands(): readonly ImageCommand[] {
+    return linesOf<ImageCommand>(this.#imageCommands);
   }
 
   get #version(): string {
@@ -125,9 +147,18 @@ export class FixtureDirectory {
   get #failedStarts(): string {
     return join(this.path, 'failed-starts');
   }
+
+  get #imageCommands(): string {
+    return join(this.path, 'image-commands');
+  }
 }
 
 /** Name of a planned failure's file; names sort as numbers do. */
 function fileOf(number: number): string {
   return `failure-${String(number).padStart(6, '0')}`;
+}
+
+function linesOf<T>(path: string): T[] {
+  const lines = readFileSync(path, 'utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as T);
 }

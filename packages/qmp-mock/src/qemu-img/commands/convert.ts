@@ -193,7 +193,7 @@ function copyCompressed(
     if (!extents.every(({ kind }) => kind === 'unallocated' && (backed || source.backing === undefined))) {
       const bytes = source.read(offset, length);
       if (!isZero(bytes)) target.writeCompressed(at + offset, bytes);
-      else if (backed) target.zero(at + offset, length);
+      else if (backed) target.zero(at + offset, length, { unmap: true });
     }
     onProgress(at + offset + length);
   }
@@ -217,7 +217,7 @@ function put(target: Image, at: number, bytes: Uint8Array, options: CopyOptions)
       continue;
     }
     flush(done);
-    if (options.backed || !options.fresh) target.zero(at + done, part.length);
+    if (options.backed || !options.fresh) target.zero(at + done, part.length, { unmap: true });
   }
   flush(bytes.length);
 }

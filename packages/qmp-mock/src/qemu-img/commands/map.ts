@@ -64,7 +64,7 @@ function* entriesOf(image: Image, offset: number, length: number, depth = 0): It
   for (const extent of image.extents(offset, length)) {
     const { backing } = image;
     if (extent.kind !== 'unallocated') {
-      yield entry(image, extent, depth, true);
+      yield entryOf(image, extent, depth, true);
       continue;
     }
     const behind =
@@ -72,11 +72,11 @@ function* entriesOf(image: Image, offset: number, length: number, depth = 0): It
     if (backing !== undefined && behind > 0) yield* entriesOf(backing, extent.offset, behind, depth + 1);
     if (behind === extent.length) continue;
     const rest = { offset: extent.offset + behind, length: extent.length - behind, kind: 'zero' } as const;
-    yield entry(image, rest, depth, false);
+    yield entryOf(image, rest, depth, false);
   }
 }
 
-function entry(
+function entryOf(
   image: Image,
   { offset, length, kind, host }: Extent,
   depth: number,

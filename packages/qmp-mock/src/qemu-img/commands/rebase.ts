@@ -84,7 +84,7 @@ function copyDifferences(image: Qcow2Image, target: Image | undefined): void {
       if (target !== undefined && offset < target.size)
         next.set(target.read(offset, Math.min(length, target.size - offset)));
       if (old.every((byte, index) => byte === next[index])) continue;
-      if (isZero(old)) image.zeroCluster(Math.floor(offset / clusterSize), { forced: true });
+      if (isZero(old)) image.zero(offset, length, { unmap: true });
       else image.write(offset, old);
     }
   }

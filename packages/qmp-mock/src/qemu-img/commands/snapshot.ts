@@ -41,7 +41,16 @@ export const snapshot: ImgCommand = (args, context) => {
         throw new ImgFailure(`Could not create snapshot '${name}': -95 (Operation not supported)`);
       createSnapshot(qcow2, name, { date: context.now() });
     } else {
-      const found = qcow2 === undefined ? undefined : findSnapshot(qcow2, name);
+      if (action === 'a' && (qcow2?.bitmaps.list().length ?? 0) > 0) {
+        throw new ImgFailure(`Could not apply snapshot '${name}': Device has active dirty bitmaps`);
+      }
+      const found =
+        qcow2 === undefined
+          ? undefined
+          : action === 'a'
+            ? findSnapshot(qcow2, name)
+            : // QEMU deletes by name only.
+              listSnapshots(qcow2).find((each) => each.name === name);
       if (qcow2 === undefined && action === 'a' && parsed.value('f') === undefined) {
         // QEMU opens the image again to look for a driver that can.
         context.stderr(rawWarning(filename));

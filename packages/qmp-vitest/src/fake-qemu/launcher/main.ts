@@ -2,12 +2,13 @@ import { basename } from 'node:path';
 import process from 'node:process';
 import { readArguments, readProfile, StartError, type Printed } from 'qmp-mock/process';
 import { FixtureDirectory } from '../fixture-directory.ts';
+import { runImageCommand } from './image-command.ts';
 import { LauncherHost } from './launcher-host.ts';
 import { tellOfRefusal } from './refusal.ts';
 import { RelayedQemu } from './relayed-qemu.ts';
 
 /**
- * Runs in the place of QEMU. It reads its command line, ends if QEMU would end (`--version`, a bad option),
+ * Runs in the place of QEMU, or of `qemu-img` if it was called so. It reads its command line, ends if QEMU would end (`--version`, a bad option),
  * and opens what the command line asks for. Then it relays the clients to the test's process, where the
  * machine is. When the test's process is gone, for whatever reason, it ends, too.
  */
@@ -17,6 +18,7 @@ export async function runLauncher(): Promise<void> {
   const { program, background } = host;
   const argv = process.argv.slice(2);
   const fixture = FixtureDirectory.of(path);
+  if (program === 'qemu-img') return runImageCommand(argv, fixture);
   const fail = async (text: string, exitCode: number, planned?: number): Promise<never> => {
     host.stderr(text);
     fixture.recordFailedStart({ command: [program, ...argv], stderr: host.saidOnStderr, exitCode, planned });

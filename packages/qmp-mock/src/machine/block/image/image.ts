@@ -26,8 +26,8 @@ export interface Image {
   read(offset: number, length: number): Uint8Array;
   /** Writes contents. */
   write(offset: number, bytes: Uint8Array): void;
-  /** Makes a part read as zeros, with as little space as the format allows. */
-  zero(offset: number, length: number): void;
+  /** Makes a part read as zeros; with `unmap` it gives back the space that the part took. */
+  zero(offset: number, length: number, options?: { readonly unmap?: boolean }): void;
   /** Tells where a part comes from; extents follow each other from `offset` to `offset + length`. */
   extents(offset: number, length: number): Iterable<Extent>;
   /** Changes the size of the disk. */

@@ -38,5 +38,5 @@ function isVmdkDescriptor(text: string): boolean {
 }
 
 function reversed(bytes: Uint8Array, at: number): Uint8Array {
-  return bytes.slice(at, at + 4).reverse();
+  return bytes.slice(at, at + 4).toReversed();
 }

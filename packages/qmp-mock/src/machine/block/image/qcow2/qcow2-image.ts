@@ -190,39 +190,44 @@ export class Qcow2Image implements Image {
     else if (entry.offset !== 0) this.refcounts.add(entry.offset, this.clusterSize, -1);
   }
 
-  zero(offset: number, length: number): void {
+  zero(offset: number, length: number, { unmap = false }: { readonly unmap?: boolean } = {}): void {
     assertInside(this, offset, length);
     const end = offset + length;
     for (let at = offset; at < end;) {
       const next = Math.min(roundUp(at + 1, this.clusterSize), end);
-      const wholeCluster =
-        at % this.clusterSize === 0 && (next % this.clusterSize === 0 || next === this.size);
-      if (wholeCluster) this.zeroCluster(Math.floor(at / this.clusterSize));
-      else if (!isZero(this.read(at, next - at))) this.write(at, new Uint8Array(next - at));
+      if (this.#canZero(at, next)) this.#zeroCluster(Math.floor(at / this.clusterSize), unmap);
+      else this.write(at, new Uint8Array(next - at));
       at = next;
     }
     this.bitmaps.mark(offset, length);
   }
 
+  /** Tells whether a part can be made zeros by its cluster's entry: the rest of the cluster is zeros, too. */
+  #canZero(start: number, end: number): boolean {
+    const first = start - (start % this.clusterSize);
+    const last = Math.min(first + this.clusterSize, this.size);
+    if (start === first && end === last) return true;
+    const { offset, zero, compressed } = this.mapping.get(Math.floor(start / this.clusterSize));
+    if (compressed !== undefined || (offset !== 0 && !zero)) return false;
+    return isZero(this.read(first, start - first)) && isZero(this.read(end, last - end));
+  }
+
   /**
-   * Makes a whole cluster read as zeros, whatever stands behind the image. Without a backing file
-   * nothing is written unless it's `forced`; version 2 can't say "zeros" at all, and lets go of the cluster then, as QEMU does.
+   * Makes a whole cluster read as zeros, whatever stands behind the image. Version 2 can't say "zeros": without a backing
+   * file it lets go of the cluster, as QEMU does (block/qcow2-cluster.c).
    */
-  zeroCluster(cluster: number, { forced = false }: { readonly forced?: boolean } = {}): void {
+  #zeroCluster(cluster: number, unmap: boolean): void {
     const entry = this.mapping.get(cluster);
-    if (entry.zero) return;
     if (this.header.version === 2) {
-      if (entry.offset === 0 && entry.compressed === undefined && this.backing === undefined && !forced)
-        return;
-      this.write(
-        cluster * this.clusterSize,
-        new Uint8Array(Math.min(this.clusterSize, this.size - cluster * this.clusterSize)),
-      );
+      const start = cluster * this.clusterSize;
+      if (this.backing === undefined) this.unmap(cluster);
+      else this.write(start, new Uint8Array(Math.min(this.clusterSize, this.size - start)));
       return;
     }
-    if (entry.offset === 0 && this.backing === undefined && !forced) return;
-    this.mapping.set(cluster, { offset: 0, copied: false, zero: true });
-    this.release(entry);
+    const keeps = entry.compressed === undefined && !unmap;
+    if (entry.zero && (keeps || entry.offset === 0)) return;
+    this.mapping.set(cluster, keeps ? { ...entry, zero: true } : { offset: 0, copied: false, zero: true });
+    if (!keeps) this.release(entry);
   }
 
   /** Forgets what a whole cluster holds, so that it comes from the backing file again. */
@@ -305,12 +310,16 @@ export class Qcow2Image implements Image {
       throw new ImageError("Can't resize a v2 image which has snapshots", 95);
     }
     const old = this.size;
+    const uncovers = size > old && this.backing !== undefined && this.backing.size > old;
+    if (uncovers && this.header.version === 2) {
+      throw new ImageError('Failed to zero out new clusters: Operation not supported', 95);
+    }
     if (size < old) this.#shrink(size);
     else this.#growL1(size);
     this.header.size = size;
     writeHeader(this.file, this.header);
     this.bitmaps.resize();
-    if (size > old && this.backing !== undefined && this.backing.size > old) {
+    if (uncovers && this.backing !== undefined) {
       // What the backing file has behind the old end must not come up.
       this.zero(old, Math.min(size, roundUp(this.backing.size, this.clusterSize)) - old);
     }
