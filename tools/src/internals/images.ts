@@ -1,3 +1,2 @@
 export { NODE_IMAGE_FILES } from '../../../packages/qmp-mock/build/process/node/image-files.js';
-export type { ImageFiles } from '../../../packages/qmp-mock/build/machine/block/image/byte-file.js';
 export { runImg } from '../../../packages/qmp-mock/build/qemu-img/run.js';
