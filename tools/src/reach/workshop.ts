@@ -41,8 +41,7 @@ export class Workshop {
       'install',
       '--no-audit',
       '--no-fund',
-      // Peers are installed, but one of another version must not stop it.
-      '--force',
+      '--legacy-peer-deps',
     ]);
     if (!ok) throw new UserError(`npm install fails in the project ${name}:\n${said}`);
     return project;
