@@ -60,7 +60,7 @@ now and then fails here. Who is interrupted starts it again, and it goes on. The
     });
 }
 
-/** What is checked out. */
+/** The commit that is checked out. */
 function commitNow(): string {
   const git = (...args: string[]): string =>
     execFileSync('git', args, { cwd: inRepository(), encoding: 'utf8' }).trim();

@@ -2,13 +2,13 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { join } from 'node:path';
 import type { SuiteRun } from './run-suite.ts';
 
-/** What is kept of a run: all but what it printed. */
+/** Record of a run: everything but its output. */
 export interface KeptRun extends Omit<SuiteRun, 'output'> {
   /** Commit that it was a run of, with `+` behind it where files were changed. */
   readonly commit: string;
   /** How many processes kept the CPUs busy. */
   readonly busy: number;
-  /** What of the suite was run; empty: all of it. */
+  /** The part of the suite that was run; empty: all of it. */
   readonly given: readonly string[];
 }
 

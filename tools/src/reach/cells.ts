@@ -22,7 +22,10 @@ export default defineConfig({ test: { include: ['*.reach.js'], testTimeout: 30_0
 
 /** Prepares a project with a Vitest for {@link vitestCell}. */
 export function vitestProject(workshop: Workshop, vitest: string): string {
-  const project = workshop.project(`vitest-${vitest}`, { vitest: `~${vitest}.0`, ...(vitest.startsWith('5') && { vite: '^8' }) });
+  const project = workshop.project(`vitest-${vitest}`, {
+    vitest: `~${vitest}.0`,
+    ...(vitest.startsWith('5') && { vite: '^8' }),
+  });
   workshop.write(project, 'vitest.config.js', CONFIG);
   workshop.put(project, 'fixtures.reach.js');
   workshop.put(project, 'failing.reach.js');

@@ -29,7 +29,7 @@ export interface MachineRules {
     /** `file:` is a destination. */
     readonly files: boolean;
   };
-  /** What capabilities of a migration need, and which exclude each other. */
+  /** Requirements of migration capabilities, and those that exclude each other. */
   readonly migrationCapabilities: {
     /** By capability: another that has to be on with it (without: none helps), and the refusal. */
     readonly needs: Readonly<Record<string, { readonly other?: string; readonly text: string }>>;

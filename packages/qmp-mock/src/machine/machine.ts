@@ -211,7 +211,7 @@ export class Machine {
     this.#unplugging.stop();
   }
 
-  /** What QEMU says on standard error once its devices are there. */
+  /** QEMU's warnings on stderr once its devices are there. */
   startWarnings(): readonly string[] {
     return this.#setup.touching('network') === undefined ? loneClients(this.#netdevs, this.#cards()) : [];
   }

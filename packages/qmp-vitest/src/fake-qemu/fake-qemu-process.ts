@@ -6,13 +6,13 @@ import type { QemuCommand } from './qemu-command.ts';
 export type QemuSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
 
 /**
- * A `qemu-system-*` that the code under test has started. By default a mock stands behind its monitors: script it, look at the
- * commands that it received, or break it. On the backend `qemu` it is a real QEMU, with the same face; what only a mock can do then
- * throws a QmpStateError.
+ * A `qemu-system-*` that the code under test has started. By default a mock stands behind its monitors:
+ * script it, look at the commands that it received, or break it. On the backend `qemu` it is a real QEMU,
+ * with the same face; what only a mock can do then throws a QmpStateError.
  *
- * The sockets and the pid file of a mock are there as soon as QEMU's would be. Clients are served when the code after
- * `await fakeQemu.next()` first waits for something, so everything scripted before that is there before the
- * first answer.
+ * The sockets and the pid file of a mock are there as soon as QEMU's would be. Clients are served when the
+ * code after `await fakeQemu.next()` first waits for something, so everything scripted before that is there
+ * before the first answer.
  *
  * @example
  * const vm = await fakeQemu.next();
@@ -34,13 +34,16 @@ export interface FakeQemuProcess extends QemuCommand {
    */
   readonly env: Readonly<Record<string, string>>;
   /**
-   * Resolves when clients are served. Rejects with QEMU's words if something can't be opened. A real QEMU has then read its command
-   * line; it opens its monitors by itself.
+   * Resolves when clients are served. Rejects with QEMU's words if something can't be opened. A real QEMU has
+   * then read its command line; it opens its monitors by itself.
    */
   readonly opened: Promise<void>;
   /** Resolves when the process is gone. */
   readonly exited: Promise<void>;
-  /** How it ended, in words; `undefined` while it runs. Of a real QEMU only its parent knows more than that it did. */
+  /**
+   * How it ended, in words; `undefined` while it runs. Of a real QEMU only its parent knows more than that it
+   * did.
+   */
   readonly exitDescription: string | undefined;
   /** The commands that its QMP monitors have received, handshake aside. */
   readonly received: Iterable<ReceivedCommand>;
@@ -59,8 +62,8 @@ export interface FakeQemuProcess extends QemuCommand {
    */
   onSignal(handler: (signal: QemuSignal) => void): void;
   /**
-   * Ends with this exit code. Its monitors close, and its sockets and its pid file go. Default: 0, which is the only one that a real
-   * QEMU can be made to end with.
+   * Ends with this exit code. Its monitors close, and its sockets and its pid file go. Default: 0, which is
+   * the only one that a real QEMU can be made to end with.
    */
   exit(code?: number): Promise<void>;
   /** Ends by a signal, as a crash does: its sockets and its pid file stay. Default: `SIGABRT`. */

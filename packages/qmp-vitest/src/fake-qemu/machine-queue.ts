@@ -43,7 +43,10 @@ export interface PendingNext {
   reject(error: unknown): void;
 }
 
-/** The machines that have started and were not returned by `next` yet, or the calls of `next` that wait for one. */
+/**
+ * The machines that have started and were not returned by `next` yet, or the calls of `next` that wait for
+ * one.
+ */
 export class MachineQueue {
   readonly #parts: MachineQueueParts;
   readonly #untaken: FakeQemuProcess[] = [];

@@ -14,8 +14,8 @@ import { expect, test as base } from '../../src/index.ts';
 // The recorded corpus through the fixture's launcher: a process for each case, with its machine in this one.
 // Each case is held against one version, the next case against the next version; `QMP_CORPUS=all` holds each
 // against all. Of the cases that are about what bytes mean, and that qmp-mock's own tests hold against all
-// versions without a process, every fourth is enough to see that the process hands bytes on as they are; `all`
-// takes each of them, too.
+// versions without a process, every fourth is enough to see that the process hands bytes on as they are;
+// `all` takes each of them, too.
 
 /** Length of the silence in ms after which a step is over, once everything has come that was recorded. */
 const SILENCE = 20;

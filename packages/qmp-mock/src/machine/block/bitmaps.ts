@@ -26,7 +26,10 @@ export class DirtyBitmaps {
   /** Bitmaps that a transaction has taken away, which are there until it is over. */
   #leaving: Set<DirtyBitmap> | undefined;
 
-  /** @param requireAbsent - Says "not modelled" if a node that the graph doesn't have may be there nevertheless. */
+  /**
+   * @param requireAbsent - Says "not modelled" if a node that the graph doesn't have may be there
+   *   nevertheless.
+   */
   constructor(graph: BlockGraph, requireAbsent: (node: string, command: string) => void) {
     this.#graph = graph;
     this.#requireAbsent = requireAbsent;

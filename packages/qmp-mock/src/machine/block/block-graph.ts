@@ -62,7 +62,7 @@ const FILTERS = new Set(['raw', 'copy-on-read']);
 const OPAQUE = new Set(['file', 'throttle', 'copy-on-read']);
 /** Options of a file node that nothing of the host decides about. */
 const FILE_OPTIONS = new Set(['driver', 'node-name', 'filename', 'read-only', 'discard', 'detect-zeroes']);
-/** Folders whose files are no regular ones. */
+/** Folders whose files aren't regular ones. */
 const SPECIAL = /^\/(dev|proc|sys)\//;
 
 /**
@@ -141,7 +141,10 @@ export class BlockGraph {
     return before.filter((other) => !this.#nodes.has(other));
   }
 
-  /** Whether a device has a node above or below: then it is up to permissions whether another can have this one. */
+  /**
+   * Whether a device has a node above or below: then it is up to permissions whether another can have this
+   * one.
+   */
   isUsedNearby(name: string): boolean {
     const near = new Set([name]);
     for (let size = 0; size !== near.size;) {

@@ -11,7 +11,7 @@ import type { BlockGraph } from './block-graph.ts';
 const NO_SERVER = 'NBD server not running';
 const MISSING = 'No such file or directory';
 
-/** What {@link BlockExports} needs of its machine. */
+/** Parts of the machine that {@link BlockExports} needs. */
 export interface BlockExportsParts {
   readonly graph: BlockGraph;
   readonly setup: Setup;

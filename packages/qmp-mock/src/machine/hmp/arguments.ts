@@ -15,7 +15,10 @@ const EXPECTED = {
   rest: 'string expected',
 } as const;
 
-/** Kinds of parameters: words of some kind, an expression of 64 or 32 bits, a size in MiB or with a unit, `on` or `off`. */
+/**
+ * Kinds of parameters: words of some kind, an expression of 64 or 32 bits, a size in MiB or with a unit, `on`
+ * or `off`.
+ */
 type Kind = keyof typeof EXPECTED | 'number' | 'integer' | 'size' | 'switch';
 
 /** A parameter: its name, its kind, and whether it can be left out. */

@@ -21,7 +21,7 @@ const BYTES_PER_MS = 32 * 1024 * 1024;
 
 /** A file that keeps nothing. */
 const NOWHERE = '/dev/null';
-/** Where the addresses of a PC begin that are no memory, in bytes. */
+/** First address of a PC that isn't memory, in bytes. */
 const BELOW_FIRMWARE = 0xa_00_00;
 
 /** Parts of the machine that {@link GuestMemory} needs. */
@@ -106,7 +106,10 @@ export class GuestMemory implements Subsystem {
     });
   }
 
-  /** Writes a part of the memory, if that is known: it is empty until the guest runs, but for where firmware is. */
+  /**
+   * Writes a part of the memory, if that is known: it is empty until the guest runs, but for where firmware
+   * is.
+   */
   #writeZeros(path: string, args: QDict, what: string): void {
     const { writeFile, hasRun, board, isLoaded } = this.#parts;
     const [from, size] = [Number(args.get('val')), Number(args.get('size'))];

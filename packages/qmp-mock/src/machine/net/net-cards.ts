@@ -30,7 +30,7 @@ export function netCards(devices: readonly CardDevice[]): NetCard[] {
 /** Backends that lead out of the machine. */
 const TO_THE_HOST = /^(user|tap|socket|stream|dgram|vde|vhost-user|vhost-vdpa|af-xdp|l2tpv3|bridge|passt)$/;
 
-/** What QEMU says on standard error of clients that are connected with nothing (`net_check_clients`). */
+/** QEMU's warnings on stderr about clients that aren't connected with anything (`net_check_clients`). */
 export function loneClients(netdevs: Netdevs, cards: readonly NetCard[]): string[] {
   const cardOf = new Set(cards.map(({ netdev }) => netdev));
   const warnings: string[] = [];

@@ -27,7 +27,7 @@ const PLAIN: Readonly<Record<string, ReadonlySet<string>>> = {
 /** Cards that tell of their filters. */
 const SHOWS_FILTER = /^virtio-net-/;
 
-/** What {@link NetClients} needs of its machine. */
+/** Parts of the machine that {@link NetClients} needs. */
 export interface NetClientsParts {
   readonly netdevs: Netdevs;
   readonly setup: Setup;

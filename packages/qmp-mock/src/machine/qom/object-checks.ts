@@ -2,7 +2,7 @@ import { QDict, type QValue } from '../../engine/json/value.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import { genericError } from '../command.ts';
 
-/** What an object is held against. */
+/** Context for checking an object. */
 export interface ObjectCheckContext {
   /** Why a file could not be opened, or `undefined` if it could; left out if the program can't look. */
   readonly whyNotOpened: ((path: string) => string | undefined) | undefined;

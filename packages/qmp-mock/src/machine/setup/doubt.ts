@@ -2,8 +2,8 @@ import { QDict, type QValue } from '../../engine/json/value.ts';
 import type { Subject } from './subject.ts';
 
 /**
- * What a command would have changed that the mock could not answer, by a part of its name, with `-` for `_`. Lines of the human
- * monitor have names of the same kind.
+ * Subjects that an unanswered command would have changed, by a part of its name, with `-` for `_`. Lines of
+ * the human monitor have names of the same kind.
  */
 const WOULD_CHANGE: readonly (readonly [command: RegExp, subjects: readonly Subject[]])[] = [
   [
@@ -27,17 +27,20 @@ const WOULD_CHANGE: readonly (readonly [command: RegExp, subjects: readonly Subj
 /** Members of commands that give a name to something new. */
 const NAMES = /^(id|(snapshot-|filter-)?node-name|job-id|name|fdname|tag|command-line)$/;
 
-/** What is in doubt once a command was not modelled: a client may go on as if it had been carried out. */
+/**
+ * Everything that is in doubt after a command was not modelled, because a client may go on as if it had been
+ * carried out.
+ */
 export interface Doubts {
   /** Every word that it said: what they name may be in use since. */
   readonly words: readonly string[];
   /** Those that may be names of something new. */
   readonly names: readonly string[];
-  /** What it would have changed. */
+  /** Subjects that it would have changed. */
   readonly subjects: readonly Subject[];
 }
 
-/** What is in doubt once such a command was not modelled. */
+/** The doubts after such a command was not modelled. */
 export function doubtsAfter(command: string, args: QDict): Doubts {
   const line = command === 'human-monitor-command' ? args.get('command-line') : undefined;
   const name = typeof line === 'string' ? (/^\s*(\S*)/.exec(line)?.[1] ?? '') : command;

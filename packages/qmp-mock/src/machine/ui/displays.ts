@@ -67,9 +67,9 @@ export interface DisplaysParts {
   readonly writeFile: ((path: string, bytes: Uint8Array) => void) | undefined;
 }
 
-/** What a graphics card shows once its firmware has run: text of 80 columns and 25 lines. */
+/** Screen of a graphics card once its firmware has run: text of 80 columns and 25 lines. */
 const TEXT_SCREEN: Size = { width: 720, height: 400 };
-/** What it shows before. */
+/** Screen before that. */
 const FIRST_SCREEN: Size = { width: 640, height: 480 };
 /** Cards that may have more than one screen. */
 const MANY_HEADS = /^(virtio-(gpu|vga)|qxl|vhost-user-)/;
@@ -211,7 +211,10 @@ export class Displays implements Subsystem {
     return complaintsOf(() => context.qmp('change-vnc-password', new QDict([['password', password]])));
   }
 
-  /** A server that wants no password says more to the human monitor than its refusal; in newer versions a missing one does, too. */
+  /**
+   * A server that wants no password says more to the human monitor than its refusal; in newer versions a
+   * missing one does, too.
+   */
   #requireBareRefusal(context: HmpContext): void {
     const { given, rules } = this.#parts;
     const [first] = vncServers(given);

@@ -11,7 +11,7 @@ export const START_FILES = {
   alive: 'alive',
   /** Everything that it has written to its standard error stream. */
   stderr: 'stderr',
-  /** What its monitors have read and written. */
+  /** Input and output of its monitors. */
   trace: 'trace',
   /** Its process id, once its command line is accepted; unless it was told to write that elsewhere. */
   pid: 'pid',
@@ -31,9 +31,10 @@ export const NEWS = 'news';
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /**
- * The script that stands for each emulator and becomes the real one, so that process id, signals, descriptors and exit status are
- * QEMU's own. Before that it tells the test of the start, in files and without waiting for it; and has QEMU log its monitors'
- * conversations, and what it says on its standard error stream copied. If the test's process goes first, QEMU is ended.
+ * The script that stands for each emulator and becomes the real one, so that process id, signals, descriptors
+ * and exit status are QEMU's own. Before that it tells the test of the start, in files and without waiting
+ * for it; and has QEMU log its monitors' conversations, and what it says on its standard error stream copied.
+ * If the test's process goes first, QEMU is ended.
  *
  * @param directory - The directory that it lies in.
  */

@@ -22,7 +22,7 @@ export class RealProcess implements FakeQemuProcess {
   readonly opened: Promise<void>;
   readonly exited: Promise<void>;
   readonly #start: RealStart;
-  /** What it had said when the test ended: its end is no matter of the test, and its files are gone then. */
+  /** Its output when the test ended. Its end doesn't concern the test, and its files are gone by then. */
   #kept: { readonly messages: readonly TracedMessage[]; readonly stderr: string } | undefined;
   #how: string | undefined;
 
@@ -100,7 +100,7 @@ export class RealProcess implements FakeQemuProcess {
 
   verify(): void {}
 
-  /** What it said before it ended by itself without having greeted anybody; `undefined` if that isn't so. */
+  /** Its stderr, if it ended by itself before it greeted a client; otherwise `undefined`. */
   get refusal(): string | undefined {
     const { messages, stderr } = this.#said;
     const isRefused =

@@ -51,7 +51,7 @@ export class RealStart {
     return this.#text(START_FILES.stderr);
   }
 
-  /** What its monitors have read and written. */
+  /** Input and output of its monitors. */
   get messages(): readonly TracedMessage[] {
     return readTraceLog(this.#text(START_FILES.trace));
   }

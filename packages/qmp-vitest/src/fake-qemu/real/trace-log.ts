@@ -19,8 +19,8 @@ export interface TracedMessage {
 const ENTRY = /^(?:\d+@\d+\.\d+:)?(handle_qmp_command|monitor_qmp_respond) mon (0x[\da-f]+) re(?:q|sp): /;
 
 /**
- * Reads the log of {@link QMP_TRACE_EVENTS}. What a monitor says before it greets somebody is heard by nobody, and left out; so is an
- * entry that isn't complete yet.
+ * Reads the log of {@link QMP_TRACE_EVENTS}. What a monitor says before it greets somebody is heard by
+ * nobody, and left out; so is an entry that isn't complete yet.
  */
 export function readTraceLog(log: string): TracedMessage[] {
   const messages: TracedMessage[] = [];

@@ -62,7 +62,7 @@ const waitForever = async (): Promise<void> => {
 /** QEMU waits for a client of this port that never comes, in the middle of its start. */
 const STUCK = ['-chardev', 'socket,id=stuck,host=127.0.0.1,port=0,server=on,wait=on'];
 
-/** What stands in for QEMU may be a QEMU. */
+/** Arguments for a stand-in, which may be a QEMU. */
 const BARE = ['-machine', 'none', '-display', 'none'];
 
 /** The fixtures of this package: each transport, and a mock that has a socket file too. */
