@@ -9,7 +9,7 @@ const program = `${__dirname}/PROGRAM.code.cjs`;
 const cache = `${__dirname}/PROGRAM.DIGEST-${process.version}-${process.arch}.cache`;
 
 const script = new Script(
-  `(function (exports, require, module, __filename, __dirname) {${readFileSync(program, 'utf8')}\n})`,
+  `(function (exports, require, module, __filename, __dirname) {${readFileSync(program, 'latin1')}\n})`,
   { filename: program, cachedData: kept(), importModuleDynamically: links?.USE_MAIN_CONTEXT_DEFAULT_LOADER },
 );
 // What is compiled when the program is up is what the next start needs. It's kept when nothing can wait for it any more.

@@ -1,5 +1,5 @@
 import type { QmpClient } from 'qmp-core';
-import { QmpStateError } from 'qmp-core/errors';
+import { QmpStateError } from 'qmp-core/internal';
 import type { MockQmp, MockQmpOptions } from 'qmp-mock';
 import { inject, test as vitestTest, type RunnerTestCase, type TestAPI } from 'vitest';
 import type { CassetteOptions } from './cassette/options.ts';

@@ -24,20 +24,18 @@ function loadedBy(entry: string): string[] {
 test.each(['qmp-vitest', 'qmp-vitest/matchers'])('%s loads neither client nor mock', (entry) => {
   const loaded = loadedBy(entry);
   expect(loaded).toContain(`qmp-vitest/dist/${entry === 'qmp-vitest' ? 'index' : 'matchers'}.js`);
-  expect(loaded).toContain('qmp-core/dist/errors.js');
+  expect(loaded).toContain('qmp-core/dist/internal.js');
   expect(loaded.filter((file) => file.startsWith('qmp-mock'))).toEqual([]);
   expect(
-    loaded.filter((file) => /qmp-core\/dist\/(index|transport|part-(client|transport))/.test(file)),
+    loaded.filter((file) =>
+      /qmp-core\/dist\/(index|transport|wire|redact|part-(client|transport|wire|redact))/.test(file),
+    ),
   ).toEqual([]);
   expect(loaded.filter((file) => /part-(machine|qemu|fake-qemu|record)/.test(file))).toEqual([]);
 });
 
 test('qmp-core/errors loads nothing else', () => {
-  expect(loadedBy('qmp-core/errors')).toEqual([
-    'qmp-core/dist/errors.js',
-    'qmp-core/dist/part-errors.js',
-    'qmp-core/dist/part-rolldown-runtime.js',
-  ]);
+  expect(loadedBy('qmp-core/errors')).toEqual(['qmp-core/dist/errors.js', 'qmp-core/dist/part-errors.js']);
 });
 
 test('each entry of the client and of the mock loads what it names', () => {

@@ -11,7 +11,7 @@ test('a suite that needs a QEMU is skipped where there is none, with the reason'
   expect(run.tests.get('needs it')?.status).toBe('skipped');
   expect(run.tests.get('needs any')?.status).toBe('skipped');
   expect(run.tests.get('needs none')?.status).toBe('passed');
-  expect(run.output).toContain(`QMP_QEMU_BINARY names "${NOWHERE}/qemu", and there is no such program`);
+  expect(run.output).toContain(`QMP_QEMU_BINARY names "${NOWHERE}/qemu"`);
 });
 
 test('and fails under QMP_REQUIRE_QEMU=1', async () => {
@@ -31,7 +31,7 @@ describe('in CI, where QMP_BACKEND names what needs a QEMU', () => {
     expect([...run.tests.values()].map(({ status }) => status)).toEqual(['failed', 'failed', 'failed']);
     const told = run.tests.get('needs none')?.failureMessages.join('\n');
     expect(told).toContain('Because CI is set, and QMP_BACKEND=qemu asks for a QEMU, this is a failure.');
-    expect(told).toContain(`QMP_QEMU_BINARY names "${NOWHERE}/qemu", and there is no such program`);
+    expect(told).toContain(`QMP_QEMU_BINARY names "${NOWHERE}/qemu"`);
   });
 
   test('a test that asks for one by itself is skipped, as anywhere', async () => {

@@ -5,6 +5,10 @@
  */
 export { hasBrand, setBrand, type Brand } from '../brand.ts';
 export { blame, CallSite } from '../call-site.ts';
+export { QmpCommandError, QmpDisconnectedError, QmpStateError, QmpTimeoutError } from '../errors.ts';
+export { lateRedactor } from '../late-redactor.ts';
+export { describeDifferences, Matcher, matches, show } from '../matching/index.ts';
+export { visible } from '../redact/visible.ts';
 export { markUp } from '../mark-up.ts';
 export {
   ANYTHING,

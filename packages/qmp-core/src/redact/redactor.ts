@@ -1,3 +1,4 @@
+import { offerRedactor } from '../late-redactor.ts';
 import type { JsonObject, JsonValue } from '../wire/json-value.ts';
 import { stringifyJson } from '../wire/stringify-json.ts';
 import { redactArgv } from './command-line.ts';
@@ -20,6 +21,9 @@ import { isPlain, redactValue } from './value.ts';
  * redactor.text("expected 'hunter2' to be 'other'") // "expected '${redacted}' to be 'other'"
  */
 export class Redactor {
+  static {
+    offerRedactor(() => new Redactor());
+  }
   readonly #secrets = new Set<string>();
   readonly #hide = (secret: string): string => {
     this.#learn(secret);

@@ -1,7 +1,13 @@
 import type { QmpEvent } from 'qmp-core';
-import { QmpDisconnectedError, QmpTimeoutError } from 'qmp-core/errors';
-import { describeDifferences, Matcher, show, type Pattern } from 'qmp-core/matching';
-import { visible } from 'qmp-core/redact';
+import {
+  describeDifferences,
+  Matcher,
+  QmpDisconnectedError,
+  QmpTimeoutError,
+  show,
+  visible,
+} from 'qmp-core/internal';
+import type { Pattern } from 'qmp-core/matching';
 import type { MatcherState } from 'vitest';
 import type { MatchResult } from './match-result.ts';
 import { clientOf } from './subject.ts';

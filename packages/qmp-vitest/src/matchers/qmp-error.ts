@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
-import { QmpCommandError, type QmpErrorClass } from 'qmp-core/errors';
-import { matches, type Pattern } from 'qmp-core/matching';
+import type { QmpErrorClass } from 'qmp-core/errors';
+import { matches, QmpCommandError } from 'qmp-core/internal';
+import type { Pattern } from 'qmp-core/matching';
 import type { MatcherState } from 'vitest';
 import type { MatchResult } from './match-result.ts';
 

@@ -1,5 +1,5 @@
-import { describeDifferences, Matcher, type Difference, type Pattern } from 'qmp-core/matching';
-import { visible } from 'qmp-core/redact';
+import { describeDifferences, Matcher, visible } from 'qmp-core/internal';
+import type { Difference, Pattern } from 'qmp-core/matching';
 import type { ReceivedCommand } from 'qmp-mock';
 import type { MatcherState } from 'vitest';
 import type { MatchResult } from './match-result.ts';

@@ -1,7 +1,5 @@
 import * as vitest from 'vitest';
-import { normaliseTranscript } from '../transcript/normalise.ts';
 import { findTranscript } from '../transcript/registry.ts';
-import { Transcript } from '../transcript/transcript.ts';
 import type { MatchResult } from './match-result.ts';
 
 /**
@@ -13,13 +11,13 @@ import type { MatchResult } from './match-result.ts';
  * expect(transcriptOf(qmp)).toMatchInlineSnapshot()
  */
 export function transcriptOf(subject: unknown): string {
-  const transcript = subject instanceof Transcript ? subject : findTranscript(subject);
+  const transcript = findTranscript(subject);
   if (transcript === undefined) {
     throw new TypeError(
       'There is no transcript: give the `qmp` or `mock` of a qmp-vitest fixture, or a machine from `launch`',
     );
   }
-  return normaliseTranscript(transcript.entries);
+  return transcript.normalised();
 }
 
 /** `toMatchTranscript(hint?)`: the conversation equals the snapshot. */

@@ -1,9 +1,10 @@
-import { Redactor } from 'qmp-core/redact';
+import { lateRedactor } from 'qmp-core/internal';
 import type { MatchResult } from './match-result.ts';
 
 /** Takes the secrets out of a result's message and diff. */
 export function withoutSecrets(result: MatchResult): MatchResult {
-  const redactor = new Redactor();
+  const redactor = lateRedactor();
+  if (redactor === undefined) return result;
   // A secret that has its name in the diff may stand without it in the message, so the diff goes first.
   const diff = Object.fromEntries(
     (['actual', 'expected'] as const)

@@ -1,5 +1,5 @@
 import type { QmpClient, QmpEvent, UntypedQapi } from 'qmp-core';
-import { QmpTimeoutError } from 'qmp-core/errors';
+import { QmpTimeoutError } from 'qmp-core/internal';
 import { describeExit, QemuExitError, type QemuExit } from './errors.ts';
 import { checkLimit, orAborted, settlesWithin, startDeadline, type WaitLimits } from './limits.ts';
 import type { OutputMatch } from './output.ts';

@@ -1,5 +1,5 @@
 import { printTranscript } from '../transcript/print.ts';
-import type { TranscriptEntry } from '../transcript/transcript.ts';
+import type { TranscriptEntry } from '../transcript/entry.ts';
 
 /** The story of one machine whose test has failed. */
 export interface MachineStory {

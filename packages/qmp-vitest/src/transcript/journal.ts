@@ -1,7 +1,7 @@
 import { stringifyJson } from 'qmp-core/wire';
 import type { JournalEntry, MockQmp } from 'qmp-mock';
 import { isUnrecorded } from './unrecorded.ts';
-import type { TranscriptEntry } from './transcript.ts';
+import type { TranscriptEntry } from './entry.ts';
 
 const SEEN_BY_CLIENT = { received: 'out', sent: 'in', note: 'note' } as const;
 

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { Redactor } from 'qmp-core/redact';
 import { describeEntries } from './print.ts';
 import { redactEntries } from './redacted.ts';
-import type { TranscriptEntry } from './transcript.ts';
+import type { TranscriptEntry } from './entry.ts';
 
 /** Options of {@link normaliseTranscript}. */
 export interface NormaliseOptions {

@@ -1,7 +1,7 @@
 import { visible } from 'qmp-core/redact';
 import { parseJson, stringifyJson } from 'qmp-core/wire';
 import { isMembers, messageParts, type MessageParts } from './message.ts';
-import type { TranscriptEntry } from './transcript.ts';
+import type { TranscriptEntry } from './entry.ts';
 
 /** Options of {@link printTranscript}. */
 export interface PrintOptions {

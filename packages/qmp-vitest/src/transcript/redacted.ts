@@ -1,7 +1,7 @@
 import type { Redactor } from 'qmp-core/redact';
 import { parseJson, stringifyJson, type JsonObject } from 'qmp-core/wire';
 import { isMembers } from './message.ts';
-import type { TranscriptEntry } from './transcript.ts';
+import type { TranscriptEntry } from './entry.ts';
 
 /** A conversation without secrets. */
 export function redactEntries(entries: readonly TranscriptEntry[], redactor: Redactor): TranscriptEntry[] {

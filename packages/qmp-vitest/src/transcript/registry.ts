@@ -4,6 +4,7 @@ const transcripts = new WeakMap<object, Transcript>();
 
 /** Remembers the owners of a transcript: a client, a mock, a machine. */
 export function rememberTranscript(transcript: Transcript, ...owners: readonly (object | undefined)[]): void {
+  transcripts.set(transcript, transcript);
   for (const owner of owners) if (owner !== undefined) transcripts.set(owner, transcript);
 }
 

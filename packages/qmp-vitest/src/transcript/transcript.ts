@@ -1,22 +1,7 @@
 import { stringifyJson } from 'qmp-core/wire';
+import type { TranscriptDirection, TranscriptEntry } from './entry.ts';
+import { normaliseTranscript } from './normalise.ts';
 import { isUnrecorded } from './unrecorded.ts';
-
-/**
- * Direction of a message as the client sees it, in the words of `onMessage`; `note` is a remark that wasn't
- * sent.
- */
-export type TranscriptDirection = 'out' | 'in' | 'note';
-
-/** One entry of a {@link Transcript}. */
-export interface TranscriptEntry {
-  /** Milliseconds since the transcript began, if known. */
-  readonly at: number | undefined;
-  readonly direction: TranscriptDirection;
-  /** The message as compact JSON, or the remark. */
-  readonly text: string;
-  /** Number of the connection, if there may be several. */
-  readonly connection?: number | undefined;
-}
 
 /** Options of {@link Transcript}. */
 export interface TranscriptOptions {
@@ -82,6 +67,11 @@ export class Transcript {
   /** The kept entries, oldest first. */
   get entries(): readonly TranscriptEntry[] {
     return this.#entries.slice(this.#stale);
+  }
+
+  /** The conversation as a text that is the same in every run; see {@link normaliseTranscript}. */
+  normalised(): string {
+    return normaliseTranscript(this.entries);
   }
 
   /** Number of entries that were dropped because of `limit`. */

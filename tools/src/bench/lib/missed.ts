@@ -46,6 +46,18 @@ const reasons: readonly Reason[] = [
     next: 'A start-up snapshot (`node --build-snapshot`) where Node may be given a flag, or a resident process that small native starters hand their sockets to.',
   },
   {
+    rows: /^\| v\d+\.\d+\.\d+, QEMU .*≤ 1.9×/,
+    why:
+      'Before Node runs a line it has taken as long as QEMU takes in all, and its `net` takes a part more; what is left is reading the compiled code, and the recorded ' +
+      'devices and queries of the version.',
+    next: 'Read devices and queries when a command asks for them.',
+  },
+  {
+    rows: /^\| v\d+\.\d+\.\d+ +\|.*(≤ 2×|≤ 1.6×|CPU ≤ 1.35×)/,
+    why: 'A part of it are the modules themselves (client, mock), which each isolated file compiles anew: Vitest ends its workers by a signal, so that Node keeps no compile cache of theirs.',
+    next: 'A file of the mock without cassettes and proxies, for the fixtures alone.',
+  },
+  {
     rows: /^\| (\d+|each after the \d+th) +\|.*< 1 ms/,
     why:
       'What the mock and the client take by themselves is in “Start to first greeting”; the rest is Vitest’s handling of fixtures, the kernel’s sockets ' +

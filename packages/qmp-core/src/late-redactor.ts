@@ -1,0 +1,24 @@
+/** What is used of a redactor that may not be there; see `Redactor`. */
+export interface LateRedactor {
+  value(value: unknown): unknown;
+  text(text: string): string;
+}
+
+let make: (() => LateRedactor) | undefined;
+
+/** Offers the class to {@link lateRedactor}; called when its module is loaded. */
+export function offerRedactor(maker: () => LateRedactor): void {
+  make = maker;
+}
+
+/**
+ * Makes a redactor, if a module of this process has loaded what that takes: each client and each mock does.
+ * It's for code that has nothing to redact before that, and is loaded by every test file.
+ *
+ * @returns A new redactor, or `undefined` if there is no client or mock whose secrets could be told.
+ * @example
+ * lateRedactor()?.text(message) ?? message
+ */
+export function lateRedactor(): LateRedactor | undefined {
+  return make?.();
+}
