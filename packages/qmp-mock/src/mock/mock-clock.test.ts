@@ -1,3 +1,4 @@
+import { QmpOptionError } from 'qmp-core/errors';
 import { QmpClient } from 'qmp-core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { MockQmp } from './mock-qmp.ts';
@@ -69,8 +70,8 @@ describe('MockClock', () => {
 
   test.each([-1, NaN, Infinity, '5' as unknown as number])('refuses %s as a duration', (ms) => {
     const clock = new MockClock();
-    expect(() => clock.advance(ms)).toThrow(RangeError);
-    expect(() => clock.after(ms, () => {})).toThrow(RangeError);
+    expect(() => clock.advance(ms)).toThrow(QmpOptionError);
+    expect(() => clock.after(ms, () => {})).toThrow(QmpOptionError);
   });
 
   test("a client's deadlines end by it, between the mock's own delays", async () => {
@@ -90,7 +91,14 @@ describe('MockClock', () => {
   });
 
   test('refuses a time that is none', () => {
-    expect(() => new MockClock({ time: new Date('no') })).toThrow('A time must be a date');
+    expect(() => new MockClock({ time: new Date('no') })).toThrow(
+      new QmpOptionError('Expected `time` to be a date or a number of ms, got "Invalid Date"', {
+        option: 'time',
+      }),
+    );
+    expect(() => new MockClock().advance(-1)).toThrow(
+      new QmpOptionError('Expected `ms` to be a number of ms from 0, got -1', { option: 'ms' }),
+    );
   });
 });
 

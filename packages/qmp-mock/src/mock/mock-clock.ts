@@ -1,3 +1,4 @@
+import { optionError } from 'qmp-core/internal';
 import type { Clock, Waiting } from '../engine/clock.ts';
 import type { WaitingDelay } from './script/waiting.ts';
 
@@ -72,7 +73,7 @@ export class MockClock implements Clock {
   setTime(time: Date | number): void {
     const ms = typeof time === 'number' ? time : time.getTime();
     if (!Number.isFinite(ms))
-      throw new RangeError(`A time must be a date or a number of ms, not ${String(time)}`);
+      throw optionError('time', 'a date or a number of ms', typeof time === 'number' ? time : String(time));
     this.#set = ms * 1000;
     this.#setAt = this.#turned;
   }
@@ -160,7 +161,7 @@ export class MockClock implements Clock {
 
 function checkDuration(ms: number): void {
   if (typeof ms === 'number' && ms >= 0 && ms < Infinity) return;
-  throw new RangeError(`A duration must be a number of ms from 0, not ${String(ms)}`);
+  throw optionError('ms', 'a number of ms from 0', ms);
 }
 
 /** Lets ready promise chains continue. It takes a few turns of the queue but no time. */

@@ -105,7 +105,7 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
 
   /**
    * @param options - Version, command line and behaviour: see {@link MockQmpOptions}.
-   * @throws QemuVersionError (a `RangeError`) for an unknown version, or a folder that can't be used.
+   * @throws QemuVersionError (a `QmpOptionError`) for an unknown version, or a folder that can't be used.
    * @throws QemuStartError if QEMU refuses `args`, with QEMU's words.
    */
   constructor(options: MockQmpOptions = {}) {

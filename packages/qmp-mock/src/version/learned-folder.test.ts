@@ -130,8 +130,8 @@ describe('a folder that cannot be used', () => {
 
 test('a version that is not there is refused with the way to learn it', () => {
   expect(() => new MockQmp({ qemu: '8.2' })).toThrow(
-    `This package has no data of QEMU "8.2": it has ${knownVersions().join(', ')}, or another that was learned from ` +
-      'its binary: npx qmp-mock learn --out ./qemu-8.2 -- PATH-TO-QEMU, and then "./qemu-8.2" in place of "8.2"',
+    `Expected \`qemu\` to be ${knownVersions().join(', ')} or 'installed', got "8.2". Another version is learned ` +
+      'from its binary: npx qmp-mock learn --out ./qemu-8.2 -- PATH-TO-QEMU, and then "./qemu-8.2" in place of "8.2"',
   );
 });
 

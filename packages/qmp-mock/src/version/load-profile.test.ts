@@ -1,3 +1,4 @@
+import { QmpOptionError } from 'qmp-core/errors';
 import { expect, test } from 'vitest';
 import { compareVersions, knownVersions } from './version-folders.ts';
 import { loadProfile, loadSchema } from './load-profile.ts';
@@ -36,7 +37,7 @@ test('a profile cannot be changed: all mocks of the process share it', () => {
 
 test('an unknown version is refused, and the known ones are named', () => {
   expect(() => loadProfile('9.9')).toThrow(
-    `This package has no data of QEMU "9.9": it has ${knownVersions().join(', ')}`,
+    `Expected \`qemu\` to be ${knownVersions().join(', ')} or 'installed', got \"9.9\"`,
   );
-  expect(() => loadProfile(`${knownVersions()[0]}/../x`)).toThrow(RangeError);
+  expect(() => loadProfile(`${knownVersions()[0]}/../x`)).toThrow(QmpOptionError);
 });

@@ -13,8 +13,8 @@ const loaded = new Map<string, QemuProfile>();
  *
  * @param name - A known version, or the path of a folder that `qmp-mock learn` wrote (with a `/` in it,
  *   relative to the working directory). Default: the newest known version.
- * @throws QemuVersionError (a `RangeError`) for an unknown version, or a folder that is broken or was written
- *   by another version of this package. The message says what to do.
+ * @throws QemuVersionError (a `QmpOptionError`) for an unknown version, or a folder that is broken or was
+ *   written by another version of this package. The message says what to do.
  * @example
  * loadProfile('7.2').rules.statusHasSinglestep // true
  * loadProfile('./qemu-8.2').name // '8.2'

@@ -78,11 +78,11 @@ export function howToLearn(folder: string): string {
 
 function unknown(name: string): string {
   const known = knownVersions().join(', ');
-  const said = `This package has no data of QEMU ${JSON.stringify(name)}: it has ${known}`;
+  const said = `Expected \`qemu\` to be ${known} or 'installed', got ${JSON.stringify(name)}`;
   if (existsSync(join(name, TARGET))) return `${said}; give the folder as ./${name}`;
   const folder = /^\d+\.\d+$/.test(name) ? `./qemu-${name}` : './qemu';
   return (
-    `${said}, or another that was learned from its binary: ` +
+    `${said}. Another version is learned from its binary: ` +
     `npx qmp-mock learn --out ${folder} -- PATH-TO-QEMU, and then ${JSON.stringify(folder)} in place of ${JSON.stringify(name)}`
   );
 }

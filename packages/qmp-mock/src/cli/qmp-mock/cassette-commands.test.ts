@@ -74,7 +74,7 @@ describe('cassettes on the command line', { timeout: 120_000 }, () => {
     [['record'], '--target is needed'],
     [['replay', '--listen', 'x'], 'this takes one file'],
     [['replay', 'x'], 'give an address to serve'],
-    [['check', '--against', '1.0', 'x'], '--against 1.0: This package has no data of QEMU "1.0": it has'],
+    [['check', '--against', '1.0', 'x'], '--against 1.0: Expected `qemu` to be '],
   ])('a wrong command line: %j', async (args, message) => {
     const ended = await start(QMP_MOCK, args).ended;
     expect(ended.code).toBe(2);

@@ -80,7 +80,7 @@ describe('qmp-mock', { timeout: 120_000 }, () => {
       [
         ['--listen', '/x', '--qemu', '1.0'],
         2,
-        /--qemu 1\.0: This package has no data of QEMU "1\.0": it has .*qmp-mock learn/,
+        /--qemu 1\.0: Expected `qemu` to be .*, got "1\.0"\. .*qmp-mock learn/,
       ],
       [['--listen', '/x', '--not-modelled', 'maybe'], 2, /choose error or empty/],
       [['--listen', `${NOWHERE}/x`], 1, /Cannot listen on unix:.*\/qmp-nowhere-.*\/x/],

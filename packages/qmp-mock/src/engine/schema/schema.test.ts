@@ -1,3 +1,4 @@
+import { QmpOptionError } from 'qmp-core/errors';
 import { describe, expect, test } from 'vitest';
 import { knownVersions } from '../../version/version-folders.ts';
 import { loadProfile, loadSchema } from '../../version/load-profile.ts';
@@ -77,8 +78,8 @@ test.each(knownVersions())('%s: every command and event of the text is there', (
 
 test('a version that is not known is refused, and the known ones are named', () => {
   expect(() => loadSchema('6.1')).toThrow(
-    `This package has no data of QEMU "6.1": it has ${knownVersions().join(', ')}`,
+    `Expected \`qemu\` to be ${knownVersions().join(', ')} or 'installed', got \"6.1\"`,
   );
-  expect(() => loadSchema('../no')).toThrow(RangeError);
-  expect(() => loadSchema('__proto__')).toThrow(RangeError);
+  expect(() => loadSchema('../no')).toThrow(QmpOptionError);
+  expect(() => loadSchema('__proto__')).toThrow(QmpOptionError);
 });
