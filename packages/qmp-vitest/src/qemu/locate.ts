@@ -81,7 +81,7 @@ function locate(
   if (found !== undefined) return found;
   throw new QemuNotFoundError(
     [
-      `${lookedFor}, but not found. Searched:`,
+      `${lookedFor}, and there is no such program. Searched:`,
       ...searched.map((path) => `  ${path}${whyNot(path)}`),
       ...(searched.length === 0 ? ['  nothing: PATH is empty'] : []),
       howToInstall(),
