@@ -37,7 +37,7 @@ test('a profile cannot be changed: all mocks of the process share it', () => {
 
 test('an unknown version is refused, and the known ones are named', () => {
   expect(() => loadProfile('9.9')).toThrow(
-    `Expected \`qemu\` to be ${knownVersions().join(', ')} or 'installed', got \"9.9\"`,
+    `Expected \`qemu\` to be ${knownVersions().join(', ')} or 'installed', got "9.9"`,
   );
   expect(() => loadProfile(`${knownVersions()[0]}/../x`)).toThrow(QmpOptionError);
 });

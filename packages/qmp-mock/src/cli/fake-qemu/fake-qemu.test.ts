@@ -344,7 +344,7 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
     expect(wrong).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(
-        `--fake-version: Expected \`qemu\` to be ${knownVersions().join(', ')} or 'installed', got \"1.0\"`,
+        `--fake-version: Expected \`qemu\` to be ${knownVersions().join(', ')} or 'installed', got "1.0"`,
       ),
     });
   });

@@ -78,7 +78,7 @@ test.each(knownVersions())('%s: every command and event of the text is there', (
 
 test('a version that is not known is refused, and the known ones are named', () => {
   expect(() => loadSchema('6.1')).toThrow(
-    `Expected \`qemu\` to be ${knownVersions().join(', ')} or 'installed', got \"6.1\"`,
+    `Expected \`qemu\` to be ${knownVersions().join(', ')} or 'installed', got "6.1"`,
   );
   expect(() => loadSchema('../no')).toThrow(QmpOptionError);
   expect(() => loadSchema('__proto__')).toThrow(QmpOptionError);
