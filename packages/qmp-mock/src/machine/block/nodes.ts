@@ -10,14 +10,14 @@ import type { Subject } from '../setup/subject.ts';
 import type { Subsystem } from '../subsystem.ts';
 import { DirtyBitmaps } from './bitmaps.ts';
 import type { BlockGraph, BlockNode } from './block-graph.ts';
+import { describeNode, type NodeShapeRules } from './describe-node.ts';
 
 const DRIVES: readonly Subject[] = ['drives', 'nodes'];
 
-/** How versions show a node. */
-type NodeRules = Pick<
-  MachineRules,
-  'blockNodeActive' | 'blockNodeLimits' | 'blockNodeChildren' | 'noSnapshots'
->;
+/** How versions show nodes, and what they say where there are none. */
+type NodeRules = NodeShapeRules & Pick<MachineRules, 'noSnapshots'>;
+/** Smallest alignment of memory of `null-co` and `null-aio`, in bytes. */
+const NULL_ALIGNMENT = 512;
 
 /** Block nodes, their dirty bitmaps, and transactions (`qapi/block-core.json`, `qapi/transaction.json`). */
 export class BlockNodes implements Subsystem {
@@ -144,46 +144,13 @@ export class BlockNodes implements Subsystem {
   /** A node as `query-named-block-nodes` shows it. */
   #describe(node: BlockNode): Record<string, unknown> {
     const cache = node.options.get('cache') as QDict | undefined;
-    const bitmaps = this.#bitmaps.describe(node.name);
-    return {
-      iops_rd: 0,
-      detect_zeroes: node.options.get('detect-zeroes') ?? 'off',
-      ...(this.#rules.blockNodeActive && { active: node.active }),
-      image: {
-        ...(this.#rules.blockNodeLimits && {
-          limits: {
-            'request-alignment': 1,
-            'min-mem-alignment': 512,
-            'opt-mem-alignment': 4096,
-            'max-iov': 1024,
-          },
-        }),
-        'virtual-size': node.size,
-        filename: node.filename,
-        format: node.driver,
-        'actual-size': 0,
-      },
-      iops_wr: 0,
-      ro: node.readOnly,
-      ...(this.#rules.blockNodeChildren && {
-        children: node.children.map(({ child, name }) => ({ 'node-name': name, child })),
-      }),
-      ...(bitmaps !== undefined && { 'dirty-bitmaps': bitmaps }),
-      'node-name': node.name,
-      backing_file_depth: 0,
-      drv: node.driver,
-      iops: 0,
-      bps_wr: 0,
-      write_threshold: 0,
-      encrypted: false,
-      bps: 0,
-      bps_rd: 0,
-      cache: {
-        'no-flush': cache?.get('no-flush') ?? false,
-        direct: cache?.get('direct') ?? false,
-        writeback: true,
-      },
-      file: node.filename,
+    const shape = {
+      ...node,
+      detectZeroes: node.options.get('detect-zeroes') ?? 'off',
+      cache: { direct: cache?.get('direct') ?? false, noFlush: cache?.get('no-flush') ?? false },
+      memoryAlignment: NULL_ALIGNMENT,
+      bitmaps: this.#bitmaps.describe(node.name),
     };
+    return describeNode(shape, this.#rules);
   }
 }
