@@ -58,8 +58,8 @@ export class EventLog {
   }
 
   /**
-   * Adds a new event, with the text that it was parsed from, and hands it to the first wait that wants it and
-   * to every reader.
+   * Adds a new event with the text that it was parsed from. Hands it to the first wait that wants it, and to
+   * every reader.
    */
   push(event: QmpEvent, text: string): void {
     const number = this.#history.push(event, text);

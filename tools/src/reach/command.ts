@@ -12,7 +12,7 @@ const PAGE = 'docs/reach.md';
 const NODES = ['20.19', '22', '24', '26'];
 const VITESTS = ['3.2', '4.1', '5.1'];
 /** Compilers to try, oldest first. */
-const COMPILERS = ['5.4', '5.5', '5.6', '5.7', '5.8', '5.9', '6.0', '7.0'];
+const COMPILERS = ['4.9', '5.0', '5.1', '5.2', '5.3', '5.4', '5.5', '5.6', '5.7', '5.8', '5.9', '6.0', '7.0'];
 
 /** A part of the matrix. It gives lines of Markdown. */
 type Part = (workshop: Workshop) => string;

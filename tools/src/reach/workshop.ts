@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { inRepository } from '../lib/repository.ts';
 import { UserError } from '../lib/user-error.ts';
@@ -55,7 +55,9 @@ export class Workshop {
       ? `tools/src/reach/project/${file}`
       : `tools/dist/reach/project/${file}`;
     mkdirSync(dirname(join(project, as)), { recursive: true });
-    cpSync(inRepository(from), join(project, as));
+    // The source map stays behind.
+    const text = readFileSync(inRepository(from), 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '');
+    writeFileSync(join(project, as), text);
   }
 
   /** Writes a file of a project. */

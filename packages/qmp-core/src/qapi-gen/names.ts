@@ -160,7 +160,7 @@ function splitOnce(text: string, separator: string): [string, string] {
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** The name, with a number if another type has it already. */
+/** Makes a name unique: adds a number if another type already has it. */
 export function unique(name: string, taken: Set<string>): string {
   let candidate = name;
   for (let count = 2; taken.has(candidate); count += 1) candidate = `${name}${count}`;

@@ -33,7 +33,7 @@ export function printCassette(cassette: Omit<Cassette, 'file'>): string {
   return `${texts.join('\n')}\n`;
 }
 
-/** One message as its line, without the line end. */
+/** Formats one message as a line, without the line end. */
 export function printLine(line: CassetteLine): string {
   const { after } = line;
   switch (line.kind) {

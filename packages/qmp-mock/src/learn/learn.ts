@@ -30,7 +30,7 @@ export interface Learned {
 
 /** How {@link learn} goes about it. */
 export interface LearnOptions {
-  /** How long each answer may take, in ms. Default: 20 000. */
+  /** Time in ms that each answer may take. Default: 20 000. */
   readonly deadline?: number | undefined;
   /** Rules to take over if a probe fails. Default: none, and then that is an error. */
   readonly otherRules?: Partial<LearnedRules> | undefined;

@@ -51,7 +51,7 @@ export interface MachineLayer {
   command(name: string): MachineCommand | undefined;
   /** A command was not modelled: whatever it would have changed is in doubt from now on. */
   doubt(name: string, args: QDict): void;
-  /** Why a command may not run now, or `undefined` if it may. */
+  /** Reason why a command may not run now, or `undefined` if it may. */
   forbid(name: string): { class: string; desc: string } | undefined;
 }
 

@@ -87,19 +87,17 @@ export interface MachineHost {
   readonly monitors?: MonitorRegistry | undefined;
   /** Descriptors passed by clients. */
   readonly descriptors?: DescriptorInbox | undefined;
-  /**
-   * Why a file could not be written (`No such file or directory`), or `undefined` if it could.
-   */
+  /** Reason why a file could not be written (`No such file or directory`), or `undefined` if it could. */
   whyNotWritable?(path: string): string | undefined;
   /** Writes a file that can be written. If it is left out, whatever writes one is not modelled. */
   writeFile?(path: string, bytes: Uint8Array): void;
   /**
-   * Why a file could not be opened (`No such file or directory`), or `undefined` if it could. If it is left
-   * out, whatever depends on a file is not modelled.
+   * Reason why a file could not be opened (`No such file or directory`), or `undefined` if it could. If it is
+   * left out, whatever depends on a file is not modelled.
    */
   whyNotOpened?(path: string): string | undefined;
   /**
-   * Why nobody can be reached at the address of a migration (`tcp:…`, `unix:…`), in QEMU's words, or
+   * Reason why nobody can be reached at the address of a migration (`tcp:…`, `unix:…`), in QEMU's words, or
    * `undefined` if somebody can. If it is left out, migrations are not modelled.
    */
   whyNotReached?(uri: string): Promise<string | undefined>;

@@ -43,7 +43,7 @@ export function sizeArgument(what: string, text: string, most: number = MAX - 1,
 
 /** Prints a size with three digits and a unit, as `qemu-img info` does. */
 export function humanSize(size: number): string {
-  // Above 999 of a unit the next one is taken, so that three digits are enough.
+  // Sizes above 999 of a unit use the next unit, so that three digits are enough.
   let power = 0;
   while (power < 6 && size / 1024 ** power > 999.999_999) power += 1;
   const unit = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'][power] ?? '';

@@ -87,7 +87,7 @@ export class FakeQemu {
   /** Links outside of the directory. */
   readonly #placed: string[] = [];
   #planned = 0;
-  /** How many failed starts have been told of. */
+  /** Number of failed starts that have been told of. */
   #toldRefusals = 0;
   /** The failed starts at the time when the directory was removed. */
   #failedStarts: readonly FailedStart[] | undefined;

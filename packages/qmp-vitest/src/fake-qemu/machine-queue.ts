@@ -27,7 +27,7 @@ export interface MachineQueueParts {
   readonly directory: string;
   /** Default of {@link NextOptions.timeout}, in ms. */
   readonly patience: number;
-  /** How many starts have been refused so far. */
+  /** Number of starts that have been refused so far. */
   readonly refusals: () => number;
   /** The last start that was refused. */
   readonly lastRefused: () => { readonly commandLine: string; readonly stderr: string } | undefined;
@@ -36,7 +36,7 @@ export interface MachineQueueParts {
 /** A pending `next`. */
 export interface PendingNext {
   readonly filter: StartFilter | undefined;
-  /** How many starts had been refused when it began. */
+  /** Number of starts that had been refused when it began. */
   readonly since: number;
   readonly mockOptions: MockQmpOptions | undefined;
   resolve(vm: FakeQemuProcess): void;

@@ -39,9 +39,7 @@ export interface ArrayEntry extends Entry {
   readonly 'element-type': string;
 }
 
-/**
- * An object, and with `tag` a union: the value of that member chooses the variant whose members it has too.
- */
+/** An object. With `tag` it is a union: the value of that member chooses a variant with further members. */
 export interface ObjectEntry extends Entry {
   readonly 'meta-type': 'object';
   readonly members: readonly ObjectMember[];

@@ -5,7 +5,7 @@ import type { DeviceModel } from '../../machine/qdev/model-table.ts';
 import { HINTS, ID, PORT_RIG } from './rig.ts';
 
 /**
- * How long a device that has gone may take to say so, in ms. Some never do: QEMU has lost count of who needs
+ * Time in ms that a device that has gone may take to say so. Some never do: QEMU has lost count of who needs
  * them.
  */
 const PATIENCE = 3000;

@@ -11,7 +11,7 @@ import { Lines, ObjectRecorder } from './object-recorder.ts';
 import { qtreeLines } from './qtree.ts';
 import { USER_OBJECTS } from './user-objects.ts';
 
-/** Models that are plugged in together; if QEMU refuses them, they are tried apart. */
+/** Models that are plugged in together. If QEMU refuses them, they are tried one by one. */
 const TOGETHER = 8;
 /** Kinds of machines of which every object is recorded. */
 const MACHINES = ['none', 'isapc', 'microvm', 'pc', 'q35'] as const;

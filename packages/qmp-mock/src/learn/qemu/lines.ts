@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 /** How long a program may say nothing before that counts as a hang, in ms. */
 const DEADLINE = 60_000;
 
-/** Why no line came: the stream has ended, or the program says nothing. */
+/** Reason why no line came: the stream has ended, or the program says nothing. */
 export class NoLineError extends Error {
   override readonly name = 'NoLineError';
   readonly reason: 'ended' | 'silent';

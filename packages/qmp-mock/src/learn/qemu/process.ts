@@ -7,7 +7,7 @@ import type { Program } from './program.ts';
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Why it was not even started. */
+  /** Reason why it was not even started. */
   readonly error?: Error;
 }
 
@@ -19,7 +19,7 @@ export interface StartOptions {
   readonly stdio?: 'pipe' | 'ignore';
   /** Whether descriptor 3 is one end of a socket pair; {@link QemuProcess.descriptor} is the other. */
   readonly descriptor?: boolean;
-  /** How long each answer of its monitor may take, in ms; see `Lines`. */
+  /** Time in ms that each answer of its monitor may take; see `Lines`. */
   readonly deadline?: number;
 }
 

@@ -6,7 +6,7 @@ import { run } from './run.ts';
 /** A QEMU that is asked: started again and again, each time with a deadline for everything that it does. */
 export class Qemu {
   readonly program: Program;
-  /** How long each answer may take, in ms. */
+  /** Time in ms that each answer may take. */
   readonly deadline: number;
 
   constructor(program: Program, deadline: number) {

@@ -52,7 +52,7 @@ export const MIGRATION_PROBES: Probes<MigrationRule> = {
       execute: 'query-migrate-capabilities',
     });
     const off = all.filter(({ state }) => !state).map(({ capability }) => capability);
-    /** Why these can't be on together; whatever was off is off again afterwards. */
+    /** Reason why these can't be on together; whatever was off is off again afterwards. */
     const refusal = async (...on: readonly string[]): Promise<string | undefined> => {
       const set = (state: boolean): Promise<Answer> => {
         const capabilities = on.map((capability) => ({ capability, state }));

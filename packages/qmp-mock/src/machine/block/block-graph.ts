@@ -39,9 +39,11 @@ export interface BlockGraphParts {
   readonly hasThrottleGroup: (id: string) => boolean;
   /** Whether the command line names a file. */
   readonly isGiven: (path: string) => boolean;
-  /** Why a file could not be opened, or `undefined` if it could; left out if the program can't look. */
+  /**
+   * Reason why a file could not be opened, or `undefined` if it could; left out if the program can't look.
+   */
   readonly whyNotOpened: ((path: string) => string | undefined) | undefined;
-  /** Why a file could not be written, or `undefined` if it could. */
+  /** Reason why a file could not be written, or `undefined` if it could. */
   readonly whyNotWritable: (path: string) => string | undefined;
 }
 

@@ -17,7 +17,7 @@ export interface BlockExportsParts {
   readonly setup: Setup;
   /** Whether a user has made an object of that id. */
   readonly hasObject: (id: string) => boolean;
-  /** Why a file could not be written, or `undefined` if it could. */
+  /** Reason why a file could not be written, or `undefined` if it could. */
   readonly whyNotWritable: (path: string) => string | undefined;
 }
 

@@ -136,7 +136,7 @@ export class BlockNodes implements Subsystem {
     };
   }
 
-  /** Says so if a name may be that of a node, or a drive, which is not modelled. */
+  /** Refuses a name as not modelled if it may belong to a node or drive that isn't modelled. */
   #requireAbsent(name: string, command: string): void {
     if (this.#setup.mayName(name, 'drives', 'nodes')) notModelled(`${command} on ${name}`);
   }

@@ -21,7 +21,7 @@ export interface ChardevParts {
   readonly yank: (id: string) => void;
   /** Whether a device of the guest has it. */
   readonly isUsed: (id: string) => boolean;
-  /** Whether all that devices do with chardevs is known. */
+  /** Whether the use of chardevs by devices is fully known. */
   readonly devicesKnown: () => boolean;
 }
 

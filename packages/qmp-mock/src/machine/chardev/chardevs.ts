@@ -31,7 +31,7 @@ const RING_SIZE = 65_536;
 export class Chardevs {
   readonly #outside: ChardevRegistry | undefined;
   readonly #internal = new Map<string, InternalChardev>();
-  /** How many multiplexers are on a chardev. */
+  /** Number of multiplexers that are on a chardev. */
   readonly #muxes = new Map<string, number>();
   /** QEMU lists them as its hash table of children does, backwards. */
   readonly #order = new GlibTable();

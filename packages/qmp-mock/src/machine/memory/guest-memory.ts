@@ -30,7 +30,7 @@ export interface GuestMemoryParts {
   readonly rules: Pick<MachineRules, 'dumpCreate' | 'dumpProtocol' | 'dumpLength'>;
   readonly setup: Setup;
   readonly clock: Clock;
-  /** Why a file could not be written, or `undefined` if it could. */
+  /** Reason why a file could not be written, or `undefined` if it could. */
   readonly whyNotWritable: (path: string) => string | undefined;
   /** Writes a file; left out if the program can't. */
   readonly writeFile: ((path: string, bytes: Uint8Array) => void) | undefined;

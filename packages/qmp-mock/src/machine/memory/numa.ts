@@ -34,7 +34,7 @@ export class Numa implements Subsystem {
     if (options.get('type') === 'node') this.#nodes.push(Number(options.get('mem') ?? 0));
   }
 
-  /** Why no machine can be made of the nodes, or `undefined` if one can. */
+  /** Reason why no machine can be made of the nodes, or `undefined` if one can. */
   fault(): string | undefined {
     if (this.#nodes.length === 0) return undefined;
     const total = this.#nodes.reduce((sum, size) => sum + size, 0);

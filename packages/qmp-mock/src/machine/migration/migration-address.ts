@@ -5,11 +5,11 @@ export interface AddressContext {
   readonly rules: Pick<MachineRules, 'migrateProtocol' | 'migrationAddress'>;
   /** Whether a descriptor of that name was passed. */
   readonly hasDescriptor: (name: string) => boolean;
-  /** Why a file could not be written, or `undefined` if it could. */
+  /** Reason why a file could not be written, or `undefined` if it could. */
   readonly whyNotWritable: (path: string) => string | undefined;
 }
 
-/** Why QEMU cannot migrate to a destination. */
+/** Reason why QEMU cannot migrate to a destination. */
 export interface AddressFault {
   /** QEMU's words. */
   readonly text: string;

@@ -23,7 +23,8 @@ export interface MigrationParts extends Pick<AddressContext, 'hasDescriptor' | '
   readonly given: readonly GivenOption[];
   readonly emit: (event: string, data?: Record<string, unknown>) => void;
   /**
-   * Why nobody can be reached at an address, `undefined` if somebody can; left out if the program cannot try.
+   * Reason why nobody can be reached at an address, `undefined` if somebody can; left out if the program
+   * cannot try.
    */
   readonly whyNotReached: ((uri: string) => Promise<string | undefined>) | undefined;
 }
@@ -42,7 +43,7 @@ export class Migration {
   #capabilities: Map<string, boolean> | undefined;
   #parameters: MigrationParameters | undefined;
   #state = 'none';
-  /** Why it failed, if it did and QEMU says why. */
+  /** Reason why it failed, if it did and QEMU says why. */
   #fault: string | undefined;
   #listening: string | undefined;
 

@@ -31,7 +31,7 @@ export interface Device {
   /** Whether it has come while the machine was there. */
   readonly hotplugged?: boolean | undefined;
   readonly bus: Bus | undefined;
-  /** How many devices came to its bus before it, the board's not among them. */
+  /** Number of devices that came to its bus before it, the board's not among them. */
   readonly ordinal?: number | undefined;
   /** The buses that it makes, newest first. */
   readonly buses: Bus[];
@@ -49,7 +49,7 @@ export interface Device {
   readonly properties: ReadonlyMap<string, unknown>;
 }
 
-/** How many devices fit on a bus of these types (`max_dev`); others have no such limit. */
+/** Number of devices that fit on a bus of these types (`max_dev`); others have no such limit. */
 const CAPACITY: Readonly<Record<string, number>> = { 'virtio-bus': 1 };
 
 /** A bus that is there. */
@@ -61,7 +61,7 @@ export class Bus {
   readonly devices: Device[] = [];
   /** Those of them that make buses, newest first. */
   readonly bridges: Device[] = [];
-  /** How many devices have come to it since it was made. */
+  /** Number of devices that have come to it since it was made. */
   arrivals = 0;
   /** Occupants of the slots, on a PCI bus. */
   readonly slots: PciSlots | undefined;

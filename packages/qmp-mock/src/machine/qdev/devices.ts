@@ -50,7 +50,7 @@ export interface DeviceEvent {
   /** Number of a device without an id. */
   readonly anonymous: number | undefined;
   readonly bus: Bus | undefined;
-  /** How many devices came to that bus before it. */
+  /** Number of devices that came to that bus before it. */
   readonly ordinal: number;
   /** Whether the machine was running. */
   readonly hot: boolean;

@@ -5,7 +5,7 @@ const LAST = 0xff;
 
 /** Addresses of network cards: each gets the lowest that is free. */
 export class MacAddresses {
-  /** How many cards have each. */
+  /** Number of cards that have each. */
   readonly #taken = new Map<number, number>();
 
   /** The address of a card that was given none. */

@@ -4,9 +4,11 @@ import { genericError } from '../command.ts';
 
 /** Context for checking an object. */
 export interface ObjectCheckContext {
-  /** Why a file could not be opened, or `undefined` if it could; left out if the program can't look. */
+  /**
+   * Reason why a file could not be opened, or `undefined` if it could; left out if the program can't look.
+   */
   readonly whyNotOpened: ((path: string) => string | undefined) | undefined;
-  /** Why a file could not be written, or `undefined` if it could. */
+  /** Reason why a file could not be written, or `undefined` if it could. */
   readonly whyNotWritable: (path: string) => string | undefined;
 }
 

@@ -2,7 +2,7 @@ import type { MachineActions } from '../machine-options.ts';
 import { RUN_STATES, type RunState } from './run-state.ts';
 import { genericError } from '../command.ts';
 
-/** Why a machine is reset or shut down (`ShutdownCause` in `qapi/run-state.json`). */
+/** Reason why a machine is reset or shut down (`ShutdownCause` in `qapi/run-state.json`). */
 export type ShutdownCause =
   | 'host-error'
   | 'host-qmp-quit'
@@ -18,7 +18,7 @@ export type ShutdownCause =
 export interface PowerWiring {
   /** Sends an event. */
   emit(event: string, data?: Record<string, unknown>): void;
-  /** The machine is gone; exit status of its process. */
+  /** Ends the machine, with the exit status of its process. */
   end(code: number): void;
   /** The guest runs from now on, or has stopped. */
   ran?(running: boolean): void;

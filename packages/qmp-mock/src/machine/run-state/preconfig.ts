@@ -6,7 +6,7 @@ export interface PreconfigParts {
   readonly board: Board;
   /** Commands that run before the machine is made. */
   readonly allowed: () => readonly string[];
-  /** Why no machine can be made of what was asked for, or `undefined` if one can. */
+  /** Reason why no machine can be made of what was asked for, or `undefined` if one can. */
   readonly fault: () => string | undefined;
   /** The machine cannot be made: that is the end. */
   readonly fail: (message: string) => void;
@@ -23,7 +23,7 @@ export class Preconfig {
     this.#parts = parts;
   }
 
-  /** Why a command may not run now, or `undefined` if it may. */
+  /** Reason why a command may not run now, or `undefined` if it may. */
   forbid(name: string): { class: string; desc: string } | undefined {
     if (this.#parts.board.made) return undefined;
     this.#allowed ??= new Set(this.#parts.allowed());

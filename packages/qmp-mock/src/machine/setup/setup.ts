@@ -163,7 +163,7 @@ export class Setup {
     return this.#inDoubt.has(subject);
   }
 
-  /** Whether a command that was not modelled named it: it may be in use. */
+  /** Whether a command that was not modelled has named it, so that it may be in use. */
   isDoubted(name: string): boolean {
     return this.#doubted.has(name);
   }

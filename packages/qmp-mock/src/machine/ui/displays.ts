@@ -61,7 +61,7 @@ export interface DisplaysParts {
   readonly mayHaveScreen: () => boolean;
   /** Whether the guest has run. */
   readonly hasRun: () => boolean;
-  /** Why a file could not be written, or `undefined` if it could. */
+  /** Reason why a file could not be written, or `undefined` if it could. */
   readonly whyNotWritable: (path: string) => string | undefined;
   /** Writes a file; left out if the program can't. */
   readonly writeFile: ((path: string, bytes: Uint8Array) => void) | undefined;

@@ -25,7 +25,7 @@ export interface MiceParts {
 /** Mouse of a PC; its keyboard comes before it. */
 const PS2: Mouse = { index: 2, name: 'QEMU PS/2 Mouse', current: true, absolute: false };
 
-/** Names of devices that take input, and whether they are tablets; a keyboard isn't shown, but counts. */
+/** Names of input devices, and whether they are tablets. A keyboard isn't shown, but it has a number. */
 const HANDLERS: readonly (readonly [model: RegExp, name: string, absolute: boolean])[] = [
   [/^usb-tablet$/, 'QEMU HID Tablet', true],
   [/^usb-mouse$/, 'QEMU HID Mouse', false],

@@ -28,8 +28,8 @@ const DEVICES = /^\/machine\/peripheral(-anon)?(\/|$)/;
 const SUBJECTS: readonly Subject[] = ['memory', 'cpus', 'usb', 'accelerator', 'firmware'];
 
 /**
- * How much of the tree is known: the objects of a board that was recorded as it is, of devices that were
- * recorded in such a place with nothing that changes them, and those that users made.
+ * The known part of the tree: the objects of a board that was recorded in the same form, of devices that were
+ * recorded in the same kind of place without anything that changes them, and of users.
  */
 export class RecordedScope implements QomScope {
   readonly #parts: RecordedScopeParts;

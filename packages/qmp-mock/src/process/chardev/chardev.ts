@@ -34,7 +34,7 @@ export abstract class Chardev {
     return this.#users > 0;
   }
 
-  /** How many frontends have claimed it. */
+  /** Number of frontends that have claimed it. */
   get users(): number {
     return this.#users;
   }

@@ -47,7 +47,7 @@ export class QemuOpts {
     return value === undefined ? fallback : (parseBoolean(value) ?? fallback);
   }
 
-  /** Value of a number, or `undefined` if it was not given. */
+  /** Reads an option as a number, or gives `undefined` if it was left out. */
   number(name: string): number | undefined {
     const value = this.#values.get(name);
     return value === undefined ? undefined : Number(value);
