@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** What a program says, and how it ends. */
+/** Output and end of a program. */
 export interface Said {
   readonly stdout: string;
   readonly stderr: string;

@@ -1,4 +1,7 @@
-/** `fake-qemu-img` beside `qemu-img`: random sequences of commands, their output, and the images that they leave. */
+/**
+ * `fake-qemu-img` beside `qemu-img`: random sequences of commands, their output, and the images that they
+ * leave.
+ */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { NODE_IMAGE_FILES, runImg } from '../internals/images.ts';
@@ -50,7 +53,8 @@ function difference(steps: readonly ImageStep[]): string | undefined {
       continue;
     }
     const expected = folded(runProgram('qemu-img', step.run, real));
-    // An image that real commands have damaged (a snapshot of one with a bitmap, in 7.2) tells nothing of ours.
+    // An image that real commands have damaged (a snapshot of one with a bitmap, in 7.2) tells nothing of
+    // ours.
     if (step.run[0] === 'check' && /errors were found|repaired|leaked/.test(expected.stdout))
       return undefined;
     const said = folded(ourImg(step.run, ours));

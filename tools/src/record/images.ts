@@ -1,4 +1,7 @@
-/** What the real `qemu-img` says to sequences of commands: test/qemu-img/sequences.jsonl of qmp-mock. */
+/**
+ * Records the answers of the real `qemu-img` to sequences of commands: test/qemu-img/sequences.jsonl of
+ * qmp-mock.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +16,9 @@ type Step =
   | { readonly run: readonly string[]; status?: number | null; stdout?: string; stderr?: string }
   | { readonly file: string; readonly format: string; readonly io: readonly string[] };
 
-/** Runs each recorded sequence again with the `qemu-img` and `qemu-io` on `PATH`, and writes what they say. */
+/**
+ * Runs each recorded sequence again with the `qemu-img` and `qemu-io` on `PATH`, and writes what they say.
+ */
 export function recordImages(): void {
   const lines = readFileSync(FILE, 'utf8').trim().split('\n');
   const recorded = lines.map((line) => {

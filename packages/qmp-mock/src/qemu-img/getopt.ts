@@ -21,8 +21,8 @@ export interface ParsedArguments {
 const COMMON: OptionTable = { h: 'flag', help: 'flag', object: 'value', 'image-opts': 'flag' };
 
 /**
- * Reads a command line in the way of GNU's `getopt_long`: options and operands mixed, letters joined, long names abbreviated, `--` ends
- * the options.
+ * Reads a command line in the way of GNU's `getopt_long`: options and operands mixed, letters joined, long
+ * names abbreviated, `--` ends the options.
  *
  * @throws {@link UsageFailure} for an option that isn't in the table, or one without its value.
  */

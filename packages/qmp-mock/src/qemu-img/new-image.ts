@@ -7,7 +7,9 @@ import { CreateOptions } from './option-tables.ts';
 /** Formats that can be made here. */
 export type WritableFormat = 'raw' | 'qcow2';
 
-/** Bytes that QEMU writes into a new file, so that the file system tells its alignment (block/file-posix.c). */
+/**
+ * Bytes that QEMU writes into a new file, so that the file system tells its alignment (block/file-posix.c).
+ */
 const FIRST_PAGE = 4096;
 /** Formats that QEMU makes and that aren't modelled. */
 const FOREIGN = new Set(['vmdk', 'vdi', 'vhdx', 'vpc', 'luks', 'qcow', 'qed', 'parallels']);

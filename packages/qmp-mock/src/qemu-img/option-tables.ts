@@ -12,7 +12,10 @@ interface CreateOption {
 
 const option = (name: string, kind: Kind, fallback?: string): CreateOption => ({ name, kind, fallback });
 
-/** Options of new images in the order in which QEMU prints them (block/qcow2.c, block/raw-format.c, block/file-posix.c). */
+/**
+ * Options of new images in the order in which QEMU prints them (block/qcow2.c, block/raw-format.c,
+ * block/file-posix.c).
+ */
 const QCOW2: readonly CreateOption[] = [
   option('cluster_size', 'size', '65536'),
   option('extended_l2', 'bool (on/off)', 'off'),

@@ -36,6 +36,9 @@ const NOT_MODELLED = new Set(['amend', 'bench']);
  * Does what `qemu-img` does with a command line.
  *
  * @returns The exit status.
+ *
+ * @example
+ * process.exitCode = runImg(['create', '-f', 'qcow2', 'disk.img', '1G'], context)
  */
 export function runImg(args: readonly string[], context: ImgContext): number {
   try {

@@ -5,8 +5,8 @@ const SUFFIXES = 'BKMGTPE';
 const MAX = 2 ** 63;
 
 /**
- * Reads a size: a decimal or hexadecimal number of bytes, or a decimal number, which may have a fraction, with one of the letters
- * B, K, M, G, T, P, E (util/cutils.c, `qemu_strtosz`).
+ * Reads a size: a decimal or hexadecimal number of bytes, or a decimal number, which may have a fraction,
+ * with one of the letters B, K, M, G, T, P, E (util/cutils.c, `qemu_strtosz`).
  *
  * @returns The size in bytes; `undefined` if the text isn't one.
  */

@@ -201,10 +201,11 @@ export class FakeQemu {
   }
 
   /**
-   * Every `qemu-img` that the code under test has run to its end; oldest first. It reads and writes real `raw`
-   * and `qcow2` images; what isn't modelled says so and ends with exit code 1.
+   * Every `qemu-img` that the code under test has run to its end; oldest first. It reads and writes real
+   * `raw` and `qcow2` images; what isn't modelled says so and ends with exit code 1.
    *
-   * @throws QmpStateError if the machines are real QEMUs: the code under test runs the system's own `qemu-img` then.
+   * @throws QmpStateError if the machines are real QEMUs: the code under test runs the system's own
+   *   `qemu-img` then.
    *
    * @example
    * await makeDisk('disk.qcow2', { env: fakeQemu.env }); // code under test

@@ -8,7 +8,12 @@ const WINDOW_BITS = 12;
 /** A block of `st_blocks`. */
 const DISK_BLOCK = 512;
 
-/** Images in the files of this process. */
+/**
+ * Images in the files of this process.
+ *
+ * @example
+ * const context: ImgContext = { ...rest, files: NODE_IMAGE_FILES }
+ */
 export const NODE_IMAGE_FILES: ImageFiles = {
   open(path, { writable, create = false }) {
     const access = writable ? constants.O_RDWR : constants.O_RDONLY;

@@ -88,7 +88,10 @@ function sourceOf(
   }
 }
 
-/** Formats without bitmaps have none to be found, and can't keep one. QEMU names the node, whose number isn't known here. */
+/**
+ * Formats without bitmaps have none to be found, and can't keep one. QEMU names the node, whose number isn't
+ * known here.
+ */
 function withoutBitmaps(action: string, name: string): ImageError {
   return new ImageError(
     action === 'add'

@@ -53,7 +53,7 @@ export const compare: ImgCommand = (args, context) => {
  * Looks for a difference.
  *
  * @param onOtherSize - Called if only the sizes of the disks differ up to the end of the smaller one.
- * @returns What QEMU says of the difference.
+ * @returns QEMU's words about the difference.
  */
 function difference(one: Image, other: Image, strict: boolean, onOtherSize: () => void): string | undefined {
   if (strict && one.size !== other.size) return 'Strict mode: Image size mismatch!\n';

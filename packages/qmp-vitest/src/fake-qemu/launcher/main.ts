@@ -8,9 +8,10 @@ import { tellOfRefusal } from './refusal.ts';
 import { RelayedQemu } from './relayed-qemu.ts';
 
 /**
- * Runs in the place of QEMU, or of `qemu-img` if it was called so. It reads its command line, ends if QEMU would end (`--version`, a bad option),
- * and opens what the command line asks for. Then it relays the clients to the test's process, where the
- * machine is. When the test's process is gone, for whatever reason, it ends, too.
+ * Runs in the place of QEMU, or of `qemu-img` if it was called so. It reads its command line, ends if QEMU
+ * would end (`--version`, a bad option), and opens what the command line asks for. Then it relays the clients
+ * to the test's process, where the machine is. When the test's process is gone, for whatever reason, it ends,
+ * too.
  */
 export async function runLauncher(): Promise<void> {
   const [, path = ''] = process.argv;

@@ -1,4 +1,7 @@
-/** An open file that is read and written at offsets in bytes. Each method throws an {@link ImageError} if the system refuses. */
+/**
+ * An open file that is read and written at offsets in bytes. Each method throws an {@link ImageError} if the
+ * system refuses.
+ */
 export interface ByteFile {
   /** Length of the file in bytes. */
   readonly size: number;

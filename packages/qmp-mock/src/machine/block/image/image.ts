@@ -6,7 +6,9 @@ export interface Extent {
   readonly length: number;
   /** Whether the image has data there, knows that there are zeros, or leaves the part to its backing file. */
   readonly kind: 'data' | 'zero' | 'unallocated';
-  /** Offset in the image's file at which data stands as it is; without it, data is compressed or isn't there. */
+  /**
+   * Offset in the image's file at which data stands as it is; without it, data is compressed or isn't there.
+   */
   readonly host?: number | undefined;
   /** Whether data is compressed. */
   readonly compressed?: boolean | undefined;

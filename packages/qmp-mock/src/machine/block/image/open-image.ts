@@ -91,7 +91,9 @@ export function isKnownFormat(format: string): boolean {
   return format === 'raw' || format === 'qcow2' || FOREIGN.has(format);
 }
 
-/** Gives the name under which a backing file is opened: a relative one begins in the directory of the image. */
+/**
+ * Gives the name under which a backing file is opened: a relative one begins in the directory of the image.
+ */
 export function backingPath(image: string, backing: string): string {
   if (backing.startsWith('/') || /^[a-z][\w+.-]*:/i.test(backing)) return backing;
   const directory = image.lastIndexOf('/');

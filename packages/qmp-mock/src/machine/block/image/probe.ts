@@ -6,8 +6,8 @@ const HEAD = 2048;
 const decoder = new TextDecoder('latin1');
 
 /**
- * Tells the format of an image by its first bytes, as QEMU's probing does; a file that looks like nothing is `raw`. Formats that are
- * recognised aren't all modelled.
+ * Tells the format of an image by its first bytes, as QEMU's probing does; a file that looks like nothing is
+ * `raw`. Formats that are recognised aren't all modelled.
  */
 export function probeFormat(file: ByteFile, filename: string): string {
   const head = file.read(0, HEAD);

@@ -47,9 +47,9 @@ export class RawImage implements Image {
   }
 
   /**
-   * Tells data from holes. Node can't ask a file system for holes: a file that takes its whole size on the disk has none, and in any
-   * other a page of zeros counts as a hole. QEMU writes the first page of a new file, zeros or not: the file takes more of the disk then
-   * than its other pages need.
+   * Tells data from holes. Node can't ask a file system for holes: a file that takes its whole size on the
+   * disk has none, and in any other a page of zeros counts as a hole. QEMU writes the first page of a new
+   * file, zeros or not: the file takes more of the disk then than its other pages need.
    */
   *extents(offset: number, length: number): Iterable<Extent> {
     assertInside(this, offset, length);

@@ -55,7 +55,8 @@ export class DirtyBitmaps {
   /**
    * Adds a bitmap that is enabled.
    *
-   * @param granularity - Bytes for which one bit stands. Default: a cluster, but at least 4 KiB and at most 64 KiB.
+   * @param granularity - Bytes for which one bit stands. Default: a cluster, but at least 4 KiB and at most
+   *   64 KiB.
    */
   add(
     name: string,
@@ -122,7 +123,10 @@ export class DirtyBitmaps {
     }
   }
 
-  /** Writes what was changed: data, tables and directory are written anew, as QEMU does when it closes an image. */
+  /**
+   * Writes what was changed: data, tables and directory are written anew, as QEMU does when it closes an
+   * image.
+   */
   save(): void {
     if (!this.#changed) return;
     this.#changed = false;

@@ -2,7 +2,7 @@ import { listSnapshots, snapshotTableLength } from './snapshots.ts';
 import { readEntry, writeEntry } from './mapping.ts';
 import type { Qcow2Image } from './qcow2-image.ts';
 
-/** What a check found. */
+/** Findings of a check. */
 export interface CheckResult {
   /** Things that are wrong and can damage data. */
   readonly corruptions: number;
@@ -20,7 +20,7 @@ export interface CheckResult {
   readonly messages: readonly string[];
 }
 
-/** What a check repairs: nothing, clusters that nobody refers to, or everything. */
+/** Repairs of a check: none, clusters without references, or everything. */
 export type Repair = 'none' | 'leaks' | 'all';
 
 /** Counts all references of a qcow2 image again and compares them with its counters. */
@@ -41,7 +41,7 @@ class Check {
   #allocated = 0;
   #fragmented = 0;
   #compressed = 0;
-  /** Where the next cluster of a table would stand if the image weren't fragmented; 0 at the first. */
+  /** Place of the next cluster of a table if the image weren't fragmented; 0 at the first. */
   #next = 0;
 
   constructor(image: Qcow2Image, repair: Repair) {

@@ -21,8 +21,8 @@ export interface Qcow2CreateOptions {
 const MAX_L1_BYTES = 32 << 20;
 
 /**
- * Writes an empty qcow2 image into a file that was just made: a header, the table and the first block of reference counters, and the
- * first-level table, in this order.
+ * Writes an empty qcow2 image into a file that was just made: a header, the table and the first block of
+ * reference counters, and the first-level table, in this order.
  *
  * @throws {@link ImageError} in QEMU's words if an option is wrong.
  */

@@ -43,7 +43,7 @@ const FEATURE_NAMES: readonly (readonly [type: number, bit: number, name: string
   [2, 1, 'raw external data'],
 ];
 
-/** Where a header says that the bitmaps are. */
+/** Place of the bitmaps, as a header says it. */
 export interface BitmapDirectoryPlace {
   count: number;
   offset: number;
@@ -76,8 +76,8 @@ export interface Qcow2Header {
 /**
  * Reads and checks a header.
  *
- * @throws {@link ImageError} in QEMU's words (block/qcow2.c) if something in it is wrong; {@link ImageNotModelled} for encryption,
- * external data files, extended L2 entries and zstd.
+ * @throws {@link ImageError} in QEMU's words (block/qcow2.c) if something in it is wrong;
+ *   {@link ImageNotModelled} for encryption, external data files, extended L2 entries and zstd.
  */
 export function readHeader(
   file: ByteFile,
@@ -213,7 +213,8 @@ export function l1EntriesFor(size: number, clusterSize: number): number {
 }
 
 /**
- * Writes a header with its extensions and the name of the backing file; all of it has to fit into the first cluster.
+ * Writes a header with its extensions and the name of the backing file; all of it has to fit into the first
+ * cluster.
  *
  * @throws {@link ImageError} if it doesn't fit.
  */

@@ -26,7 +26,9 @@ export interface TableEntry {
 /** An entry that refers to nothing. */
 export const NOTHING: TableEntry = { offset: 0, copied: false, zero: false };
 
-/** Decodes an entry. The place and length of a compressed cluster share their bits by the size of a cluster. */
+/**
+ * Decodes an entry. The place and length of a compressed cluster share their bits by the size of a cluster.
+ */
 export function readEntry(table: Uint8Array, index: number, clusterBits: number): TableEntry {
   const high = u32(table, index * 8);
   const low = u32(table, index * 8 + 4);

@@ -168,7 +168,7 @@ export class Qcow2Image implements Image {
     this.release(old);
   }
 
-  /** Where the next compressed cluster may begin, in the middle of a cluster of the file. */
+  /** Place at which the next compressed cluster may begin, in the middle of a cluster of the file. */
   #packedEnd = 0;
 
   #allocateBytes(length: number): number {
@@ -213,8 +213,8 @@ export class Qcow2Image implements Image {
   }
 
   /**
-   * Makes a whole cluster read as zeros, whatever stands behind the image. Version 2 can't say "zeros": without a backing
-   * file it lets go of the cluster, as QEMU does (block/qcow2-cluster.c).
+   * Makes a whole cluster read as zeros, whatever stands behind the image. Version 2 can't say "zeros":
+   * without a backing file it lets go of the cluster, as QEMU does (block/qcow2-cluster.c).
    */
   #zeroCluster(cluster: number, unmap: boolean): void {
     const entry = this.mapping.get(cluster);

@@ -5,7 +5,9 @@ import { type Qcow2Header, writeHeader } from './header.ts';
 /** Bits of an entry of the reference count table that hold an offset. */
 const OFFSET_UNIT = 512;
 
-/** Reference counts of the clusters of a qcow2 file: a table of blocks of counters, grown when it's needed. */
+/**
+ * Reference counts of the clusters of a qcow2 file: a table of blocks of counters, grown when it's needed.
+ */
 export class Refcounts {
   readonly #file: ByteFile;
   readonly #header: Qcow2Header;

@@ -4,7 +4,7 @@ import { readEntry, writeEntry } from './mapping.ts';
 import type { Qcow2Image } from './qcow2-image.ts';
 import { readSnapshots, type Snapshot, snapshotTable } from './snapshot-table.ts';
 
-/** What a new snapshot says about the moment at which it's made. */
+/** Facts in a new snapshot about the moment at which it's made. */
 export interface SnapshotMoment {
   /** Time since 1970 in nanoseconds. */
   readonly date: bigint;
@@ -25,7 +25,10 @@ export function findSnapshot(image: Qcow2Image, idOrName: string): Snapshot | un
   return all.find(({ id }) => id === idOrName) ?? all.find(({ name }) => name === idOrName);
 }
 
-/** Makes an internal snapshot: a copy of the first-level table, and a reference to each cluster that the disk uses. */
+/**
+ * Makes an internal snapshot: a copy of the first-level table, and a reference to each cluster that the disk
+ * uses.
+ */
 export function createSnapshot(image: Qcow2Image, name: string, moment: SnapshotMoment): void {
   const all = listSnapshots(image);
   const highest = all.reduce((most, { id }) => Math.max(most, Number(id) || 0), 0);
@@ -119,8 +122,9 @@ function saveActive(image: Qcow2Image, l1: Uint8Array): void {
 }
 
 /**
- * Takes a reference to each cluster that a first-level table leads to (1), gives it back (-1), or leaves it (0), and says in each entry
- * whether its cluster has this reference only. The second-level tables are written; `l1` is changed in memory.
+ * Takes a reference to each cluster that a first-level table leads to (1), gives it back (-1), or leaves it
+ * (0), and says in each entry whether its cluster has this reference only. The second-level tables are
+ * written; `l1` is changed in memory.
  */
 function refer(image: Qcow2Image, l1: Uint8Array, change: 1 | 0 | -1): void {
   const { clusterSize, refcounts, file, header } = image;
