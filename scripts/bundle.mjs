@@ -189,7 +189,8 @@ async function generate(input, output) {
   try {
     const made = await bundle.generate({
       comments: { jsdoc: false },
-      // The mock is large enough for two functions of one name; the helper that keeps their names is a file of its own.
+      // The mock is large enough for two functions of one name; the helper that keeps their names is a file
+      // of its own.
       keepNames: input.cwd?.endsWith('qmp-mock') === true,
       minifyInternalExports: false,
       ...output,

@@ -1,4 +1,4 @@
-/** What is used of a redactor that may not be there; see `Redactor`. */
+/** The part of a redactor that may not be there; see `Redactor`. */
 export interface LateRedactor {
   value(value: unknown): unknown;
   text(text: string): string;

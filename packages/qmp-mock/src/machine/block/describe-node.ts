@@ -23,7 +23,9 @@ export interface NodeShape {
   readonly bitmaps?: readonly object[] | undefined;
 }
 
-/** A node as `query-named-block-nodes` and `query-block` show it (`bdrv_block_device_info` in `block/qapi.c`). */
+/**
+ * A node as `query-named-block-nodes` and `query-block` show it (`bdrv_block_device_info` in `block/qapi.c`).
+ */
 export function describeNode(node: NodeShape, rules: NodeShapeRules): Record<string, unknown> {
   return {
     iops_rd: 0,
