@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { printCassette, printLine } from './format.ts';
+import { parseCassette, printCassette, printLine } from './format.ts';
 import { importLog } from './import-log.ts';
 import { printCassetteTranscript } from './transcript.ts';
 
@@ -70,6 +70,21 @@ test('a cassette is printed as a chat, with the numbers of its lines', () => {
       8  ·  the monitor ends the conversation
     "
   `);
+});
+
+test('the chat has no secrets, also those of a cassette that was written by hand, and no control characters', () => {
+  const cassette = parseCassette(
+    [
+      '{"cassette":1,"qemu":"10.0.13","commandLine":["qemu-system-x86_64","-spice","password=hunter2"]}',
+      '{"execute":"change-vnc-password","arguments":{"password":"hunter2"}}',
+      '{"error":{"class":"GenericError","desc":"not \\u001b[31m hunter2"}}',
+      '',
+    ].join('\n'),
+  );
+  const printed = printCassetteTranscript(cassette);
+  expect(printed).toContain('change-vnc-password {"password":"${redacted}"}');
+  expect(printed).not.toContain('hunter2');
+  expect(printed).not.toContain('\u001b');
 });
 
 test('a greeting that is none is refused by its line', () => {

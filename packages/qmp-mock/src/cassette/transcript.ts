@@ -1,8 +1,10 @@
+import { Redactor, visible } from 'qmp-core/redact';
 import { stringifyJson, type JsonObject, type JsonValue } from 'qmp-core/wire';
 import type { Cassette, CassetteLine } from './cassette.ts';
 
 /**
- * Formats a cassette as a chat, with the numbers of its lines: `→` commands, `←` replies, `⚡` events.
+ * Formats a cassette as a chat, with the numbers of its lines: `→` commands, `←` replies, `⚡` events. It
+ * leaves out passwords and other secrets, and shows control characters as escapes.
  *
  * @example
  * printCassetteTranscript(parseCassette(text))
@@ -20,7 +22,11 @@ export function printCassetteTranscript({ header, lines }: Cassette): string {
   });
   const { qemu = 'an unknown version', commandLine } = header;
   const head = [`QEMU ${qemu}`, ...(commandLine === undefined ? [] : [`  ${commandLine.join(' ')}`])];
-  return [...head, ...told].join('\n');
+  const text = [...head, ...told].map((line) => visible(line, { oneLine: true }));
+  const redactor = new Redactor();
+  // A secret may be said by its name after it was said without it.
+  for (const line of text) redactor.text(line);
+  return text.map((line) => redactor.text(line)).join('\n');
 }
 
 function describe(line: CassetteLine, open: { label: number | undefined; name: string }[]): string {

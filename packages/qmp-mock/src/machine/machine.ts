@@ -160,7 +160,7 @@ export class Machine {
       data: () => this.#data.hmp,
       cpus: this.board.cpus,
       subsystems: () => subsystems,
-      run: (name, args, call) => this.#run(name, args, call as CommandCall),
+      run: (name, args, call) => this.#run(name, args, call),
     });
     this.#commands = new Map(
       [...subsystems, this.humanMonitor].flatMap(({ commands }) => [...(commands ?? [])]),
@@ -275,11 +275,11 @@ export class Machine {
     return this.#recording.reply(query);
   }
 
-  #run(name: string, args: QDict, call: CommandCall): unknown {
+  #run(name: string, args: QDict, call: CommandCall | undefined): unknown {
     const outer = this.#call;
     this.#call = call;
     try {
-      return this.#find(name)?.(args, call);
+      return this.#find(name)?.(args, call ?? callOfLine(name, args));
     } finally {
       this.#call = outer;
     }
@@ -557,6 +557,22 @@ export class Machine {
     if (this.#call === undefined) action();
     else this.#call.afterReply(action);
   }
+}
+
+/** The call of a command that a line of the human monitor runs: its reply is nobody's. */
+function callOfLine(name: string, args: QDict): CommandCall {
+  return {
+    name,
+    args,
+    id: undefined,
+    request: args,
+    oob: false,
+    session: { negotiated: true, oobEnabled: false },
+    get signal() {
+      return new AbortController().signal;
+    },
+    afterReply: (action) => action(),
+  };
 }
 
 /**

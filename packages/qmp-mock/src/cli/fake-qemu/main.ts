@@ -111,10 +111,14 @@ function profileOf(version: string | undefined): QemuProfile {
   }
 }
 
+/** In the place of what would take time to load, if nothing is said. */
+const PLAIN = { redactText: (text: string): string => text, visible: (text: string): string => text };
+
 /** Opens everything, and lives until the machine ends. */
 async function run(plan: StartPlan, profile: QemuProfile, host: Host, verbose: boolean): Promise<void> {
+  const { redactText, visible } = verbose ? await import('qmp-core/redact') : PLAIN;
   const say = (what: string, command = 'human monitor'): void =>
-    host.stderr(`${host.program}: ${command}: ${what} is not modelled\n`);
+    host.stderr(`${host.program}: ${command}: ${redactText(visible(what))} is not modelled\n`);
   const qemu = new VirtualQemu({ plan, profile, host, onNotModelled: verbose ? say : undefined });
   // QEMU's threads use the one themselves, and block the other. Without a listener, Node would start its
   // debugger, and die.
