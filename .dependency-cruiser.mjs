@@ -134,7 +134,7 @@ export default {
     },
   ],
   options: {
-    doNotFollow: { path: ['node_modules', '/(build|dist)/'] },
+    doNotFollow: { path: ['node_modules', '^packages/[^/]+/build/', '/dist/'] },
     // Tests may look at anything.
     exclude: { path: ['\\.test(-d)?\\.ts$', '^packages/[^/]+/test/'] },
     tsPreCompilationDeps: true,
