@@ -1,5 +1,6 @@
 import type { LearnedRules } from './rules/probe.ts';
 import { LearnError } from './learn-error.ts';
+import { learnCpuModels } from './cpu-models.ts';
 import { learnBoards } from './devices/boards.ts';
 import { learnLeaving } from './devices/leaving.ts';
 import { learnModels } from './devices/models.ts';
@@ -76,6 +77,7 @@ export async function learn(program: Program, options: LearnOptions = {}): Promi
       'properties.jsonl': types.properties,
       'machine.json': pretty(await learnMachine(qemu, note)),
       'rules.json': pretty(await learnRules(qemu, schema, otherRules, note)),
+      'cpu-models.jsonl': await learnCpuModels(qemu),
       ...(devices && (await learnDevices(qemu, types, note))),
       'profile.json': pretty({ format: DATA_FORMAT, target, version }),
     },

@@ -10,6 +10,8 @@ import { BlockNodes } from './block/nodes.ts';
 import { ChardevCommands } from './chardev/chardev-commands.ts';
 import { Chardevs } from './chardev/chardevs.ts';
 import type { MachineCommand } from './command.ts';
+import { cpuModelTable } from './cpu/cpu-model-table.ts';
+import { CpuModels } from './cpu/cpu-models.ts';
 import { Cpus } from './cpu/cpus.ts';
 import { Consent } from './guest/consent.ts';
 import { createGuest, type Guest } from './guest/guest.ts';
@@ -520,6 +522,11 @@ export class Machine {
         release: (id) => this.#devices.unlink(id),
       }),
       new MigrationCommands(migration, rules),
+      new CpuModels({
+        table: () => cpuModelTable(profile),
+        setup,
+        isNewest: () => boardObjects.isNewest,
+      }),
       new Cpus({ board, recording, setup, rules }),
       new MemorySummary(board, backends, setup),
       new GuestMemory({

@@ -14,6 +14,7 @@ export const DATA_FILES = [
   'machine.json',
   'types.jsonl',
   'properties.jsonl',
+  'cpu-models.jsonl',
 ] as const;
 
 /** Optional files of a version: without them its devices aren't modelled. */

@@ -38,6 +38,12 @@ export class Lines {
     return number;
   }
 
+  /** The numbers in a line that is a list of others, sorted. */
+  sorted(number: number): number[] {
+    const text = [...this.#numbers.keys()][number] ?? '[]';
+    return (JSON.parse(text) as number[]).toSorted((a, b) => a - b);
+  }
+
   text(): string {
     return [...this.#numbers.keys()].map((line) => `${line}\n`).join('');
   }

@@ -66,7 +66,7 @@ export async function learnObjects(
     const second = await recordModels(parts, context, those, 1);
     for (const [name, record] of first) {
       const again = second.get(name);
-      if (again !== undefined && textOf(shapesOf(record)) !== textOf(shapesOf(again))) {
+      if (again !== undefined && textOf(shapesOf(record, lines)) !== textOf(shapesOf(again, lines))) {
         note(`device ${name}: it consists of what is beside it (${context.way})`);
       } else if (again === undefined) note(`device ${name}: it can't be plugged in twice (${context.way})`);
       else put(name, context.way, common(record, again, lines));
@@ -214,9 +214,10 @@ function search(value: JsonValue, id: string): Record<string, JsonValue> | undef
   return undefined;
 }
 
-/** The objects of a model with their properties, without values. */
-function shapesOf({ objects }: ModelRecord): JsonValue {
-  return objects.map(([path, type, shape]) => [path, type, shape]);
+/** The objects of a model with their properties, without values and in no order: names of buses depend on an id, and so do places. */
+function shapesOf({ objects }: ModelRecord, lines: Lines): JsonValue {
+  const all = objects.map(([path, type, shape]): JsonValue[] => [path, type, lines.sorted(shape)]);
+  return all.map((object) => textOf(object)).toSorted();
 }
 
 /** The common part of both recordings of a model. */

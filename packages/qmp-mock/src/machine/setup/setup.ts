@@ -18,6 +18,9 @@ const SEPARATORS = /[\s,=:"'{}[\]]+/;
 /** Properties of a machine that no device, and no answer, depends on. */
 const PLAIN_PROPERTIES = /^(type|accel|dump-guest-core|mem-merge|vmport|kernel-irqchip|memory-backend)$/;
 
+/** Accelerators that come to TCG: the mock is on a host without KVM. */
+const TCG = /^(kvm:)?tcg(,|$)/;
+
 /** Objects that queries of their own show. */
 const LISTED_OBJECTS = /^(cryptodev-|sev-|pr-manager|sgx|tdx|memory-backend-epc)/;
 
@@ -275,7 +278,7 @@ export class Setup {
       case 'cpu':
         return ['cpus'];
       case 'accel':
-        return /^tcg(,|$)/.test(argument) ? [] : ['accelerator', 'cpus'];
+        return TCG.test(argument) ? [] : ['accelerator', 'cpus'];
       case 'machine':
       case 'M':
         return this.#subjectsOfMachine(values('type'));
@@ -291,7 +294,7 @@ export class Setup {
   #subjectsOfMachine(values: ReadonlyMap<string, string>): readonly Subject[] {
     const subjects: Subject[] = [];
     for (const [name, value] of values) {
-      if (name === 'accel' && value !== 'tcg') subjects.push('accelerator', 'cpus');
+      if (name === 'accel' && !TCG.test(value)) subjects.push('accelerator', 'cpus');
       if (name === 'usb' && value === 'on') subjects.push('usb');
       if (name === 'memory-backend') subjects.push('memory');
       const isOff = name === 'usb' && value === 'off';

@@ -50,8 +50,13 @@ export class BoardObjects {
    * Whether the machine is the very one that was recorded: types of older versions differ in small things.
    */
   get isExact(): boolean {
-    const { type } = this.#board;
     if (this.#setup.hasDefaultDevices && absentCards(this.#setup.given).size > 0) return false;
+    return this.isNewest;
+  }
+
+  /** Whether its type is the newest of its kind. */
+  get isNewest(): boolean {
+    const { type } = this.#board;
     if (type === kindOf(type)) return true;
     return this.record()?.objects[0]?.[1] === `${type}-machine`;
   }
