@@ -144,10 +144,8 @@ export class QomObject {
   #view([pattern, type, settable]: PropertyRecord, name: string): PropertyView {
     if (type.startsWith('child<')) return childProperty(type.slice(6, -1), `${this.path}/${name}`);
     const { table, id } = this.#place;
-    // Links of machines can be set.
-    const writable =
-      settable === true || (settable === undefined && type.startsWith('link<') && this.path === '/machine');
-    const isSettingUnknown = settable === undefined && !writable;
+    const writable = settable === true;
+    const isSettingUnknown = settable === undefined;
     const device = id === undefined ? 'anonymous device' : `device '${id}'`;
     const refusal =
       typeof settable === 'number'

@@ -13,6 +13,8 @@ import type { Known, QomObject } from '../qom/qom-object.ts';
 
 /** The part of a virtio device that is the same on every bus. */
 const BACKEND = '/virtio-backend';
+/** Properties that a device without a value of its own gets by what is there already. */
+const BY_WHAT_IS_THERE = /^(acpi-pcihp-bsel|memaddr|sas_address|scsi-id|lun)$/;
 /** Properties that tell of CPUs, of which recordings had one. */
 const OF_CPUS = /^(num[-_]queues|vectors|queues)$/;
 
@@ -205,10 +207,10 @@ export class MachineObjects {
     type: string,
     { root, rename, parents, fixed }: Frame,
   ): Known | undefined {
-    // A number that the board gives to its buses.
-    if (name === 'acpi-pcihp-bsel') return 'unknown';
-    // Where memory goes depends on what is there already.
-    if (name === 'memaddr' || (name === 'addr' && device.bus === undefined)) return 'unknown';
+    const given = device.properties.get(name) as QValue | undefined;
+    if (given === undefined && BY_WHAT_IS_THERE.test(name)) return 'unknown';
+    // Where memory goes depends on what is there, too.
+    if (name === 'addr' && device.bus === undefined) return 'unknown';
     if (name === 'hotplugged') return { value: device.hotplugged === true };
     if (name === 'parent_bus') {
       if (part !== '') {
@@ -225,7 +227,6 @@ export class MachineObjects {
     }
     if (part !== '' && part !== BACKEND) return undefined;
     if (name === 'mac' && type === 'str') return device.mac === undefined ? 'unknown' : { value: device.mac };
-    const given = device.properties.get(name) as QValue | undefined;
     if (given === undefined || fixed.has(name)) {
       return OF_CPUS.test(name) && this.#parts.board.cpus > 1 ? 'unknown' : undefined;
     }

@@ -22,6 +22,9 @@ export interface PciViewParts {
   readonly isUntouched: () => boolean;
 }
 
+/** Models that show more functions than their own. */
+const MANY_FUNCTIONS = /^igb(vf)?$/;
+
 /** Members of a device in the order in which QEMU puts them in. */
 const MEMBERS = [
   'bus',
@@ -66,6 +69,8 @@ export class PciView implements Subsystem {
     if (!isUntouched()) notModelled(`${name} of a guest that has run`);
     scope.requireList('/machine');
     const own = devices.plugged.filter(({ bus, devfn }) => bus !== undefined && devfn !== undefined);
+    const many = own.find(({ type }) => MANY_FUNCTIONS.test(type));
+    if (many !== undefined) notModelled(`${name} with ${many.type}`);
     for (const device of own) scope.requireList(devicePath(device)!);
     const there = own.filter(({ bus }) => bus !== undefined && devices.hostOf(bus) === undefined);
     return buses.map((bus) => {

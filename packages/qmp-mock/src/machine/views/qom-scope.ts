@@ -122,9 +122,7 @@ export class RecordedScope implements QomScope {
 
   #deviceAt(path: string): Device | undefined {
     const [, , place = '', name = ''] = path.split('/');
-    const { devices } = this.#parts;
-    const own = `/machine/${place}/${name}`;
-    return devices.plugged.find((device) => devicePath(device) === own);
+    return this.#parts.devices.find(`/machine/${place}/${name}`);
   }
 
   #refuse(path: string): never {
