@@ -30,9 +30,9 @@ export async function learnCpuModels(qemu: Qemu): Promise<string> {
         record.chain = described(again, lists, name);
       }
     }
-    lines.push([name === NOBODY ? UNKNOWN : name, record as JsonValue]);
+    lines.push([name === NOBODY ? UNKNOWN : name, record]);
   }
-  return [lists, ...lines].map((line) => `${stringifyJson(line as JsonValue)}\n`).join('');
+  return [lists, ...lines].map((line) => `${stringifyJson(line)}\n`).join('');
 }
 
 function expand(monitor: Monitor, type: string, model: JsonValue): Promise<Answer> {
