@@ -52,6 +52,16 @@ export interface MachineRules {
   readonly objectsContainer: boolean;
   /** Monitors are objects: `monitor-qmp`, `monitor-hmp`, `/objects/compat_monitor0`. */
   readonly monitorObjects: boolean;
+  /** Zeros in `-smp` are taken, with a warning. */
+  readonly zeroTopology: boolean;
+  /** Warnings of processor features name the subleaf: `CPUID[eax=07h,ecx=00h].EBX.hle`. */
+  readonly featureSubleaf: boolean;
+  /** Text between the two sentences of the warning of an AMD processor's threads. */
+  readonly threadsWarning: string;
+  /** Sound cards need a backend that they are given, or the default one of a machine with defaults. */
+  readonly soundNeedsBackend: boolean;
+  /** Memory is held against the addresses that a 32-bit processor has. */
+  readonly narrowAddressesChecked: boolean;
   /** `-mon` is warned about. */
   readonly monDeprecated: boolean;
   /**

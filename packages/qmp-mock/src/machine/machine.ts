@@ -34,7 +34,7 @@ import { Descriptors } from './monitor/descriptors.ts';
 import { Identity } from './monitor/identity.ts';
 import { MonitorObjects } from './monitor/monitor-objects.ts';
 import { Tracing } from './monitor/tracing.ts';
-import { loneClients, netCards, type NetCard } from './net/net-cards.ts';
+import { netCards, type NetCard } from './net/net-cards.ts';
 import { NetClients } from './net/net-clients.ts';
 import { Netdevs } from './net/netdevs.ts';
 import { Hotplug } from './qdev/hotplug.ts';
@@ -211,11 +211,6 @@ export class Machine {
   /** Nothing happens by itself any more. */
   stop(): void {
     this.#unplugging.stop();
-  }
-
-  /** QEMU's warnings on stderr once its devices are there. */
-  startWarnings(): readonly string[] {
-    return this.#setup.touching('network') === undefined ? loneClients(this.#netdevs, this.#cards()) : [];
   }
 
   /** SIGTERM, SIGINT, SIGHUP: SHUTDOWN `host-signal`, then the end. */

@@ -43,6 +43,15 @@ export interface SocketHost {
   inherit(request: { readonly id: string; readonly fd: number }): Promise<ClientStream>;
 }
 
+/** A first look at a file. */
+export interface FileGlance {
+  readonly kind: 'file' | 'directory' | 'device' | 'other';
+  /** Its size, in bytes. */
+  readonly size: number;
+  /** Its first 4096 bytes, or fewer if it is shorter. */
+  readonly head: Uint8Array;
+}
+
 /**
  * Reads and writes files. A relative path begins in QEMU's working directory. Each method throws a system
  * error.
@@ -56,6 +65,8 @@ export interface HostFiles {
    * Opens a file for reading and writing, without waiting for the other end of a pipe, and closes it again.
    */
   assertOpens(path: string): void;
+  /** Looks at a file without reading the whole of it; `undefined` if it isn't there, or can't be opened. */
+  peek(path: string): FileGlance | undefined;
   /** Tells why a file couldn't be read (`No such file or directory`); `undefined` if it could. */
   whyNotReadable(path: string): string | undefined;
   /**

@@ -10,7 +10,8 @@ import { saidAt } from './command-line/said-at.ts';
 import { StartError } from './command-line/start-error.ts';
 import type { ChardevStep, MonitorStep, PortStep, StartPlan, Step } from './command-line/start-plan.ts';
 import type { Host } from './host.ts';
-import { checkStart } from './start-checks/start-checks.ts';
+import { checkStart, type StartStage } from './start-checks/start-checks.ts';
+import { StartContext } from './start-checks/start-context.ts';
 import { strerror } from './strerror.ts';
 
 /** Options of {@link Opening}. */
@@ -42,6 +43,9 @@ export class Opening {
   readonly #devices: string[] = [];
   #nextMonitor: number;
   #removePidFile: (() => void) | undefined;
+  #context: StartContext | undefined;
+  /** Complaints of chardevs before the main loop runs. */
+  #pending: string[] | undefined = [];
 
   constructor(options: OpeningOptions) {
     const { plan, profile, host } = options;
@@ -53,7 +57,7 @@ export class Opening {
       host,
       clock: host.socketClock ?? host.clock,
       rules: this.#rules,
-      complain: (text) => this.#say(text),
+      complain: (text) => (this.#pending === undefined ? this.#say(text) : void this.#pending.push(text)),
       hasObject: (id) => plan.machine.objects?.some((object) => object.id === id) === true,
     });
   }
@@ -76,6 +80,7 @@ export class Opening {
    */
   async run(): Promise<boolean> {
     const { plan, profile, host } = this.#options;
+    this.#check('request');
     if (plan.logFile !== undefined) this.#emptyLog(plan.logFile);
     if (plan.daemonize) {
       assertCanDaemonize(plan);
@@ -84,13 +89,15 @@ export class Opening {
     if (plan.pidFile !== undefined) this.#writePidFile(plan.pidFile);
     try {
       assertMachineType(plan.machine.type, profile);
+      this.#check('machine');
       for (const { location, value } of plan.chardevs) {
         await onBehalfOf(location, () => this.#openChardev(value, location));
       }
-      const { given = [], type: machine = 'pc' } = plan.machine;
-      checkStart({ given, profile, machine, file: host.file });
+      this.#check('backends');
       this.#claimMonitors();
       for (const step of plan.ports) await this.#openPort(step);
+      this.#check('processors');
+      if (!this.context.preconfig) this.#check('board');
       this.#assertBusOfDebugConsole();
     } catch (error) {
       this.#removePidFile?.();
@@ -137,9 +144,34 @@ export class Opening {
     return `compat_monitor${this.#nextMonitor++}`;
   }
 
+  /** The main loop runs: what happened meanwhile is said now. */
+  sayPending(): void {
+    const pending = this.#pending ?? [];
+    this.#pending = undefined;
+    for (const text of pending) this.#say(text);
+  }
+
   /** Removes the pid file, if there is one. */
   removePidFile(): void {
     this.#removePidFile?.();
+  }
+
+  /** The context of the start's checks. */
+  get context(): StartContext {
+    const { plan, profile, host } = this.#options;
+    this.#context ??= new StartContext({
+      options: plan.options,
+      profile,
+      machine: plan.machine.type ?? 'pc',
+      file: host.file,
+      hasChardev: (id) => this.chardevs.has(id),
+      say: (text, place) => (place === '' ? host.stderr(`${text}\n`) : this.#say(text, place)),
+    });
+    return this.#context;
+  }
+
+  #check(...stages: readonly StartStage[]): void {
+    checkStart(this.context, ...stages);
   }
 
   #say(text: string, place?: string): void {

@@ -18,7 +18,7 @@ function plan(args: readonly string[], version?: string): StartPlan {
   const read = readArguments([...MACHINE, ...args], {
     profile: profile(version),
     program: 'qemu-system-x86_64',
-    file: { read: () => '' },
+    file: { read: () => '', whyNotReadable: () => undefined },
   });
   if (read.plan === undefined) throw read.refusal ?? new Error('it prints something');
   return read.plan;

@@ -16,6 +16,9 @@ import { MachineRunner } from './machine-runner.ts';
 import { whyNotReached } from './migration-destination.ts';
 import { MonitorSet, type FrontendFactory } from './monitor-set.ts';
 import { Opening } from './opening.ts';
+import { DeviceChecks } from './start-checks/devices.ts';
+import { virtioDrives } from './start-checks/drives.ts';
+import { checkStart } from './start-checks/start-checks.ts';
 
 /** Parts of a {@link VirtualQemu}. */
 export interface VirtualQemuOptions {
@@ -128,6 +131,8 @@ export class VirtualQemu {
     else if (!(await this.#opening.run())) return false;
     try {
       this.#plugDevices();
+      if (!this.#opening.context.preconfig) checkStart(this.#opening.context, 'devices');
+      checkStart(this.#opening.context, 'displays');
     } catch (error) {
       this.#opening.removePidFile();
       throw error;
@@ -139,17 +144,22 @@ export class VirtualQemu {
   /** Plugs in the devices of the command line. Throws a `StartError` with QEMU's words. */
   #plugDevices(): void {
     const { host } = this.#options;
-    for (const { location, value } of this.#options.plan.devices) {
+    const { context } = this.#opening;
+    if (context.preconfig) return;
+    const checks = new DeviceChecks(context);
+    const onDrives = virtioDrives(context);
+    for (const { location, value } of [...this.#options.plan.devices, ...onDrives]) {
       try {
+        checks.before(value);
         this.machine.addDevice(value, (text) =>
           host.stderr(`${host.program}: ${location}: warning: ${text}\n`),
         );
+        checks.after(value);
       } catch (error) {
         if (error instanceof QmpCommandError) throw new StartError(error.desc, { location });
-        throw error;
+        throw error instanceof StartError ? error.at(location) : error;
       }
     }
-    for (const text of this.machine.startWarnings()) host.stderr(`${host.program}: warning: ${text}\n`);
   }
 
   /** Attaches the monitors and the guest's devices to their chardevs: from now on clients are greeted. */
@@ -158,6 +168,7 @@ export class VirtualQemu {
     for (const monitor of monitors) this.monitors.attach(monitor, chardevs.get(monitor.chardev)!);
     for (const label of devices) chardevs.get(label)?.attach(this.#frontends.device(label));
     chardevs.run();
+    this.#opening.sayPending();
     this.#options.host.ready();
   }
 

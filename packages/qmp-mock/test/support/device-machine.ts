@@ -18,6 +18,7 @@ export function deviceMachine(
     read: () => {
       throw new Error('there are no files');
     },
+    whyNotReadable: () => undefined,
   };
   const { plan, refusal } = readArguments(args.split(' '), {
     profile: loadProfile(qemu),

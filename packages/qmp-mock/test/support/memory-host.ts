@@ -62,6 +62,12 @@ export class MemoryHost implements Host {
       );
     },
     assertOpens: (path) => void this.file.read(path),
+    peek: (path) => {
+      const text = this.files.get(path);
+      return text === undefined
+        ? undefined
+        : { kind: 'file', size: text.length, head: Buffer.from(text.slice(0, 4096), 'latin1') };
+    },
     whyNotReadable: (path) => (this.files.has(path) ? undefined : 'No such file or directory'),
     whyNotWritable: () => undefined,
   };

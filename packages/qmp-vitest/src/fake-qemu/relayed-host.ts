@@ -49,6 +49,7 @@ export class RelayedHost implements Host {
       read: (path) => (Object.hasOwn(texts, path) ? texts[path]! : NODE_FILES.read(at(path))),
       write: (path, text, options) => NODE_FILES.write(at(path), text, options),
       assertOpens: (path) => NODE_FILES.assertOpens(at(path)),
+      peek: (path) => NODE_FILES.peek(at(path)),
       whyNotReadable: (path) => NODE_FILES.whyNotReadable(at(path)),
       whyNotWritable: (path) => NODE_FILES.whyNotWritable(at(path)),
     };

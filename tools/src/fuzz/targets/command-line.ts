@@ -61,7 +61,10 @@ export function commandLine(): AnyTarget {
     show: ({ version, options }) => `${version} ${JSON.stringify(options.flat())}`,
     check({ version, options }) {
       const profile = loadProfile(version);
-      const reader = new CommandLineReader(profile, 'qemu', () => '');
+      const reader = new CommandLineReader(profile, 'qemu', {
+        read: () => '',
+        whyNotReadable: () => undefined,
+      });
       for (const given of readOptions(options.flat(), machineData(profile).options).options) {
         try {
           reader.take(given);

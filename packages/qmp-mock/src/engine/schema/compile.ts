@@ -4,16 +4,7 @@ import type { ArgumentPath } from './argument-path.ts';
 import { forbidden, type InputPolicy } from './input-policy.ts';
 import type { AlternateEntry, EnumEntry, ObjectEntry } from './introspection.ts';
 import { refusal } from './refusal.ts';
-import {
-  checkAnything,
-  checkBoolean,
-  checkNull,
-  checkNumber,
-  checkString,
-  enumChecker,
-  integerChecker,
-  type Checker,
-} from './scalar-checkers.ts';
+import { checkAnything, enumChecker, JSON_SCALARS, type Checker, type Scalars } from './scalar-checkers.ts';
 import type { IntegerWidth, Schema } from './schema.ts';
 
 /**
@@ -25,10 +16,13 @@ export class Compiler {
   readonly #policy: InputPolicy;
   readonly #shapes = new Map<string, ObjectShape>();
   readonly #alternates = new Map<string, Checker>();
+  /** How scalars are written. */
+  readonly scalars: Scalars;
 
-  constructor(schema: Schema, policy: InputPolicy) {
+  constructor(schema: Schema, policy: InputPolicy, scalars: Scalars = JSON_SCALARS) {
     this.#schema = schema;
     this.#policy = policy;
+    this.scalars = scalars;
   }
 
   /** The members of an object type. */
@@ -48,7 +42,7 @@ export class Compiler {
     const entry = this.#schema.type(type);
     switch (entry['meta-type']) {
       case 'builtin':
-        return builtin(entry['json-type'], () => this.#schema.width(owner, place));
+        return this.#builtin(entry['json-type'], () => this.#schema.width(owner, place));
       case 'enum':
         return enumChecker(entry.values, this.#forbiddenValues(entry));
       case 'array':
@@ -61,6 +55,24 @@ export class Compiler {
           if (!(value instanceof QDict)) return refusal.type(path.full(), 'object');
           return this.shape(type).check(value, path);
         };
+    }
+  }
+
+  #builtin(jsonType: string, width: () => IntegerWidth): Checker {
+    const { string, boolean, integer, number, null: nothing } = this.scalars;
+    switch (jsonType) {
+      case 'string':
+        return string;
+      case 'boolean':
+        return boolean;
+      case 'int':
+        return integer(width());
+      case 'number':
+        return number;
+      case 'null':
+        return nothing;
+      default:
+        return checkAnything;
     }
   }
 
@@ -132,7 +144,7 @@ export class ObjectShape {
     const visited: string[] = [];
     const refused = this.#visit(dict, path, visited);
     if (refused !== undefined || visited.length === dict.size) return refused;
-    return refusal.unexpected(path.full(firstUnexpected(dict.keys(), visited)));
+    return this.#compiler.scalars.unexpected(path.full(firstUnexpected(dict.keys(), visited)));
   }
 
   /** Visits its own members (and its base's) in the order of the schema, then those of the variant. */
@@ -163,23 +175,6 @@ function kindOf(value: QValue): JsonKind {
   if (typeof value === 'string') return 'string';
   if (typeof value === 'number' || typeof value === 'bigint' || value instanceof QFloat) return 'number';
   return Array.isArray(value) ? 'array' : 'object';
-}
-
-function builtin(jsonType: string, width: () => IntegerWidth): Checker {
-  switch (jsonType) {
-    case 'string':
-      return checkString;
-    case 'boolean':
-      return checkBoolean;
-    case 'int':
-      return integerChecker(width());
-    case 'number':
-      return checkNumber;
-    case 'null':
-      return checkNull;
-    default:
-      return checkAnything;
-  }
 }
 
 function listOf(item: Checker): Checker {

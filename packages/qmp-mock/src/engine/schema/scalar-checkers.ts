@@ -64,6 +64,26 @@ export function integerChecker(width: IntegerWidth): Checker {
   };
 }
 
+/** Checkers of scalars in one way of writing them, and the refusal of a member that isn't one. */
+export interface Scalars {
+  readonly string: Checker;
+  readonly boolean: Checker;
+  readonly number: Checker;
+  readonly null: Checker;
+  readonly integer: (width: IntegerWidth) => Checker;
+  readonly unexpected: (path: string) => string;
+}
+
+/** Scalars of JSON. */
+export const JSON_SCALARS: Scalars = {
+  string: checkString,
+  boolean: checkBoolean,
+  number: checkNumber,
+  null: checkNull,
+  integer: integerChecker,
+  unexpected: refusal.unexpected,
+};
+
 /** The checker of strings from a list, some of which a policy may forbid. */
 export function enumChecker(
   values: readonly string[],

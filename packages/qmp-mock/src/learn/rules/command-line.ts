@@ -2,18 +2,23 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { NO_MACHINE } from '../qemu/monitor.ts';
-import { PLACEHOLDER, type ProbeContext, type Probes } from './probe.ts';
+import { IDLE_PC, PLACEHOLDER, type ProbeContext, type Probes } from './probe.ts';
 
 type CommandLineRule =
+  | 'featureSubleaf'
   | 'monDeprecated'
   | 'configFileAtOnce'
+  | 'narrowAddressesChecked'
   | 'reconnectSeconds'
   | 'reconnectMilliseconds'
   | 'clientPathShown'
   | 'chardevInUse'
   | 'muxFull'
   | 'chardevAliases'
-  | 'unknownMachine';
+  | 'soundNeedsBackend'
+  | 'threadsWarning'
+  | 'unknownMachine'
+  | 'zeroTopology';
 
 /** A name of nothing, which stands for itself in what is refused. */
 const NAME = 'zz-none';
@@ -27,6 +32,36 @@ export const COMMAND_LINE_PROBES: Probes<CommandLineRule> = {
   async monDeprecated(context) {
     const output = await lines(context, ['-chardev', `null,id=${NAME}`, ...CONTROL]);
     return output.some((line) => line.includes('deprecated'));
+  },
+
+  async featureSubleaf({ qemu }) {
+    const output = await qemu.output([...IDLE_PC, '-display', 'none', '-cpu', 'Haswell', ...END]);
+    return output.includes('CPUID[eax=');
+  },
+
+  async narrowAddressesChecked({ qemu }) {
+    const memory = ['-cpu', 'base', '-m', '128M,slots=2,maxmem=8G'];
+    return (await qemu.output([...IDLE_PC, '-display', 'none', ...memory, ...END])).includes(
+      'phys-bits too low',
+    );
+  },
+
+  async soundNeedsBackend({ qemu }) {
+    const output = await qemu.output([...IDLE_PC, '-display', 'none', '-device', 'ES1370', ...END]);
+    return output.includes('no default audio driver');
+  },
+
+  async threadsWarning({ qemu }) {
+    const cpus = ['-cpu', 'qemu64', '-smp', '2,threads=2'];
+    const output = await qemu.output([...IDLE_PC, '-display', 'none', ...cpus, ...END]);
+    const [, between] = /hyperthreading\(2\)(.*?)Please/s.exec(output) ?? [];
+    if (between === undefined) throw new Error(`threads are not warned of: ${output}`);
+    return between;
+  },
+
+  async zeroTopology({ qemu }) {
+    const output = await qemu.output([...IDLE_PC, '-display', 'none', '-smp', '1,threads=0', ...END]);
+    return output.includes('Deprecated CPU topology');
   },
 
   async configFileAtOnce({ qemu, scratch }) {

@@ -24,9 +24,12 @@ export function boardBuses(
   const defaults = !given.some(({ name }) => name === 'nodefaults');
   const usb = given.some(asksForUsb);
   const buses = models.board(type, defaults, usb);
-  if (!defaults || buses === undefined) return buses;
-  const absent = absentCards(given);
-  return buses.map((bus) => without(bus, absent));
+  if (buses === undefined) return buses;
+  const absent = new Set([
+    ...(defaults ? absentCards(given) : []),
+    ...(given.some(hasNoSata) ? ['ich9-ahci'] : []),
+  ]);
+  return absent.size === 0 ? buses : buses.map((bus) => without(bus, absent));
 }
 
 /** Models of default devices that a command line does without. */
@@ -40,6 +43,10 @@ export function absentCards(given: readonly GivenOption[]): ReadonlySet<string> 
 function asksForUsb({ name, argument }: GivenOption): boolean {
   if (name === 'usb' || name === 'usbdevice') return true;
   return (name === 'machine' || name === 'M') && /(^|,)usb=(on|yes|true|y)(,|$)/.test(argument);
+}
+
+function hasNoSata({ name, argument }: GivenOption): boolean {
+  return (name === 'machine' || name === 'M') && /(^|,)sata=(off|no|false|n)(,|$)/.test(argument);
 }
 
 function replacesGraphics({ name, argument }: GivenOption): boolean {

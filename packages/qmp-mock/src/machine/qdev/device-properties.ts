@@ -125,7 +125,7 @@ function checkInteger({ name, type }: Property, value: QValue): void {
 /** A value as text, out of which every type is read. */
 function checkText(property: Property, text: string): void {
   const { name, type } = property;
-  if (name === 'addr') return checkValue(property, text);
+  if (name === 'addr' && !type.startsWith('uint')) return checkValue(property, text);
   if (type === 'bool') {
     if (!/^(on|off|yes|no|true|false|y|n)$/.test(text)) {
       throw genericError(`Parameter '${name}' expects 'on' or 'off'`);
@@ -151,7 +151,7 @@ function checkValue(property: Property, text: string): void {
   if (type.startsWith('link<') && context.hasObject(text) === false) {
     throw deviceNotFound(text);
   }
-  if (name === 'addr' && !isSlot(text))
+  if (name === 'addr' && !type.startsWith('uint') && !isSlot(text))
     throw genericError(`Property '${model}.addr' doesn't take value '${text}'`);
   if (name === 'mac' && !/^[\da-f]{2}([:-][\da-f]{2}){5}$/i.test(text)) {
     throw genericError(`Property '${ownerOf(model)}.mac' doesn't take value '${text}'`);

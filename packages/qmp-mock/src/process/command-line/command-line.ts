@@ -1,15 +1,19 @@
+import { QDict } from '../../engine/json/value.ts';
+import { NotModelledError } from '../../engine/not-modelled.ts';
 import type { QemuProfile } from '../../engine/profile.ts';
 import { machineData, type MachineData } from '../../machine/machine-data.ts';
 import type { ColdDevice } from '../../machine/machine-options.ts';
 import { machineRules, type MachineRules } from '../../machine/machine-rules.ts';
+import type { HostFiles } from '../host.ts';
 import { strerror } from '../strerror.ts';
+import { checkArgument } from './argument-checks.ts';
 import { ChardevReader } from './chardev-reader.ts';
 import { readConfigFile } from './config-file.ts';
 import { idOf, nodeNames, readDevice } from './device-option.ts';
 import { helpText } from './help.ts';
 import { MachineReader } from './machine-reader.ts';
 import { readObject } from './object-option.ts';
-import { RECORDED } from './option-groups.ts';
+import { ANYTHING, RECORDED } from './option-groups.ts';
 import { optionHelp, type Printed } from './option-help.ts';
 import type { GivenOption } from './option-names.ts';
 import { parseQemuOpts, type OptionGroup, type QemuOpts } from './qemu-opts.ts';
@@ -17,6 +21,7 @@ import type { ReadingContext } from './reading-context.ts';
 import { recordedParameters } from './recorded-names.ts';
 import { NOWHERE, placeInFile, saidAt } from './said-at.ts';
 import { StartError } from './start-error.ts';
+import { StartOption } from './start-option.ts';
 import type { MonitorStep, StartPlan, Step } from './start-plan.ts';
 
 /** Groups of options that sections of a config file name otherwise than the command line does. */
@@ -25,15 +30,18 @@ const GROUPS: Readonly<Record<string, string>> = { memory: 'm', 'smp-opts': 'smp
 /** Groups that QEMU looks at only when everything has been read. */
 const LATER = new Set(['action', 'device', 'drive', 'machine', 'netdev', 'object', 'smp-opts']);
 
+/** Files of a command line. */
+export type CommandLineFiles = Pick<HostFiles, 'read' | 'whyNotReadable'>;
+
 /** Reads the options one after another, as QEMU does, and stops at the first that is malformed. */
 export class CommandLineReader {
   readonly #profile: QemuProfile;
   readonly #data: MachineData;
   readonly #rules: MachineRules;
   readonly #program: string;
-  readonly #readConfig: (path: string) => string;
+  readonly #files: CommandLineFiles;
   readonly #machine: MachineReader;
-  readonly #given: { name: string; argument: string }[] = [];
+  readonly #options: StartOption[] = [];
   readonly #devices: Step<ColdDevice>[] = [];
   readonly #drives: string[] = [];
   readonly #chardevs: ChardevReader;
@@ -45,10 +53,10 @@ export class CommandLineReader {
   #printed: Printed | undefined;
   #location = '';
 
-  /** @param readConfig - Gives the text of a config file; throws a system error. */
-  constructor(profile: QemuProfile, program: string, readConfig: (path: string) => string) {
+  /** @param files - Files that options name: config files among them. */
+  constructor(profile: QemuProfile, program: string, files: CommandLineFiles) {
     this.#profile = profile;
-    this.#readConfig = readConfig;
+    this.#files = files;
     this.#data = machineData(profile);
     this.#rules = machineRules(profile);
     this.#program = program;
@@ -79,6 +87,7 @@ export class CommandLineReader {
       if (this.#printed === undefined) this.#take(name, argument);
       return this.#printed;
     } catch (error) {
+      if (error instanceof NotModelledError) throw new StartError(error.desc);
       throw error instanceof StartError ? error.at(location) : error;
     }
   }
@@ -89,9 +98,10 @@ export class CommandLineReader {
     return {
       machine: {
         ...this.#machine.options,
-        given: this.#given,
+        given: this.#options.map(({ name, argument }) => ({ name, argument })),
         drives: this.#drives,
       },
+      options: this.#options,
       devices: this.#devices,
       chardevs: this.#chardevs.chardevs,
       monitors: [...this.#objectMonitors, ...this.#chardevs.monitors],
@@ -106,7 +116,16 @@ export class CommandLineReader {
 
   #take(name: string, argument: string): void {
     if (name === 'readconfig') return this.#takeConfigFile(argument);
-    this.#given.push({ name, argument });
+    const option = new StartOption(name, argument, this.#location);
+    const before = [...this.#options];
+    this.#options.push(option);
+    this.#takeWellFormed(name, argument);
+    if (this.#printed === undefined) {
+      checkArgument(option, { profile: this.#profile, files: this.#files, before });
+    }
+  }
+
+  #takeWellFormed(name: string, argument: string): void {
     switch (name) {
       case 'version':
         this.#printed = { text: `${this.#data.banner.join('\n')}\n`, exitCode: 0 };
@@ -122,7 +141,11 @@ export class CommandLineReader {
       case 'drive':
       case 'blockdev':
         this.#drives.push(...nodeNames(argument), ...(name === 'drive' ? idOf(argument) : []));
+        if (name === 'drive') this.#parse(argument, { ...ANYTHING, warnsOfFlags: true });
         return this.#takeRecorded(name, argument);
+      case 'virtfs':
+        this.#takeRecorded(name, argument);
+        return this.#takeFileSystem(argument);
       case 'daemonize':
         this.#daemonize = true;
         return;
@@ -198,7 +221,7 @@ export class CommandLineReader {
 
   #readFile(path: string): string {
     try {
-      return this.#readConfig(path);
+      return this.#files.read(path);
     } catch (error) {
       const why = strerror(error);
       throw new StartError(
@@ -229,7 +252,21 @@ export class CommandLineReader {
     }
   }
 
+  /** `-virtfs`: a file system of the host's, and a device for it. */
+  #takeFileSystem(argument: string): void {
+    const values = new StartOption('virtfs', argument, '').values;
+    const tag = values.get('mount_tag') ?? '';
+    const args = new QDict([
+      ['driver', 'virtio-9p-pci'],
+      ['fsdev', values.get('id') ?? tag],
+      ['mount_tag', tag],
+    ]);
+    this.#devices.push({ location: this.#location, value: { args, typed: false } });
+  }
+
   #takeDevice(argument: string): void {
+    if (!argument.startsWith('{'))
+      this.#parse(argument, { ...ANYTHING, implied: 'driver', warnsOfFlags: true });
     const value = readDevice(argument, this.#profile);
     const id = value.args.get('id');
     if (typeof id === 'string' && !value.typed) {

@@ -7,7 +7,7 @@ const PROGRAM = 'qemu-system-x86_64';
 
 /** Reads `-readconfig /c` with that text in the file. */
 function read(text: string, version?: string): ReadArguments {
-  const file = { read: (): string => text };
+  const file = { read: (): string => text, whyNotReadable: (): undefined => undefined };
   return readArguments(['-readconfig', '/c'], { profile: loadProfile(version), program: PROGRAM, file });
 }
 
@@ -127,6 +127,7 @@ describe('-readconfig', () => {
           path === '/d' ? { code: 'EISDIR' } : { code: 'ENOENT', errno: -2 },
         );
       },
+      whyNotReadable: () => undefined,
     };
     const found = readArguments(['-readconfig', path], { profile: loadProfile(), program: PROGRAM, file });
     expect(found.refusal?.format(PROGRAM)).toBe(`${PROGRAM}: -readconfig ${path}: ${words}\n`);

@@ -1,9 +1,8 @@
 import type { QemuProfile } from '../../engine/profile.ts';
 import { machineData } from '../../machine/machine-data.ts';
 import { machineRules } from '../../machine/machine-rules.ts';
-import { CommandLineReader } from './command-line.ts';
+import { CommandLineReader, type CommandLineFiles } from './command-line.ts';
 import { readOptions } from './option-names.ts';
-import type { HostFiles } from '../host.ts';
 import type { Printed } from './option-help.ts';
 import { assertTarget } from './target.ts';
 import type { StartPlan } from './start-plan.ts';
@@ -28,7 +27,7 @@ export interface ReadArgumentsOptions {
   /** Name of the program. It begins QEMU's messages, and says which target it is. */
   readonly program: string;
   /** Files, for `-readconfig`. */
-  readonly file: Pick<HostFiles, 'read'>;
+  readonly file: CommandLineFiles;
 }
 
 /**
@@ -42,7 +41,7 @@ export function readArguments(
   argv: readonly string[],
   { profile, program, file }: ReadArgumentsOptions,
 ): ReadArguments {
-  const reader = new CommandLineReader(profile, program, (path) => file.read(path));
+  const reader = new CommandLineReader(profile, program, file);
   const result = (rest: Partial<ReadArguments>): ReadArguments => ({
     printed: undefined,
     plan: undefined,
@@ -54,11 +53,15 @@ export function readArguments(
     assertTarget(program);
     const { options, fault } = readOptions(argv, machineData(profile).options);
     if (fault !== undefined) throw new StartError(fault.message, { location: fault.location });
+    // Help on devices and processors comes when everything has been read.
+    let later: Printed | undefined;
     for (const option of options) {
       const printed = reader.take(option);
-      if (printed !== undefined) return result({ printed });
+      if (printed === undefined) continue;
+      if (option.name !== 'device' && option.name !== 'cpu') return result({ printed });
+      later ??= printed;
     }
-    return result({ plan: reader.finish() });
+    return result(later === undefined ? { plan: reader.finish() } : { printed: later });
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     return result({ refusal: error });

@@ -45,3 +45,16 @@ export class StartError extends Error {
     return new StartError(this.message, { location, hint: this.hint, more: this.more, code: this.code });
   }
 }
+
+/**
+ * Refuses the start, in QEMU's words.
+ *
+ * @param option - The option that it is said of.
+ */
+export function refuse(
+  message: string,
+  option?: { readonly location: string },
+  hint?: readonly string[],
+): never {
+  throw new StartError(message, { location: option?.location, ...(hint !== undefined && { hint }) });
+}

@@ -1,6 +1,7 @@
 import type { MonitorInfo } from '../../machine/machine-host.ts';
 import type { ColdDevice, MachineOptions } from '../../machine/machine-options.ts';
 import type { ChardevSpec } from './socket-address.ts';
+import type { StartOption } from './start-option.ts';
 
 /** A step of the start, with its place on the command line. */
 export interface Step<T> {
@@ -52,6 +53,8 @@ export interface MonitorStep extends Omit<MonitorInfo, 'id' | 'chardev'> {
 export interface StartPlan {
   /** Options of the machine. */
   readonly machine: MachineOptions;
+  /** All options, in their order. */
+  readonly options: readonly StartOption[];
   readonly chardevs: readonly Step<ChardevStep>[];
   /** Devices to plug in, once everything that they could refer to exists. */
   readonly devices: readonly Step<ColdDevice>[];

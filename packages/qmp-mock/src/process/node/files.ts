@@ -2,7 +2,9 @@ import {
   accessSync,
   closeSync,
   constants,
+  fstatSync,
   openSync,
+  readSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -10,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import type { HostFiles } from '../host.ts';
+import type { FileGlance, HostFiles } from '../host.ts';
 import { strerror } from '../strerror.ts';
 
 /**
@@ -27,6 +29,7 @@ export const NODE_FILES: HostFiles = {
   assertOpens(path) {
     closeSync(openSync(path, constants.O_RDWR | constants.O_NONBLOCK));
   },
+  peek,
   whyNotReadable,
   whyNotWritable,
 };
@@ -68,4 +71,26 @@ function whyNotWritable(path: string): string | undefined {
     }
   }
   return undefined;
+}
+
+/** Bytes that a glance at a file gives. */
+const HEAD = 4096;
+
+function peek(path: string): FileGlance | undefined {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+  try {
+    const stat = fstatSync(descriptor);
+    const head = Buffer.alloc(HEAD);
+    const length = stat.isFile() ? readSync(descriptor, head, 0, HEAD, 0) : 0;
+    const isDevice = stat.isBlockDevice() || stat.isCharacterDevice();
+    const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : isDevice ? 'device' : 'other';
+    return { kind, size: stat.size, head: head.subarray(0, length) };
+  } finally {
+    closeSync(descriptor);
+  }
 }

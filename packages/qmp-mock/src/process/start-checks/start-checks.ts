@@ -1,34 +1,89 @@
+import { QmpCommandError } from 'qmp-core/errors';
+import { StartError } from '../command-line/start-error.ts';
+import { checkAccelerators } from './accelerators.ts';
+import { checkAudio } from './audio.ts';
+import { checkBlockdevs } from './blockdevs.ts';
+import { checkOrphanedDrives } from './board-drives.ts';
 import { checkDrives } from './drives.ts';
-import { checkCpuCount, checkMemory, checkTopology } from './limits.ts';
-import {
-  checkAccelerator,
-  checkCpuModel,
-  checkDisplay,
-  checkGraphics,
-  checkNetdevs,
-  checkUsbDevices,
-} from './names.ts';
+import { checkFileSystems } from './file-systems.ts';
+import { checkFirmware } from './firmware.ts';
+import { checkFirmwareConfig } from './firmware-config.ts';
+import { checkGlobals, checkGlobalsOfBoard, warnOfGlobals } from './globals.ts';
+import { checkBootOnce, checkCxl, checkMachineProperties, checkMachineMemory } from './machine-properties.ts';
+import { checkNetworks, checkNics, warnOfPeers } from './networks.ts';
+import { checkNuma } from './numa.ts';
+import { checkEarlyObjects, checkLateObjects } from './objects.ts';
+import { checkCpuModel, checkCpus } from './processors.ts';
+import { checkDescriptors, checkRequest, checkClock } from './requests.ts';
+import { checkDisplay, checkGraphics, checkVnc, warnOfGraphics } from './screens.ts';
 import type { StartContext } from './start-context.ts';
+import { checkTpm } from './tpm.ts';
+import { checkUsbDevices } from './usb-devices.ts';
+import { checkDebugger, checkIncoming, checkSnapshot } from './resumption.ts';
 
-/** In QEMU's order (`qemu_init` in `system/vl.c`). */
-const CHECKS: readonly ((context: StartContext) => void)[] = [
-  checkDisplay,
-  checkMemory,
-  checkGraphics,
-  checkDrives,
-  checkTopology,
-  checkCpuCount,
-  checkAccelerator,
-  checkCpuModel,
-  checkNetdevs,
-  checkUsbDevices,
-];
+type Check = (context: StartContext) => void;
+
+/** When a check is made. */
+export type StartStage = 'request' | 'machine' | 'backends' | 'processors' | 'board' | 'devices' | 'displays';
+
+/**
+ * All checks, in QEMU's order (`qemu_init` in `system/vl.c`); between the stages it opens things, and the first refusal
+ * counts.
+ */
+const STAGES: Readonly<Record<StartStage, readonly Check[]>> = {
+  /** Before the process goes into the background. */
+  request: [checkRequest, checkDescriptors],
+  /** Before chardevs are opened. */
+  machine: [checkClock, checkDisplay, checkGraphics, checkEarlyObjects],
+  /** Before monitors and ports find their chardevs. */
+  backends: [
+    checkFileSystems,
+    checkBlockdevs,
+    checkDrives,
+    checkAudio,
+    checkMachineProperties,
+    checkAccelerators,
+    checkGlobals,
+    checkNetworks,
+    checkLateObjects,
+    checkTpm,
+  ],
+  /** Before the board is made. */
+  processors: [checkCpuModel, checkMachineMemory, checkNuma],
+  /** Before devices are plugged in. */
+  board: [
+    checkCpus,
+    checkGlobalsOfBoard,
+    checkFirmware,
+    checkNics,
+    checkOrphanedDrives,
+    checkFirmwareConfig,
+    checkUsbDevices,
+  ],
+  /** When all devices are there. */
+  devices: [
+    warnOfPeers,
+    warnOfGlobals,
+    checkCxl,
+    checkBootOnce,
+    checkDebugger,
+    warnOfGraphics,
+    checkSnapshot,
+    checkIncoming,
+  ],
+  /** At last. */
+  displays: [checkVnc],
+};
 
 /**
  * Refuses a command line whose options are well-formed, but ask for what isn't there.
  *
- * @throws StartError with QEMU's words.
+ * @throws StartError with QEMU's words, or with the mock's own for what isn't modelled.
  */
-export function checkStart(context: StartContext): void {
-  for (const check of CHECKS) check(context);
+export function checkStart(context: StartContext, ...stages: readonly StartStage[]): void {
+  try {
+    for (const stage of stages) for (const check of STAGES[stage]) check(context);
+  } catch (error) {
+    throw error instanceof QmpCommandError ? new StartError(error.desc) : error;
+  }
 }

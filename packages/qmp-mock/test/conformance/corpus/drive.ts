@@ -17,7 +17,7 @@ const QUIET_TURNS = 3;
 
 /** Runs one case against a mock that has its command line, and gives what came as a recording has it. */
 export async function drive(given: Case, version: string): Promise<Received[]> {
-  const target = new MockTarget(version, given.args);
+  const target = new MockTarget(version, given);
   if (!target.starts) return [];
   const connections = new Map<string, Duplex>();
   const received: Received[] = [];

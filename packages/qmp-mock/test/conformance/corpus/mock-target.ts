@@ -26,7 +26,10 @@ export class MockTarget {
   /** Streams that the mock has opened by itself: what it dialled, and its standard ones. */
   readonly #opened: Duplex[] = [];
 
-  constructor(version: string, args: readonly string[]) {
+  constructor(version: string, { args, files = {} }: Pick<Case, 'args' | 'files'>) {
+    for (const [name, spec] of Object.entries(files)) {
+      this.#host.files.set(`@TMP@/${name}`, '\0'.repeat(typeof spec === 'number' ? spec : spec.size));
+    }
     this.#host.onDial = (stream) => this.#opened.push(stream);
     try {
       this.#mock = new MockQmp({ qemu: version, args, clock: this.clock, host: this.#host });
