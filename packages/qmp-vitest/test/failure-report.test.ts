@@ -37,6 +37,22 @@ describe('a failed test tells the story of its machine', () => {
     expect(text.split(HEADING)).toHaveLength(2);
   });
 
+  test('as the documentation shows it', () => {
+    const page = readFileSync(new URL('../../../docs/failures.md', import.meta.url), 'utf8');
+    const samples = [...page.matchAll(/```text\n([^`]*)```/g)].map(([, sample = '']) => sample);
+    expect(samples).toHaveLength(3);
+    // Times and numbers of versions are those of a run, a path that of a machine.
+    const plain = (text: string): string[] =>
+      text
+        .replace(/\d+\.\d ms/g, 'T')
+        .replace(/QEMU \d+\.\d+(\.\d+)?/g, 'QEMU')
+        .replace(/\S*\/failures\.nested/g, 'failures.nested')
+        .split('\n')
+        .map((line) => line.trim());
+    const said = new Set(plain(run.output));
+    expect(samples.flatMap(plain).filter((line) => !said.has(line))).toEqual([]);
+  });
+
   test('which ends with what the mock has found', () => {
     const text = report('a near miss, an answer that is not modelled, an event that waits');
     expect(text).toContain('QmpTimeoutError');
