@@ -108,5 +108,9 @@ function firstComplaint({ text }: Outcome): string {
     lines.find((line) => sign.test(line)),
   );
   const line = found.find((candidate) => candidate !== undefined) ?? 'no output';
-  return line.replaceAll('|', '/').slice(0, 160);
+  // The temporary directory of the run means nothing to a reader.
+  return line
+    .replaceAll(/\S*\/(?=node_modules\/)/g, '')
+    .replaceAll('|', '/')
+    .slice(0, 120);
 }

@@ -3,7 +3,7 @@ import { machineRules } from '../machine/machine-rules.ts';
 import { loadProfile } from '../version/load-profile.ts';
 import { givenMembers, type BlockNodeInfo, type BuildOptions, type Given } from './types.ts';
 
-/** What a test says of a block node. Any further member takes the place of the one that QEMU would have. */
+/** Options of {@link blockNode}. Any further member replaces the one that QEMU would have. */
 export interface BlockNodeOptions extends Given<Omit<BlockNodeInfo, 'image'>> {
   'node-name': string;
   /** Path of its file. */
@@ -21,7 +21,7 @@ export interface BlockNodeOptions extends Given<Omit<BlockNodeInfo, 'image'>> {
 /** Drivers that are a file themselves, and have no node below. */
 const PROTOCOLS: ReadonlySet<string> = new Set(['file', 'host_device', 'host_cdrom']);
 
-/** What `qemu-img create -f qcow2` makes. */
+/** Details of an image that `qemu-img create -f qcow2` makes. */
 const QCOW2 = {
   'cluster-size': 65_536,
   'format-specific': {
@@ -38,9 +38,9 @@ const QCOW2 = {
 } as const;
 
 /**
- * Builds an entry of `query-named-block-nodes`, which is also what `inserted` of an entry of `query-block` is: a node on a file, as QEMU
- * shows it when nothing is written yet and nothing limits it. The node below, with the file, is called `<node-name>-file` where it is
- * shown.
+ * Builds an entry of `query-named-block-nodes`, which is also what `inserted` of an entry of `query-block`
+ * is: a node on a file, as QEMU shows it when nothing is written yet and nothing limits it. The node below,
+ * with the file, is called `<node-name>-file` where it is shown.
  *
  * @throws QemuVersionError if the version isn't there.
  * @example

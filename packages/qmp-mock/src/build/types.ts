@@ -9,8 +9,8 @@ export type BlockNodeInfo = NonNullable<BlockDevice['inserted']>;
 /** Options of the builders. */
 export interface BuildOptions {
   /**
-   * Version of QEMU that would say it, as the option `qemu` of a mock; an older one has fewer members. Default: the newest that the
-   * package has.
+   * Version of QEMU that would say it, as the option `qemu` of a mock; an older one has fewer members.
+   * Default: the newest that the package has.
    */
   qemu?: string | undefined;
 }
