@@ -168,7 +168,7 @@ function declarationsOf(folder, entries) {
 
 function pointersOf(entries) {
   return Object.entries(entries.public).map(([name, source]) => {
-    return [`${name}.d.ts`, `export * from '.${declarationOf(source)}';\n`];
+    return [`${name}.d.ts`, `export * from '.${declarationOf(source).replace(/\.d\.ts$/, '.js')}';\n`];
   });
 }
 
