@@ -203,8 +203,8 @@ export class BlockGraph {
   }
 
   #create(driver: string, options: QDict, below: BlockNode | undefined): BlockNode {
-    this.#checkDriver(driver, options, below);
     const name = this.#name(options.get('node-name') as string | undefined);
+    this.#checkDriver(driver, options, below);
     const isOpaque = below?.isOpaque === true || OPAQUE.has(driver);
     const ownSize = isOpaque ? undefined : (options.get('size') ?? NULL_SIZE);
     const size = below === undefined ? ownSize : sizeAbove(below, driver, options);
