@@ -110,7 +110,10 @@ function warnOfFeatures(context: StartContext): void {
   if (argument === undefined) return;
   const [model = '', ...given] = argument.split(',');
   const isOff = (feature: string): boolean =>
-    given.some((text) => text === `-${feature}` || new RegExp(`^${feature}=(off|no|false|n)$`).test(text));
+    given.some(
+      (text) =>
+        text === `-${feature}` || ['off', 'no', 'false', 'n'].some((word) => text === `${feature}=${word}`),
+    );
   if (isOff('check')) return;
   const asked = given.flatMap(
     (text) => /^\+(.*)$|^(.*)=(?:on|yes|true|y)$/.exec(text)?.slice(1).find(Boolean) ?? [],
