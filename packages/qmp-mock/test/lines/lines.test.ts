@@ -1,6 +1,7 @@
 /**
- * Command lines from the documents and tests of public projects, with local files in place of theirs, started in memory and compared with
- * how real QEMUs started: the same exit status and the same stderr, or an honest "does not model".
+ * Command lines from the documents and tests of public projects, with local files in place of theirs, started
+ * in memory and compared with how real QEMUs started: the same exit status and the same stderr, or an honest
+ * "does not model".
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';

@@ -57,8 +57,9 @@ const FORMS: Readonly<Record<'keyval' | 'opts', Scalars>> = {
 const compilers = new WeakMap<Schema, Map<string, Compiler>>();
 
 /**
- * QEMU's refusal of an option's argument, of which all values are text, or `undefined` if the schema allows it. Source: QEMU's
- * `qapi/qobject-input-visitor.c` (`keyval`) and `qapi/opts-visitor.c` (`opts`), checked against running QEMUs.
+ * QEMU's refusal of an option's argument, of which all values are text, or `undefined` if the schema allows
+ * it. Source: QEMU's `qapi/qobject-input-visitor.c` (`keyval`) and `qapi/opts-visitor.c` (`opts`), checked
+ * against running QEMUs.
  *
  * @param type - Type of the schema that the argument is of.
  * @param dict - The argument, taken apart.

@@ -214,7 +214,10 @@ function search(value: JsonValue, id: string): Record<string, JsonValue> | undef
   return undefined;
 }
 
-/** The objects of a model with their properties, without values and in no order: names of buses depend on an id, and so do places. */
+/**
+ * The objects of a model with their properties, without values and in no order: names of buses depend on an
+ * id, and so do places.
+ */
 function shapesOf({ objects }: ModelRecord, lines: Lines): JsonValue {
   const all = objects.map(([path, type, shape]): JsonValue[] => [path, type, lines.sorted(shape)]);
   return all.map((object) => textOf(object)).toSorted();

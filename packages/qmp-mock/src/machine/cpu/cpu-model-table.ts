@@ -7,7 +7,10 @@ import type { QemuProfile, VersionReader } from '../../engine/profile.ts';
 /** Kinds of `query-cpu-model-expansion`; `chain` is a full expansion of what a static one gave. */
 export type Expansion = 'static' | 'full' | 'chain';
 
-/** A recorded expansion: the name of the model, a list of properties of the first line, and those that differ from it; or a refusal. */
+/**
+ * A recorded expansion: the name of the model, a list of properties of the first line, and those that differ
+ * from it; or a refusal.
+ */
 export type ExpansionRecord =
   | readonly [name: string, list: number, differing: Readonly<Record<string, unknown>>]
   | { readonly error: string };

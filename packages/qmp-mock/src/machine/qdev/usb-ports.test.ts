@@ -8,7 +8,10 @@ import { placeOnUsb } from './usb-ports.ts';
 
 const types = typeTable(loadProfile(NEWEST));
 
-/** The port of a device on a controller's bus on which others have these ports (`undefined`: one that isn't known). */
+/**
+ * The port of a device on a controller's bus on which others have these ports (`undefined`: one that isn't
+ * known).
+ */
 function outcome(
   controller: string,
   properties: Readonly<Record<string, unknown>>,

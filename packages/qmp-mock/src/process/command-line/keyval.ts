@@ -6,8 +6,8 @@ import { StartError } from './start-error.ts';
 const COMPONENT = /^(?:\d+|[A-Za-z][\w-]*|__[\w.-]+)$/;
 
 /**
- * Takes an argument of the form `a.b=value,c.0=value` apart, the newer of QEMU's two forms: keys with dots are members of objects, and
- * objects whose keys count from 0 are lists. Values stay text.
+ * Takes an argument of the form `a.b=value,c.0=value` apart, the newer of QEMU's two forms: keys with dots
+ * are members of objects, and objects whose keys count from 0 are lists. Values stay text.
  *
  * @param implied - The key that a first value without one is for.
  * @throws StartError with QEMU's text.

@@ -6,7 +6,9 @@ import type { StartContext } from './start-context.ts';
 
 const THREADS = ['single', 'multi'];
 
-/** `-accel`, and `accel` of `-machine`, of which the first that is there is taken (`configure_accelerators`). */
+/**
+ * `-accel`, and `accel` of `-machine`, of which the first that is there is taken (`configure_accelerators`).
+ */
 export function checkAccelerators(context: StartContext): void {
   chooseAccelerator(context);
   warnOfAge(context);

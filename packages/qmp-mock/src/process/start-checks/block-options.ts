@@ -1,6 +1,9 @@
 import type { Schema } from '../../engine/schema/schema.ts';
 
-/** Members that a block driver takes, its own and those of every node; `undefined` for a driver that isn't there. */
+/**
+ * Members that a block driver takes, its own and those of every node; `undefined` for a driver that isn't
+ * there.
+ */
 export function membersOfDriver(schema: Schema, driver: string): ReadonlySet<string> | undefined {
   const argType = schema.commands.get('blockdev-add')?.argType;
   if (argType === undefined) return undefined;

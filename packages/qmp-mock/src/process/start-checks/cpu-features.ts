@@ -1,6 +1,7 @@
 /**
- * Features of x86 processors by where `CPUID`, or a register (`MSR`), tells of them: the leaf, with its subleaf if it has any, and the
- * register; then the bit of each. Those that QEMU's own emulation lacks in one version or other.
+ * Features of x86 processors by where `CPUID`, or a register (`MSR`), tells of them: the leaf, with its
+ * subleaf if it has any, and the register; then the bit of each. Those that QEMU's own emulation lacks in one
+ * version or other.
  */
 const WORDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   '01 ECX': { vmx: 5, pcid: 17, x2apic: 21, 'tsc-deadline': 24 },
@@ -173,7 +174,9 @@ const WORDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'MSR CFH': { 'split-lock-detect': 5 },
 };
 
-/** A feature's place: `CPUID.07H:EBX.hle [bit 4]`, in newer versions `CPUID[eax=07h,ecx=00h].EBX.hle [bit 4]`. */
+/**
+ * A feature's place: `CPUID.07H:EBX.hle [bit 4]`, in newer versions `CPUID[eax=07h,ecx=00h].EBX.hle [bit 4]`.
+ */
 export function placeOfFeature(feature: string, withSubleaf: boolean): string | undefined {
   for (const [word, bits] of Object.entries(WORDS)) {
     if (!Object.hasOwn(bits, feature)) continue;

@@ -42,7 +42,10 @@ interface Memory {
   used: number;
 }
 
-/** Checks of devices against those before them: devices of the command line look at it when they are plugged in. */
+/**
+ * Checks of devices against those before them: devices of the command line look at it when they are plugged
+ * in.
+ */
 export class DeviceChecks {
   readonly #context: StartContext;
   readonly #writers = new Set<string>();

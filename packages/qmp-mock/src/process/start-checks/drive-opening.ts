@@ -106,7 +106,9 @@ function checkUnknown(context: StartContext, driver: string, others: readonly st
   }
 }
 
-/** QEMU says so of images whose format it had to guess (`bdrv_open`), unlike its warnings without its name. */
+/**
+ * QEMU says so of images whose format it had to guess (`bdrv_open`), unlike its warnings without its name.
+ */
 function warnOfGuess(context: StartContext, path: string): void {
   const indent = ' '.repeat(9);
   context.say(

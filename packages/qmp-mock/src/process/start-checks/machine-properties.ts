@@ -8,7 +8,10 @@ import { refuse } from '../command-line/start-error.ts';
 import type { StartContext } from './start-context.ts';
 import { checkTopology } from './topology.ts';
 
-/** Properties that aren't the board's: accelerators and memory have them, or nobody (`qemu_apply_legacy_machine_options`). */
+/**
+ * Properties that aren't the board's: accelerators and memory have them, or nobody
+ * (`qemu_apply_legacy_machine_options`).
+ */
 const ELSEWHERE = new Set([
   'type',
   'accel',

@@ -15,7 +15,10 @@ const ALIASES: Readonly<Record<string, string>> = { virtio: 'virtio-net-pci', ne
 /** Most cards (`MAX_NICS`). */
 const MOST_CARDS = 8;
 
-/** The newer form of `-netdev` first, then the older, then `-nic` and `-net` (`net_init_clients` in QEMU's `net/net.c`). */
+/**
+ * The newer form of `-netdev` first, then the older, then `-nic` and `-net` (`net_init_clients` in QEMU's
+ * `net/net.c`).
+ */
 export function checkNetworks(context: StartContext): void {
   const netdevs = context.of('netdev');
   const ids = new Set<string>();

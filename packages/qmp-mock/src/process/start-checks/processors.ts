@@ -23,7 +23,10 @@ export function cpuModel(context: StartContext): string {
   return model ?? (context.machine.kind === 'isapc' && context.types.has(`486${SUFFIX}`) ? '486' : USUAL);
 }
 
-/** `-cpu`: its model has a type of its own, its features are properties of that (`parse_cpu_option` in `cpu-target.c`). */
+/**
+ * `-cpu`: its model has a type of its own, its features are properties of that (`parse_cpu_option` in
+ * `cpu-target.c`).
+ */
 export function checkCpuModel(context: StartContext): void {
   const argument = context.last('cpu')?.argument;
   if (argument === undefined) return;
@@ -103,7 +106,10 @@ export function checkCpus(context: StartContext): void {
   checkBootOfBoard(context);
 }
 
-/** Warns of what TCG lacks of the model, again for each processor (`mark_unavailable_features` in `target/i386/cpu.c`). */
+/**
+ * Warns of what TCG lacks of the model, again for each processor (`mark_unavailable_features` in
+ * `target/i386/cpu.c`).
+ */
 function warnOfFeatures(context: StartContext): void {
   if (usesKvm(context)) return;
   const argument = context.last('cpu')?.argument;

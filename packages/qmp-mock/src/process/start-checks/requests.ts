@@ -21,7 +21,9 @@ export function checkRequest(context: StartContext): void {
   }
 }
 
-/** Values that `-sandbox` takes for each thing that it denies (`parse_sandbox` in `system/qemu-seccomp.c`). */
+/**
+ * Values that `-sandbox` takes for each thing that it denies (`parse_sandbox` in `system/qemu-seccomp.c`).
+ */
 const SANDBOX: Readonly<Record<string, readonly string[]>> = {
   obsolete: ['allow', 'deny'],
   elevateprivileges: ['allow', 'deny', 'children'],

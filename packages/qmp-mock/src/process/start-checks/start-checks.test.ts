@@ -24,7 +24,10 @@ const IDLE: readonly (readonly [string, string?])[] = [
   ['-display', 'none'],
 ];
 
-/** Starts a QEMU where there is an image of a mebibyte; gives what it says on the standard error stream, or `up`. */
+/**
+ * Starts a QEMU where there is an image of a mebibyte; gives what it says on the standard error stream, or
+ * `up`.
+ */
 async function outcome(line: string, version: string): Promise<string> {
   const profile = loadProfile(version);
   const host = new MemoryHost();

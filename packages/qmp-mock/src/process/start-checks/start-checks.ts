@@ -27,8 +27,8 @@ type Check = (context: StartContext) => void;
 export type StartStage = 'request' | 'machine' | 'backends' | 'processors' | 'board' | 'devices' | 'displays';
 
 /**
- * All checks, in QEMU's order (`qemu_init` in `system/vl.c`); between the stages it opens things, and the first refusal
- * counts.
+ * All checks, in QEMU's order (`qemu_init` in `system/vl.c`); between the stages it opens things, and the
+ * first refusal counts.
  */
 const STAGES: Readonly<Record<StartStage, readonly Check[]>> = {
   /** Before the process goes into the background. */

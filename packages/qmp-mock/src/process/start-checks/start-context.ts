@@ -92,7 +92,9 @@ export class StartContext {
     return this.has('preconfig');
   }
 
-  /** Properties of the machine that options give, `-machine` or others, nested ones with dots (`smp.cpus`). */
+  /**
+   * Properties of the machine that options give, `-machine` or others, nested ones with dots (`smp.cpus`).
+   */
   get properties(): ReadonlyMap<string, string> {
     return (this.#properties ??= machineProperties(this.options));
   }

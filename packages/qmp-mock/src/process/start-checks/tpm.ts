@@ -14,7 +14,10 @@ const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   emulator: ['chardev'],
 };
 
-/** `-tpmdev` (`tpm_init_tpmdev` in QEMU's `system/tpm.c`): its backends are a device of the host's, or a program. */
+/**
+ * `-tpmdev` (`tpm_init_tpmdev` in QEMU's `system/tpm.c`): its backends are a device of the host's, or a
+ * program.
+ */
 export function checkTpm(context: StartContext): void {
   for (const option of context.of('tpmdev')) {
     const { values } = option;
