@@ -24,7 +24,7 @@ const NEEDS: Readonly<Record<string, readonly [property: string, refusal: string
   'vhost-user-blk-pci': ['chardev', 'chardev is mandatory'],
 };
 /** Models that can't have a drive that is read-only. */
-const WRITERS = /^(ide-hd|usb-storage)$/;
+const WRITERS = /^ide-hd$/;
 const DISKS =
   /^(virtio-blk-|ide-|scsi-(hd|cd|block|generic)$|nvme|usb-storage|usb-uas|floppy|sd-card|vhost-user-blk)/;
 const CPU = /-x86_64-cpu$/;
@@ -85,7 +85,7 @@ export class DeviceChecks {
   /** Checks what QEMU looks at when it has put the device in its place (`realize`). */
   after(device: ColdDevice): void {
     const values = valuesOf(device);
-    const { driver = '' } = values;
+    const driver = this.#typeOf(device);
     if (CPU.test(driver)) this.#checkCpu(driver, values);
     this.#checkSound(driver, values);
     this.#checkScreen(driver);
