@@ -17,7 +17,7 @@ export interface UsbViewParts {
 }
 
 /** Line of `info qtree` that tells of a USB device. */
-const LINE = /^=addr [^,]*, speed (\d+), name (.*), attached$/;
+const LINE = /^=addr [^,]*, port [^,]*, speed (\d+), name (.*), attached$/;
 
 /** USB devices as `info usb` shows them. */
 export class UsbView implements Subsystem {
