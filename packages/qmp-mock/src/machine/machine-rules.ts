@@ -118,6 +118,8 @@ export interface MachineRules {
   readonly oneSlotPorts: boolean;
   /** `device_del` looks at the class of a device before it looks at its bus. */
   readonly classBeforeBus: boolean;
+  /** `info pci` says of a region without an address that it isn't mapped. */
+  readonly unmappedSaid: boolean;
   /** `balloon` to nothing. */
   readonly balloonSize: string;
   /** How a new iothread polls; `weight` if the version has it. */

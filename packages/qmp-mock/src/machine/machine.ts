@@ -481,6 +481,7 @@ export class Machine {
         checkMemoryBackend,
       }),
       new PciView({
+        rules,
         devices: this.#devices,
         objects: machineObjects,
         recorded: boardObjects,

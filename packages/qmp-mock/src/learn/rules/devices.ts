@@ -8,6 +8,7 @@ type DeviceRule =
   | 'fullBusNamed'
   | 'oneSlotPorts'
   | 'classBeforeBus'
+  | 'unmappedSaid'
   | 'balloonSize'
   | 'iothread'
   | 'mappedMemory'
@@ -73,6 +74,12 @@ export const DEVICE_PROBES: Probes<DeviceRule> = {
     await using monitor = await qemu.start([...IDLE_Q35, '-device', 'VGA,id=card']);
     const refusal = await monitor.refusal({ execute: 'device_del', arguments: { id: 'card' } });
     return refusal?.startsWith('Device') === true;
+  },
+
+  async unmappedSaid({ ask }) {
+    const line = { 'command-line': 'info pci' };
+    const { message } = await ask.pc({ execute: 'human-monitor-command', arguments: line });
+    return `${message.return as string}`.includes('(not mapped)');
   },
 
   async balloonSize({ qemu }) {

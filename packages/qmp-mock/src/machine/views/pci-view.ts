@@ -7,6 +7,7 @@ import { hmpTable, showing, type HmpTable } from '../hmp/command.ts';
 import type { BoardObjects } from './board-objects.ts';
 import type { MachineObjects } from './machine-objects.ts';
 import type { QomScope } from '../qom/properties.ts';
+import type { MachineRules } from '../machine-rules.ts';
 import type { Subsystem } from '../subsystem.ts';
 import { devicePath } from '../qdev/device-path.ts';
 import type { Device } from '../qdev/device-tree.ts';
@@ -17,6 +18,7 @@ export interface PciViewParts {
   readonly devices: Devices;
   readonly objects: MachineObjects;
   readonly recorded: BoardObjects;
+  readonly rules: Pick<MachineRules, 'unmappedSaid'>;
   readonly scope: Pick<QomScope, 'requireList'>;
   /** Whether the guest has not run yet: firmware numbers buses and places regions. */
   readonly isUntouched: () => boolean;
@@ -53,9 +55,12 @@ export class PciView implements Subsystem {
   }
 
   infoTopics(): HmpTable {
+    const parts = this.#parts;
     return hmpTable({
       pci: showing<readonly QDict[]>('query-pci', (buses) =>
-        buses.flatMap((bus) => listOf(bus.get('devices')).flatMap(deviceLines)),
+        buses.flatMap((bus) =>
+          listOf(bus.get('devices')).flatMap((entry) => deviceLines(entry, parts.rules)),
+        ),
       ),
     });
   }
@@ -117,8 +122,11 @@ function listOf(value: QValue | undefined): readonly QDict[] {
 const hex = (value: unknown, width: number): string =>
   (value as bigint | number).toString(16).padStart(width, '0');
 
+/** Address of a region that nobody has placed. */
+const UNMAPPED = 2n ** 64n - 1n;
+
 /** Lines of `info pci` (`hmp_info_pci_device`). */
-function deviceLines(entry: QDict): string[] {
+function deviceLines(entry: QDict, rules: PciViewParts['rules']): string[] {
   const info = dictOf(entry, 'class_info');
   const id = dictOf(entry, 'id');
   const desc = info.get('desc');
@@ -135,7 +143,7 @@ function deviceLines(entry: QDict): string[] {
     lines.push(`      IRQ ${textOf(entry, 'irq')}, pin ${String.fromCodePoint(64 + pin)}`);
   }
   if (entry.has('pci_bridge')) lines.push(...bridgeLines(dictOf(dictOf(entry, 'pci_bridge'), 'bus')));
-  for (const region of listOf(entry.get('regions'))) lines.push(regionLine(region));
+  for (const region of listOf(entry.get('regions'))) lines.push(regionLine(region, rules));
   lines.push(`      id "${textOf(entry, 'qdev_id')}"`);
   return lines;
 }
@@ -155,15 +163,16 @@ function bridgeLines(bus: QDict): string[] {
   ];
 }
 
-function regionLine(region: QDict): string {
+function regionLine(region: QDict, { unmappedSaid }: PciViewParts['rules']): string {
   const address = BigInt.asUintN(64, BigInt(region.get('address') as number | bigint));
   const size = BigInt(region.get('size') as number | bigint);
   const last = BigInt.asUintN(64, address + size - 1n);
   const bar = textOf(region, 'bar');
-  if (region.get('type') === 'io') {
-    return `      BAR${bar}: I/O at 0x${hex(address, 4)} [0x${hex(last, 4)}].`;
-  }
+  const isUnmapped = unmappedSaid && address === UNMAPPED;
+  const at = (width: number): string =>
+    isUnmapped ? '(not mapped)' : `at 0x${hex(address, width)} [0x${hex(last, width)}].`;
+  if (region.get('type') === 'io') return `      BAR${bar}: I/O ${at(4)}`;
   const width = region.get('mem_type_64') === true ? 64 : 32;
   const kind = region.get('prefetch') === true ? ' prefetchable' : '';
-  return `      BAR${bar}: ${width} bit${kind} memory at 0x${hex(address, 8)} [0x${hex(last, 8)}].`;
+  return `      BAR${bar}: ${width} bit${kind} memory ${at(8)}`;
 }
