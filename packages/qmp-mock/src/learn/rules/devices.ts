@@ -79,7 +79,7 @@ export const DEVICE_PROBES: Probes<DeviceRule> = {
   async unmappedSaid({ ask }) {
     const line = { 'command-line': 'info pci' };
     const { message } = await ask.pc({ execute: 'human-monitor-command', arguments: line });
-    return `${message.return as string}`.includes('(not mapped)');
+    return (message.return as string).includes('(not mapped)');
   },
 
   async balloonSize({ qemu }) {
