@@ -257,6 +257,39 @@ describe('the end', () => {
     await expect(client.waitForEvent('RESET')).rejects.toMatchObject({ code: 'QMP_DISCONNECTED' });
   });
 
+  test.for<[what: string, script: (mock: MockQmp) => void]>([
+    [
+      'a scripted reply, event and disconnect',
+      (mock) =>
+        mock
+          .expect('system_powerdown')
+          .return({})
+          .emit('SHUTDOWN', { guest: true, reason: 'guest-shutdown' })
+          .disconnect(),
+    ],
+    [
+      'a handler that ends the machine before it answers',
+      (mock) =>
+        mock.handle('system_powerdown', () => {
+          mock.machine.guest.powerOff();
+          return {};
+        }),
+    ],
+  ])('what is sent just before it arrives, over a socket and in memory: %s', async ([, script]) => {
+    for (const over of ['socket', 'memory']) {
+      const mock = mockOf();
+      const client =
+        over === 'socket'
+          ? await QmpClient.connect(await mock.listen())
+          : await QmpClient.over(mock.connect());
+      script(mock);
+      const shutdown = client.waitForEvent('SHUTDOWN');
+      expect(await client.execute('system_powerdown')).toEqual({});
+      expect(await shutdown).toMatchObject({ data: { guest: true, reason: 'guest-shutdown' } });
+      await expect(client.waitForEvent('RESET')).rejects.toMatchObject({ code: 'QMP_DISCONNECTED' });
+    }
+  });
+
   test('close is idempotent, ends everything, and the mock says that it is closed', async () => {
     const mock = new MockQmp();
     const client = await QmpClient.connect(await mock.listen());

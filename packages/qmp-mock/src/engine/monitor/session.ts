@@ -62,6 +62,9 @@ export class MonitorSession implements Conversation {
   #ended = false;
   #closed = false;
   #destroyed = false;
+  /** Called when the command that is under way has been answered. No other is begun. */
+  #whenAnswered: (() => void) | undefined;
+  #over = false;
   readonly #outbox: Outbox;
 
   constructor(options: MonitorSessionOptions) {
@@ -139,6 +142,23 @@ export class MonitorSession implements Conversation {
   }
 
   /**
+   * Begins no further command. It calls back once the one that is under way has been answered and all output
+   * has been handed over: at once if there is none.
+   */
+  finish(callback: () => void): void {
+    this.#whenAnswered = callback;
+    if (!this.#pumping) this.#answered();
+  }
+
+  #answered(): void {
+    const callback = this.#whenAnswered;
+    if (callback === undefined || this.#running !== undefined) return;
+    this.#whenAnswered = undefined;
+    this.#over = true;
+    callback();
+  }
+
+  /**
    * Notes that the connection is gone: the queue is dropped, running commands are aborted, and output stops.
    */
   destroy(): void {
@@ -161,11 +181,11 @@ export class MonitorSession implements Conversation {
    * Handles all input that can be handled now. A client that answers at once comes back here while it runs.
    */
   #pump(): void {
-    if (this.#pumping || this.#destroyed) return;
+    if (this.#pumping || this.#destroyed || this.#over) return;
     this.#pumping = true;
     this.#outbox.hold();
     try {
-      while (!this.#destroyed) {
+      while (!this.#destroyed && this.#whenAnswered === undefined) {
         if (this.#running === undefined && this.#queue.length > 0) {
           this.#dispatch(this.#queue.shift()!);
           continue;
@@ -182,6 +202,7 @@ export class MonitorSession implements Conversation {
       this.#pumping = false;
       this.#outbox.release();
     }
+    this.#answered();
     this.#setPaused(this.#full());
     if (this.#ended && !this.#closed && !this.#destroyed && this.idle && !this.#pumping) {
       this.#closed = true;

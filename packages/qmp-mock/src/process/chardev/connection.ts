@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { setImmediate } from 'node:timers';
 import { MonitorSession } from '../../engine/monitor/session.ts';
 import type { MonitorSessionOptions } from '../../engine/monitor/session-options.ts';
 import { resetStream } from './reset-stream.ts';
@@ -140,9 +141,17 @@ export class Connection implements MockConnection {
   close(): void {
     if (this.#closing || this.#closed) return;
     this.#closing = true;
-    const end = (): void => void this.stream.end(() => this.stream.destroy());
-    if (this.#outlet) this.#outlet.end(end);
-    else end();
+    let ended = false;
+    const end = (): void => {
+      if (ended) return;
+      ended = true;
+      const endStream = (): void => void this.stream.end(() => this.stream.destroy());
+      if (this.#outlet) this.#outlet.end(endStream);
+      else endStream();
+    };
+    this.session.finish(end);
+    // A command that takes longer is never answered.
+    if (!ended) setImmediate(end);
   }
 
   halfClose(): void {
