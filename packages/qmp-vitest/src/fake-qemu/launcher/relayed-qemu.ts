@@ -82,6 +82,7 @@ export class RelayedQemu {
     const chardevs = opened.map(({ label: id }) => ({ id, port: host.listeners.get(id)?.port }));
     const stdio = opened.find(({ kind }) => kind === 'stdio')?.label;
     this.#link.tell({ type: 'opened', chardevs, stdio });
+    this.#opening.sayPending();
     host.ready();
     markUp();
   }

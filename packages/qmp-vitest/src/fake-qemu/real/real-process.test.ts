@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { QmpClient } from 'qmp-core';
 import { describe, vi } from 'vitest';
 import { needQemu } from '../../../test/support/real-qemu.ts';
-import { describeBackends, expect, test as base } from '../../index.ts';
+import { describeBackends, expect, test as base, type FakeQemuProcess } from '../../index.ts';
 
 const PROGRAM = 'qemu-system-x86_64';
 const NONE = ['-machine', 'none', '-nodefaults', '-display', 'none'];
@@ -73,11 +73,16 @@ describe('a real QEMU that the code under test starts', () => {
 
   test('that refuses a device is told of, too', async ({ fakeQemu, start }) => {
     start('-device', 'bogus');
-    const vm = await fakeQemu.next();
-    await vm.exited;
     const stderr = `${PROGRAM}: -device bogus: 'bogus' is not a valid device model name\n`;
+    // It may have been refused before anybody takes it.
+    const vm = await fakeQemu.next().catch((error: unknown) => error);
+    if (vm instanceof Error) expect(vm.message).toContain(stderr.trim());
+    else {
+      const taken = vm as FakeQemuProcess;
+      await taken.exited;
+      expect(taken.story()).toMatchObject({ stderr, exit: 'ended; its parent has the exit code' });
+    }
     expect(fakeQemu.refused).toMatchObject([{ stderr }]);
-    expect(vm.story()).toMatchObject({ stderr, exit: 'ended; its parent has the exit code' });
   });
 
   test('that only prints is no machine', ({ fakeQemu }) => {
