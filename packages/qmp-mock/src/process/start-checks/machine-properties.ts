@@ -59,6 +59,14 @@ export function checkMachineProperties(context: StartContext): void {
       );
   }
   if (!groups.has('smp')) checkTopology(context);
+  if (context.has('no-fd-bootchk')) checkBootCheck(context, name, table);
+}
+
+/** `-no-fd-bootchk` sets a property of the machine if the boards of this version have it. */
+function checkBootCheck({ types }: StartContext, machine: string, table: ReadonlyMap<string, string>): void {
+  const property = 'fd-bootchk';
+  const isProperty = types.properties('isapc-machine')?.some(({ name }) => name === property) === true;
+  if (isProperty && !table.has(property)) refuse(`Property '${machine}.${property}' not found`);
 }
 
 function checkProperty(
