@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { rolldown } from 'rolldown';
@@ -81,6 +81,7 @@ async function make(name) {
   const files = new Map([
     ...(await codeOf(name, folder, entries)),
     ...(await programsOf(name, folder)),
+    ...namesakesOf(folder),
     ...(values.declarations ? await declarationsOf(folder, entries) : pointersOf(entries)),
   ]);
   replace(join(folder, 'dist'), files);
@@ -128,6 +129,16 @@ async function programsOf(name, folder) {
     ];
   });
   return (await Promise.all(files)).flat();
+}
+
+/** Each command under the path that it had before it was bundled, `cli/NAME`: scripts call it by that, too. */
+function namesakesOf(folder) {
+  const { bin = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return Object.values(bin).map((path) => {
+    const file = basename(path);
+    const load = file.endsWith('.cjs') ? `require('../${file}');` : `import '../${file}';`;
+    return [`cli/${file}`, `#!/usr/bin/env node\n${load}\n`];
+  });
 }
 
 /** The same code in ASCII: Node decodes it at once, and V8 keeps a byte for each character. */
@@ -223,13 +234,14 @@ function replace(folder, files) {
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of files) {
     const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
     if (contentsOf(path) === text) continue;
     const made = `${path}.${process.pid}`;
     writeFileSync(made, text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
     renameSync(made, path);
   }
   for (const name of readdirSync(folder)) {
-    if (!files.has(name) && !isCacheOf(name, files))
+    if (!files.has(name) && name !== 'cli' && !isCacheOf(name, files))
       rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
