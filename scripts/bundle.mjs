@@ -131,7 +131,7 @@ async function programsOf(name, folder) {
   return (await Promise.all(files)).flat();
 }
 
-/** Each command under the path that it had before it was bundled, `cli/NAME`: scripts call it by that, too. */
+/** Each command under the path that it had before it was bundled, `cli/NAME`: scripts call it by that. */
 function namesakesOf(folder) {
   const { bin = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   return Object.values(bin).map((path) => {

@@ -1,34 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Command } from '@commander-js/extra-typings';
 import { inRepository } from '../lib/repository.ts';
-import { withSection } from '../lib/section.ts';
-import { optionsTable, type OptionsSource } from './options.ts';
-import { strengths } from './fidelity.ts';
-import { builtInVersions, commandLists, supported, typedVersions } from './versions.ts';
-
-type TypeScript = typeof import('typescript-6.0');
-
-const CORE = 'packages/qmp-core/README.md';
-const MOCK = 'packages/qmp-mock/README.md';
-const VITEST = 'packages/qmp-vitest/README.md';
-
-/** Tables of options, with the page that shows each. */
-const OPTIONS: readonly (OptionsSource & { readonly page: string })[] = [
-  { page: CORE, file: 'packages/qmp-core/src/options.ts', name: 'QmpConnectOptions' },
-  { page: MOCK, file: 'packages/qmp-mock/src/mock/mock-options.ts', name: 'MockQmpOptions' },
-  { page: VITEST, file: 'packages/qmp-vitest/src/qemu/options.ts', name: 'QemuOptions' },
-  { page: VITEST, file: 'packages/qmp-vitest/src/cassette/options.ts', name: 'CassetteOptions' },
-];
-
-/** Other generated sections. */
-const SECTIONS: readonly { readonly page: string; readonly name: string; readonly text: () => string }[] = [
-  { page: CORE, name: 'typed versions', text: typedVersions },
-  { page: MOCK, name: 'built-in versions', text: builtInVersions },
-  { page: VITEST, name: 'supported versions', text: supported },
-  { page: 'docs/not-modelled.md', name: 'commands', text: commandLists },
-  { page: 'README.md', name: 'strengths', text: strengths },
-];
+import { stalePages, writePages } from './pages.ts';
 
 export function define(command: Command): void {
   command
@@ -39,38 +12,17 @@ READMEs that don't work on npm.`,
     )
     .option('--check', 'only say which pages are out of date')
     .action(async ({ check = false }) => {
-      const require = createRequire(inRepository('tools/package.json'));
-      const { default: compiler } = (await import(require.resolve('typescript-6.0'))) as {
-        default: TypeScript;
-      };
-      const pages = new Map<string, string>();
-      const put = (page: string, name: string, text: string): void => {
-        const before = pages.get(page) ?? readFileSync(inRepository(page), 'utf8');
-        if (!before.includes(`<!-- ${name} -->`)) throw new Error(`${page} has no section <!-- ${name} -->`);
-        pages.set(page, withSection(before, name, text));
-      };
-      for (const options of OPTIONS) {
-        put(options.page, `options of ${options.name}`, optionsTable(compiler, options));
+      if (!check) {
+        console.log(`${(await writePages()).length} pages were written anew.`);
+        return;
       }
-      for (const { page, name, text } of SECTIONS) put(page, name, text());
-      const stale = [...pages].filter(([page, text]) =>
-        differs(text, readFileSync(inRepository(page), 'utf8')),
-      );
-      const links = check ? brokenLinks() : [];
-      for (const [page, text] of stale) {
-        if (check) console.log(`${page} is out of date: pnpm docs:generate writes it anew`);
-        else writeFileSync(inRepository(page), text);
-      }
+      const stale = [...(await stalePages()).keys()];
+      const links = brokenLinks();
+      for (const page of stale) console.log(`${page} is out of date: pnpm docs:generate writes it anew`);
       for (const link of links) console.log(link);
-      if (check && stale.length + links.length > 0) process.exitCode = 1;
-      else console.log(check ? 'Pages are up to date.' : `${stale.length} pages were written anew.`);
+      if (stale.length + links.length > 0) process.exitCode = 1;
+      else console.log('Pages are up to date.');
     });
-}
-
-/** Whether two pages differ in more than the padding of their tables. */
-function differs(a: string, b: string): boolean {
-  const plain = (text: string): string => text.replaceAll(/ +/g, ' ').replaceAll(/-{3,}/g, '---').trim();
-  return plain(a) !== plain(b);
 }
 
 /** Links of the packages' READMEs that lead to nothing on npm: those that are relative. */

@@ -6,6 +6,7 @@ import { timed } from '../lib/timed.ts';
 import { UserError } from '../lib/user-error.ts';
 import { recordedVersions } from '../lib/versions.ts';
 import { programAt } from '../qemu/program.ts';
+import { writePages } from '../docs/pages.ts';
 import { staleFiles, writeGenerated } from './generated.ts';
 import { forget, record } from './recordings.ts';
 
@@ -39,18 +40,20 @@ what the QEMU answers for the tests. The same binary gives the same files.`,
       console.log(writeFolder(inRepository(`packages/qmp-mock/data/${program.version}`), learned));
       report(writeGenerated());
       if (recordings) await record(program, only);
+      report((await writePages()).map((page) => inRepository(page)));
     });
 
   command
     .command('remove')
     .argument('<version>', 'for example 10.0')
     .description('Removes a version: its folder, its types and exports, and its recordings.')
-    .action((version) => {
+    .action(async (version) => {
       const known = recordedVersions();
       if (!known.includes(version)) throw new UserError(`There is no ${version}, only ${known.join(', ')}`);
       if (known.length === 1) throw new UserError(`${version} is the only version that there is`);
       forget(version);
       report(writeGenerated());
+      report((await writePages()).map((page) => inRepository(page)));
     });
 
   command
