@@ -51,3 +51,14 @@ export function isZero(bytes: Uint8Array): boolean {
   for (let index = 0; index < bytes.length; index += 1) if (bytes[index] !== 0) return false;
   return true;
 }
+
+/** Joins parts, one behind the other. */
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

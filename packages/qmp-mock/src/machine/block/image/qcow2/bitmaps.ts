@@ -1,4 +1,4 @@
-import { isZero, roundUp, setU16, setU32, setU64, u16, u32, u64 } from '../big-endian.ts';
+import { concat, isZero, roundUp, setU16, setU32, setU64, u16, u32, u64 } from '../big-endian.ts';
 import { type ByteFile, ImageError } from '../byte-file.ts';
 import { BITMAPS_CONSISTENT, type Qcow2Header, writeHeader } from './header.ts';
 import type { Refcounts } from './refcounts.ts';
@@ -136,17 +136,10 @@ export class DirtyBitmaps {
     const list = this.#loaded ?? [];
     if (list.length === 0) this.#header.bitmaps = undefined;
     else {
-      const entries = list.map((bitmap) => this.#write(bitmap));
-      const size = entries.reduce((sum, entry) => sum + entry.length, 0);
-      const directory = new Uint8Array(size);
-      let at = 0;
-      for (const entry of entries) {
-        directory.set(entry, at);
-        at += entry.length;
-      }
-      const offset = this.#refcounts.allocate(size);
+      const directory = concat(list.map((bitmap) => this.#write(bitmap)));
+      const offset = this.#refcounts.allocate(directory.length);
       this.#file.write(offset, directory);
-      this.#header.bitmaps = { count: list.length, offset, size };
+      this.#header.bitmaps = { count: list.length, offset, size: directory.length };
     }
     this.#header.autoclear = list.length === 0 ? 0 : BITMAPS_CONSISTENT;
     writeHeader(this.#file, this.#header);

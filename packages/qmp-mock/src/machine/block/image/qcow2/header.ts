@@ -1,4 +1,4 @@
-import { setU32, setU64, u32, u64 } from '../big-endian.ts';
+import { concat, setU32, setU64, u32, u64 } from '../big-endian.ts';
 import { type ByteFile, ImageError, ImageNotModelled } from '../byte-file.ts';
 
 /** First four bytes of the file: `QFI` and 0xfb. */
@@ -279,13 +279,7 @@ function extensionsOf(header: Qcow2Header): Uint8Array {
   }
   for (const { type, bytes } of header.unknown) add(type, bytes);
   add(EXTENSION.end, new Uint8Array());
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return concat(parts);
 }
 
 function featureTable(): Uint8Array {

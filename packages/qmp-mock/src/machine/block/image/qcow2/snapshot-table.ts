@@ -1,4 +1,4 @@
-import { roundUp, setU16, setU32, setU64, u16, u32, u64 } from '../big-endian.ts';
+import { concat, roundUp, setU16, setU32, setU64, u16, u32, u64 } from '../big-endian.ts';
 import { type ByteFile, ImageError } from '../byte-file.ts';
 import type { Qcow2Header } from './header.ts';
 
@@ -81,11 +81,5 @@ export function snapshotTable(snapshots: readonly Snapshot[]): Uint8Array {
     bytes.set(name, FIXED + EXTRA + id.length);
     return bytes;
   });
-  const all = new Uint8Array(entries.reduce((sum, entry) => sum + entry.length, 0));
-  let at = 0;
-  for (const entry of entries) {
-    all.set(entry, at);
-    at += entry.length;
-  }
-  return all;
+  return concat(entries);
 }
