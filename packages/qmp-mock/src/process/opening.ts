@@ -4,6 +4,7 @@ import type { QemuProfile } from '../engine/profile.ts';
 import { MAX_MUX, MuxChardev, type Chardev } from './chardev/chardev.ts';
 import { ChardevOpener } from './chardev/chardev-opener.ts';
 import { ChardevSet } from './chardev/chardev-set.ts';
+import { DescriptorSets } from './chardev/descriptor-sets.ts';
 import { chardevOfMonitor } from './command-line/monitor-step.ts';
 import { assertCanDaemonize, assertMachineType } from './command-line/read-arguments.ts';
 import { saidAt } from './command-line/said-at.ts';
@@ -44,6 +45,7 @@ export class Opening {
   #nextMonitor: number;
   #removePidFile: (() => void) | undefined;
   #context: StartContext | undefined;
+  #sets: DescriptorSets | undefined;
   /** Complaints of chardevs before the main loop runs. */
   #pending: string[] | undefined = [];
 
@@ -59,6 +61,7 @@ export class Opening {
       rules: this.#rules,
       complain: (text) => (this.#pending === undefined ? this.#say(text) : void this.#pending.push(text)),
       hasObject: (id) => plan.machine.objects?.some((object) => object.id === id) === true,
+      descriptorSets: () => this.#descriptorSets,
     });
   }
 
@@ -84,7 +87,8 @@ export class Opening {
     if (plan.logFile !== undefined) this.#emptyLog(plan.logFile);
     if (plan.daemonize) {
       assertCanDaemonize(plan);
-      if (!host.daemonize(plan.chardevs.flatMap(({ value }) => value.fd ?? []))) return false;
+      const descriptors = plan.chardevs.flatMap(({ value }) => value.fd ?? []);
+      if (!host.daemonize([...descriptors, ...this.#descriptorSets.descriptors])) return false;
     }
     if (plan.pidFile !== undefined) this.#writePidFile(plan.pidFile);
     try {
@@ -154,6 +158,11 @@ export class Opening {
   /** Removes the pid file, if there is one. */
   removePidFile(): void {
     this.#removePidFile?.();
+  }
+
+  get #descriptorSets(): DescriptorSets {
+    this.#sets ??= new DescriptorSets(this.context.of('add-fd'), this.#options.host.file);
+    return this.#sets;
   }
 
   /** The context of the start's checks. */

@@ -6,6 +6,7 @@ import type { Host } from '../host.ts';
 import { strerror } from '../strerror.ts';
 import { InertChardev, MuxChardev, type Chardev } from './chardev.ts';
 import type { ChardevSet } from './chardev-set.ts';
+import type { DescriptorSets } from './descriptor-sets.ts';
 import { SocketChardev } from './socket-chardev.ts';
 import { StdioChardev } from './stdio-chardev.ts';
 
@@ -20,6 +21,8 @@ export interface ChardevOpenerOptions {
   readonly complain: (text: string) => void;
   /** Whether there is an object of that id. */
   readonly hasObject: (id: string) => boolean;
+  /** Sets of inherited descriptors, which paths may name. */
+  readonly descriptorSets: () => DescriptorSets;
 }
 
 /** Opens the chardevs that a command line or `chardev-add` asks for. */
@@ -42,7 +45,8 @@ export class ChardevOpener {
     const { logFile } = spec;
     if (logFile !== undefined) {
       const { file } = this.#options.host;
-      base.log = (chunk) => file.write(logFile.path, chunk, { append: true });
+      const path = this.#options.descriptorSets().pathOfLog(logFile.path);
+      base.log = (chunk) => file.write(path, chunk, { append: true });
     }
     this.#keep(label, spec, base);
     if (!(base instanceof SocketChardev) || spec.kind !== 'socket') return;
@@ -99,6 +103,7 @@ export class ChardevOpener {
   /** Makes the files that a chardev writes to, and looks at those that it would read from. */
   #touchFiles(spec: ChardevSpec): void {
     const { file } = this.#options.host;
+    const sets = this.#options.descriptorSets();
     const attempt = (verb: string, path: string, action: () => void): void => {
       try {
         action();
@@ -107,14 +112,15 @@ export class ChardevOpener {
       }
     };
     const reads = spec.kind === 'file' ? spec.input : spec.kind === 'inert' ? spec.opens : undefined;
-    if (reads !== undefined) attempt('open', reads, () => file.assertOpens(reads));
+    if (reads !== undefined) attempt('open', reads, () => file.assertOpens(sets.pathOf(reads, 'read')));
     if (spec.kind === 'file') {
       const { path, append } = spec;
-      attempt('open', path, () => file.write(path, '', { append }));
+      attempt('open', path, () => file.write(sets.pathOf(path, 'write'), '', { append }));
     }
     const { logFile } = spec;
     if (logFile !== undefined) {
-      attempt('create', logFile.path, () => file.write(logFile.path, '', { append: logFile.append }));
+      const path = sets.pathOfLog(logFile.path);
+      attempt('create', logFile.path, () => file.write(path, '', { append: logFile.append }));
     }
   }
 }
