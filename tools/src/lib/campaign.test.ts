@@ -1,14 +1,17 @@
 import * as fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { fewerBytes } from '../random/damaged.ts';
 import { monitorInput } from '../random/monitor-input.ts';
 import { runCampaign } from './campaign.ts';
 
 const told = (): string => vi.mocked(console.log).mock.calls.flat().join('\n');
-const log = (): void => void vi.spyOn(console, 'log').mockImplementation(() => {});
+
+beforeEach(() => {
+  vi.spyOn(console, 'log').mockImplementation(() => {});
+  return () => vi.restoreAllMocks();
+});
 
 test('says that all inputs were as they should be', async () => {
-  log();
   const campaign = {
     name: 'sums',
     input: fc.integer(),
@@ -20,7 +23,6 @@ test('says that all inputs were as they should be', async () => {
 });
 
 test('shrinks the first input that is wrong, tells it, and finds it again by its path', async () => {
-  log();
   const campaign = {
     name: 'bytes',
     input: monitorInput,
