@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { format } from '../lib/format.ts';
 import { inRepository } from '../lib/repository.ts';
 import { withSection } from '../lib/section.ts';
 import { optionsTable, type OptionsSource } from './options.ts';
@@ -54,6 +55,7 @@ export async function stalePages(): Promise<ReadonlyMap<string, string>> {
 export async function writePages(): Promise<string[]> {
   const stale = await stalePages();
   for (const [page, text] of stale) writeFileSync(inRepository(page), text);
+  format([...stale.keys()]);
   return [...stale.keys()];
 }
 

@@ -52,8 +52,9 @@ const DEADLINE = 20_000;
 export async function learn(program: Program, options: LearnOptions = {}): Promise<Learned> {
   const { deadline = DEADLINE, otherRules = {}, devices = false } = options;
   const qemu = new Qemu(program, deadline);
-  const notes: string[] = [];
-  const note = (text: string): void => void notes.push(text);
+  // What is asked in several turns may fail in each of them.
+  const notes = new Set<string>();
+  const note = (text: string): void => void notes.add(text);
   await using monitor = await startFirst(qemu);
   const { version } = monitor;
   const { arch: target } = await monitor.value<{ arch: string }>({ execute: 'query-target' });
@@ -81,7 +82,7 @@ export async function learn(program: Program, options: LearnOptions = {}): Promi
       ...(devices && (await learnDevices(qemu, types, note))),
       'profile.json': pretty({ format: DATA_FORMAT, target, version }),
     },
-    notes,
+    notes: [...notes],
   };
 }
 

@@ -11,6 +11,9 @@ import type { Monitor, Request } from '../qemu/monitor.ts';
 /** Properties at which QEMU itself crashes when they are set to what they are. */
 const DANGEROUS = /cpu-hotplug-legacy/;
 
+/** QOM's type of a date. It tells the host's time, so it varies even if two recordings fell into one second. */
+const DATE = 'struct tm';
+
 /** Path of an object that isn't there. */
 const NOBODY = '/no/such/object';
 
@@ -123,9 +126,11 @@ export class ObjectRecorder {
       if (implied !== undefined && stringifyJson(implied) === stringifyJson(value)) continue;
       differing[name] = withPlaceholder(value, root, id);
     }
+    const dates = properties.filter((property) => property.type === DATE).map(({ name }) => name);
     const record: JsonValue[] = [withoutId(path.slice(root.length), id), type, this.#lines.number(shape)];
     if (Object.keys(differing).length > 0 || unreadable.size > 0) record.push(differing);
-    if (unreadable.size > 0) record.push([], Object.fromEntries(unreadable));
+    if (dates.length > 0 || unreadable.size > 0) record.push(dates);
+    if (unreadable.size > 0) record.push(Object.fromEntries(unreadable));
     return record as unknown as ObjectRecord;
   }
 

@@ -242,10 +242,12 @@ function numbered(objects: readonly JsonValue[], lines: Lines): JsonValue {
 function vary(first: readonly ObjectRecord[], second: readonly ObjectRecord[]): JsonValue[] {
   const others = new Map(second.map((object) => [object[0], object]));
   return first.map((object): JsonValue => {
-    const [path, type, shape, values = {}, , unreadable] = object;
+    const [path, type, shape, values = {}, always = [], unreadable] = object;
     const other = others.get(path)?.[3] ?? {};
     const names = [...new Set([...Object.keys(values), ...Object.keys(other)])];
-    const varying = names.filter((name) => textOf(values[name]) !== textOf(other[name]));
+    const varying = names.filter(
+      (name) => always.includes(name) || textOf(values[name]) !== textOf(other[name]),
+    );
     const kept = Object.fromEntries(Object.entries(values).filter(([name]) => !varying.includes(name)));
     const line: unknown[] = [path, type, shape];
     if (Object.keys(kept).length > 0 || varying.length > 0 || unreadable !== undefined) line.push(kept);

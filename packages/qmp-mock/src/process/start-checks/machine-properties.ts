@@ -1,5 +1,5 @@
 import { sortMembers } from '../../engine/json/member-order.ts';
-import type { TypeProperty } from '../../machine/types/type-table.ts';
+import { objectTable } from '../../machine/qom/object-table.ts';
 import { isIdentifier } from '../../machine/identifier.ts';
 import { cannotAllocate, MOST_MEMORY } from '../../machine/memory/memory-backend.ts';
 import { parseBoolean, parseSize } from '../command-line/qemu-opts.ts';
@@ -21,27 +21,11 @@ const ELSEWHERE = new Set([
   'igd-passthru',
 ]);
 const SWITCHES = ['on', 'off', 'auto'];
-/** Properties of a micro-VM, of which none were recorded. */
-const MICROVM: readonly TypeProperty[] = [
-  ...['pic', 'pit', 'rtc', 'pcie', 'ioapic2', 'acpi'].map((name) => ({ name, type: 'OnOffAuto' })),
-  ...[
-    'isa-serial',
-    'x-option-roms',
-    'auto-kernel-cmdline',
-    'usb',
-    'graphics',
-    'dump-guest-core',
-    'mem-merge',
-  ].map((name) => ({ name, type: 'bool' })),
-];
-
 /** Properties of the machine, in QEMU's order (`object_set_properties_from_keyval`). */
 export function checkMachineProperties(context: StartContext): void {
-  const { properties, machine, types } = context;
+  const { properties, machine } = context;
   const name = `${machine.name}-machine`;
-  const known = types.properties(name) ?? (machine.kind === 'microvm' ? MICROVM : undefined);
-  const table = new Map(known?.map((property) => [property.name, property.type]));
-  const isWhole = types.properties(name) !== undefined;
+  const table = propertiesOf(context, name);
   const groups = new Set([...properties.keys()].map((key) => key.split('.')[0] ?? ''));
   for (const group of sortMembers([...groups])) {
     if (ELSEWHERE.has(group)) continue;
@@ -49,17 +33,27 @@ export function checkMachineProperties(context: StartContext): void {
     else if (group === 'boot') checkBoot(context);
     else if (group === 'memory') checkMemory(context);
     else if (!properties.has(group)) continue;
-    else
-      checkProperty(
-        context,
-        group,
-        properties.get(group) ?? '',
-        table.get(group),
-        isWhole ? name : undefined,
-      );
+    else checkProperty(context, group, properties.get(group) ?? '', name, table);
   }
   if (!groups.has('smp')) checkTopology(context);
   if (context.has('no-fd-bootchk')) checkBootCheck(context, name, table);
+}
+
+/** Types of a board's properties by name, as QEMU lists them, or as a recorded board has them. */
+function propertiesOf(context: StartContext, name: string): ReadonlyMap<string, string> {
+  const listed = context.types.properties(name);
+  // QEMU 7.2 doesn't survive being asked for those of `microvm-machine`.
+  if (listed === undefined) return propertiesOfBoard(context);
+  return new Map(listed.map((property) => [property.name, property.type]));
+}
+
+/** Types of a recorded board's properties by name, with its children; empty if none was recorded. */
+function propertiesOfBoard({ profile, machine }: StartContext): ReadonlyMap<string, string> {
+  const objects = objectTable(profile);
+  const [board] = objects.find(`machine ${machine.kind}`, 'bare')?.objects ?? [];
+  return new Map(
+    board === undefined ? [] : objects.properties(board).map(([property, type]) => [property, type]),
+  );
 }
 
 /** `-no-fd-bootchk` sets a property of the machine if the boards of this version have it. */
@@ -73,13 +67,15 @@ function checkProperty(
   context: StartContext,
   name: string,
   value: string,
-  type: string | undefined,
-  machine: string | undefined,
+  machine: string,
+  table: ReadonlyMap<string, string>,
 ): void {
+  const type = table.get(name) ?? propertiesOfBoard(context).get(name);
   if (type === undefined) {
-    if (machine !== undefined) refuse(`Property '${machine}.${name}' not found`);
+    if (table.size > 0) refuse(`Property '${machine}.${name}' not found`);
     return;
   }
+  if (type.startsWith('child<')) refuse(`Property '${machine}.${name}' is not writable`);
   if (type === 'bool') {
     if (parseBoolean(value) === undefined) refuse(`Parameter '${name}' expects 'on' or 'off'`);
   } else if (type === 'OnOffAuto') {
