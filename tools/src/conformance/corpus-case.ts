@@ -112,8 +112,8 @@ export function bytesOf({ text, b64, repeat, nl = false }: Chunk, directory?: st
 }
 
 /**
- * Lines on each connection after each chunk, by `chunk connection`. The mingling of different connections,
- * times, process numbers and generated node names don't count.
+ * Lines on each connection after each chunk, by `chunk connection`. The mingling of different connections
+ * doesn't count; what else differs from run to run was folded when the lines came.
  */
 export function exchanges(rx: readonly Received[] = [], varies?: Variation): Map<string, unknown[]> {
   const groups = new Map<string, unknown[]>();
@@ -128,7 +128,7 @@ export function exchanges(rx: readonly Received[] = [], varies?: Variation): Map
     }
     // In whose words it failed is the driver's matter.
     if ('connect_failed' in entry) group.push('connect failed');
-    else group.push(entry.line === undefined ? entry : { ...entry, line: fold(entry.line) });
+    else group.push(entry);
   }
   return groups;
 }
@@ -167,7 +167,7 @@ function choose(line: string, either: readonly (readonly string[])[]): string {
   );
 }
 
-/** A line without what differs from run to run. */
+/** A line as it came, without what differs from run to run: whoever takes lines in folds them. */
 export function fold(line: string): string {
   return line
     .replace(/("timestamp": *\{"seconds": *)\d+(, *"microseconds": *)\d+/g, '$10$20')

@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import type { Command } from '@commander-js/extra-typings';
 import { locateQemu } from 'qmp-vitest/qemu';
 import { inRepository } from '../lib/repository.ts';
+import { runToEnd } from '../lib/run-to-end.ts';
 import { VITEST } from '../lib/vitest.ts';
 
 export function define(command: Command): void {
@@ -10,15 +10,15 @@ export function define(command: Command): void {
       `The main job, to look at: the first example against the mock and, if there is one, against a real QEMU, each test with
 the QMP conversation behind it.`,
     )
-    .action(() => {
-      let good = run('The example suite against the mock (no QEMU needed)', 'mock');
+    .action(async () => {
+      let good = await run('The example suite against the mock (no QEMU needed)', 'mock');
       const qemu = findQemu();
       if (qemu instanceof Error) {
         console.log(
           `\n━━ The same suite against a real QEMU: not run, there is none here\n\n${qemu.message}`,
         );
       } else {
-        good = run(`The same suite against a real QEMU: ${qemu}`, 'qemu') && good;
+        good = (await run(`The same suite against a real QEMU: ${qemu}`, 'qemu')) && good;
       }
       console.log(good ? '\nThe demo passed.' : '\nThe demo failed.');
       if (!good) process.exitCode = 1;
@@ -26,14 +26,14 @@ the QMP conversation behind it.`,
 }
 
 /** Runs the example on one backend; says whether it passed. */
-function run(title: string, backend: string): boolean {
+async function run(title: string, backend: string): Promise<boolean> {
   console.log(`\n━━ ${title}\n`);
-  const { status } = spawnSync(VITEST, ['run', '--reporter=verbose'], {
+  const { code } = await runToEnd(VITEST, ['run', '--reporter=verbose'], {
     cwd: inRepository('examples/first-test'),
-    env: { ...process.env, QMP_TRANSCRIPT: 'all', QMP_BACKEND: backend },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { QMP_TRANSCRIPT: 'all', QMP_BACKEND: backend },
+    show: true,
   });
-  return status === 0;
+  return code === 0;
 }
 
 /** The QEMU that is installed, or why there is none. */

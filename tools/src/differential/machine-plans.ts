@@ -98,7 +98,7 @@ const STEPS: readonly Step[] = [
   ['chardev-add', { id: 'c2', backend: { type: 'ringbuf', data: { size: 8 } } }],
   ['chardev-add', { id: 'c3', backend: { type: 'mux', data: { chardev: 'c1' } } }],
   ['chardev-remove', { id: 'c1' }],
-  ['chardev-remove', { id: 'mon' }],
+  ['chardev-remove', { id: 'capture' }],
   ['chardev-change', { id: 'c1', backend: NULL_BACKEND }],
   ['ringbuf-write', { device: 'c2', data: 'hello world' }],
   ['ringbuf-read', { device: 'c2', size: 5 }],

@@ -4,13 +4,11 @@ import { foldLine } from '../beside/fold.ts';
 import { runCampaign, type CampaignOptions } from '../lib/campaign.ts';
 import { Scratch } from '../lib/scratch.ts';
 import { writeIdleGuest } from '../qemu/idle-guest.ts';
-import { Lines, NoLineError } from '../qemu/lines.ts';
-import { QemuProcess } from '../qemu/process.ts';
+import { Monitor } from '../qemu/monitor.ts';
 import { fakeQemu, type Program } from '../qemu/program.ts';
-import { listenOn } from '../qemu/sockets.ts';
 import { plans, type Plan } from './machine-plans.ts';
 
-/** How long a program may take for one answer, in ms. */
+/** How long a program may say nothing, in ms. */
 const DEADLINE = 20_000;
 /** Characters of a line that are shown. */
 const SHOWN = 1000;
@@ -44,37 +42,23 @@ export async function compareMachine(program: Program, options: MachineOptions):
   );
 }
 
-/** Runs a program through a plan; gives what it said, one line after another. */
+/** Runs a program through a plan; gives what it said, one line after another, and how it ended. */
 async function play(program: Program, { machine, options, steps }: Plan): Promise<string[]> {
   using scratch = new Scratch('qd-');
   writeIdleGuest(scratch.file('idle.bin'));
-  await using listener = await listenOn(scratch.file('m'));
   const args = [...machine, ...options.flat()].map((word) => word.replace('@TMP@', scratch.path));
-  await using running = new QemuProcess(program, [
-    ...args,
-    ...['-nodefaults', '-display', 'none'],
-    ...['-chardev', `socket,id=mon,path=${scratch.file('m')}`, '-qmp', 'chardev:mon'],
-  ]);
   const said: string[] = [];
+  const hear = (line: string): void => void said.push(foldLine(line).replaceAll(scratch.path, '@TMP@'));
   try {
-    await using lines = new Lines(await listener.accept(running), { deadline: DEADLINE });
-    await lines.line();
-    lines.send('{"execute":"qmp_capabilities"}');
-    await lines.line();
-    for (const [id, [execute, given]] of steps.entries()) {
+    await using monitor = await Monitor.start(program, [...args, '-nodefaults'], { deadline: DEADLINE });
+    monitor.onEvent(hear);
+    for (const [execute, given] of steps) {
       said.push(`> ${execute} ${given === undefined ? '' : JSON.stringify(given)}`);
-      lines.send(JSON.stringify({ execute, arguments: given, id }));
-      const answered = (line: string): boolean =>
-        line.includes(`"id": ${id}`) && !line.startsWith('{"timestamp"');
-      const section = await lines.linesUntil(answered);
-      said.push(...section.lines.map((line) => foldLine(line).replaceAll(scratch.path, '@TMP@')));
-      if (section.end === 'ended') return [...said, 'END'];
-      if (section.end === 'silent') throw new NoLineError('silent', DEADLINE);
+      hear((await monitor.ask({ execute, arguments: given })).text);
     }
-    return said;
   } catch (error) {
-    const { exit } = running;
-    const end = exit === undefined ? (error as Error).message : `ended at the start with ${exit.code}`;
-    return [...said, end];
+    // Each says it in its own name.
+    said.push((error as Error).message.replaceAll(program.name, 'it').split('\n')[0]!);
   }
+  return said;
 }

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { inRepository } from '../lib/repository.ts';
+import { runToEnd } from '../lib/run-to-end.ts';
 import { Scratch } from '../lib/scratch.ts';
-import { VITEST } from '../lib/vitest.ts';
+import { VITEST, type VitestReport } from '../lib/vitest.ts';
 
 /** One run of the suite. */
 export interface SuiteRun {
@@ -21,15 +20,6 @@ export interface SuiteRun {
   readonly crash?: string;
   /** Its output. */
   readonly output: string;
-}
-
-/** The part of Vitest's JSON report that counts here. */
-interface Report {
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
-  }[];
 }
 
 /**
@@ -52,16 +42,11 @@ export async function runSuite(seed: number, given: readonly string[], limit: nu
     `--outputFile.json=${file}`,
   ];
   const began = performance.now();
-  const child = spawn(VITEST, args, {
+  const { code, signal, output } = await runToEnd(VITEST, args, {
     cwd: inRepository(),
-    env: { ...process.env, NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: limit,
-    killSignal: 'SIGKILL',
+    env: { NO_COLOR: '1' },
+    limit,
   });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
-  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   const run = {
     seed,
     seconds: (performance.now() - began) / 1000,
@@ -72,7 +57,7 @@ export async function runSuite(seed: number, given: readonly string[], limit: nu
     const how = signal === null ? `exit code ${String(code)}` : `killed by ${signal}`;
     return { ...run, passed: 0, skipped: 0, failed: [], crash: how };
   }
-  const counted = count(JSON.parse(readFileSync(file, 'utf8')) as Report);
+  const counted = count(JSON.parse(readFileSync(file, 'utf8')) as VitestReport);
   // An error that belongs to no test fails the run all the same.
   const isUnexplained = code !== 0 && counted.failed.length === 0;
   return {
@@ -82,7 +67,7 @@ export async function runSuite(seed: number, given: readonly string[], limit: nu
   };
 }
 
-function count({ testResults }: Report): Pick<SuiteRun, 'passed' | 'skipped' | 'failed'> {
+function count({ testResults }: VitestReport): Pick<SuiteRun, 'passed' | 'skipped' | 'failed'> {
   const tests = testResults.flatMap(({ name, assertionResults }) =>
     assertionResults.map(({ fullName, status }) => ({ status, title: `${local(name)} > ${fullName}` })),
   );

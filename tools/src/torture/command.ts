@@ -11,7 +11,7 @@ export function define(command: Command): void {
 passes only if its tests pass and the proxies report that its conversations went through them.`,
     )
     .addArgument(new Argument('[suites...]').choices(Object.keys(suites)).default(Object.keys(suites), 'all'))
-    .action((chosen) => {
+    .action(async (chosen) => {
       using scratch = new Scratch('qmp-torture-');
       const rows: { suite: string; result: string; why: string }[] = [];
       const without = new Map<string, string>();
@@ -21,7 +21,10 @@ passes only if its tests pass and the proxies report that its conversations went
           rows.push({ suite: name, result: 'not applicable', why: suite.skip });
           continue;
         }
-        const { passed, why, withoutProxy, output } = runSuite(suite, scratch.file(`${rows.length}.jsonl`));
+        const { passed, why, withoutProxy, output } = await runSuite(
+          suite,
+          scratch.file(`${rows.length}.jsonl`),
+        );
         for (const [test, reason] of withoutProxy) without.set(`${name}: ${test}`, reason);
         rows.push({ suite: name, result: passed ? 'passed' : 'failed', why });
         if (!passed) console.error(`== ${name}\n${output}`);

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { readRows } from '../lib/json-lines.ts';
 import { inRepository } from '../lib/repository.ts';
+import { runToEnd } from '../lib/run-to-end.ts';
 import { FAULT, type RunSuite } from './suites.ts';
 
 /** How a suite went. */
@@ -22,12 +22,10 @@ type Line =
   | { readonly fault: string; readonly messages: number };
 
 /** Runs a suite with its proxies, which report to a file. */
-export function runSuite({ cwd, command, args, env }: RunSuite, report: string): Outcome {
-  const { status, stdout, stderr } = spawnSync(command, args, {
+export async function runSuite({ cwd, command, args, env }: RunSuite, report: string): Promise<Outcome> {
+  const { code, output } = await runToEnd(command, args, {
     cwd: inRepository(cwd),
-    env: { ...process.env, ...env, QMP_FAULT_REPORT: report, NO_COLOR: '1' },
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
+    env: { ...env, QMP_FAULT_REPORT: report, NO_COLOR: '1' },
   });
   const withoutProxy = new Map<string, string>();
   let conversations = 0;
@@ -46,12 +44,12 @@ export function runSuite({ cwd, command, args, env }: RunSuite, report: string):
   }
   const reached = conversations > 0 && seen > 0;
   const why =
-    status !== 0
-      ? `exit ${status}`
+    code !== 0
+      ? `exit ${code}`
       : wholeWrites
         ? 'more than a byte went through at once'
         : reached
           ? `${conversations} conversations through the proxy`
           : 'nothing went through the proxy';
-  return { passed: status === 0 && !wholeWrites && reached, why, withoutProxy, output: stdout + stderr };
+  return { passed: code === 0 && !wholeWrites && reached, why, withoutProxy, output };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { HEAD, LONG, type Received } from '../../conformance/corpus-case.ts';
+import { fold, HEAD, LONG, type Received } from '../../conformance/corpus-case.ts';
 import type { Client } from './client.ts';
 
 type Entry = { -readonly [Key in keyof Received]: Received[Key] };
@@ -71,13 +71,8 @@ export class Log {
     this.entries.push(entry);
   }
 
-  /** A line without what differs from run to run. */
   #fold(line: string): string {
-    return line
-      .replace(/("timestamp": *\{"seconds": *)\d+(, *"microseconds": *)\d+/g, '$10$20')
-      .replace(/^(\s+"(?:micro)?seconds": )\d+(?=,?$)/, '$10')
-      .replace(/("thread-id": *)\d{3,}/g, '$10')
-      .replaceAll(this.#directory, '@TMP@');
+    return fold(line).replaceAll(this.#directory, '@TMP@');
   }
 }
 

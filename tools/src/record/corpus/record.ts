@@ -1,4 +1,4 @@
-import { fold, steady, type Case, type Received, type Recording } from '../../conformance/corpus-case.ts';
+import { steady, type Case, type Received, type Recording } from '../../conformance/corpus-case.ts';
 import { mapAtOnce } from '../../lib/at-once.ts';
 import { writeRows } from '../../lib/json-lines.ts';
 import type { Program } from '../../qemu/program.ts';
@@ -52,6 +52,5 @@ function inOrder(rx: readonly Received[]): Received[] {
   const places = [...new Set(rx.map(({ after, conn }) => `${after} ${conn}`))];
   return places
     .toSorted((a, b) => Number(a.split(' ')[0]) - Number(b.split(' ')[0]) || (a < b ? -1 : 1))
-    .flatMap((place) => rx.filter(({ after, conn }) => `${after} ${conn}` === place))
-    .map((entry) => (entry.line === undefined ? entry : { ...entry, line: fold(entry.line) }));
+    .flatMap((place) => rx.filter(({ after, conn }) => `${after} ${conn}` === place));
 }
