@@ -11,7 +11,7 @@ import type { Monitor, Request } from '../qemu/monitor.ts';
 /** Properties at which QEMU itself crashes when they are set to what they are. */
 const DANGEROUS = /cpu-hotplug-legacy/;
 
-/** QOM's type of a date. It tells the host's time, so it varies even if two recordings fell into one second. */
+/** QOM's type of a date: the host's time, which varies even if two recordings fall into one second. */
 const DATE = 'struct tm';
 
 /** Path of an object that isn't there. */
