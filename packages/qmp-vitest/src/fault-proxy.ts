@@ -23,12 +23,54 @@ async function proxyOf(options: FaultProxyOptions): Promise<FaultProxy | undefin
     report === ''
       ? {}
       : {
-          onMessage: () => void messages++,
+          onMessage: (direction, message) => {
+            messages++;
+            options.onMessage?.(direction, message);
+          },
           onEnd: () => appendFileSync(report, `${JSON.stringify({ fault: name, messages })}\n`),
         };
   const proxy = new Proxy({ ...options, ...hooks });
   proxy.fault.named(name);
   return proxy;
+}
+
+/**
+ * Makes a proxy that watches the conversations that go through it, with the requested fault, if there is one.
+ *
+ * @throws QmpStateError if `QMP_FAULT_PROXY` doesn't name a fault.
+ */
+export async function watchedProxy(
+  onMessage: NonNullable<FaultProxyOptions['onMessage']>,
+): Promise<FaultProxy> {
+  const faulty = await proxyOf({ onMessage });
+  if (faulty !== undefined) return faulty;
+  const { FaultProxy: Proxy } = await import('qmp-mock');
+  return new Proxy({ onMessage });
+}
+
+/** Whether `QMP_FAULT_PROXY` asks for a fault. */
+export function faultIsRequested(): boolean {
+  return (process.env['QMP_FAULT_PROXY'] ?? '') !== '';
+}
+
+/** Throws a `QmpStateError` if `QMP_FAULT_PROXY` doesn't name a fault. */
+export async function assertFault(): Promise<void> {
+  await (await proxyOf({}))?.close();
+}
+
+/**
+ * Puts the requested fault into the stream of a client that has come.
+ *
+ * @returns The stream for the monitor.
+ * @throws QmpStateError if `QMP_FAULT_PROXY` doesn't name a fault.
+ */
+export async function detourFrom(client: Duplex): Promise<Duplex> {
+  const proxy = await proxyOf({});
+  if (proxy === undefined) return client;
+  const { duplexPair } = await import('qmp-mock/process');
+  const [monitor, far] = duplexPair();
+  proxy.between(client, far);
+  return monitor;
 }
 
 /**

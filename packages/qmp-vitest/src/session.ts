@@ -2,11 +2,11 @@ import type { QmpClient } from 'qmp-core';
 import { QmpStateError } from 'qmp-core/errors';
 import type { MockQmp } from 'qmp-mock';
 import type { Machine } from './backend/backend.ts';
+import type { SpawnedMachines } from './backend/spawned.ts';
 import { whyDemanded } from './demanded.ts';
 import type { FakeQemu } from './fake-qemu/fake-qemu.ts';
 import type { LaunchOptions, QmpMachine } from './launch.ts';
 import type { QmpBackend } from './options.ts';
-import type { QemuOptions } from './qemu/options.ts';
 import type { QemuProcess } from './qemu/process.ts';
 import type { WatchedMachine } from './report/settle.ts';
 import type { MachineStory } from './report/story.ts';
@@ -134,9 +134,9 @@ export class QmpSession {
     const backend = this.#main?.backend ?? options.qmpBackend;
     const directory = new Scratch(cleanup).directory;
     const opening = (async () => {
-      const binary = backend === 'qemu' ? await this.#qemuBinary(options.qemuOptions) : undefined;
+      const real = backend === 'mock' ? {} : await this.#spawned(backend);
       const { FakeQemu: Fake } = await import('./fake-qemu/fake-qemu.ts');
-      return Fake.open({ directory, mockOptions, binary, patience });
+      return Fake.open({ directory, mockOptions, patience, ...real });
     })();
     cleanup.defer('ending the fake QEMUs', async () => {
       const fake = await opening.catch(() => undefined);
@@ -146,12 +146,14 @@ export class QmpSession {
     return this.#fakeQemu;
   }
 
-  /** The QEMU that spawned machines are. Skips the test if there is none. */
-  async #qemuBinary(qemuOptions: QemuOptions): Promise<string> {
-    const { binaryOf, missingQemu } = await import('./backend/qemu.ts');
-    const missing = missingQemu({ qemuOptions });
-    if (missing !== undefined) this.#missing(new BackendMissingError(missing, 'qemu'));
-    return binaryOf(qemuOptions);
+  /** Machines that the code under test starts on a backend other than the mock. Skips the test without them. */
+  async #spawned(backend: Exclude<QmpBackend, 'mock'>): Promise<SpawnedMachines> {
+    const { spawnedMachines } = await import('./backend/spawned.ts');
+    const { cassette: place, options } = this.starter;
+    const machines = spawnedMachines(backend, place, options);
+    return typeof machines === 'string'
+      ? this.#missing(new BackendMissingError(machines, backend))
+      : machines;
   }
 
   #missing(error: BackendMissingError): never {

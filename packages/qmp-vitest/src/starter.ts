@@ -56,6 +56,11 @@ export class Starter {
     this.cleanup.defer('forgetting the signal', () => signal.removeEventListener('abort', abort));
   }
 
+  /** The test that cassettes are of; `undefined` if tests share the machines. */
+  get cassette(): CassettePlace | undefined {
+    return this.#cassette;
+  }
+
   /** Aborts when a start that is still running has to stop. */
   get signal(): AbortSignal {
     return this.#over.signal;

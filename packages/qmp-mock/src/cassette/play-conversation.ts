@@ -10,7 +10,7 @@ import {
 import { PrintedEvent } from '../engine/monitor/messages.ts';
 import type { MonitorSession } from '../engine/monitor/session.ts';
 import { plainArguments } from '../mock/script/call-context.ts';
-import { placeOf, type Cassette, type ReplyLine } from './cassette.ts';
+import { placeOf, type Cassette, type EventLine, type ReplyLine } from './cassette.ts';
 import type { Conversation, MonitorLine } from './conversation.ts';
 import { Matcher, titleOf, type CassetteOrder, type PlayedStep } from './match.ts';
 import type { Redact } from './redact.ts';
@@ -27,6 +27,8 @@ export interface ConversationPlayerOptions {
   readonly clock: Clock;
   readonly redact: Redact;
   readonly bindings: Bindings;
+  /** Whether an event waits for its cause, and everything behind it. */
+  readonly holds: (event: EventLine) => boolean;
   /** Ends the conversation from the monitor's side. */
   readonly close: () => void;
   /** Text that says how to record the conversation again. */
@@ -55,7 +57,9 @@ export class ConversationPlayer implements CommandHost {
   readonly #answering = new Map<ReplyLine, Answering>();
   #session: MonitorSession | undefined;
   /** Delayed lines of the monitor. */
-  #delayed: { readonly cancel: () => void; readonly go: () => void } | undefined;
+  #delayed:
+    | { readonly cancel: () => void; readonly go: () => void; readonly isHeld?: boolean | undefined }
+    | undefined;
   #hurried = false;
   #gone = false;
 
@@ -69,6 +73,11 @@ export class ConversationPlayer implements CommandHost {
   begin(session: MonitorSession): void {
     this.#session = session;
     this.#say(this.#options.conversation?.lead ?? [], 0);
+  }
+
+  /** Sends the lines that wait for their cause. */
+  release(): void {
+    if (this.#delayed?.isHeld === true) this.#hurry();
   }
 
   /** Stops, because the client has left. */
@@ -139,6 +148,10 @@ export class ConversationPlayer implements CommandHost {
       const due = this.#options.paced && !this.#hurried && !(waited && at === from) ? (line.after ?? 0) : 0;
       if (due > 0) {
         this.#wait(due, () => this.#say(lines, at, true));
+        return;
+      }
+      if (line.kind === 'event' && !this.#hurried && this.#options.holds(line)) {
+        this.#delayed = { cancel: () => {}, go: () => this.#say(lines, at), isHeld: true };
         return;
       }
       if (line.kind === 'reply') {

@@ -14,7 +14,7 @@ import { nearestVersion } from '../version/version-folders.ts';
 import { machineRules } from '../machine/machine-rules.ts';
 import { loadProfile } from '../version/load-profile.ts';
 import type { QemuProfile } from '../engine/profile.ts';
-import type { Cassette, GreetingLine } from './cassette.ts';
+import type { Cassette, EventLine, GreetingLine } from './cassette.ts';
 import { conversationsOf, type Conversation } from './conversation.ts';
 import { CassetteDriftError, recordAgainText } from './errors.ts';
 import { parseCassette } from './format.ts';
@@ -47,6 +47,11 @@ export interface CassettePlayerOptions extends VolatileOptions {
    * Another QEMU that the cassette has to fit: its version, or the value that its `query-qmp-schema` returns.
    */
   readonly against?: SchemaSource | undefined;
+  /**
+   * Says of an event that something outside of the conversation causes it, such as a signal. It waits for
+   * `release`, and so does everything behind it, unless the next command comes first. Default: no event waits.
+   */
+  readonly holds?: ((event: EventLine) => boolean) | undefined;
 }
 
 /**
@@ -70,6 +75,8 @@ export class CassettePlayer {
   readonly #clock: Clock;
   readonly #conversations: readonly Conversation[];
   readonly #players: ConversationPlayer[] = [];
+  /** Whether what events wait for has happened. */
+  #released = false;
   readonly #byConnection = new Map<Connection, ConversationPlayer>();
   readonly #bindings: Bindings;
   readonly #problems: string[] = [];
@@ -179,6 +186,14 @@ export class CassettePlayer {
     );
   }
 
+  /**
+   * Tells that what the events of the option `holds` wait for has happened: they come now, or at their place.
+   */
+  release(): void {
+    this.#released = true;
+    for (const player of this.#players) player.release();
+  }
+
   /** Stops listening and ends every connection. You may call it more than once. */
   close(): Promise<void> {
     return (this.#closed ??= this.#monitors.close(CLOSE_GRACE));
@@ -227,6 +242,7 @@ export class CassettePlayer {
       clock: this.#clock,
       redact: (message) => redactRequest(message, own),
       bindings: this.#bindings,
+      holds: (event) => !this.#released && this.#options.holds?.(event) === true,
       close,
       recordAgain: recordAgainText(this.#options.recordAgain),
       onProblem: (text) => void this.#problems.push(text),

@@ -14,7 +14,7 @@ export { dialTo, inheritSocket, listenAt } from './node/sockets.ts';
 export { senderName } from './node/sender-name.ts';
 export type { SocketPlace } from './command-line/socket-address.ts';
 export { loadProfile, readProfile } from '../version/load-profile.ts';
-export { findVersion, type VersionFolder } from '../version/version-folders.ts';
+export { findVersion, nearestVersion, type VersionFolder } from '../version/version-folders.ts';
 export type { QemuProfile } from '../engine/profile.ts';
 export {
   readArguments,
@@ -22,6 +22,7 @@ export {
   type ReadArgumentsOptions,
 } from './command-line/read-arguments.ts';
 export type { Printed } from './command-line/option-help.ts';
+export { duplexPair } from './chardev/duplex-pair.ts';
 export { dropOnHangUp } from './chardev/hang-up.ts';
 export { StartError } from './command-line/start-error.ts';
-export type { StartPlan } from './command-line/start-plan.ts';
+export { qmpChardevs, type StartPlan } from './command-line/start-plan.ts';

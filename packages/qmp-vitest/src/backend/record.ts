@@ -8,7 +8,8 @@ import {
   saveCassette,
   type CassetteMode,
 } from 'qmp-mock';
-import { modeFor } from '../cassette/options.ts';
+import { openCassette } from '../cassette/open.ts';
+import { isPlayed as cassetteIsPlayed, modeFor } from '../cassette/options.ts';
 import { recordAgain } from '../cassette/record-again.ts';
 import { launchQemu } from '../qemu/launch.ts';
 import { locateQemu } from '../qemu/locate.ts';
@@ -18,7 +19,7 @@ import type { MachineStory } from '../report/story.ts';
 import type { Transcript } from '../transcript/transcript.ts';
 import type { Backend, Machine, StartRequest } from './backend.ts';
 import { missingQemu, startQemu } from './qemu.ts';
-import { cassetteFile, openCassette, startReplay } from './replay.ts';
+import { cassetteFile, startReplay } from './replay.ts';
 
 /** The backend that is a QEMU process whose conversation is recorded, for the first time or again. */
 export const recordBackend: Backend = {
@@ -54,8 +55,7 @@ export const recordBackend: Backend = {
 
 /** Whether the cassette is played and no QEMU is needed. */
 function isPlayed(request: Pick<StartRequest, 'name' | 'cassette' | 'cassetteOptions'>): boolean {
-  const mode = modeFor('record', request.cassetteOptions);
-  return mode === 'replay' || (mode === 'record' && existsSync(cassetteFile(request)));
+  return cassetteIsPlayed('record', request.cassetteOptions, () => existsSync(cassetteFile(request)));
 }
 
 /** Destination of a recording. */
@@ -121,7 +121,7 @@ const schemas = new Map<string, Promise<JsonValue[]>>();
  * Asks a QEMU for its schema. Each worker asks once, on a separate machine, so that the question isn't part
  * of a test's conversation.
  */
-function schemaOf({ binary, env }: Partial<QemuOptions>): Promise<JsonValue[]> {
+export function schemaOf({ binary, env }: Partial<QemuOptions>): Promise<JsonValue[]> {
   const program = locateQemu({ binary });
   let schema = schemas.get(program);
   if (schema === undefined) schemas.set(program, (schema = askForSchema({ binary: program, env })));

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { relative } from 'node:path';
 import { QmpClient, QmpStateError } from 'qmp-core';
-import { CassetteMissingError, CassettePlayer, readCassette, type Cassette } from 'qmp-mock';
-import { directoryFor, modeFor } from '../cassette/options.ts';
+import { CassetteMissingError, CassettePlayer } from 'qmp-mock';
+import { openCassette } from '../cassette/open.ts';
+import { directoryFor, modeFor, playerOptions } from '../cassette/options.ts';
 import { cassettePath } from '../cassette/place.ts';
 import { recordAgain } from '../cassette/record-again.ts';
 import type { MachineStory } from '../report/story.ts';
@@ -42,15 +42,6 @@ export function cassetteFile({
   return cassettePath(cassette, name, directoryFor(cassetteOptions));
 }
 
-/**
- * Opens a cassette under its name in messages: a path relative to the working directory, if it lies below
- * that.
- */
-export function openCassette(file: string): Cassette {
-  const local = relative(process.cwd(), file);
-  return { ...readCassette(file), file: local.startsWith('..') ? file : local };
-}
-
 /** Starts a player of a cassette. */
 export async function startReplay(request: StartRequest, file: string): Promise<Machine> {
   if (!existsSync(file)) {
@@ -58,14 +49,8 @@ export async function startReplay(request: StartRequest, file: string): Promise<
       `There is no cassette ${file}, and this mode doesn't record. Record it with QMP_BACKEND=record, and commit it`,
     );
   }
-  const { order, pace, paths, members, redact, against } = request.cassetteOptions;
   const player = new CassettePlayer(openCassette(file), {
-    order,
-    pace,
-    paths,
-    members,
-    redact,
-    against: against ?? (process.env['QMP_CASSETTE_AGAINST'] || undefined),
+    ...playerOptions(request.cassetteOptions),
     recordAgain: request.cassette === undefined ? undefined : recordAgain(request.cassette),
   });
   return new ReplayedMachine(request, player, file);

@@ -56,3 +56,31 @@ function named(): Record<string, string> {
 export function directoryFor({ directory }: CassetteOptions): string | undefined {
   return directory ?? (process.env['QMP_CASSETTE_DIR'] || undefined);
 }
+
+/** The options of players. */
+export function playerOptions(options: CassetteOptions): CassettePlayerOptions {
+  const { order, pace, paths, members, redact, against } = options;
+  return {
+    order,
+    pace,
+    paths,
+    members,
+    redact,
+    against: against ?? (process.env['QMP_CASSETTE_AGAINST'] || undefined),
+  };
+}
+
+/**
+ * Whether a cassette is played and no QEMU is needed.
+ *
+ * @param exists - Whether there is one.
+ */
+export function isPlayed(
+  backend: 'record' | 'replay',
+  options: CassetteOptions,
+  exists: () => boolean,
+): boolean {
+  const mode = modeFor(backend, options);
+  if (mode === 'update') return false;
+  return mode === 'record' ? exists() : mode === 'replay' || backend === 'replay';
+}

@@ -1,4 +1,5 @@
 import type { Faults, Machine, MockQmp, ReceivedCommand } from 'qmp-mock';
+import type { QmpBackend } from '../options.ts';
 import type { MachineStory } from '../report/story.ts';
 import type { QemuCommand } from './qemu-command.ts';
 
@@ -7,8 +8,9 @@ export type QemuSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
 
 /**
  * A `qemu-system-*` that the code under test has started. By default a mock stands behind its monitors:
- * script it, look at the commands that it received, or break it. On the backend `qemu` it is a real QEMU,
- * with the same face; what only a mock can do then throws a QmpStateError.
+ * script it, look at the commands that it received, or break it. On the backends `qemu` and `record` it is a
+ * real QEMU, and on `replay` a recording of one, with the same face; what only a mock can do then throws a
+ * QmpStateError.
  *
  * The sockets and the pid file of a mock are there as soon as QEMU's would be. Clients are served when the
  * code after `await fakeQemu.next()` first waits for something, so everything scripted before that is there
@@ -21,7 +23,7 @@ export type QemuSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
  */
 export interface FakeQemuProcess extends QemuCommand {
   /** Kind of machine behind it. */
-  readonly backend: 'mock' | 'qemu';
+  readonly backend: QmpBackend;
   /** The mock that answers on each of its monitors. Only on the backend `mock`. */
   readonly mock: MockQmp;
   /** Process id that its parent sees. */
@@ -68,7 +70,10 @@ export interface FakeQemuProcess extends QemuCommand {
   exit(code?: number): Promise<void>;
   /** Ends by a signal, as a crash does: its sockets and its pid file stay. Default: `SIGABRT`. */
   crash(signal?: NodeJS.Signals): Promise<void>;
-  /** Throws if the mock has complaints; see `MockQmp.verify`. A real QEMU has none. */
+  /**
+   * Throws if the mock has complaints (see `MockQmp.verify`), or the conversation differs from the recording. A
+   * real QEMU has none.
+   */
   verify(): void;
   /** Remarks that may explain a failure. */
   findings(): string | undefined;

@@ -1,23 +1,17 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { QmpStateError } from 'qmp-core';
 import type { MockQmpOptions } from 'qmp-mock';
-import { findVersion, loadProfile } from 'qmp-mock/process';
-import { guardProcess } from '../qemu/orphan-guard.ts';
-import { quoteCommand } from '../qemu/quote.ts';
-import { ControlServer } from './control-server.ts';
+import { assertFault } from '../fault-proxy.ts';
 import { EMULATORS } from './emulators.ts';
 import type { FakeQemuProcess } from './fake-qemu-process.ts';
-import { FixtureDirectory, type FailedStart, type ImageCommand } from './fixture-directory.ts';
-import type { LauncherLink } from './launcher-link.ts';
-import { launcherScript } from './launcher-script.ts';
-import { areNextOptions, MachineQueue, type NextOptions, type PendingNext } from './machine-queue.ts';
-import { MockedProcess } from './mocked-process.ts';
-import { RealDirectory } from './real/real-directory.ts';
-import { RealProcess } from './real/real-process.ts';
-import type { RealStart } from './real/real-start.ts';
-import { qemuCommand } from './qemu-command.ts';
+import type { ImageCommand } from './fixture-directory.ts';
+import { LaunchedSource } from './launched-source.ts';
+import { areNextOptions, MachineQueue, type NextOptions } from './machine-queue.ts';
+import type { MachineSource, SourceListener } from './machine-source.ts';
+import { RealSource } from './real/real-source.ts';
+import type { SpawnedCassettes } from './spawned-cassettes.ts';
 import type { StartFilter } from './start-filter.ts';
 
 /** Options of {@link FakeQemu.failNext}. */
@@ -52,6 +46,8 @@ export interface FakeQemuOptions {
   readonly mockOptions: MockQmpOptions;
   /** The real QEMU that starts in place of a mock. Default: none. */
   readonly binary?: string | undefined;
+  /** The cassettes to record the real QEMU in, or to play if there isn't one. Default: none. */
+  readonly cassettes?: SpawnedCassettes | undefined;
   /** Default of `timeout` of {@link NextOptions}, in ms. */
   readonly patience: number;
 }
@@ -78,33 +74,20 @@ export class FakeQemu {
   readonly directory: string;
   /** `PATH` with the directory in front. */
   readonly path: string;
-  readonly #files: FixtureDirectory;
-  readonly #mockOptions: MockQmpOptions;
   readonly #machines: FakeQemuProcess[] = [];
   readonly #queue: MachineQueue;
   readonly #startListeners: StartListener[] = [];
   readonly #errors: unknown[] = [];
   /** Links outside of the directory. */
   readonly #placed: string[] = [];
-  #planned = 0;
-  /** Number of failed starts that have been told of. */
-  #toldRefusals = 0;
-  /** The failed starts at the time when the directory was removed. */
-  #failedStarts: readonly FailedStart[] | undefined;
-  #imageCommandsAtEnd: readonly ImageCommand[] | undefined;
-  #control: ControlServer | undefined;
-  #real: RealDirectory | undefined;
-  /** Real QEMUs that started, those that were refused among them. */
-  readonly #realMachines: RealProcess[] = [];
+  #source: MachineSource | undefined;
 
-  private constructor({ directory, mockOptions, patience }: FakeQemuOptions) {
+  private constructor({ directory, patience }: FakeQemuOptions) {
     this.directory = directory;
-    this.#files = new FixtureDirectory(directory);
-    this.#mockOptions = mockOptions;
     this.#queue = new MachineQueue({
       directory,
       patience,
-      refusals: () => (this.#real === undefined ? this.#files.failedStarts.length : 0),
+      refusals: () => this.#machineSource.refusals,
       lastRefused: () => this.refused.at(-1),
     });
     this.path = [directory, process.env['PATH']].filter((part) => part !== undefined).join(delimiter);
@@ -112,25 +95,29 @@ export class FakeQemu {
 
   /** Makes the launchers and listens for them. Called by the fixture. */
   static async open(options: FakeQemuOptions): Promise<FakeQemu> {
-    const { directory, mockOptions, binary } = options;
+    const { directory, binary } = options;
+    await assertFault();
     const fake = new FakeQemu(options);
     for (const name of EMULATORS) symlinkSync('launcher', join(directory, name));
-    if (binary !== undefined) {
-      fake.#real = RealDirectory.open(directory, binary, (start) => void fake.#startedReal(start));
-      return fake;
-    }
-    // Looks at the folder, which launchers then don't have to.
-    loadProfile(mockOptions.qemu);
-    fake.#files.prepare(findVersion(mockOptions.qemu));
-    fake.#control = await ControlServer.listen(fake.#files.controlSocket, {
-      onLauncher: (launcher) => fake.#started(launcher),
-      onRefused: () => fake.#refusedNow(),
-    });
-    writeFileSync(join(directory, 'launcher'), launcherScript(), { mode: 0o700 });
-    // Whatever a package.json further up says.
-    writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
-    symlinkSync('launcher', join(directory, 'qemu-img'));
+    const listener: SourceListener = {
+      meantBy: (command) => fake.#queue.meantBy(command),
+      hand: (vm, waiting) => {
+        fake.#machines.push(vm);
+        fake.#queue.hand(vm, waiting);
+      },
+      prepare: (vm) => fake.#prepare(vm),
+      refuse: (...refused) => fake.#queue.refuse(...refused),
+      failed: (error) => void fake.#errors.push(error),
+    };
+    fake.#source =
+      binary === undefined
+        ? await LaunchedSource.open(options, listener)
+        : RealSource.open({ ...options, binary }, listener);
     return fake;
+  }
+
+  get #machineSource(): MachineSource {
+    return this.#source!;
   }
 
   /** This process's environment with that `PATH`. */
@@ -190,14 +177,7 @@ export class FakeQemu {
    * Every start that ended because QEMU refuses its command line or can't open what that names; oldest first.
    */
   get refused(): readonly RefusedCommandLine[] {
-    if (this.#real !== undefined) {
-      return this.#realMachines.flatMap(({ commandLine, refusal: stderr }) =>
-        stderr === undefined ? [] : [{ commandLine, stderr }],
-      );
-    }
-    return (this.#failedStarts ?? this.#files.failedStarts)
-      .filter(({ planned }) => planned === undefined)
-      .map(({ command, stderr }) => ({ commandLine: quoteCommand(command), stderr }));
+    return this.#machineSource.refused;
   }
 
   /**
@@ -212,12 +192,7 @@ export class FakeQemu {
    * expect(fakeQemu.imageCommands.at(-1)?.argv).toEqual(['create', '-f', 'qcow2', 'disk.qcow2', '20G']);
    */
   get imageCommands(): readonly ImageCommand[] {
-    if (this.#real !== undefined) {
-      throw new QmpStateError(
-        '`fakeQemu.imageCommands` knows the `qemu-img` of the fixture alone; with real QEMUs (`QMP_BACKEND`) the one on PATH runs.',
-      );
-    }
-    return this.#imageCommandsAtEnd ?? this.#files.imageCommands;
+    return this.#machineSource.imageCommands;
   }
 
   /**
@@ -274,21 +249,8 @@ export class FakeQemu {
    * await expect(startMachine({ env: fakeQemu.env })).rejects.toThrow('Cannot allocate memory');
    * expect(failure.happened).toBe(true);
    */
-  failNext({ stderr = 'qemu-system-x86_64: cannot start\n', code = 1 }: FailOptions = {}): FailedNext {
-    if (this.#real !== undefined) {
-      throw new QmpStateError(
-        '`fakeQemu.failNext` is for mocks, and this test starts a real QEMU, as QMP_BACKEND or the option `qmpBackend` asks for. ' +
-          "Give it `test.override('qmpBackend', 'mock')`.",
-      );
-    }
-    const files = this.#files;
-    const number = ++this.#planned;
-    files.planFailure({ number, stderr, code });
-    return {
-      get happened() {
-        return files.isClaimed(number);
-      },
-    };
+  failNext(options: FailOptions = {}): FailedNext {
+    return this.#machineSource.failNext(options);
   }
 
   /**
@@ -296,67 +258,9 @@ export class FakeQemu {
    */
   async close(): Promise<void> {
     for (const path of this.#placed) rmSync(path, { force: true });
-    await this.#control?.close();
-    await Promise.all(this.#realMachines.map((vm) => vm.end()));
+    await this.#machineSource.close();
     await Promise.all(this.#machines.map((vm) => vm.exited));
-    if (this.#real === undefined) {
-      this.#failedStarts = this.#files.failedStarts;
-      this.#imageCommandsAtEnd = this.#files.imageCommands;
-    }
-    this.#real?.close();
     if (this.#errors.length > 0) throw this.#errors[0];
-  }
-
-  #started(launcher: LauncherLink): void {
-    // It ends when this process does, but a fork worker outlives a Vitest that was killed.
-    void launcher.ended.then(guardProcess(launcher.start.pid));
-    let waiting: PendingNext | undefined;
-    let vm: FakeQemuProcess;
-    try {
-      waiting = this.#queue.meantBy(qemuCommand(launcher.start.name, launcher.start.argv));
-      const options = { ...this.#mockOptions, ...waiting?.mockOptions };
-      vm = new MockedProcess(launcher, options, (started) => this.#prepare(started));
-    } catch (error) {
-      launcher.tell({ type: 'vanish' });
-      if (waiting === undefined) this.#errors.push(error);
-      return waiting?.reject(error);
-    }
-    this.#hand(vm, waiting);
-  }
-
-  #hand(vm: FakeQemuProcess, waiting: PendingNext | undefined): void {
-    this.#machines.push(vm);
-    this.#queue.hand(vm, waiting);
-  }
-
-  async #startedReal(start: RealStart): Promise<void> {
-    const release = guardProcess(start.pid);
-    void start.ended.then(release);
-    const vm = new RealProcess(start);
-    this.#realMachines.push(vm);
-    const accepted = await start.accepted;
-    if (accepted) {
-      if (start.ownPid !== start.pid) {
-        // The one in the background has a process id of its own.
-        release();
-        void start.ended.then(guardProcess(start.ownPid));
-      }
-      this.#hand(vm, this.#queue.meantBy(vm));
-      await this.#prepare(vm).catch(() => {});
-    } else if (vm.refusal !== undefined) {
-      this.#queue.refuse(vm, vm.refusal, 1);
-    }
-  }
-
-  /** Tells those that wait of starts that were refused since they began. */
-  #refusedNow(): void {
-    const failed = this.#files.failedStarts;
-    for (const [index, { command, stderr, exitCode, planned }] of failed.entries()) {
-      if (index < this.#toldRefusals || planned !== undefined) continue;
-      const [name = '', ...argv] = command;
-      this.#queue.refuse(qemuCommand(name, argv), stderr, exitCode, index);
-    }
-    this.#toldRefusals = failed.length;
   }
 
   async #prepare(vm: FakeQemuProcess): Promise<void> {

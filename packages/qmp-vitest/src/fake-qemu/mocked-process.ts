@@ -8,13 +8,15 @@ import {
   type MockQmpOptions,
   type ReceivedCommand,
 } from 'qmp-mock';
+import { loadProfile } from 'qmp-mock/process';
+import { faultIsRequested } from '../fault-proxy.ts';
 import { quoteCommand } from '../qemu/quote.ts';
 import type { MachineStory } from '../report/story.ts';
 import { journalEntries } from '../transcript/journal.ts';
 import type { LauncherLink, PassedSignal } from './launcher-link.ts';
 import { findOption } from './options.ts';
 import type { FakeQemuProcess, QemuSignal } from './fake-qemu-process.ts';
-import { RelayedHost } from './relayed-host.ts';
+import { qmpOf, RelayedHost } from './relayed-host.ts';
 
 /** A `qemu-system-*` with a mock behind its monitors; its process is a launcher. */
 export class MockedProcess implements FakeQemuProcess {
@@ -56,7 +58,8 @@ export class MockedProcess implements FakeQemuProcess {
     this.cwd = cwd;
     this.#launcher = launcher;
     const clock = clockOf(options);
-    this.#host = new RelayedHost(launcher, clock, (code, sent) => this.#machineEnded(code, sent));
+    const faulty = faultIsRequested() ? qmpOf(launcher.start, loadProfile(options.qemu)) : undefined;
+    this.#host = new RelayedHost(launcher, clock, (code, sent) => this.#machineEnded(code, sent), faulty);
     this.mock = new MockQmp({ ...options, args: argv, clock, host: this.#host });
     this.exited = launcher.ended.then(() => this.#gone());
     this.opened = this.#open(scripted);

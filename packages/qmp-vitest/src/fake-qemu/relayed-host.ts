@@ -3,13 +3,17 @@ import { resolve as resolvePath } from 'node:path';
 import type { Duplex } from 'node:stream';
 import {
   NODE_FILES,
+  qmpChardevs,
+  readArguments,
   type ClientStream,
   type Host,
   type Listener,
+  type QemuProfile,
   type SocketRequest,
 } from 'qmp-mock/process';
 import { SystemClock, type Clock } from 'qmp-mock';
-import type { ClientLine, TcpEnds } from './control-protocol.ts';
+import { detourFrom } from '../fault-proxy.ts';
+import type { ClientLine, StartLine, TcpEnds } from './control-protocol.ts';
 import type { LauncherLink } from './launcher-link.ts';
 
 /** The host of a QEMU whose process is a launcher and whose machine is in this process. */
@@ -23,6 +27,7 @@ export class RelayedHost implements Host {
   readonly file: Host['file'];
   readonly #launcher: LauncherLink;
   readonly #onExit: Host['exit'];
+  readonly #faulty: ReadonlySet<string> | undefined;
   /** Sockets that the launcher has opened and that no chardev has taken over yet, with their ports. */
   readonly #untaken = new Map<string, number | undefined>();
   /** Takers of clients, by the chardev's id. */
@@ -36,24 +41,23 @@ export class RelayedHost implements Host {
    * @param launcher - The process that stands for the QEMU.
    * @param clock - The machine's clock.
    * @param onExit - Called when the machine has ended.
+   * @param faulty - Chardevs between which and their clients the fault of `QMP_FAULT_PROXY` strikes.
    */
-  constructor(launcher: LauncherLink, clock: Clock, onExit: Host['exit']) {
-    const { name, pid, cwd, texts } = launcher.start;
+  constructor(
+    launcher: LauncherLink,
+    clock: Clock,
+    onExit: Host['exit'],
+    faulty: ReadonlySet<string> | undefined,
+  ) {
+    const { name, pid } = launcher.start;
     this.program = name;
     this.pid = pid;
     this.clock = clock;
     this.#launcher = launcher;
     this.#onExit = onExit;
-    const at = (path: string): string => resolvePath(cwd, path);
-    this.file = {
-      read: (path) => (Object.hasOwn(texts, path) ? texts[path]! : NODE_FILES.read(at(path))),
-      write: (path, text, options) => NODE_FILES.write(at(path), text, options),
-      assertOpens: (path) => NODE_FILES.assertOpens(at(path)),
-      peek: (path) => NODE_FILES.peek(at(path)),
-      whyNotReadable: (path) => NODE_FILES.whyNotReadable(at(path)),
-      whyNotWritable: (path) => NODE_FILES.whyNotWritable(at(path)),
-    };
-    launcher.onClient((line, stream) => this.#arrived(line, stream));
+    this.#faulty = faulty;
+    this.file = filesOf(launcher.start);
+    launcher.onClient((line, stream) => void this.#arrived(line, stream));
   }
 
   /** Waits until everything is open. Rejects with QEMU's words if something can't be. */
@@ -119,10 +123,14 @@ export class RelayedHost implements Host {
     this.#onExit(code, sent);
   }
 
-  #arrived({ chardev, client, ends }: ClientLine, socket: Socket): void {
-    const stream = withEnds(socket, ends, (reset) => this.#launcher.tell({ type: 'drop', client, reset }));
+  async #arrived({ chardev, client, ends }: ClientLine, socket: Socket): Promise<void> {
+    let stream = withEnds(socket, ends, (reset) => this.#launcher.tell({ type: 'drop', client, reset }));
+    if (this.#faulty?.has(chardev) === true) stream = await withFault(stream, ends);
     const take = this.#takers.get(chardev);
-    if (take !== undefined) return take(stream);
+    if (take !== undefined) {
+      take(stream);
+      return;
+    }
     const early = this.#early.get(chardev) ?? [];
     this.#early.set(chardev, [...early, stream]);
   }
@@ -142,6 +150,38 @@ export class RelayedHost implements Host {
       });
     });
   }
+}
+
+/** The files of a launcher's process, as this process sees them. */
+export function filesOf({ cwd, texts }: StartLine): Host['file'] {
+  const at = (path: string): string => resolvePath(cwd, path);
+  return {
+    read: (path) => (Object.hasOwn(texts, path) ? texts[path]! : NODE_FILES.read(at(path))),
+    write: (path, text, options) => NODE_FILES.write(at(path), text, options),
+    assertOpens: (path) => NODE_FILES.assertOpens(at(path)),
+    peek: (path) => NODE_FILES.peek(at(path)),
+    whyNotReadable: (path) => NODE_FILES.whyNotReadable(at(path)),
+    whyNotWritable: (path) => NODE_FILES.whyNotWritable(at(path)),
+  };
+}
+
+/** The chardevs on which a launcher's command line has QMP spoken. */
+export function qmpOf(start: StartLine, profile: QemuProfile): ReadonlySet<string> {
+  const { name: program, argv } = start;
+  const { plan } = readArguments(argv, { profile, program, file: filesOf(start) });
+  return plan === undefined ? new Set() : qmpChardevs(plan);
+}
+
+/** A client's stream with the fault of `QMP_FAULT_PROXY` in it. */
+async function withFault(client: ClientStream, ends: TcpEnds): Promise<ClientStream> {
+  const monitor = await detourFrom(client);
+  if (monitor === client) return client;
+  for (const [name, value] of Object.entries(ends)) Object.defineProperty(monitor, name, { value });
+  const resetAndDestroy = (): void => {
+    (client as Socket).resetAndDestroy();
+    monitor.destroy();
+  };
+  return Object.assign(monitor, { resetAndDestroy });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { guestNameIn } from './guest-name.ts';
 import { findOptions, hasOption } from './options.ts';
 import type { QemuCommand } from './qemu-command.ts';
 
@@ -20,7 +21,7 @@ export function isMeant(filter: StartFilter | undefined, vm: QemuCommand): boole
   return Object.entries(filter).every(([option, wanted]) => {
     if (wanted === true) return hasOption(vm.argv, option);
     const values = findOptions(vm.argv, option);
-    return (option === 'name' ? values.map(guestName) : values).some((value) =>
+    return (option === 'name' ? values.map(guestNameIn) : values).some((value) =>
       typeof wanted === 'string' ? value === wanted : wanted.test(value),
     );
   });
@@ -34,11 +35,4 @@ export function describeFilter(filter: StartFilter | undefined): string {
     value === true ? `-${name}` : `-${name} ${value}`,
   );
   return ` with ${options.join(' ')}`;
-}
-
-/** The guest's name in a value of `-name`; a comma that is part of it is written twice. */
-function guestName(value: string): string {
-  const parts = value.replaceAll(',,', '\0').split(',');
-  const named = parts.find((part) => part.startsWith('guest='))?.slice('guest='.length);
-  return (named ?? parts[0] ?? '').replaceAll('\0', ',');
 }

@@ -11,16 +11,16 @@ export function clientOf(subject: unknown, matcher: string): QmpClient {
 
 /** The commands that a mock received, handshake aside. */
 export function receivedBy(subject: unknown, matcher: string): readonly ReceivedCommand[] {
-  if (isRealQemu(subject)) return [...subject.received];
+  if (isSpawned(subject)) return [...subject.received];
   const mock = member(subject, 'mock');
   if (hasBrand(mock, 'mock')) return [...(mock as MockQmp).received];
   throw new TypeError(`expect(…).${matcher} takes a MockQmp, such as the fixture \`mock\``);
 }
 
-/** Whether it's a real QEMU that the code under test has started. */
-function isRealQemu(subject: unknown): subject is { readonly received: Iterable<ReceivedCommand> } {
-  if (typeof subject !== 'object' || subject === null || !('backend' in subject)) return false;
-  return subject.backend === 'qemu' && 'received' in subject;
+/** Whether it's a machine of the fixture `fakeQemu`, on any backend. */
+function isSpawned(subject: unknown): subject is { readonly received: Iterable<ReceivedCommand> } {
+  if (typeof subject !== 'object' || subject === null) return false;
+  return 'backend' in subject && 'argv' in subject && 'received' in subject;
 }
 
 /** The subject itself, or the member of this name if it's a machine from `launch`. */

@@ -155,6 +155,17 @@ export class FaultProxy {
     return near;
   }
 
+  /**
+   * Puts the proxy between two streams that are already open.
+   *
+   * @example
+   * proxy.between(socket, monitor);
+   */
+  between(client: Duplex, monitor: Duplex): void {
+    this.#assertOpen();
+    this.#start(client, monitor);
+  }
+
   /** Stops listening and ends every conversation. You may call it more than once. */
   close(): Promise<void> {
     return (this.#closed ??= this.#close());

@@ -70,3 +70,14 @@ export interface StartPlan {
   /** Lines for stderr that don't keep the machine from starting. */
   readonly warnings: readonly string[];
 }
+
+/**
+ * The ids of the chardevs on which QMP is spoken.
+ *
+ * @example
+ * const isQmp = qmpChardevs(plan).has(chardev);
+ */
+export function qmpChardevs({ monitors }: Pick<StartPlan, 'monitors'>): ReadonlySet<string> {
+  const qmp = monitors.filter(({ value }) => value.type === 'monitor-qmp');
+  return new Set(qmp.flatMap(({ value: { chardev } }) => chardev ?? []));
+}

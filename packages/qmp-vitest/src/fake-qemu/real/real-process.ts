@@ -1,20 +1,20 @@
 import process from 'node:process';
 import { clearTimeout, setTimeout } from 'node:timers';
-import { QmpStateError } from 'qmp-core';
-import type { Faults, Machine, MockQmp, ReceivedCommand } from 'qmp-mock';
+import type { Cassette, Faults, Machine, MockQmp, ReceivedCommand } from 'qmp-mock';
 import { quoteCommand } from '../../qemu/quote.ts';
 import type { MachineStory } from '../../report/story.ts';
+import { commandsIn, entriesOf, type SaidMessage } from '../conversation.ts';
 import type { FakeQemuProcess } from '../fake-qemu-process.ts';
+import { onlyAMock } from '../only-a-mock.ts';
 import { findOption } from '../options.ts';
+import type { SpawnedCassettes } from '../spawned-cassettes.ts';
 import type { RealStart } from './real-start.ts';
-import type { TracedMessage } from './trace-log.ts';
 
 /** How long a QEMU may take to end by a signal that it can handle, in ms. */
 const PATIENCE = 5000;
 
 /** A real QEMU that the code under test has started. */
 export class RealProcess implements FakeQemuProcess {
-  readonly backend = 'qemu';
   readonly name: string;
   readonly pid: number;
   readonly argv: readonly string[];
@@ -23,8 +23,11 @@ export class RealProcess implements FakeQemuProcess {
   readonly exited: Promise<void>;
   readonly #start: RealStart;
   /** Its output when the test ended. Its end doesn't concern the test, and its files are gone by then. */
-  #kept: { readonly messages: readonly TracedMessage[]; readonly stderr: string } | undefined;
+  #kept: { readonly messages: readonly SaidMessage[]; readonly stderr: string } | undefined;
   #how: string | undefined;
+  /** The cassettes to record it in, and its number among the machines of its test. */
+  #recording: { readonly cassettes: SpawnedCassettes; readonly number: number } | undefined;
+  #cassette: Cassette | undefined;
 
   constructor(start: RealStart) {
     this.#start = start;
@@ -34,6 +37,10 @@ export class RealProcess implements FakeQemuProcess {
     this.cwd = start.cwd;
     this.opened = start.accepted.then((): void => undefined);
     this.exited = start.ended;
+  }
+
+  get backend(): 'qemu' | 'record' {
+    return this.#recording === undefined ? 'qemu' : 'record';
   }
 
   get env(): Readonly<Record<string, string>> {
@@ -50,25 +57,19 @@ export class RealProcess implements FakeQemuProcess {
   }
 
   get received(): readonly ReceivedCommand[] {
-    return this.#said.messages.flatMap(({ direction, message, connection }) => {
-      const execute = message['execute'] ?? message['exec-oob'];
-      if (direction !== 'out' || typeof execute !== 'string' || execute === 'qmp_capabilities') return [];
-      const oob = Object.hasOwn(message, 'exec-oob');
-      const command = { execute, arguments: message['arguments'], id: message['id'], oob, connection };
-      return [{ ...command, request: message } as unknown as ReceivedCommand];
-    });
+    return commandsIn(this.#said.messages);
   }
 
   get mock(): MockQmp {
-    return onlyAMock('mock');
+    return onlyAMock('vm.mock', this.backend);
   }
 
   get machine(): Machine {
-    return onlyAMock('machine');
+    return onlyAMock('vm.machine', this.backend);
   }
 
   get fault(): Faults {
-    return onlyAMock('fault');
+    return onlyAMock('vm.fault', this.backend);
   }
 
   option(name: string): string | undefined {
@@ -76,19 +77,19 @@ export class RealProcess implements FakeQemuProcess {
   }
 
   stderr(_text: string): void {
-    onlyAMock('stderr(…)');
+    onlyAMock('vm.stderr(…)', this.backend);
   }
 
   stdout(_text: string): void {
-    onlyAMock('stdout(…)');
+    onlyAMock('vm.stdout(…)', this.backend);
   }
 
   onSignal(): void {
-    onlyAMock('onSignal(…)');
+    onlyAMock('vm.onSignal(…)', this.backend);
   }
 
   async exit(code: number = 0): Promise<void> {
-    if (code !== 0) onlyAMock(`exit(${code})`);
+    if (code !== 0) onlyAMock(`vm.exit(${code})`, this.backend);
     this.#how = 'ended by SIGTERM';
     await this.#kill('SIGTERM');
   }
@@ -98,7 +99,15 @@ export class RealProcess implements FakeQemuProcess {
     await this.#kill(signal);
   }
 
-  verify(): void {}
+  /** Has its conversations recorded, as those of the first, second, … machine of its test. */
+  record(cassettes: SpawnedCassettes, number: number): void {
+    this.#recording = { cassettes, number };
+  }
+
+  /** Keeps its recording, because the test has passed. */
+  verify(): void {
+    if (this.#cassette !== undefined) this.#recording?.cassettes.keep(this.#recording.number, this.#cassette);
+  }
 
   /** Its stderr, if it ended by itself before it greeted a client; otherwise `undefined`. */
   get refusal(): string | undefined {
@@ -117,12 +126,7 @@ export class RealProcess implements FakeQemuProcess {
     return {
       name: `${this.name} (pid ${this.pid})`,
       what: 'QEMU, started by the code under test',
-      entries: messages.map(({ direction, text, connection }) => ({
-        at: undefined,
-        direction,
-        text,
-        connection,
-      })),
+      entries: entriesOf(messages),
       commandLine: this.commandLine,
       stderr,
       exit: this.exitDescription,
@@ -131,8 +135,15 @@ export class RealProcess implements FakeQemuProcess {
 
   /** Ends it because its test is over. */
   async end(): Promise<void> {
+    const ended = this.#start.hasEnded;
     this.#kept ??= this.#said;
-    if (this.#start.hasEnded) return;
+    if (!ended) await this.#endNow();
+    if (this.#recording === undefined) return;
+    const commandLine = [this.name, ...this.argv];
+    this.#cassette = await this.#recording.cassettes.record(commandLine, this.#kept.messages, { ended });
+  }
+
+  async #endNow(): Promise<void> {
     this.#how = 'ended with its test';
     const timer = setTimeout(() => this.#signal('SIGKILL'), PATIENCE);
     this.#signal('SIGTERM');
@@ -140,7 +151,7 @@ export class RealProcess implements FakeQemuProcess {
     clearTimeout(timer);
   }
 
-  get #said(): { readonly messages: readonly TracedMessage[]; readonly stderr: string } {
+  get #said(): { readonly messages: readonly SaidMessage[]; readonly stderr: string } {
     const { messages, stderr } = this.#kept ?? this.#start;
     return { messages, stderr };
   }
@@ -159,11 +170,4 @@ export class RealProcess implements FakeQemuProcess {
       // It has just gone.
     }
   }
-}
-
-function onlyAMock(member: string): never {
-  throw new QmpStateError(
-    `\`vm.${member}\` is for a mock, and this machine is a real QEMU, as QMP_BACKEND or the option \`qmpBackend\` asks for. ` +
-      "Give the tests that script their machine `test.override('qmpBackend', 'mock')`.",
-  );
 }

@@ -1,9 +1,10 @@
 import { constants, existsSync, openSync, readFileSync, watch } from 'node:fs';
 import { Socket } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { SaidMessage } from '../conversation.ts';
 import { findOption } from '../options.ts';
 import { START_FILES } from './launcher-script.ts';
-import { readTraceLog, type TracedMessage } from './trace-log.ts';
+import { readTraceLog } from './trace-log.ts';
 
 /** A start of a real QEMU, by the files that it has left. */
 export class RealStart {
@@ -52,7 +53,7 @@ export class RealStart {
   }
 
   /** Input and output of its monitors. */
-  get messages(): readonly TracedMessage[] {
+  get messages(): readonly SaidMessage[] {
     return readTraceLog(this.#text(START_FILES.trace));
   }
 

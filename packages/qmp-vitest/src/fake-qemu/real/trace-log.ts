@@ -1,19 +1,8 @@
-import { parseJson, stringifyJson } from 'qmp-core/wire';
-import type { JsonObject } from 'qmp-core/wire';
+import { parseJson, stringifyJson, type JsonObject } from 'qmp-core/wire';
+import type { SaidMessage } from '../conversation.ts';
 
 /** QEMU's trace events that tell of all that its QMP monitors read and write (`monitor/trace-events`). */
 export const QMP_TRACE_EVENTS: readonly string[] = ['handle_qmp_command', 'monitor_qmp_respond'];
-
-/** A message that a monitor has read or written. */
-export interface TracedMessage {
-  /** Direction as the client sees it. */
-  readonly direction: 'out' | 'in';
-  /** Number of the conversation, from 1: each greeting begins one. */
-  readonly connection: number;
-  readonly message: JsonObject;
-  /** The message as compact JSON. */
-  readonly text: string;
-}
 
 /** First line of an entry; `-msg timestamp=on` puts a process id and a time in front. */
 const ENTRY = /^(?:\d+@\d+\.\d+:)?(handle_qmp_command|monitor_qmp_respond) mon (0x[\da-f]+) re(?:q|sp): /;
@@ -22,8 +11,8 @@ const ENTRY = /^(?:\d+@\d+\.\d+:)?(handle_qmp_command|monitor_qmp_respond) mon (
  * Reads the log of {@link QMP_TRACE_EVENTS}. What a monitor says before it greets somebody is heard by
  * nobody, and left out; so is an entry that isn't complete yet.
  */
-export function readTraceLog(log: string): TracedMessage[] {
-  const messages: TracedMessage[] = [];
+export function readTraceLog(log: string): SaidMessage[] {
+  const messages: SaidMessage[] = [];
   const connections = new Map<string, number>();
   let count = 0;
   for (const entry of entriesOf(log)) {

@@ -1,0 +1,141 @@
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { MockQmpOptions } from 'qmp-mock';
+import { findVersion, loadProfile } from 'qmp-mock/process';
+import { guardProcess } from '../qemu/orphan-guard.ts';
+import { quoteCommand } from '../qemu/quote.ts';
+import { ControlServer } from './control-server.ts';
+import type { FakeQemuProcess } from './fake-qemu-process.ts';
+import type { FailedNext, FailOptions, RefusedCommandLine } from './fake-qemu.ts';
+import { FixtureDirectory, type FailedStart, type ImageCommand } from './fixture-directory.ts';
+import type { LauncherLink } from './launcher-link.ts';
+import { launcherScript } from './launcher-script.ts';
+import type { PendingNext } from './machine-queue.ts';
+import type { MachineSource, SourceListener } from './machine-source.ts';
+import { MockedProcess } from './mocked-process.ts';
+import { onlyAMock } from './only-a-mock.ts';
+import { qemuCommand } from './qemu-command.ts';
+import { ReplayedProcess } from './replayed-process.ts';
+import type { SpawnedCassettes } from './spawned-cassettes.ts';
+
+/** Parts of a {@link LaunchedSource}. */
+export interface LaunchedSourceOptions {
+  readonly directory: string;
+  readonly mockOptions: MockQmpOptions;
+  /** The cassettes to play. Default: the machines are mocks. */
+  readonly cassettes?: SpawnedCassettes | undefined;
+}
+
+/** A source whose machines are in this process, behind launchers that have their sockets. */
+export class LaunchedSource implements MachineSource {
+  readonly backend: 'mock' | 'replay';
+  readonly #files: FixtureDirectory;
+  readonly #options: LaunchedSourceOptions;
+  readonly #listener: SourceListener;
+  readonly #machines: FakeQemuProcess[] = [];
+  #planned = 0;
+  /** Number of failed starts that have been told of. */
+  #toldRefusals = 0;
+  /** The failed starts at the time when the directory was removed. */
+  #failedStarts: readonly FailedStart[] | undefined;
+  #imageCommands: readonly ImageCommand[] | undefined;
+  #control: ControlServer | undefined;
+  /** The version by which command lines are read. */
+  readonly #version: MockQmpOptions['qemu'];
+
+  private constructor(options: LaunchedSourceOptions, listener: SourceListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#version = options.cassettes?.version ?? options.mockOptions.qemu;
+    this.#files = new FixtureDirectory(options.directory);
+    this.backend = options.cassettes === undefined ? 'mock' : 'replay';
+  }
+
+  /** Makes the launchers and listens for them. */
+  static async open(options: LaunchedSourceOptions, listener: SourceListener): Promise<LaunchedSource> {
+    const { directory } = options;
+    const source = new LaunchedSource(options, listener);
+    // Looks at the folder, which launchers then don't have to.
+    loadProfile(source.#version);
+    source.#files.prepare(findVersion(source.#version));
+    source.#control = await ControlServer.listen(source.#files.controlSocket, {
+      onLauncher: (launcher) => source.#started(launcher),
+      onRefused: () => source.#refusedNow(),
+    });
+    writeFileSync(join(directory, 'launcher'), launcherScript(), { mode: 0o700 });
+    // Whatever a package.json further up says.
+    writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
+    symlinkSync('launcher', join(directory, 'qemu-img'));
+    return source;
+  }
+
+  get refusals(): number {
+    return this.#files.failedStarts.length;
+  }
+
+  get refused(): readonly RefusedCommandLine[] {
+    return (this.#failedStarts ?? this.#files.failedStarts)
+      .filter(({ planned }) => planned === undefined)
+      .map(({ command, stderr }) => ({ commandLine: quoteCommand(command), stderr }));
+  }
+
+  get imageCommands(): readonly ImageCommand[] {
+    return this.#imageCommands ?? this.#files.imageCommands;
+  }
+
+  failNext({ stderr = 'qemu-system-x86_64: cannot start\n', code = 1 }: FailOptions): FailedNext {
+    if (this.backend !== 'mock') onlyAMock('fakeQemu.failNext', this.backend);
+    const files = this.#files;
+    const number = ++this.#planned;
+    files.planFailure({ number, stderr, code });
+    return {
+      get happened() {
+        return files.isClaimed(number);
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#control?.close();
+    await Promise.all(this.#machines.map((vm) => vm.exited));
+    this.#failedStarts = this.#files.failedStarts;
+    this.#imageCommands = this.#files.imageCommands;
+  }
+
+  #started(launcher: LauncherLink): void {
+    // It ends when this process does, but a fork worker outlives a Vitest that was killed.
+    void launcher.ended.then(guardProcess(launcher.start.pid));
+    let waiting: PendingNext | undefined;
+    let vm: FakeQemuProcess;
+    try {
+      waiting = this.#listener.meantBy(qemuCommand(launcher.start.name, launcher.start.argv));
+      vm = this.#make(launcher, waiting?.mockOptions);
+    } catch (error) {
+      launcher.tell({ type: 'vanish' });
+      if (waiting === undefined) this.#listener.failed(error);
+      return waiting?.reject(error);
+    }
+    this.#machines.push(vm);
+    this.#listener.hand(vm, waiting);
+  }
+
+  #make(launcher: LauncherLink, ownOptions: MockQmpOptions | undefined): FakeQemuProcess {
+    const { mockOptions, cassettes } = this.#options;
+    const prepare = (vm: FakeQemuProcess): Promise<void> => this.#listener.prepare(vm);
+    if (cassettes === undefined)
+      return new MockedProcess(launcher, { ...mockOptions, ...ownOptions }, prepare);
+    const player = cassettes.play(launcher.start.argv);
+    return new ReplayedProcess({ launcher, player, profile: loadProfile(this.#version), prepare });
+  }
+
+  /** Tells those that wait of starts that were refused since they began. */
+  #refusedNow(): void {
+    const failed = this.#files.failedStarts;
+    for (const [index, { command, stderr, exitCode, planned }] of failed.entries()) {
+      if (index < this.#toldRefusals || planned !== undefined) continue;
+      const [name = '', ...argv] = command;
+      this.#listener.refuse(qemuCommand(name, argv), stderr, exitCode, index);
+    }
+    this.#toldRefusals = failed.length;
+  }
+}
