@@ -9,7 +9,8 @@ export { test, withQmp, type QmpFixtures, type SharedQmpFixtures, type WithQmpOp
 export type { PrepareMachine, SharedMachine } from './shared.ts';
 export { expect } from 'vitest';
 export { describeBackends, type BackendVariant } from './describe-backends.ts';
-export type { FailOptions, FakeQemu, RefusedCommandLine } from './fake-qemu/fake-qemu.ts';
+export type { FakeQemu } from './fake-qemu/fake-qemu.ts';
+export type { FailOptions, RefusedCommandLine } from './fake-qemu/failures.ts';
 export type { NextOptions } from './fake-qemu/machine-queue.ts';
 export type { ImageCommand } from './fake-qemu/fixture-directory.ts';
 export type { FakeQemuProcess, QemuSignal } from './fake-qemu/fake-qemu-process.ts';

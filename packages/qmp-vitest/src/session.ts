@@ -2,9 +2,9 @@ import type { QmpClient } from 'qmp-core';
 import { QmpStateError } from 'qmp-core/errors';
 import type { MockQmp } from 'qmp-mock';
 import type { Machine } from './backend/backend.ts';
-import type { SpawnedMachines } from './backend/spawned.ts';
 import { whyDemanded } from './demanded.ts';
 import type { FakeQemu } from './fake-qemu/fake-qemu.ts';
+import type { SpawnedMachines } from './fake-qemu/spawned-machines.ts';
 import type { LaunchOptions, QmpMachine } from './launch.ts';
 import type { QmpBackend } from './options.ts';
 import type { QemuProcess } from './qemu/process.ts';
@@ -148,7 +148,7 @@ export class QmpSession {
 
   /** Machines that the code under test starts on a backend other than the mock. Skips the test without them. */
   async #spawned(backend: Exclude<QmpBackend, 'mock'>): Promise<SpawnedMachines> {
-    const { spawnedMachines } = await import('./backend/spawned.ts');
+    const { spawnedMachines } = await import('./fake-qemu/spawned-machines.ts');
     const { cassette: place, options } = this.starter;
     const machines = spawnedMachines(backend, place, options);
     return typeof machines === 'string'

@@ -5,6 +5,7 @@ import { QmpStateError } from 'qmp-core';
 import type { MockQmpOptions } from 'qmp-mock';
 import { assertFault } from '../fault-proxy.ts';
 import { EMULATORS } from './emulators.ts';
+import type { FailedNext, FailOptions, RefusedCommandLine } from './failures.ts';
 import type { FakeQemuProcess } from './fake-qemu-process.ts';
 import type { ImageCommand } from './fixture-directory.ts';
 import { LaunchedSource } from './launched-source.ts';
@@ -13,28 +14,6 @@ import type { MachineSource, SourceListener } from './machine-source.ts';
 import { RealSource } from './real/real-source.ts';
 import type { SpawnedCassettes } from './spawned-cassettes.ts';
 import type { StartFilter } from './start-filter.ts';
-
-/** Options of {@link FakeQemu.failNext}. */
-export interface FailOptions {
-  /** Text that it writes to stderr. */
-  stderr?: string | undefined;
-  /** Its exit code. Default: 1. */
-  code?: number | undefined;
-}
-
-/** A start that was made to fail. */
-export interface FailedNext {
-  /** Whether a QEMU has started and failed. */
-  readonly happened: boolean;
-}
-
-/** A start that QEMU would have refused. */
-export interface RefusedCommandLine {
-  /** The command line, quoted for a POSIX shell. */
-  readonly commandLine: string;
-  /** The text that it wrote to stderr, in QEMU's own words, before it ended with exit code 1. */
-  readonly stderr: string;
-}
 
 /** Prepares a machine that has started, before its first answer. */
 export type StartListener = (vm: FakeQemuProcess) => unknown;

@@ -6,7 +6,7 @@ import { guardProcess } from '../qemu/orphan-guard.ts';
 import { quoteCommand } from '../qemu/quote.ts';
 import { ControlServer } from './control-server.ts';
 import type { FakeQemuProcess } from './fake-qemu-process.ts';
-import type { FailedNext, FailOptions, RefusedCommandLine } from './fake-qemu.ts';
+import type { FailedNext, FailOptions, RefusedCommandLine } from './failures.ts';
 import { FixtureDirectory, type FailedStart, type ImageCommand } from './fixture-directory.ts';
 import type { LauncherLink } from './launcher-link.ts';
 import { launcherScript } from './launcher-script.ts';

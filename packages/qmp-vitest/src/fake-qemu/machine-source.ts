@@ -1,6 +1,6 @@
 import type { QmpBackend } from '../options.ts';
 import type { FakeQemuProcess } from './fake-qemu-process.ts';
-import type { FailedNext, FailOptions, RefusedCommandLine } from './fake-qemu.ts';
+import type { FailedNext, FailOptions, RefusedCommandLine } from './failures.ts';
 import type { ImageCommand } from './fixture-directory.ts';
 import type { PendingNext } from './machine-queue.ts';
 import type { QemuCommand } from './qemu-command.ts';

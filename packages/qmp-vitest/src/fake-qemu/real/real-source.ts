@@ -1,5 +1,5 @@
 import { guardProcess } from '../../qemu/orphan-guard.ts';
-import type { FailedNext, RefusedCommandLine } from '../fake-qemu.ts';
+import type { FailedNext, RefusedCommandLine } from '../failures.ts';
 import type { ImageCommand } from '../fixture-directory.ts';
 import type { MachineSource, SourceListener } from '../machine-source.ts';
 import { onlyAMock } from '../only-a-mock.ts';

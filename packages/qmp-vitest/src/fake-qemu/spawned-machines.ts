@@ -1,11 +1,11 @@
 import { CassetteMissingError } from 'qmp-mock';
+import { binaryOf, missingQemu } from '../backend/qemu.ts';
+import { schemaOf } from '../backend/record.ts';
 import { isPlayed, modeFor } from '../cassette/options.ts';
 import type { CassettePlace } from '../cassette/place.ts';
-import type { FakeQemuOptions } from '../fake-qemu/fake-qemu.ts';
-import { SpawnedCassettes } from '../fake-qemu/spawned-cassettes.ts';
+import type { FakeQemuOptions } from './fake-qemu.ts';
+import { SpawnedCassettes } from './spawned-cassettes.ts';
 import type { QmpBackend, QmpTestOptions } from '../options.ts';
-import { binaryOf, missingQemu } from './qemu.ts';
-import { schemaOf } from './record.ts';
 
 /** Kind of the machines that the code under test starts. */
 export type SpawnedMachines = Pick<FakeQemuOptions, 'binary' | 'cassettes'>;
