@@ -146,7 +146,7 @@ export class QmpSession {
     return this.#fakeQemu;
   }
 
-  /** Machines that the code under test starts on a backend other than the mock. Skips the test without them. */
+  /** Machines that the code under test starts on a backend other than the mock, or a skip. */
   async #spawned(backend: Exclude<QmpBackend, 'mock'>): Promise<SpawnedMachines> {
     const { spawnedMachines } = await import('./fake-qemu/spawned-machines.ts');
     const { cassette: place, options } = this.starter;

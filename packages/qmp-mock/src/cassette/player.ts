@@ -49,7 +49,8 @@ export interface CassettePlayerOptions extends VolatileOptions {
   readonly against?: SchemaSource | undefined;
   /**
    * Says of an event that something outside of the conversation causes it, such as a signal. It waits for
-   * `release`, and so does everything behind it, unless the next command comes first. Default: no event waits.
+   * `release`, and so does everything behind it, unless the next command comes first. Default: no event
+   * waits.
    */
   readonly holds?: ((event: EventLine) => boolean) | undefined;
 }

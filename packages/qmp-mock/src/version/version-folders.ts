@@ -28,7 +28,12 @@ export function compareVersions(a: string, b: string): number {
   return majorA - majorB || minorA - minorB;
 }
 
-/** Finds the newest built-in version that isn't newer than another; the oldest if all are newer. */
+/**
+ * Finds the newest built-in version that isn't newer than another; the oldest if all are newer.
+ *
+ * @example
+ * nearestVersion('8.2') // '7.2'
+ */
 export function nearestVersion(name: string): string {
   const known = knownVersions();
   return known.findLast((version) => compareVersions(version, name) <= 0) ?? known[0]!;

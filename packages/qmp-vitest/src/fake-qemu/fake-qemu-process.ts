@@ -71,8 +71,8 @@ export interface FakeQemuProcess extends QemuCommand {
   /** Ends by a signal, as a crash does: its sockets and its pid file stay. Default: `SIGABRT`. */
   crash(signal?: NodeJS.Signals): Promise<void>;
   /**
-   * Throws if the mock has complaints (see `MockQmp.verify`), or the conversation differs from the recording. A
-   * real QEMU has none.
+   * Throws if the mock has complaints (see `MockQmp.verify`), or the conversation differs from the recording.
+   * A real QEMU has none.
    */
   verify(): void;
   /** Remarks that may explain a failure. */
