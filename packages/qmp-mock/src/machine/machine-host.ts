@@ -97,6 +97,11 @@ export interface MachineHost {
    */
   whyNotOpened?(path: string): string | undefined;
   /**
+   * Reason why a port of the host could not be bound (`Address already in use`), or `undefined` if nothing
+   * speaks against it. Nothing is opened.
+   */
+  whyNotBound?(protocol: 'tcp' | 'udp', host: string, port: number): string | undefined;
+  /**
    * Reason why nobody can be reached at the address of a migration (`tcp:…`, `unix:…`), in QEMU's words, or
    * `undefined` if somebody can. If it is left out, migrations are not modelled.
    */

@@ -130,6 +130,12 @@ export interface MachineRules {
   readonly usedThrottleGroup: string;
   /** `max-bytes` of `virtio-rng`: whether it may be 0, and the refusal. */
   readonly rngRate: { readonly mayBeZero: boolean; readonly text: string };
+  /** Refusals of members that don't go with `fd`, `fds` and `helper` of a network backend `tap`. */
+  readonly tapConflicts: { readonly fd: string; readonly fds: string; readonly helper: string };
+  /** A dump of packets to a file that cannot be made; `%` is its name, and the reason follows. */
+  readonly filterDumpRefusal: string;
+  /** A network backend that was deleted is there as long as the card that has it. */
+  readonly unlinkedNetdevKept: boolean;
   /** `info snapshots` of the human monitor without a disk. */
   readonly noSnapshots: string;
   /** Prefix of the human monitor's complaints about an unknown drive or mouse. */

@@ -34,9 +34,12 @@ import { Descriptors } from './monitor/descriptors.ts';
 import { Identity } from './monitor/identity.ts';
 import { MonitorObjects } from './monitor/monitor-objects.ts';
 import { Tracing } from './monitor/tracing.ts';
-import { netCards, type NetCard } from './net/net-cards.ts';
-import { NetClients } from './net/net-clients.ts';
-import { Netdevs } from './net/netdevs.ts';
+import { InitialNetwork } from './net/initial-network.ts';
+import type { BackendContext } from './net/backend-context.ts';
+import { NetClients, type NetCard } from './net/net-clients.ts';
+import { NetFilters } from './net/net-filters.ts';
+import { NetTable } from './net/net-table.ts';
+import { UserForwards } from './net/user-forwards.ts';
 import { Hotplug } from './qdev/hotplug.ts';
 import { boardBuses } from './qdev/board-buses.ts';
 import type { Device } from './qdev/device-tree.ts';
@@ -116,9 +119,9 @@ export class Machine {
   readonly #preconfig: Preconfig;
   readonly #commands: ReadonlyMap<string, MachineCommand>;
   readonly #consent: Consent;
-  readonly #netdevs: Netdevs;
   #devices!: Devices;
   #unplugging!: Unplugging;
+  #networks!: NetClients;
   #call: CommandCall | undefined;
 
   constructor(profile: QemuProfile, host: MachineHost, options: MachineOptions = {}) {
@@ -148,7 +151,6 @@ export class Machine {
     const numa = new Numa(this.board, this.#setup);
     this.#preconfig = this.#makePreconfig(numa);
     this.#consent = new Consent(options.guest);
-    this.#netdevs = new Netdevs(options.given ?? []);
     this.guest = createGuest({
       power: this.power,
       consent: this.#consent,
@@ -208,6 +210,11 @@ export class Machine {
     this.#devices.addCold(device, warn);
   }
 
+  /** QEMU's warnings of network clients that nothing is connected to. */
+  get networkWarnings(): readonly string[] {
+    return this.#networks.warnings();
+  }
+
   /** Nothing happens by itself any more. */
   stop(): void {
     this.#unplugging.stop();
@@ -220,11 +227,10 @@ export class Machine {
 
   /** The network cards that are plugged in. */
   #cards(): NetCard[] {
-    return netCards(
-      this.#devices
-        .taking('netdev')
-        .map(({ device: { id, type }, backend }) => ({ id, type, netdev: backend })),
-    );
+    return this.#devices.taking('netdev').map(({ device, backend }) => {
+      const { id, type, mac } = device;
+      return { key: device, id, model: type, mac, netdev: backend };
+    });
   }
 
   /** The graphics cards: those of `-vga` and of the board, and those that are plugged in. */
@@ -308,7 +314,6 @@ export class Machine {
     const { profile, options, board, power } = this;
     const host = this.#host;
     const setup = this.#setup;
-    const netdevs = this.#netdevs;
     const recording = this.#recording;
     const rules = machineRules(profile);
     const isRunning = (): boolean => power.running;
@@ -349,19 +354,39 @@ export class Machine {
       monitors: host.monitors,
       chardevs: host.chardevs,
     });
+    const networks = new NetTable();
+    const backend: BackendContext = {
+      rules,
+      chardevKind: (id) => {
+        const info = chardevs.find(id);
+        return info === undefined ? undefined : (info.kind ?? 'socket');
+      },
+      hasDescriptor,
+      hasClient: (name) => networks.backend(name) !== undefined,
+      whyNotOpened: host.whyNotOpened?.bind(host),
+    };
+    const initial = new InitialNetwork(
+      {
+        given: options.given ?? NO_DEFAULTS,
+        defaultModel: board.family?.networkCard?.(board.type),
+        hasDefaults: setup.hasDefaultDevices,
+        backend: { ...backend, hasDescriptor: undefined },
+      },
+      networks,
+    );
     this.#devices = new Devices({
       profile,
       rules,
       type: board.type,
-      boardCards: boardCards(setup),
+      boardMacs: board.family === undefined ? undefined : initial.macs,
       memorySlots: (options.given ?? []).some(
         ({ name, argument }) => name === 'm' && /(^|,)slots=[1-9]/.test(argument),
       ),
-      board: (models) => boardBuses(models, board.type, options.given ?? NO_DEFAULTS),
+      board: (models) => boardBuses(models, board.type, options.given ?? NO_DEFAULTS, initial.cards),
       hasObject: (path) => hasObject(path) || (setup.mayName(path, 'devices') ? undefined : false),
       hasBackend: (kind, id) => {
         if (kind === 'drive' && (graph.has(id) || options.drives?.includes(id) === true)) return true;
-        if (kind === 'netdev' && netdevs.find(id) !== undefined) return true;
+        if (kind === 'netdev' && networks.backend(id) !== undefined) return true;
         if (kind === 'chardev' && chardevs.find(id) !== undefined) return true;
         const subject = SUBJECTS_OF_BACKENDS[kind];
         const mayBeElsewhere =
@@ -369,7 +394,8 @@ export class Machine {
         return mayBeElsewhere || setup.mayBeMadeUp(id, subject) ? undefined : false;
       },
       isTaken: (kind, id) =>
-        (kind === 'netdev' && netdevs.isOnHub(id)) || (kind === 'drive' && graph.isUsedNearby(id)),
+        (kind === 'netdev' && networks.backend(id)?.peer !== undefined) ||
+        (kind === 'drive' && graph.isUsedNearby(id)),
     });
     this.#unplugging = new Unplugging({
       devices: new UnplugRules({
@@ -429,6 +455,7 @@ export class Machine {
       devices: this.#devices,
       recorded: boardObjects,
       objects: machineObjects,
+      users: objects,
     });
     const recorded = (query: string): unknown => recording.reply(query);
     const displays = new Displays({
@@ -450,6 +477,40 @@ export class Machine {
       hasRun,
       whyNotWritable,
       writeFile,
+    });
+    const filters = new NetFilters({
+      table: networks,
+      hasChardev: (id) => chardevs.find(id) !== undefined,
+      isFreeChardev: (id) => {
+        const info = chardevs.find(id);
+        return info !== undefined && !chardevs.isBusy(info) && !this.#devices.uses('chardev', id);
+      },
+      whyNotWritable,
+      dumpRefusal: rules.filterDumpRefusal,
+      propertiesOf: (id) => {
+        const path = `/objects/${id}`;
+        return tree.list(path).map(({ name }) => [name, tree.property(path, name)?.value]);
+      },
+      remove: (id) => {
+        objects.remove(id);
+        tree.removed('/objects', id);
+      },
+    });
+    for (const { type, id, properties } of options.objects ?? []) {
+      filters.add(type, id, fromPlain(properties ?? {}) as QDict);
+    }
+    this.#networks = new NetClients({
+      table: networks,
+      filters,
+      forwards: new UserForwards(networks, host.whyNotBound?.bind(host)),
+      backend,
+      rules,
+      schema: schemaOf(profile),
+      setup,
+      optionIds: initial.optionIds,
+      uncreated: initial.uncreated,
+      cards: () => this.#cards(),
+      release: (id) => this.#devices.unlink(id),
     });
     return [
       new Lifecycle({
@@ -478,6 +539,7 @@ export class Machine {
         },
         whyNotOpened: host.whyNotOpened?.bind(host),
         whyNotWritable,
+        filters,
         checkMemoryBackend,
       }),
       new PciView({
@@ -511,12 +573,7 @@ export class Machine {
       }),
       new BlockExports({ graph, setup, hasObject: (id) => objects.has(id), whyNotWritable }),
       new Jobs(graph, setup),
-      new NetClients({
-        netdevs,
-        setup,
-        cards: () => this.#cards(),
-        release: (id) => this.#devices.unlink(id),
-      }),
+      this.#networks,
       new MigrationCommands(migration, rules),
       new CpuModels({
         table: () => cpuModelTable(profile),
@@ -576,17 +633,6 @@ function callOfLine(name: string, args: QDict): CommandCall {
     },
     afterReply: (action) => action(),
   };
-}
-
-/**
- * How many network cards its board has, with its default devices; `undefined` if it isn't known what others
- * there are.
- */
-function boardCards(setup: Setup): number | undefined {
-  const given = [...setup.argumentsOf('nic'), ...setup.argumentsOf('net')];
-  if (given.some((argument) => argument !== 'none')) return undefined;
-  const hasOwn = setup.hasDefaultDevices && given.length === 0 && !setup.has('netdev');
-  return hasOwn ? 1 : 0;
 }
 
 /** The memory of a machine that has been made is an object, too. */

@@ -174,6 +174,7 @@ export class Opening {
       machine: plan.machine.type ?? 'pc',
       file: host.file,
       hasChardev: (id) => this.chardevs.has(id),
+      chardevKind: (id) => this.chardevs.get(id)?.kind,
       say: (text, place) => (place === '' ? host.stderr(`${text}\n`) : this.#say(text, place)),
     });
     return this.#context;

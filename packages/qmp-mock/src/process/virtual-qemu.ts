@@ -18,6 +18,7 @@ import { MonitorSet, type FrontendFactory } from './monitor-set.ts';
 import { Opening } from './opening.ts';
 import { DeviceChecks } from './start-checks/devices.ts';
 import { virtioDrives } from './start-checks/drives.ts';
+import { warnOfPeers } from './start-checks/networks.ts';
 import { checkStart } from './start-checks/start-checks.ts';
 
 /** Parts of a {@link VirtualQemu}. */
@@ -131,8 +132,10 @@ export class VirtualQemu {
     else if (!(await this.#opening.run())) return false;
     try {
       this.#plugDevices();
-      if (!this.#opening.context.preconfig) checkStart(this.#opening.context, 'devices');
-      checkStart(this.#opening.context, 'displays');
+      const { context } = this.#opening;
+      warnOfPeers(context, this.machine.networkWarnings);
+      if (!context.preconfig) checkStart(context, 'devices');
+      checkStart(context, 'displays');
     } catch (error) {
       this.#opening.removePidFile();
       throw error;

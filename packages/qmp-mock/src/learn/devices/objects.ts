@@ -9,7 +9,7 @@ import { CONTEXTS, givenTo, type Context, type Turn } from './contexts.ts';
 import { outsideOf } from './outside.ts';
 import { Lines, ObjectRecorder } from './object-recorder.ts';
 import { qtreeLines } from './qtree.ts';
-import { USER_OBJECTS } from './user-objects.ts';
+import { NEEDY_OBJECTS, USER_OBJECTS } from './user-objects.ts';
 
 /** Models that are plugged in together. If QEMU refuses them, they are tried one by one. */
 const TOGETHER = 8;
@@ -57,7 +57,7 @@ export async function learnObjects(
     }
   }
   for (const [type, properties] of Object.entries(USER_OBJECTS)) {
-    const objects = await recordUserObject(parts, type, properties);
+    const objects = await recordUserObject(parts, type, properties, []);
     if (objects !== undefined) put(`object ${type}`, 'cold', { objects: numbered(objects, lines) });
   }
   for (const context of CONTEXTS) {
@@ -71,6 +71,10 @@ export async function learnObjects(
       } else if (again === undefined) note(`device ${name}: it can't be plugged in twice (${context.way})`);
       else put(name, context.way, common(record, again, lines));
     }
+  }
+  for (const [type, { args, properties }] of Object.entries(NEEDY_OBJECTS)) {
+    const objects = await recordUserObject(parts, type, properties, args);
+    if (objects !== undefined) put(`object ${type}`, 'cold', { objects: numbered(objects, lines) });
   }
   const text = [...found].map(([name, recorded]) => `${stringifyJson([name, sharing(recorded)])}\n`).join('');
   return { objects: text, shapes: lines.text() };
@@ -112,10 +116,11 @@ async function recordUserObject(
   parts: Parts,
   type: string,
   properties: Readonly<Record<string, unknown>>,
+  args: readonly string[],
 ): Promise<readonly JsonValue[] | undefined> {
   const { qemu, recorder, note } = parts;
   const one = async (id: string): Promise<ObjectRecord[]> => {
-    await using monitor = await qemu.start(['-machine', 'none', '-nodefaults', '-S']);
+    await using monitor = await qemu.start(['-machine', 'none', '-nodefaults', '-S', ...args]);
     await monitor.value({ execute: 'object-add', arguments: { 'qom-type': type, id, ...properties } });
     return await recorder.record(monitor, `/objects/${id}`, id);
   };

@@ -14,6 +14,7 @@ import { DEVICE_PROBES } from './devices.ts';
 import { ENGINE_PROBES } from './engine.ts';
 import { HUMAN_MONITOR_PROBES } from './human-monitor.ts';
 import { MIGRATION_PROBES } from './migration.ts';
+import { NETWORK_PROBES } from './network.ts';
 import { IDLE_PC, type LearnedRules, type ProbeContext, type Probes } from './probe.ts';
 import { QUERY_PROBES } from './queries.ts';
 
@@ -23,6 +24,7 @@ const PROBES: Probes<keyof LearnedRules> = {
   ...DEVICE_PROBES,
   ...HUMAN_MONITOR_PROBES,
   ...MIGRATION_PROBES,
+  ...NETWORK_PROBES,
   ...QUERY_PROBES,
 };
 

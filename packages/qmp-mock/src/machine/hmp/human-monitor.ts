@@ -89,7 +89,8 @@ export class HumanMonitor {
         .join('');
     } catch (error) {
       if (!(error instanceof HmpUsageError)) throw error;
-      return `${error.message}${END}Try "help ${line}" for more information${END}`;
+      const words = error.message === '' ? '' : `${error.message}${END}`;
+      return `${words}Try "help ${line}" for more information${END}`;
     }
   }
 

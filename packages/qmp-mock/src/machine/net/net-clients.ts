@@ -1,5 +1,7 @@
 import { QDict } from '../../engine/json/value.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
+import { checkOptions } from '../../engine/schema/check-options.ts';
+import type { Schema } from '../../engine/schema/schema.ts';
 import {
   commandTable,
   deviceNotFound,
@@ -8,30 +10,53 @@ import {
   type CommandTable,
   type MachineCommand,
 } from '../command.ts';
-import { readArguments, signature } from '../hmp/arguments.ts';
+import { HmpUsageError, readArguments, signature } from '../hmp/arguments.ts';
 import { complaintsOf, hmpTable, notModelledLine, type HmpContext, type HmpTable } from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
 import { isIdentifier } from '../identifier.ts';
+import type { MachineRules } from '../machine-rules.ts';
 import { optionValues } from '../setup/option-values.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
-import type { NetCard } from './net-cards.ts';
-import type { Netdevs } from './netdevs.ts';
+import type { BackendContext } from './backend-context.ts';
+import { makeBackend } from './net-backend.ts';
+import type { NetFilters } from './net-filters.ts';
+import type { NetClient, NetTable } from './net-table.ts';
+import { NetdevValues } from './netdev-values.ts';
+import { rxFilter } from './rx-filter.ts';
+import type { UserForwards } from './user-forwards.ts';
 
 const ROCKER = signature('name:string');
-/** Members with which a backend of these kinds is made, whatever the host is like. */
-const PLAIN: Readonly<Record<string, ReadonlySet<string>>> = {
-  user: new Set(['id', 'type', 'restrict']),
-  hubport: new Set(['id', 'type', 'hubid', 'netdev']),
-};
 /** Cards that tell of their filters. */
 const SHOWS_FILTER = /^virtio-net-/;
+/** Members of network backends that may be given again and again. */
+const REPEATED: ReadonlySet<string> = new Set(['hostfwd', 'guestfwd', 'dnssearch', 'param']);
+
+/** A device that is a network card. */
+export interface NetCard {
+  /** The device itself: a name for this one and no other. */
+  readonly key: object;
+  readonly id: string | undefined;
+  readonly model: string;
+  readonly mac: string | undefined;
+  /** Id of the backend that it was given. */
+  readonly netdev: string | undefined;
+}
 
 /** Parts of the machine that {@link NetClients} needs. */
 export interface NetClientsParts {
-  readonly netdevs: Netdevs;
+  readonly table: NetTable;
+  readonly filters: NetFilters;
+  readonly forwards: UserForwards;
+  readonly backend: BackendContext;
+  readonly rules: Pick<MachineRules, 'unlinkedNetdevKept'>;
+  readonly schema: Schema;
   readonly setup: Setup;
-  /** The cards that are plugged in. */
+  /** Ids of network backends in options of the older form. */
+  readonly optionIds: Set<string>;
+  /** Cards that the command line asks the board for, and that it doesn't make. */
+  readonly uncreated: readonly { readonly name: string | undefined; readonly model: string | undefined }[];
+  /** The cards that are plugged in, oldest first. */
   readonly cards: () => readonly NetCard[];
   /** A backend is gone: whatever card had it has none. */
   readonly release: (netdev: string) => void;
@@ -41,6 +66,8 @@ export interface NetClientsParts {
 export class NetClients implements Subsystem {
   readonly commands: CommandTable;
   readonly #parts: NetClientsParts;
+  /** Cards of devices, by device. */
+  readonly #cards = new Map<object, NetClient>();
 
   constructor(parts: NetClientsParts) {
     this.#parts = parts;
@@ -50,11 +77,11 @@ export class NetClients implements Subsystem {
       throw genericError(`rocker ${textOf(args, 'name')} not found`);
     };
     this.commands = commandTable({
-      netdev_add: (args) => this.#add(args),
+      netdev_add: (args) => this.#add(NetdevValues.ofArguments(args)),
       netdev_del: (args, call) => this.#remove(textOf(args, 'id'), call.name),
       set_link: (args, call) => {
         const name = textOf(args, 'name');
-        if (!this.#isClient(name)) this.#refuse(name, call.name);
+        if (this.#table.find(name) === undefined) this.#refuse(name, call.name);
       },
       'query-rx-filter': (args, call) => this.#queryFilter(args, call.name),
       'announce-self': () => undefined,
@@ -66,6 +93,16 @@ export class NetClients implements Subsystem {
   }
 
   hmpCommands(): HmpTable {
+    const synced: HmpTable = new Map(
+      [...this.#parts.forwards.hmpCommands()].map(([name, run]) => [
+        name,
+        (context) => {
+          this.#assertKnown(`the human monitor's "${context.line}"`);
+          void this.#table;
+          return run(context);
+        },
+      ]),
+    );
     return new Map([
       ...viaQmp(`
         netdev_del=netdev_del id:string
@@ -73,16 +110,19 @@ export class NetClients implements Subsystem {
         announce_self=announce-self interfaces:string? id:string?
       `),
       ...hmpTable({ netdev_add: (context) => this.#addByLine(context) }),
+      ...synced,
     ]);
   }
 
   infoTopics(): HmpTable {
-    const { netdevs, cards, setup } = this.#parts;
     return hmpTable({
       network: (context) => {
-        if (netdevs.list().length > 0 || cards().length > 0) notModelledLine(context);
-        setup.require(`the human monitor's "${context.line}"`, 'network');
-        return [];
+        this.#assertKnown(`the human monitor's "${context.line}"`);
+        return this.#lines();
+      },
+      usernet: (context) => {
+        this.#assertKnown(`the human monitor's "${context.line}"`);
+        return this.#table.stacks().length === 0 ? [] : this.#parts.forwards.lines();
       },
       rocker: ({ names, rest }) => [
         `Error: rocker ${String(readArguments(names, ROCKER, rest).get('name'))} not found`,
@@ -90,12 +130,52 @@ export class NetClients implements Subsystem {
     });
   }
 
-  #isClient(name: string): boolean {
-    const { netdevs, cards } = this.#parts;
-    return netdevs.find(name) !== undefined || cards().some((card) => card.name === name);
+  /** QEMU's warnings of clients that nothing is connected to (`net_check_clients`). */
+  warnings(): readonly string[] {
+    const table = this.#table;
+    const warnings: string[] = [];
+    for (const { id, ports } of table.hubs()) {
+      for (const { name, peer } of ports)
+        if (peer === undefined) warnings.push(`hub port ${name} has no peer`);
+      const ends = ports.flatMap(({ peer }) => peer?.type ?? []);
+      const hasCard = ends.includes('nic');
+      const hasHost = ends.some((type) => type !== 'nic' && type !== 'hubport');
+      if (hasHost && !hasCard) warnings.push(`hub ${id} with no nics`);
+      if (hasCard && !hasHost) warnings.push(`hub ${id} is not connected to host network`);
+    }
+    for (const { peer, type, name } of table.list()) {
+      if (peer === undefined) warnings.push(`${type === 'nic' ? 'nic' : 'netdev'} ${name} has no peer`);
+    }
+    for (const { name = 'anonymous', model = 'unspecified' } of this.#parts.uncreated) {
+      warnings.push(
+        `requested NIC (${name}, model ${model}) was not created (not supported by this machine?)`,
+      );
+    }
+    return warnings;
   }
 
-  /** Refuses a name, unless it may be that of a client of `-net`, of `-nic`, or of the board. */
+  /** The clients, after the devices that have come and gone since. */
+  get #table(): NetTable {
+    const { table, cards, rules } = this.#parts;
+    const there = cards();
+    for (const [key, card] of this.#cards) {
+      if (there.some((one) => one.key === key)) continue;
+      table.remove(card, rules.unlinkedNetdevKept);
+      this.#cards.delete(key);
+    }
+    for (const { key, id, model, mac, netdev } of there) {
+      if (this.#cards.has(key)) continue;
+      const backend = netdev === undefined ? undefined : table.backend(netdev);
+      this.#cards.set(key, table.addCard(model, mac, id, backend));
+    }
+    return table;
+  }
+
+  #assertKnown(what: string): void {
+    this.#parts.setup.require(what, 'network');
+  }
+
+  /** Refuses a name, unless it may be that of a client that isn't modelled. */
   #refuse(name: string, what: string): never {
     const { setup } = this.#parts;
     if (setup.mayHaveBeenMade(name)) notModelled(`${what} of ${name}`);
@@ -106,67 +186,109 @@ export class NetClients implements Subsystem {
   }
 
   /** `netdev_add` (`net_client_init1`). */
-  #add(args: QDict): void {
-    const { netdevs, setup, cards } = this.#parts;
-    const [id, type] = [textOf(args, 'id'), textOf(args, 'type')];
+  #add(values: NetdevValues): void {
+    const { setup, backend, forwards } = this.#parts;
+    const table = this.#table;
+    const { type, id = '' } = values;
     if (!isIdentifier(id)) throw genericError("Parameter 'id' expects an identifier");
-    if (netdevs.find(id) !== undefined) throw genericError(`Duplicate ID '${id}'`);
+    if (table.backend(id) !== undefined) throw genericError(`Duplicate ID '${id}'`);
     if (setup.touching('network') !== undefined && setup.mayName(id, 'network')) {
       notModelled(`whether there is a network backend ${id}`);
     }
-    const known = PLAIN[type];
-    if (known === undefined || [...args.keys()].some((name) => !known.has(name))) {
-      notModelled(`a network backend ${type} like this`);
+    const peer = values.get('netdev');
+    if (peer !== undefined) {
+      if (table.backend(peer) === undefined && setup.mayName(peer)) notModelled(`a port of a hub on ${peer}`);
+      if (table.backend(peer)?.peer !== undefined) notModelled(`QEMU's end at a port of a hub on ${peer}`);
     }
-    const peer = args.get('netdev');
-    if (typeof peer === 'string') {
-      const other = netdevs.find(peer);
-      if (other === undefined && !setup.mayName(peer)) throw genericError(`netdev '${peer}' not found`);
-      const isTaken = netdevs.isOnHub(peer) || cards().some(({ netdev }) => netdev === peer);
-      if (other?.type !== 'user' || isTaken) notModelled(`a port of a hub on ${peer}`);
-    }
-    netdevs.add(args);
+    const made = makeBackend(values, backend);
+    forwards.check(values.list('hostfwd').toReversed(), made.forwards);
+    const hub = type === 'hubport' ? Number(values.get('hubid')) : undefined;
+    table.addBackend({ name: id, type, hub }, made, peer);
   }
 
+  /** A line is an option first: QEMU says of its id on standard error what is wrong with it. */
   #addByLine(context: HmpContext): readonly string[] {
+    const { schema, optionIds } = this.#parts;
     const values = optionValues(context.rest, 'type');
-    if (context.rest === '' || !values.has('id')) return ["Error: Parameter 'id' is missing"];
-    const args = new QDict([...values]);
-    const id = values.get('id') ?? '';
-    const known = PLAIN[values.get('type') ?? ''];
-    if (!isIdentifier(id) || known === undefined || [...values.keys()].some((name) => !known.has(name))) {
-      notModelledLine(context);
+    const id = values.get('id');
+    if (/^(help|\?)(,|$)/.test(context.rest)) notModelledLine(context);
+    if (id !== undefined && (!isIdentifier(id) || optionIds.has(id))) throw new HmpUsageError();
+    const dict = new QDict();
+    for (const [name, value] of values) {
+      dict.set(name, REPEATED.has(name) ? [new QDict([['str', value]])] : value);
     }
-    if (this.#parts.netdevs.find(id) !== undefined) notModelledLine(context);
-    if (values.get('type') === 'hubport' && !/^\d+$/.test(values.get('hubid') ?? ''))
-      notModelledLine(context);
-    return complaintsOf(() => context.qmp('netdev_add', args));
+    if (id === undefined) return ["Error: Parameter 'id' is missing"];
+    const refusal = checkOptions(schema, schema.commands.get('netdev_add')?.argType ?? '', dict, 'opts');
+    if (refusal !== undefined) return [`Error: ${refusal}`];
+    if (/^(stream|dgram)$/.test(values.get('type') ?? '')) notModelledLine(context);
+    const complaints = complaintsOf(() => this.#add(NetdevValues.ofOption(context.rest)));
+    if (complaints.length === 0) optionIds.add(id);
+    return complaints;
   }
 
   #remove(id: string, what: string): void {
-    const { netdevs, release, setup } = this.#parts;
-    if (netdevs.find(id) === undefined) this.#refuse(id, what);
+    const { release, setup, filters, rules, optionIds } = this.#parts;
+    const table = this.#table;
+    const client = table.backend(id);
+    if (client === undefined) this.#refuse(id, what);
+    if (!client.isNetdev) throw genericError(`Device '${id}' is not a netdev`);
     if (setup.isDoubted(id)) notModelled(`${what} of ${id}`);
-    netdevs.remove(id);
+    filters.removeAll(client);
+    table.remove(client, rules.unlinkedNetdevKept);
+    optionIds.delete(id);
     release(id);
   }
 
-  #queryFilter(args: QDict, what: string): readonly never[] {
-    const { netdevs, cards, setup } = this.#parts;
+  #queryFilter(args: QDict, what: string): readonly unknown[] {
+    const table = this.#table;
+    const { setup } = this.#parts;
     if (!args.has('name')) {
       setup.require(what, 'network');
-      if (cards().some(({ model }) => SHOWS_FILTER.test(model))) notModelled(`${what} of virtio-net`);
-      return [];
+      return table
+        .list()
+        .filter(({ type, model }) => type === 'nic' && SHOWS_FILTER.test(model))
+        .map((card) => this.#filterOf(card, what));
     }
     const name = textOf(args, 'name');
-    const card = cards().find((item) => item.name === name);
+    const card = table.card(name);
     if (card !== undefined) {
-      if (SHOWS_FILTER.test(card.model)) notModelled(`${what} of virtio-net`);
+      if (SHOWS_FILTER.test(card.model)) return [this.#filterOf(card, what)];
       throw genericError(`net client(${name}) doesn't support rx-filter querying`);
     }
-    if (netdevs.find(name) !== undefined) throw genericError(`net client(${name}) isn't a NIC`);
+    if (table.find(name) !== undefined) throw genericError(`net client(${name}) isn't a NIC`);
     const isElsewhere = setup.touching('network') !== undefined && setup.mayName(name, 'network');
     if (isElsewhere || setup.mayHaveBeenMade(name)) notModelled(`${what} of ${name}`);
     throw genericError(`invalid net client name: ${name}`);
+  }
+
+  #filterOf({ name, info }: NetClient, what: string): unknown {
+    const mac = /,macaddr=(.*)$/.exec(info ?? '')?.[1];
+    return mac === undefined ? notModelled(`${what} of ${name}`) : rxFilter(name, mac);
+  }
+
+  /** Lines of `info network`. */
+  #lines(): readonly string[] {
+    const table = this.#table;
+    const lines: string[] = [];
+    for (const { id, ports } of table.hubs()) {
+      lines.push(`hub ${id}`);
+      for (const port of ports) {
+        if (port.peer === undefined) lines.push(` \\ ${port.name}`);
+        else this.#print(lines, port.peer, ` \\ ${port.name}: `);
+      }
+    }
+    for (const client of table.list()) {
+      if (table.hubOf(client) !== undefined) continue;
+      const { peer, type } = client;
+      if (peer === undefined || type === 'nic') this.#print(lines, client, '');
+      if (peer !== undefined && type === 'nic') this.#print(lines, peer, ' \\ ');
+    }
+    return lines;
+  }
+
+  #print(lines: string[], client: NetClient, prefix: string): void {
+    const { name, type, info } = client;
+    if (info === undefined) notModelled(`the line of ${name} in "info network"`);
+    lines.push(`${prefix}${name}: index=0,type=${type},${info}`, ...this.#parts.filters.lines(client));
   }
 }

@@ -15,11 +15,14 @@ const CARDS: Readonly<Record<'network' | 'graphics', ReadonlySet<string>>> = {
 /**
  * The buses of a board with its default devices, as far as the command line doesn't do without them;
  * `undefined` if boards of this kind weren't recorded.
+ *
+ * @param cards - Models of network cards that the board makes for `-nic` and `-net nic`.
  */
 export function boardBuses(
   models: ModelTable,
   type: string,
   given: readonly GivenOption[],
+  cards: readonly string[] = [],
 ): readonly BusRecord[] | undefined {
   const defaults = !given.some(({ name }) => name === 'nodefaults');
   const usb = given.some(asksForUsb);
@@ -29,7 +32,8 @@ export function boardBuses(
     ...(defaults ? absentCards(given) : []),
     ...(given.some(hasNoSata) ? ['ich9-ahci'] : []),
   ]);
-  return absent.size === 0 ? buses : buses.map((bus) => without(bus, absent));
+  const kept = absent.size === 0 ? buses : buses.map((bus) => without(bus, absent));
+  return cards.length === 0 ? kept : kept.map((bus) => withCards(bus, cards));
 }
 
 /** Models of default devices that a command line does without. */
@@ -57,6 +61,26 @@ function without(bus: BusRecord, absent: ReadonlySet<string>): BusRecord {
   const { devices = [] } = bus;
   const kept = devices.filter(({ type }) => !absent.has(type));
   return { ...bus, devices: kept.map((device) => below(device, absent)) };
+}
+
+/** Cards on the board's PCI bus, each in the first slot that is free. */
+function withCards(bus: BusRecord, cards: readonly string[]): BusRecord {
+  const { devices = [], type } = bus;
+  if (type !== 'PCI' && type !== 'PCIE') {
+    const inner = devices.map((device) => ({
+      ...device,
+      ...(device.buses !== undefined && { buses: device.buses.map((one) => withCards(one, cards)) }),
+    }));
+    return { ...bus, devices: inner };
+  }
+  const taken = new Set(devices.map(({ addr = '' }) => Number.parseInt(addr, 16)));
+  const added = cards.map((card): DeviceRecord => {
+    let slot = 0;
+    while (taken.has(slot)) slot += 1;
+    taken.add(slot);
+    return { type: card, addr: `${slot.toString(16).padStart(2, '0')}.0` };
+  });
+  return { ...bus, devices: [...added.toReversed(), ...devices] };
 }
 
 function below(device: DeviceRecord, absent: ReadonlySet<string>): DeviceRecord {

@@ -27,8 +27,8 @@ export interface DevicesParts {
     | 'oneSlotPorts'
     | 'classBeforeBus'
   >;
-  /** How many network cards the board has; `undefined` if that isn't known. */
-  readonly boardCards: number | undefined;
+  /** Addresses of the board's network cards; `undefined` if they aren't known. */
+  readonly boardMacs: readonly string[] | undefined;
   /** Whether the machine has places for modules of memory (`-m slots=`). */
   readonly memorySlots: boolean;
   /** The machine's type. */
@@ -357,10 +357,11 @@ export class Devices {
   }
 
   #macOf(given: unknown): string | undefined {
-    if (this.#parts.boardCards === undefined) return undefined;
+    const { boardMacs } = this.#parts;
+    if (boardMacs === undefined) return undefined;
     if (this.#macs === undefined) {
       this.#macs = new MacAddresses();
-      for (let card = 0; card < this.#parts.boardCards; card += 1) this.#macs.take(this.#macs.next());
+      for (const mac of boardMacs) this.#macs.take(mac);
     }
     const mac = typeof given === 'string' ? given.toLowerCase().replaceAll('-', ':') : this.#macs.next();
     this.#macs.take(mac);

@@ -53,6 +53,9 @@ export function checkObjectValue(type: string, name: string, value: QValue): voi
   if (name === 'guest-stats-polling-interval' && (value as number | bigint) < 0) {
     throw genericError('timer value must be greater than zero');
   }
+  if (type.startsWith('filter-') && name === 'status' && value !== 'on' && value !== 'off') {
+    throw genericError("Invalid value for netfilter status, should be 'on' or 'off'");
+  }
   if (type !== 'iothread' || (typeof value !== 'number' && typeof value !== 'bigint')) return;
   if (BigInt(value) < 0n) throw genericError(`${name} value must be in range [0, ${MAX_INT64}]`);
 }

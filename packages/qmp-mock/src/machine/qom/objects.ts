@@ -21,6 +21,17 @@ export interface SpecialObjects {
   remove(id: string, call: CommandCall): boolean;
 }
 
+/** Objects that are filters on network backends. */
+export interface NetFilterObjects {
+  readonly isFilter: (type: string) => boolean;
+  /** Throws QEMU's refusal of a filter. */
+  readonly check: (type: string, properties: QDict) => void;
+  /** A filter has come. */
+  readonly add: (type: string, id: string, properties: QDict) => void;
+  /** An object has gone. */
+  readonly remove: (id: string) => void;
+}
+
 /** Parts of the machine that {@link Objects} needs. */
 export interface ObjectsParts extends ObjectCheckContext {
   readonly tree: QomTree;
@@ -31,6 +42,8 @@ export interface ObjectsParts extends ObjectCheckContext {
   readonly board: Board;
   /** Tells whether a device or a node has an object, and keeps it so; `undefined` if that isn't known. */
   readonly isUsed: (type: string, id: string) => boolean | undefined;
+  /** Objects that are filters on network backends. */
+  readonly filters: NetFilterObjects;
   /** Throws a memory backend's own refusal of its properties. */
   readonly checkMemoryBackend: (type: string, id: string, properties: QDict) => void;
 }
@@ -45,7 +58,7 @@ export class Objects implements Subsystem {
   readonly commands: CommandTable;
 
   constructor(parts: ObjectsParts) {
-    const { tree, objects, special, rules, checkMemoryBackend, setup, board } = parts;
+    const { tree, objects, special, rules, checkMemoryBackend, setup, board, filters } = parts;
     const refuseTwice = (id: string): void => {
       if (tree.property('/objects', id) === undefined) return;
       throw genericError(`attempt to add duplicate property '${id}' to object (type 'container')`);
@@ -56,12 +69,15 @@ export class Objects implements Subsystem {
         if (!isIdentifier(id)) throw genericError("Parameter 'id' expects an identifier");
         tree.touchObjects();
         if (type.startsWith('memory-backend-')) checkMemoryBackend(type, id, properties);
-        const isCertain = canBeMade(type, properties, parts);
+        const isFilter = filters.isFilter(type);
+        if (isFilter) filters.check(type, properties);
+        const isCertain = isFilter || canBeMade(type, properties, parts);
         refuseTwice(id);
         tree.adding('/objects', id, () => {
           if (special.add(type, id, properties)) return;
           if (!isCertain) notModelled(`an object ${type} like this`);
           objects.add(id, type, properties);
+          filters.add(type, id, properties);
         });
       },
       'object-del': (args, call) => {
@@ -79,6 +95,7 @@ export class Objects implements Subsystem {
         const isDoubtful = KEPT_IN_USE.test(type) && setup.isUsedBeside(id, 'object', isUsed !== undefined);
         if (isDoubtful || NEVER_DELETED.test(type)) notModelled(`whether the object ${id} is in use`);
         objects.remove(id);
+        filters.remove(id);
         tree.removed('/objects', id);
       },
       'query-iothreads': (_args, call) => {

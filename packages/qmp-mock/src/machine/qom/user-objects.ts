@@ -55,6 +55,11 @@ export class UserObjects {
     return this.#objects.get(id)?.type;
   }
 
+  /** Whether the properties of objects of that type are known. */
+  isDescribed(type: string): boolean {
+    return this.#parts.table().find(`object ${type}`, 'cold') !== undefined;
+  }
+
   /** Whether there is one of that id. */
   has(id: string): boolean {
     return this.#objects.has(id);

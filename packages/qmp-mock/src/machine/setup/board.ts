@@ -15,6 +15,8 @@ interface Family {
   readonly hasPs2: boolean;
   /** Id of the object that is its memory. */
   readonly ram: string;
+  /** The model of a network card that isn't told; left out if it makes no cards. */
+  readonly networkCard?: (type: string) => string;
   /** Its CPU unless `-cpu` says otherwise, if more of that kind can be listed. */
   readonly cpu: string | undefined;
 }
@@ -24,6 +26,7 @@ const FAMILIES: readonly Family[] = [
   { pattern: /^none$/, canSuspend: false, isPc: false, hasPs2: false, ram: 'ram', cpu: undefined },
   {
     pattern: /^pc(-i440fx-.*)?$/,
+    networkCard: () => 'e1000',
     canSuspend: true,
     isPc: true,
     hasPs2: true,
@@ -32,6 +35,7 @@ const FAMILIES: readonly Family[] = [
   },
   {
     pattern: /^(q35|pc-q35-.*)$/,
+    networkCard: (type) => (/^pc-q35-2\.(\d|10)(\.|$)/.test(type) ? 'e1000' : 'e1000e'),
     canSuspend: true,
     isPc: true,
     hasPs2: true,
@@ -40,6 +44,7 @@ const FAMILIES: readonly Family[] = [
   },
   {
     pattern: /^isapc$/,
+    networkCard: () => 'ne2k_isa',
     canSuspend: false,
     isPc: false,
     hasPs2: true,

@@ -238,8 +238,9 @@ export class Setup {
       note(shown, this.#subjects(name, argument));
     }
     if (this.#defaults) {
-      const hasNetwork = this.#given.some(({ name }) => CHOOSES_NETWORK.test(name));
-      const subjects = DEFAULT_DEVICES.filter((subject) => subject !== 'network' || !hasNetwork);
+      const isKnown = this.#board.family !== undefined;
+      const hasNetwork = !isKnown && !this.#given.some(({ name }) => CHOOSES_NETWORK.test(name));
+      const subjects = DEFAULT_DEVICES.filter((subject) => subject !== 'network' || hasNetwork);
       note('the default devices of its board', subjects);
     }
     if (this.#given.length > 0 && !this.#given.some(({ name }) => CHOOSES_DISPLAY.test(name))) {
@@ -266,7 +267,8 @@ export class Setup {
         return argument === 'none' ? [] : ['displays', 'consoles'];
       case 'nic':
       case 'net':
-        return argument === 'none' ? [] : subjectsOf(name);
+        if (argument === 'none' || argument === 'type=none') return [];
+        return this.#board.family === undefined ? subjectsOf(name) : ['devices'];
       case 'serial':
       case 'parallel':
       case 'debugcon':

@@ -9,6 +9,7 @@ import type { Subject } from '../setup/subject.ts';
 import type { BoardObjects } from './board-objects.ts';
 import type { MachineObjects } from './machine-objects.ts';
 import type { QomScope } from '../qom/properties.ts';
+import type { UserObjects } from '../qom/user-objects.ts';
 
 /** Options of {@link RecordedScope}. */
 export interface RecordedScopeParts {
@@ -17,6 +18,8 @@ export interface RecordedScopeParts {
   readonly devices: Devices;
   readonly recorded: BoardObjects;
   readonly objects: MachineObjects;
+  /** Objects of users. */
+  readonly users: Pick<UserObjects, 'typeOf' | 'isDescribed'>;
 }
 
 /** Below these places are the objects of a user, all of which are known. */
@@ -54,12 +57,14 @@ export class RecordedScope implements QomScope {
     if (path === '/chardevs') setup.require(`the list of ${path}`, 'chardevs');
     if (path === '/objects' && setup.isInDoubt('objects')) this.#refuse(path);
     if (path === '/') this.#requireRoot(path);
+    this.#requireUserObject(path);
     if (board.bare || KNOWN_PLACES.test(path) || !path.startsWith('/machine')) return;
     if (DEVICES.test(path)) this.#requireDevices(path);
     else this.#requireBoard(path, path !== '/machine');
   };
 
   requireProperty = (path: string, property: string): void => {
+    this.#requireUserObject(path);
     if (this.#parts.board.bare || !path.startsWith('/machine')) return;
     if (DEVICES.test(path)) this.#requireDevices(path);
     else this.#requireBoard(`${property} of ${path}`, path !== '/machine');
@@ -73,6 +78,14 @@ export class RecordedScope implements QomScope {
     const isGiven = device !== undefined && devicePath(device) === path && device.properties.has(property);
     if (property !== 'type' && !isGiven) this.#requireDevices(path);
   };
+
+  /** An object of a user: its type may be one that was not recorded. */
+  #requireUserObject(path: string): void {
+    const { users } = this.#parts;
+    const [, place, id = ''] = path.split('/');
+    const type = place === 'objects' ? users.typeOf(id) : undefined;
+    if (type !== undefined && !users.isDescribed(type)) notModelled(`the properties of an object ${type}`);
+  }
 
   /** The places of devices: who is there, or one of them and what is in it. */
   #requireDevices(path: string): void {

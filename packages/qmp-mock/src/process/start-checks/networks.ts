@@ -2,8 +2,8 @@ import { refuse, StartError } from '../command-line/start-error.ts';
 import type { StartOption } from '../command-line/start-option.ts';
 import { isIdentifier } from '../../machine/identifier.ts';
 import { isModernNetdev, whyNotNetdev } from '../command-line/argument-checks.ts';
-import { pieces } from '../command-line/pieces.ts';
-import { whyNotBackend } from './network-backends.ts';
+import { NetdevValues } from '../../machine/net/netdev-values.ts';
+import { whyNotBackend, type NetworksBefore } from './network-backends.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import type { StartContext } from './start-context.ts';
 
@@ -21,7 +21,7 @@ const MOST_CARDS = 8;
  */
 export function checkNetworks(context: StartContext): void {
   const netdevs = context.of('netdev');
-  const ids = new Set<string>();
+  const before: NetworksBefore = { names: new Set(), forwards: [] };
   const check = (option: StartOption, make: () => void): void => {
     try {
       make();
@@ -31,65 +31,60 @@ export function checkNetworks(context: StartContext): void {
   };
   for (const modern of [true, false]) {
     for (const option of netdevs.filter((one) => isModernNetdev(one) === modern)) {
-      check(option, () => checkNetdev(context, option, ids, modern));
+      check(option, () => checkNetdev(context, option, before, modern));
     }
   }
   let cards = 0;
   for (const option of context.of('nic')) {
     if (option.get('type') === 'none') continue;
     check(option, () => {
-      checkCard(context, option);
+      checkCard(context, option, before);
       cards += 1;
       if (cards > MOST_CARDS) refuse('no more on-board/default NIC slots available');
     });
   }
-  for (const option of context.of('net')) check(option, () => checkNet(context, option, ids));
+  for (const option of context.of('net')) check(option, () => checkNet(context, option, before));
 }
 
-function checkNetdev(context: StartContext, option: StartOption, ids: Set<string>, modern: boolean): void {
+function checkNetdev(
+  context: StartContext,
+  option: StartOption,
+  before: NetworksBefore,
+  modern: boolean,
+): void {
+  const ids = before.names;
   const refusal = modern ? undefined : whyNotNetdev(option, context.schema, []);
   if (refusal !== undefined) refuse(refusal);
   const id = option.get('id') ?? '';
   if (modern && !isIdentifier(id)) refuse("Parameter 'id' expects an identifier");
   if (ids.has(id)) refuse(`Duplicate ID '${id}' for netdev`);
-  const why = whyNotBackend(context, valuesOf(option), ids);
+  const why = whyNotBackend(context, NetdevValues.ofOption(option.argument), before);
   if (why !== undefined) refuse(why);
   ids.add(id);
 }
 
-/** Values, those that may be given again and again with a line feed between them. */
-function valuesOf(option: StartOption): ReadonlyMap<string, string> {
-  if (option.isJson) return option.values;
-  const values = new Map<string, string>();
-  for (const [name, value] of pieces(option.argument, 'type')) {
-    const repeated = /^(host|guest)fwd$/.test(name) && values.has(name);
-    values.set(name, repeated ? `${values.get(name)}\n${value}` : value);
-  }
-  return values;
-}
-
-function checkCard(context: StartContext, option: StartOption): void {
+function checkCard(context: StartContext, option: StartOption, before: NetworksBefore): void {
   const mac = option.get('mac') ?? option.get('macaddr');
-  const backend = new Map([...valuesOf(option)].filter(([name]) => !CARD.includes(name)));
+  const backend = NetdevValues.ofOption(option.argument).without(CARD);
   const refusal = whyNotNetdev(
     option,
     context.schema,
     CARD.filter((name) => name !== 'addr'),
   );
   if (refusal !== undefined) refuse(refusal);
-  const why = whyNotBackend(context, backend, new Set());
+  const why = whyNotBackend(context, backend, before);
   if (why !== undefined) refuse(why);
   if (mac !== undefined && !MAC.test(mac)) refuse('invalid syntax for ethernet address');
 }
 
-function checkNet(context: StartContext, option: StartOption, ids: ReadonlySet<string>): void {
+function checkNet(context: StartContext, option: StartOption, before: NetworksBefore): void {
   const type = option.get('type') ?? '';
   if (type === 'none') return;
   if (type === 'hubport') refuse("network backend 'hubport' is only supported with -netdev/-nic");
   if (type !== 'nic') {
     if (!/^[\w-]+$/.test(type)) refuse(`Parameter 'type' does not accept value '${type}'`);
     const refusal = whyNotNetdev(option, context.schema, []);
-    const why = refusal ?? whyNotBackend(context, valuesOf(option), ids);
+    const why = refusal ?? whyNotBackend(context, NetdevValues.ofOption(option.argument), before);
     if (why !== undefined) refuse(why);
     return;
   }
@@ -98,7 +93,7 @@ function checkNet(context: StartContext, option: StartOption, ids: ReadonlySet<s
       refuse(`Invalid parameter '${name}'`);
   }
   const netdev = option.get('netdev');
-  if (netdev !== undefined && !ids.has(netdev)) refuse(`netdev '${netdev}' not found`);
+  if (netdev !== undefined && !before.names.has(netdev)) refuse(`netdev '${netdev}' not found`);
   const mac = option.get('macaddr');
   if (mac !== undefined && !MAC.test(mac)) refuse('invalid syntax for ethernet address');
 }
@@ -114,92 +109,10 @@ export function checkNics(context: StartContext): void {
   }
 }
 
-/** A client of the network: a backend, a card, or a port of a hub. */
-interface NetClient {
-  readonly kind: 'netdev' | 'nic';
-  readonly name: string;
-  peer: boolean;
-}
-
-/** QEMU's warnings of clients that nothing is connected to (`net_check_clients`). */
-export function warnOfPeers(context: StartContext): void {
+/** QEMU's warnings of clients that nothing is connected to. */
+export function warnOfPeers(context: StartContext, warnings: readonly string[]): void {
   const isNetworked =
     context.has('nodefaults') || context.options.some(({ name }) => /^(netdev|nic|net)$/.test(name));
   if (!isNetworked || context.preconfig) return;
-  const netdevs = [true, false].flatMap((modern) =>
-    context.of('netdev').filter((option) => isModernNetdev(option) === modern),
-  );
-  const clients: NetClient[] = netdevs.map((option) => ({
-    kind: 'netdev',
-    name: option.get('id') ?? '',
-    peer: false,
-  }));
-  const counts = new Map<string, number>();
-  for (const option of context.of('device')) {
-    const driver = typeNamed(context, option.get('driver') ?? '');
-    if (context.types.properties(driver)?.some(({ name }) => name === 'netdev') !== true) continue;
-    const count = counts.get(driver) ?? 0;
-    counts.set(driver, count + 1);
-    const backend = clients.find(({ kind, name }) => kind === 'netdev' && name === option.get('netdev'));
-    if (backend !== undefined) backend.peer = true;
-    clients.push({
-      kind: 'nic',
-      name: option.get('id') ?? `${driver}.${count}`,
-      peer: backend !== undefined,
-    });
-  }
-  warnOfHubs(context, netdevs, clients);
-  warnOfFirstHub(context);
-  for (const { kind, name, peer } of clients) if (!peer) context.warn(`${kind} ${name} has no peer`);
-}
-
-function typeNamed(context: StartContext, driver: string): string {
-  return context.types.list().find(({ alias }) => alias === driver)?.name ?? driver;
-}
-
-/** Boards that make the cards of `-nic` and `-net nic`. */
-const WITH_CARDS = new Set(['pc', 'q35', 'isapc']);
-
-/** Hub 0 is that of `-net`; `-nic hubport` is a card on the hub that it names. */
-function warnOfFirstHub(context: StartContext): void {
-  if (!WITH_CARDS.has(context.machine.kind)) return;
-  const kinds = context
-    .of('net')
-    .filter((option) => !option.values.has('netdev'))
-    .map((option) => option.get('type'))
-    .filter((type) => type !== 'none');
-  const cards = kinds.filter((type) => type === 'nic').length;
-  for (const option of context.of('nic').toReversed()) {
-    if (option.get('type') !== 'hubport' || option.values.has('netdev')) continue;
-    context.warn(`hub ${option.get('hubid')} is not connected to host network`);
-  }
-  if (kinds.length > 0 && cards === 0) context.warn('hub 0 with no nics');
-  if (cards > 0 && cards === kinds.length) context.warn('hub 0 is not connected to host network');
-}
-
-/** Ports of hubs, newest first. */
-function warnOfHubs(
-  context: StartContext,
-  netdevs: readonly StartOption[],
-  clients: readonly NetClient[],
-): void {
-  const hubs = new Map<number, StartOption[]>();
-  for (const option of netdevs) {
-    if (option.get('type') !== 'hubport') continue;
-    const id = Number(option.get('hubid'));
-    hubs.set(id, [...(hubs.get(id) ?? []), option]);
-  }
-  for (const [hub, ports] of [...hubs].toReversed()) {
-    let card = false;
-    let backend = false;
-    for (const port of ports.toReversed()) {
-      const name = port.get('id') ?? '';
-      if (port.get('netdev') !== undefined) backend = true;
-      else if (clients.find((client) => client.name === name && client.kind === 'netdev')?.peer === true)
-        card = true;
-      else context.warn(`hub port ${name} has no peer`);
-    }
-    if (backend && !card) context.warn(`hub ${hub} with no nics`);
-    if (card && !backend) context.warn(`hub ${hub} is not connected to host network`);
-  }
+  for (const warning of warnings) context.warn(warning);
 }

@@ -10,7 +10,7 @@ import { checkFirmware } from './firmware.ts';
 import { checkFirmwareConfig } from './firmware-config.ts';
 import { checkGlobals, checkGlobalsOfBoard, warnOfGlobals } from './globals.ts';
 import { checkBootOnce, checkCxl, checkMachineProperties, checkMachineMemory } from './machine-properties.ts';
-import { checkNetworks, checkNics, warnOfPeers } from './networks.ts';
+import { checkNetworks, checkNics } from './networks.ts';
 import { checkNuma } from './numa.ts';
 import { checkEarlyObjects, checkLateObjects } from './objects.ts';
 import { checkCpuModel, checkCpus } from './processors.ts';
@@ -62,7 +62,6 @@ const STAGES: Readonly<Record<StartStage, readonly Check[]>> = {
   ],
   /** When all devices are there. */
   devices: [
-    warnOfPeers,
     warnOfGlobals,
     checkCxl,
     checkBootOnce,

@@ -2,6 +2,7 @@ import { QDict } from '../../engine/json/value.ts';
 import type { QemuProfile } from '../../engine/profile.ts';
 import { schemaOf, type Schema } from '../../engine/schema/schema.ts';
 import { textOf } from '../../machine/command.ts';
+import { machineRules, type MachineRules } from '../../machine/machine-rules.ts';
 import { kindOf } from '../../machine/qdev/model-table.ts';
 import { recordedQueries } from '../../machine/recorded-queries.ts';
 import { typeTable, type TypeTable } from '../../machine/types/type-table.ts';
@@ -19,6 +20,8 @@ export interface StartContextParts {
   readonly file: HostFiles;
   /** Whether there is a chardev of that id. */
   readonly hasChardev: (id: string) => boolean;
+  /** QEMU's name for the kind of a chardev. */
+  readonly chardevKind: (id: string) => string | undefined;
   /** Says something on standard error, beside which the start goes on; of a place, if there is one. */
   readonly say: (text: string, place?: string) => void;
 }
@@ -53,20 +56,26 @@ export class StartContext {
   readonly file: HostFiles;
   readonly machine: MachineType;
   readonly hasChardev: (id: string) => boolean;
+  readonly chardevKind: (id: string) => string | undefined;
   readonly say: StartContextParts['say'];
   #properties: ReadonlyMap<string, string> | undefined;
 
-  constructor({ options, profile, machine, file, hasChardev, say }: StartContextParts) {
+  constructor({ options, profile, machine, file, hasChardev, chardevKind, say }: StartContextParts) {
     this.options = options;
     this.profile = profile;
     this.file = file;
     this.hasChardev = hasChardev;
+    this.chardevKind = chardevKind;
     this.say = say;
     this.machine = machineType(profile, machine);
   }
 
   get schema(): Schema {
     return schemaOf(this.profile);
+  }
+
+  get rules(): MachineRules {
+    return machineRules(this.profile);
   }
 
   get types(): TypeTable {
