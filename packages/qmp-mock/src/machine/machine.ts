@@ -386,7 +386,7 @@ export class Machine {
       hasObject: (path) => hasObject(path) || (setup.mayName(path, 'devices') ? undefined : false),
       hasBackend: (kind, id) => {
         if (kind === 'drive' && (graph.has(id) || options.drives?.includes(id) === true)) return true;
-        if (kind === 'netdev' && networks.backend(id) !== undefined) return true;
+        if (kind === 'netdev' && this.#networks.table.backend(id) !== undefined) return true;
         if (kind === 'chardev' && chardevs.find(id) !== undefined) return true;
         const subject = SUBJECTS_OF_BACKENDS[kind];
         const mayBeElsewhere =
@@ -394,7 +394,7 @@ export class Machine {
         return mayBeElsewhere || setup.mayBeMadeUp(id, subject) ? undefined : false;
       },
       isTaken: (kind, id) =>
-        (kind === 'netdev' && networks.backend(id)?.peer !== undefined) ||
+        (kind === 'netdev' && this.#networks.table.backend(id)?.peer !== undefined) ||
         (kind === 'drive' && graph.isUsedNearby(id)),
     });
     this.#unplugging = new Unplugging({

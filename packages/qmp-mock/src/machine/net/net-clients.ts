@@ -81,7 +81,7 @@ export class NetClients implements Subsystem {
       netdev_del: (args, call) => this.#remove(textOf(args, 'id'), call.name),
       set_link: (args, call) => {
         const name = textOf(args, 'name');
-        if (this.#table.find(name) === undefined) this.#refuse(name, call.name);
+        if (this.table.find(name) === undefined) this.#refuse(name, call.name);
       },
       'query-rx-filter': (args, call) => this.#queryFilter(args, call.name),
       'announce-self': () => undefined,
@@ -98,7 +98,7 @@ export class NetClients implements Subsystem {
         name,
         (context) => {
           this.#assertKnown(`the human monitor's "${context.line}"`);
-          void this.#table;
+          void this.table;
           return run(context);
         },
       ]),
@@ -122,7 +122,7 @@ export class NetClients implements Subsystem {
       },
       usernet: (context) => {
         this.#assertKnown(`the human monitor's "${context.line}"`);
-        return this.#table.stacks().length === 0 ? [] : this.#parts.forwards.lines();
+        return this.table.stacks().length === 0 ? [] : this.#parts.forwards.lines();
       },
       rocker: ({ names, rest }) => [
         `Error: rocker ${String(readArguments(names, ROCKER, rest).get('name'))} not found`,
@@ -132,7 +132,7 @@ export class NetClients implements Subsystem {
 
   /** QEMU's warnings of clients that nothing is connected to (`net_check_clients`). */
   warnings(): readonly string[] {
-    const table = this.#table;
+    const table = this.table;
     const warnings: string[] = [];
     for (const { id, ports } of table.hubs()) {
       for (const { name, peer } of ports)
@@ -155,7 +155,7 @@ export class NetClients implements Subsystem {
   }
 
   /** The clients, after the devices that have come and gone since. */
-  get #table(): NetTable {
+  get table(): NetTable {
     const { table, cards, rules } = this.#parts;
     const there = cards();
     for (const [key, card] of this.#cards) {
@@ -188,7 +188,7 @@ export class NetClients implements Subsystem {
   /** `netdev_add` (`net_client_init1`). */
   #add(values: NetdevValues): void {
     const { setup, backend, forwards } = this.#parts;
-    const table = this.#table;
+    const table = this.table;
     const { type, id = '' } = values;
     if (!isIdentifier(id)) throw genericError("Parameter 'id' expects an identifier");
     if (table.backend(id) !== undefined) throw genericError(`Duplicate ID '${id}'`);
@@ -228,7 +228,7 @@ export class NetClients implements Subsystem {
 
   #remove(id: string, what: string): void {
     const { release, setup, filters, rules, optionIds } = this.#parts;
-    const table = this.#table;
+    const table = this.table;
     const client = table.backend(id);
     if (client === undefined) this.#refuse(id, what);
     if (!client.isNetdev) throw genericError(`Device '${id}' is not a netdev`);
@@ -240,7 +240,7 @@ export class NetClients implements Subsystem {
   }
 
   #queryFilter(args: QDict, what: string): readonly unknown[] {
-    const table = this.#table;
+    const table = this.table;
     const { setup } = this.#parts;
     if (!args.has('name')) {
       setup.require(what, 'network');
@@ -268,7 +268,7 @@ export class NetClients implements Subsystem {
 
   /** Lines of `info network`. */
   #lines(): readonly string[] {
-    const table = this.#table;
+    const table = this.table;
     const lines: string[] = [];
     for (const { id, ports } of table.hubs()) {
       lines.push(`hub ${id}`);

@@ -26,7 +26,7 @@ export class UserForwards {
     this.#whyNotBound = whyNotBound;
   }
 
-  /** Throws QEMU's refusal of rules of which one can't be had. They are in the order in which it opens them. */
+  /** Throws QEMU's refusal of rules of which one can't be had. They are in the order of opening. */
   check(rules: readonly string[], forwards: readonly HostForward[]): void {
     const opened: HostForward[] = [];
     for (const [index, forward] of forwards.entries()) {
