@@ -4,9 +4,11 @@
 import { readFileSync } from 'node:fs';
 import { CliError } from './cli-error.ts';
 import { qapiCommand } from './qapi-command.ts';
+import { shellCommand } from './shell-command.ts';
 
 const USAGE = `Usage: qmp-core <command> [options]
 
+  shell       speak to a monitor (qmp-core shell --help)
   qapi        write TypeScript types for a QEMU (qmp-core qapi --help)
 
   -h, --help  this text
@@ -20,6 +22,9 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
         out: (text) => void process.stdout.write(text),
         err: (text) => void process.stderr.write(text),
       });
+    case 'shell':
+      process.exitCode = await shellCommand(args);
+      return undefined;
     case '--help':
     case '-h':
       process.stdout.write(USAGE);
