@@ -7,7 +7,7 @@ export const START_FILES = {
   /** Its environment, likewise. */
   env: 'env',
   cwd: 'cwd',
-  /** A pipe that is open as long as QEMU lives. */
+  /** A pipe that is open as long as QEMU lives, and until all that it said has been copied. */
   alive: 'alive',
   /** Everything that it has written to its standard error stream. */
   stderr: 'stderr',
@@ -72,7 +72,6 @@ printf '%s\\0' "$name" "$@" >"$s/${file.argv}"
 cat "/proc/$$/environ" >"$s/${file.env}" 2>/dev/null || env | tr '\\n' '\\0' >"$s/${file.env}"
 pwd >"$s/${file.cwd}"
 mkfifo "$s/${file.alive}" "$s/words"
-tee -i "$s/${file.stderr}" <"$s/words" >&2 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- &
 for fd in 9 8 7 6 5 4 3; do [ -e "/dev/fd/$fd" ] || break; done
 (
   read -r _ <"$d/${GUARD}"
@@ -81,6 +80,9 @@ for fd in 9 8 7 6 5 4 3; do [ -e "/dev/fd/$fd" ] || break; done
   case $(readlink "/proc/$qemu/fd/$fd") in "$s/${file.alive}"*) kill -KILL "$qemu" ;; esac
 ) <&- >/dev/null 2>&1 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- &
 eval "exec $fd<>\\"\\$s/${file.alive}\\""
+others=
+for other in 3 4 5 6 7 8 9; do [ "$other" = "$fd" ] || others="$others $other<&-"; done
+eval "tee -i \\"\\$s/${file.stderr}\\" <\\"\\$s/words\\" >&2 $others &"
 printf '%s\\n' "$start" 1<>"$d/${NEWS}"
 umask "$mask"
 if [ "$log" = yes ]; then set -- "$@" -D "$s/${file.trace}" ${trace}; fi
