@@ -17,6 +17,7 @@ import { Consent } from './guest/consent.ts';
 import { createGuest, type Guest } from './guest/guest.ts';
 import { Calculator } from './hmp/calculator.ts';
 import { HumanMonitor } from './hmp/human-monitor.ts';
+import { JobCommands } from './jobs/job-commands.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { machineData, type MachineData } from './machine-data.ts';
 import type { MachineHost } from './machine-host.ts';
@@ -111,6 +112,8 @@ export class Machine {
   readonly power: Power;
   /** The guest's controls. */
   readonly guest: Guest;
+  /** Its background jobs. */
+  readonly jobs: Jobs;
   /** Its human monitor. */
   readonly humanMonitor: HumanMonitor;
   readonly #host: MachineHost;
@@ -157,6 +160,7 @@ export class Machine {
       emit,
       refuseUnplug: (id, message) => this.#unplugging.refuse(id, message),
     });
+    this.jobs = new Jobs({ setup: this.#setup, clock: host.clock, emit });
     const subsystems = this.#makeSubsystems(numa);
     const first = this.#firstState();
     if (this.board.made || first === 'inmigrate') this.power.enter(first);
@@ -218,6 +222,7 @@ export class Machine {
   /** Nothing happens by itself any more. */
   stop(): void {
     this.#unplugging.stop();
+    this.jobs.stop();
   }
 
   /** SIGTERM, SIGINT, SIGHUP: SHUTDOWN `host-signal`, then the end. */
@@ -572,7 +577,8 @@ export class Machine {
         changeVnc: (...line) => displays.changeVnc(...line),
       }),
       new BlockExports({ graph, setup, hasObject: (id) => objects.has(id), whyNotWritable }),
-      new Jobs(graph, setup),
+      this.jobs,
+      new JobCommands(graph, setup),
       this.#networks,
       new MigrationCommands(migration, rules),
       new CpuModels({
@@ -609,6 +615,7 @@ export class Machine {
 
   /** Ends now; or once its reply is out, if a command caused the end. */
   #end(code: number): void {
+    this.jobs.end();
     this.#later(() => this.#host.exit(code));
   }
 

@@ -1,98 +1,275 @@
+import type { Clock } from '../../engine/clock.ts';
+import { QDict } from '../../engine/json/value.ts';
+import type { CommandCall } from '../../engine/monitor/command-host.ts';
 import {
   commandTable,
   deviceNotActive,
-  deviceNotFound,
   genericError,
   textOf,
   type CommandTable,
   type MachineCommand,
 } from '../command.ts';
-import { always, hmpTable, unlessTouched, type HmpTable } from '../hmp/command.ts';
+import { complaintsOf, hmpTable, taking, unlessTouched, type HmpTable } from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
-import { notModelled } from '../../engine/not-modelled.ts';
+import { isIdentifier } from '../identifier.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
+import { BlockJob, type BlockJobOptions } from './block-job.ts';
+import { JobControl } from './job-control.ts';
+import { Job, type JobOptions, type JobWorld } from './job.ts';
+import { MainLoop } from './main-loop.ts';
 
-/** The nodes that jobs work on. */
-export interface NodeLookup {
-  /** Finds a node by the name of either a device or a node; throws QEMU's refusal. */
-  lookup(device: string, node: string): unknown;
-  /** Whether there is a node of that name. */
-  has(name: string): boolean;
+/** Parts of the machine that {@link Jobs} needs. */
+export interface JobsParts {
+  readonly setup: Setup;
+  readonly clock: Clock;
+  readonly emit: (event: string, data?: Record<string, unknown>) => void;
 }
 
-/** Jobs (`qapi/job.json`) and what starts them. None can be started yet. */
+type NewJob<T extends JobOptions> = Omit<T, 'control' | 'id'> & { readonly id: string };
+
+/** All jobs, and the commands that steer them (`qapi/job.json`, and those of blockdev.c). */
 export class Jobs implements Subsystem {
   readonly commands: CommandTable;
+  readonly loop: MainLoop = new MainLoop();
+  /** Newest first. */
+  readonly #jobs: Job[] = [];
+  readonly #controls = new Map<string, JobControl>();
+  readonly #parts: JobsParts;
+  readonly #world: JobWorld;
 
-  readonly #setup: Setup;
-
-  constructor(nodes: NodeLookup, setup: Setup) {
-    this.#setup = setup;
-    const noJob: MachineCommand = (_args, call) => {
-      setup.require(call.name, 'jobs');
-      throw genericError('Job not found');
-    };
-    const noBlockJob =
-      (member: string): MachineCommand =>
-      (args, call) => {
-        setup.require(call.name, 'jobs');
-        throw deviceNotActive(`Block job '${textOf(args, member)}' not found`);
-      };
-    const none: MachineCommand = (_args, call) => {
-      setup.require(call.name, 'jobs');
-      return [];
-    };
-    const onNode: MachineCommand = (args, call) => {
-      const device = textOf(args, 'device');
-      nodes.lookup(device, device);
-      return notModelled(`${call.name} on a node`);
+  constructor(parts: JobsParts) {
+    this.#parts = parts;
+    this.#world = {
+      loop: this.loop,
+      clock: parts.clock,
+      emit: parts.emit,
+      remove: (job) => void this.#jobs.splice(this.#jobs.indexOf(job), 1),
     };
     this.commands = commandTable({
-      'query-jobs': none,
-      'query-block-jobs': none,
-      'job-cancel': noJob,
-      'job-pause': noJob,
-      'job-resume': noJob,
-      'job-complete': noJob,
-      'job-dismiss': noJob,
-      'job-finalize': noJob,
-      'block-job-cancel': noBlockJob('device'),
-      'block-job-pause': noBlockJob('device'),
-      'block-job-resume': noBlockJob('device'),
-      'block-job-complete': noBlockJob('device'),
-      'block-job-set-speed': noBlockJob('device'),
-      'block-job-dismiss': noBlockJob('id'),
-      'block-job-finalize': noBlockJob('id'),
-      'block-job-change': noBlockJob('id'),
-      'block-commit': (args, call) => {
-        const device = textOf(args, 'device');
-        if (nodes.has(device) || setup.mayName(device, 'drives', 'nodes'))
-          notModelled(`${call.name} on ${device}`);
-        throw deviceNotFound(device);
-      },
-      'block-stream': onNode,
-      'blockdev-backup': onNode,
-      'blockdev-mirror': onNode,
-      'drive-backup': onNode,
-      'drive-mirror': onNode,
+      'query-jobs': this.#query((job) => describeJob(job)),
+      'query-block-jobs': this.#query((job) =>
+        job instanceof BlockJob ? describeBlockJob(job) : undefined,
+      ),
+      'job-cancel': this.#onJob((job) => job.cancelByUser(true)),
+      'job-pause': this.#onJob((job) => job.pauseByUser()),
+      'job-resume': this.#onJob((job) => job.resumeByUser()),
+      'job-complete': this.#onJob((job) => job.complete()),
+      'job-dismiss': this.#onJob((job) => job.dismiss()),
+      'job-finalize': this.#onJob((job) => job.finalize()),
+      'block-job-cancel': this.#onBlockJob('device', (job, args) => {
+        const force = args.get('force') === true;
+        if (job.userPaused && !force) {
+          throw genericError(`The block job for device '${job.id}' is currently paused`);
+        }
+        job.cancelByUser(force);
+      }),
+      'block-job-pause': this.#onBlockJob('device', (job) => job.pauseByUser()),
+      'block-job-resume': this.#onBlockJob('device', (job) => job.resumeByUser()),
+      'block-job-complete': this.#onBlockJob('device', (job) => job.complete()),
+      'block-job-set-speed': this.#onBlockJob('device', (job, args) =>
+        job.setSpeed(Number(args.get('speed'))),
+      ),
+      'block-job-dismiss': this.#onBlockJob('id', (job) => job.dismiss()),
+      'block-job-finalize': this.#onBlockJob('id', (job) => job.finalize()),
+      'block-job-change': this.#onBlockJob('id', (job, args) => {
+        job.check('change');
+        if (job.driver.change === undefined) throw genericError('Job type does not support change');
+        job.driver.change(job, args);
+      }),
     });
   }
 
+  /**
+   * Gives the steering wheel of a job: the job may be there, or may come later.
+   *
+   * @param id - The job's id. A job that was given none has the name of its drive.
+   */
+  get(id: string): JobControl {
+    let control = this.#controls.get(id);
+    if (control === undefined) {
+      control = new JobControl(() => {
+        const job = this.find(id);
+        if (job !== undefined && !job.isPaused) this.loop.turn(() => job.enter());
+      });
+      this.#controls.set(id, control);
+    }
+    return control;
+  }
+
+  /** Finds a job by its id. */
+  find(id: string): Job | undefined {
+    return this.#jobs.find((job) => job.id === id);
+  }
+
+  /** All jobs, newest first. */
+  list(): readonly Job[] {
+    return this.#jobs;
+  }
+
+  /** Makes a job that isn't about a node: `created`. Throws QEMU's refusal of its id. */
+  create(options: NewJob<JobOptions>): Job {
+    this.#checkId(options.id);
+    return this.#add(new Job(this.#world, { ...options, control: this.get(options.id) }));
+  }
+
+  /** Makes a job on nodes: `created`. Throws QEMU's refusal of its id or its speed. */
+  createBlockJob(options: NewJob<BlockJobOptions>): BlockJob {
+    this.#checkId(options.id);
+    const job = new BlockJob(this.#world, { ...options, control: this.get(options.id) });
+    this.#add(job);
+    try {
+      job.setSpeed(options.speed ?? 0);
+    } catch (error) {
+      job.failEarly();
+      throw error;
+    }
+    return job;
+  }
+
+  #add<T extends Job>(job: T): T {
+    this.#jobs.unshift(job);
+    return job;
+  }
+
+  #checkId(id: string): void {
+    if (!isIdentifier(id)) throw genericError(`Invalid job ID '${id}'`);
+    if (this.find(id) !== undefined) throw genericError(`Job ID '${id}' already in use`);
+  }
+
+  /** Runs a command's part in jobs: what it schedules comes before its reply, or after it. */
+  during<T>(call: Pick<CommandCall, 'afterReply'>, run: () => T): T {
+    return this.loop.command((action) => call.afterReply(action), run);
+  }
+
+  /** Lets requests come to their end (`bdrv_drain_all`): jobs that run stand still for a moment. */
+  drain(concerned: (job: Job) => boolean = () => true): void {
+    const end = this.drainBegin(concerned);
+    end();
+  }
+
+  /** Begins a time in which no request runs. Gives a function that ends it. */
+  drainBegin(concerned: (job: Job) => boolean = () => true): () => void {
+    const jobs = this.#jobs.filter((job) => job instanceof BlockJob && !job.isOver && concerned(job));
+    for (const job of jobs) job.pause();
+    return () => {
+      for (const job of jobs) job.resume();
+    };
+  }
+
+  /** The machine ends: all jobs do (`job_cancel_sync_all`). */
+  end(): void {
+    this.loop.turn(() => this.drain());
+    for (const job of [...this.#jobs]) {
+      this.loop.turn(() => job.cancel(true));
+      // One that waits for job-dismiss.
+      if (job.status === 'concluded') job.cancel(true);
+    }
+  }
+
+  /** No job goes on by itself any more. */
+  stop(): void {
+    for (const job of this.#jobs) job.stop();
+  }
+
   hmpCommands(): HmpTable {
-    return viaQmp(`
-      block_stream=block-stream device:device speed:number? base:string?
-      block_job_cancel=block-job-cancel -f device:device
-      block_job_pause=block-job-pause device:device
-      block_job_resume=block-job-resume device:device
-      block_job_complete=block-job-complete device:device
-      block_job_set_speed=block-job-set-speed device:device speed:number
-      drive_mirror=drive-mirror -n -f device:device target:string format:string?
-      drive_backup=drive-backup -n -f -c device:device target:string format:string?
-    `);
+    return new Map([
+      ...viaQmp(`
+        block_job_pause=block-job-pause device:device
+        block_job_resume=block-job-resume device:device
+        block_job_complete=block-job-complete device:device
+        block_job_set_speed=block-job-set-speed device:device speed:number
+      `),
+      ...hmpTable({
+        block_job_cancel: taking('-f device:device', (given, context) =>
+          complaintsOf(() =>
+            context.qmp(
+              'block-job-cancel',
+              new QDict([
+                ['device', String(given.get('device'))],
+                ['force', given.get('-f') === true],
+              ]),
+            ),
+          ),
+        ),
+      }),
+    ]);
   }
 
   infoTopics(): HmpTable {
-    return hmpTable({ 'block-jobs': unlessTouched(this.#setup, ['jobs'], always('No active jobs')) });
+    return hmpTable({
+      'block-jobs': unlessTouched(this.#parts.setup, ['jobs'], () => {
+        const jobs = this.#jobs.filter((job) => job instanceof BlockJob);
+        return jobs.length === 0 ? ['No active jobs'] : jobs.map((job) => lineOf(job));
+      }),
+    });
   }
+
+  #query(describe: (job: Job) => Record<string, unknown> | undefined): MachineCommand {
+    return (_args, call) => {
+      this.#parts.setup.require(call.name, 'jobs');
+      return this.#jobs.map((job) => describe(job)).filter((job) => job !== undefined);
+    };
+  }
+
+  #onJob(run: (job: Job) => void): MachineCommand {
+    return (args, call) => {
+      const job = this.find(textOf(args, 'id'));
+      if (job === undefined) {
+        this.#parts.setup.require(call.name, 'jobs');
+        throw genericError('Job not found');
+      }
+      this.during(call, () => run(job));
+    };
+  }
+
+  #onBlockJob(member: string, run: (job: BlockJob, args: QDict) => void): MachineCommand {
+    return (args, call) => {
+      const id = textOf(args, member);
+      const job = this.find(id);
+      if (!(job instanceof BlockJob)) {
+        this.#parts.setup.require(call.name, 'jobs');
+        throw deviceNotActive(`Block job '${id}' not found`);
+      }
+      this.during(call, () => run(job, args));
+    };
+  }
+}
+
+function describeBlockJob(job: BlockJob): Record<string, unknown> {
+  return {
+    'auto-finalize': job.autoFinalize,
+    'io-status': job.ioStatus,
+    device: job.id,
+    'auto-dismiss': job.autoDismiss,
+    busy: job.busy,
+    len: job.progress.total,
+    offset: job.progress.current,
+    status: job.status,
+    paused: job.isPaused,
+    speed: job.speed,
+    ready: job.isReady,
+    type: job.driver.type,
+    ...job.driver.describe?.(),
+    ...(job.error === undefined ? {} : { error: job.error }),
+  };
+}
+
+function describeJob(job: Job): Record<string, unknown> {
+  return {
+    'current-progress': job.progress.current,
+    status: job.status,
+    'total-progress': job.progress.total,
+    type: job.driver.type,
+    id: job.id,
+    ...(job.error === undefined ? {} : { error: job.error }),
+  };
+}
+
+/** A job as the human monitor shows it. */
+function lineOf(job: BlockJob): string {
+  const { current, total } = job.progress;
+  const what =
+    job.driver.type === 'stream' ? `Streaming device ${job.id}` : `Type ${job.driver.type}, device ${job.id}`;
+  return `${what}: Completed ${current} of ${total} bytes, speed limit ${job.speed} bytes/s`;
 }
