@@ -42,6 +42,8 @@ export type { WaitForCommandOptions } from './mock/journal/command-waiter.ts';
 export type { Machine } from './machine/machine.ts';
 export type { CompatPolicy, MachineActions, MachineOptions } from './machine/machine-options.ts';
 export type { Guest } from './machine/guest/guest.ts';
+export type { Jobs } from './machine/jobs/jobs.ts';
+export type { DiskError, FailOptions, JobControl } from './machine/jobs/job-control.ts';
 export type { GuestConsent, GuestKind } from './machine/guest/consent.ts';
 export { installedVersion } from './version/installed.ts';
 export type { QemuVersionName } from './engine/profile.ts';

@@ -3,7 +3,7 @@ import { JobFailure } from './job-control.ts';
 import { Job, type JobOptions, type JobRoutine } from './job.ts';
 import { RateLimit } from './rate-limit.ts';
 
-/** What a job does when a disk fails (`BlockdevOnError`). */
+/** Action of a job when a disk fails (`BlockdevOnError`). */
 export type OnError = 'report' | 'ignore' | 'enospc' | 'stop' | 'auto';
 
 /** Options of a {@link BlockJob}. */

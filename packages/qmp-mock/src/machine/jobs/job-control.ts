@@ -1,4 +1,4 @@
-import { optionError } from 'qmp-core/internal';
+import { QmpStateError } from 'qmp-core/errors';
 
 /** Errors that a disk gives, as QEMU prints them (`strerror`). */
 const TEXTS = {
@@ -91,14 +91,16 @@ export class JobControl {
    * Lets the job do a part of its work, and holds it then.
    *
    * @param fraction - Share of the job's whole work, from 0 to 1, that it does now in addition.
-   * @throws QmpOptionError if `fraction` is not a number from 0 to 1.
+   * @throws QmpStateError if `fraction` is not a number from 0 to 1.
    * @example
    * job.hold()
    * job.advance(0.25)
    * job.advance(0.25) // half of it is done
    */
   advance(fraction: number): void {
-    if (!(fraction >= 0 && fraction <= 1)) throw optionError('fraction', 'a number from 0 to 1', fraction);
+    if (!(fraction >= 0 && fraction <= 1)) {
+      throw new QmpStateError(`Expected a share of a job's work from 0 to 1, got ${String(fraction)}`);
+    }
     this.#held = true;
     this.#share += fraction;
     this.#wake();
@@ -109,14 +111,17 @@ export class JobControl {
    * `on-target-error`: by default the job ends with that error.
    *
    * @param error - Name of the error on Linux, for example `ENOSPC`.
-   * @throws QmpOptionError if it is not the name of an error that disks give.
+   * @throws QmpStateError if it is not the name of an error that disks give.
    * @example
-   * await client.execute('drive-backup', { device: 'd0', target: 'b.img', sync: 'full', 'on-target-error': 'stop' })
-   * mock.machine.jobs.get('d0').fail('ENOSPC') // BLOCK_JOB_ERROR with the action stop; job-resume tries again
+   * const more = { sync: 'full', 'on-target-error': 'stop' }
+   * await client.execute('drive-backup', { device: 'd0', target: 'b.img', ...more })
+   * mock.machine.jobs.get('d0').fail('ENOSPC') // BLOCK_JOB_ERROR, action stop
+   * await client.execute('block-job-resume', { device: 'd0' }) // it tries again
    */
   fail(error: DiskError, { operation = 'write' }: FailOptions = {}): void {
     if (!Object.hasOwn(TEXTS, error)) {
-      throw optionError('error', `one of ${Object.keys(TEXTS).join(', ')}`, error);
+      const known = Object.keys(TEXTS).join(', ');
+      throw new QmpStateError(`Expected the name of a disk's error (${known}), got ${JSON.stringify(error)}`);
     }
     this.#failure = new JobFailure(error, operation);
     this.#wake();

@@ -3,7 +3,6 @@ import type { QDict } from '../../engine/json/value.ts';
 import { genericError } from '../command.ts';
 import type { JobControl } from './job-control.ts';
 import { checkVerb, type JobStatus, type JobVerb } from './job-status.ts';
-import { JobTransaction } from './job-transaction.ts';
 import type { MainLoop } from './main-loop.ts';
 
 /**
@@ -59,6 +58,19 @@ export interface JobOptions {
   /** Jobs that it ends together with. Default: it's alone. */
   readonly transaction?: JobTransaction | undefined;
   readonly control: JobControl;
+}
+
+/** Jobs that end together (`JobTxn` in job.c): each job is in one, mostly alone. */
+export class JobTransaction {
+  /** Newest first. */
+  readonly jobs: Job[] = [];
+  /** Whether one of them has failed, so that all are ended. */
+  aborting = false;
+
+  /** Runs a step of each job; ends with the first that says so. */
+  all(step: (job: Job) => boolean): boolean {
+    return [...this.jobs].every(step);
+  }
 }
 
 /** Text of the error of a job that was cancelled. */

@@ -5,8 +5,7 @@ import { MockClock } from '../../mock/mock-clock.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { BlockJob } from './block-job.ts';
 import { JobFailure } from './job-control.ts';
-import { JobTransaction } from './job-transaction.ts';
-import type { JobDriver, JobRoutine } from './job.ts';
+import { JobTransaction, type JobDriver, type JobRoutine } from './job.ts';
 import { Jobs } from './jobs.ts';
 
 const MIB = 1 << 20;

@@ -48,9 +48,7 @@ export class Jobs implements Subsystem {
     };
     this.commands = commandTable({
       'query-jobs': this.#query((job) => describeJob(job)),
-      'query-block-jobs': this.#query((job) =>
-        job instanceof BlockJob ? describeBlockJob(job) : undefined,
-      ),
+      'query-block-jobs': this.#query((job) => (job instanceof BlockJob ? describeBlockJob(job) : undefined)),
       'job-cancel': this.#onJob((job) => job.cancelByUser(true)),
       'job-pause': this.#onJob((job) => job.pauseByUser()),
       'job-resume': this.#onJob((job) => job.resumeByUser()),
