@@ -1,6 +1,7 @@
 import type { Clock } from '../engine/clock.ts';
 import type { QDict } from '../engine/json/value.ts';
 import type { Conversation } from '../engine/monitor/command-host.ts';
+import type { ImageFiles } from './block/image/byte-file.ts';
 
 /** A chardev in `query-chardev`. */
 export interface ChardevInfo {
@@ -96,6 +97,8 @@ export interface MachineHost {
    * left out, whatever depends on a file is not modelled.
    */
   whyNotOpened?(path: string): string | undefined;
+  /** Opens disk images. If it is left out, whatever has a file in the block graph is not modelled. */
+  readonly images?: ImageFiles | undefined;
   /**
    * Reason why a port of the host could not be bound (`Address already in use`), or `undefined` if nothing
    * speaks against it. Nothing is opened.

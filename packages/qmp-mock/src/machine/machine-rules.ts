@@ -96,6 +96,10 @@ export interface MachineRules {
   readonly blockNodeLimits: boolean;
   /** … and `children`. */
   readonly blockNodeChildren: boolean;
+  /** Queries show details of a file, though there are none. */
+  readonly blockFileDetails: boolean;
+  /** `query-blockstats` counts appends to zones. */
+  readonly blockZoneStats: boolean;
   /** A VNC password without VNC. */
   readonly noVncPassword: string;
   /** A password for a VNC server that asks for none. */

@@ -3,7 +3,10 @@ import type { QDict } from '../engine/json/value.ts';
 import type { CommandCall } from '../engine/monitor/command-host.ts';
 import type { QemuProfile } from '../engine/profile.ts';
 import { schemaOf } from '../engine/schema/schema.ts';
-import { BlockGraph } from './block/block-graph.ts';
+import { BlockBackends } from './block/backend/backends.ts';
+import { ColdBlocks } from './block/cold-blocks.ts';
+import { DeviceDrives } from './block/backend/device-drives.ts';
+import { BlockGraph } from './block/graph/block-graph.ts';
 import { Drives } from './block/drives.ts';
 import { BlockExports } from './block/exports.ts';
 import { BlockNodes } from './block/nodes.ts';
@@ -116,7 +119,10 @@ export class Machine {
   readonly jobs: Jobs;
   /** Its human monitor. */
   readonly humanMonitor: HumanMonitor;
+  /** The nodes and drives of its command line. */
+  blocks!: ColdBlocks;
   readonly #host: MachineHost;
+  #graph!: BlockGraph;
   readonly #recording: Recording;
   readonly #setup: Setup;
   readonly #preconfig: Preconfig;
@@ -223,6 +229,7 @@ export class Machine {
   stop(): void {
     this.#unplugging.stop();
     this.jobs.stop();
+    this.#graph.close();
   }
 
   /** SIGTERM, SIGINT, SIGHUP: SHUTDOWN `host-signal`, then the end. */
@@ -337,18 +344,25 @@ export class Machine {
       isUsed: (id) => this.#devices.uses('chardev', id),
       devicesKnown: () => this.#devices.areKnown,
     });
-    const graph = new BlockGraph({
+    const graph: BlockGraph = new BlockGraph({
+      files: host.images,
+      throttleGroups: { has: (id) => objects.ofType('throttle-group').some((group) => group.id === id) },
+      showsFileDetails: rules.blockFileDetails,
       isActive: () => power.state !== 'inmigrate',
       mayBeElsewhere: (name) => setup.mayName(name, 'drives', 'nodes'),
-      whyNotOpened: host.whyNotOpened?.bind(host),
-      whyNotWritable,
-      isUsed: (name) => this.#devices.uses('drive', name),
       mayBeUsed: (name) => setup.isDoubted(name),
-      hasThrottleGroup: (id) => objects.ofType('throttle-group').some((group) => group.id === id),
-      isGiven: (path) => (options.given ?? []).some(({ argument }) => argument.includes(path)),
+      findDrive: (name) => blockBackends.find(name),
     });
+    const blockBackends = new BlockBackends(graph);
+    this.#graph = graph;
+    this.blocks = new ColdBlocks(graph, blockBackends, setup);
 
     const types = (): TypeTable => typeTable(profile);
+    const takesDrive = (model: string): boolean =>
+      types()
+        .properties(model)
+        ?.some(({ name }) => name === 'drive') === true;
+    const deviceDrives = new DeviceDrives({ graph, backends: blockBackends, setup, takesDrive });
     const table = (): ObjectTable => objectTable(profile);
     const objects = new UserObjects({ types, table });
     for (const { type, id, properties } of options.objects ?? []) {
@@ -390,7 +404,9 @@ export class Machine {
       board: (models) => boardBuses(models, board.type, options.given ?? NO_DEFAULTS, initial.cards),
       hasObject: (path) => hasObject(path) || (setup.mayName(path, 'devices') ? undefined : false),
       hasBackend: (kind, id) => {
-        if (kind === 'drive' && (graph.has(id) || options.drives?.includes(id) === true)) return true;
+        if (kind === 'drive' && deviceDrives.has(id)) return true;
+        if (kind === 'drive' && options.drives?.includes(id) === true)
+          return setup.touching('drives', 'nodes') === undefined ? false : undefined;
         if (kind === 'netdev' && this.#networks.table.backend(id) !== undefined) return true;
         if (kind === 'chardev' && chardevs.find(id) !== undefined) return true;
         const subject = SUBJECTS_OF_BACKENDS[kind];
@@ -398,9 +414,8 @@ export class Machine {
           kind === 'netdev' && setup.touching(subject) !== undefined && setup.mayName(id);
         return mayBeElsewhere || setup.mayBeMadeUp(id, subject) ? undefined : false;
       },
-      isTaken: (kind, id) =>
-        (kind === 'netdev' && this.#networks.table.backend(id)?.peer !== undefined) ||
-        (kind === 'drive' && graph.isUsedNearby(id)),
+      isTaken: (kind, id) => kind === 'netdev' && this.#networks.table.backend(id)?.peer !== undefined,
+      drives: deviceDrives,
     });
     this.#unplugging = new Unplugging({
       devices: new UnplugRules({
@@ -539,7 +554,8 @@ export class Machine {
         setup,
         board,
         isUsed: (type, id) => {
-          if (type === 'throttle-group') return graph.throttles(id);
+          if (type === 'throttle-group')
+            return graph.list().some((node) => node.behaviour.throttleGroup === id);
           return type.startsWith('memory-backend-') ? this.#devices.usesObject(id) : false;
         },
         whyNotOpened: host.whyNotOpened?.bind(host),
@@ -567,13 +583,11 @@ export class Machine {
       new Drives({
         rules,
         setup,
-        hasNodes: () => graph.list().length > 0,
+        graph,
+        backends: blockBackends,
         hasObject,
         modelOf: (id) => this.#devices.find(id)?.type,
-        hasDrive: (model) =>
-          types()
-            .properties(model)
-            ?.some(({ name }) => name === 'drive') === true,
+        hasDrive: takesDrive,
         changeVnc: (...line) => displays.changeVnc(...line),
       }),
       new BlockExports({ graph, setup, hasObject: (id) => objects.has(id), whyNotWritable }),

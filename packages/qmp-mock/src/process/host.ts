@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../engine/clock.ts';
+import type { ImageFiles } from '../machine/block/image/byte-file.ts';
 import type { SocketPlace } from './command-line/socket-address.ts';
 
 /** A byte stream to a client, with both addresses of its connection if it came over TCP. */
@@ -93,6 +94,8 @@ export interface Host extends SocketHost {
   readonly opened?: boolean | undefined;
   /** Files. */
   readonly file: HostFiles;
+  /** Opens disk images. If it is left out, whatever has a file in the block graph isn't modelled. */
+  readonly images?: ImageFiles | undefined;
   /** Gives standard input and output as one stream. */
   stdio(): Duplex;
   /** Writes to stdout. */

@@ -7,6 +7,7 @@ import type { ChardevSet } from './chardev/chardev-set.ts';
 import { DeviceFrontend } from './chardev/device-frontend.ts';
 import { HmpFrontend } from './chardev/hmp-frontend.ts';
 import { QmpFrontend } from './chardev/qmp-frontend.ts';
+import { coldDrives, coldNodes } from './block/cold-blocks.ts';
 import { chardevFromQapi } from './command-line/chardev-options.ts';
 import { StartError } from './command-line/start-error.ts';
 import type { StartPlan } from './command-line/start-plan.ts';
@@ -148,6 +149,7 @@ export class VirtualQemu {
   #plugDevices(): void {
     const { host } = this.#options;
     const { context } = this.#opening;
+    this.#openBlocks();
     if (context.preconfig) return;
     const checks = new DeviceChecks(context);
     const onDrives = virtioDrives(context);
@@ -162,6 +164,21 @@ export class VirtualQemu {
         if (error instanceof QmpCommandError) throw new StartError(error.desc, { location });
         throw error instanceof StartError ? error.at(location) : error;
       }
+    }
+  }
+
+  /** Opens the block nodes and drives of the command line. Throws a `StartError` with QEMU's words. */
+  #openBlocks(): void {
+    const { context } = this.#opening;
+    const { blocks } = this.machine;
+    const nodes = coldNodes(context);
+    const drives = coldDrives(context);
+    blocks.expect([...nodes, ...drives].map(({ option }) => option));
+    for (const { location, option, value } of nodes) {
+      onBehalfOf(location, () => blocks.addNode(value, option));
+    }
+    for (const { location, option, value } of drives) {
+      onBehalfOf(location, () => blocks.addDrive(value, option));
     }
   }
 
@@ -249,8 +266,19 @@ export class VirtualQemu {
       whyNotWritable: (path) => host.file.whyNotWritable(path),
       writeFile: (path, bytes) => host.file.write(path, bytes),
       whyNotOpened: (path) => host.file.whyNotReadable(path),
+      images: host.images,
       whyNotReached: (uri) => whyNotReached(host, uri),
       fail: (message) => host.stderr(`${host.program}: ${message}\n`),
     };
+  }
+}
+
+/** Does something that an option asks for: a refusal names the option. */
+function onBehalfOf(location: string, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof QmpCommandError) throw new StartError(error.desc, { location });
+    throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import type { Answer } from '../qemu/monitor.ts';
 import { IDLE_PC, refusalIn, type ProbeContext, type Probes } from './probe.ts';
 
@@ -8,7 +9,9 @@ type QueryRule =
   | 'traceVcpu'
   | 'blockNodeActive'
   | 'blockNodeLimits'
-  | 'blockNodeChildren';
+  | 'blockNodeChildren'
+  | 'blockFileDetails'
+  | 'blockZoneStats';
 
 const NO_FILE = '/zz-none/zz-none';
 
@@ -35,6 +38,26 @@ export const QUERY_PROBES: Probes<QueryRule> = {
   blockNodeLimits: (context) =>
     blockNodeHas(context, ({ image }) => image !== undefined && 'limits' in image),
   blockNodeChildren: (context) => blockNodeHas(context, (node) => 'children' in node),
+
+  async blockFileDetails({ qemu, scratch }) {
+    const filename = scratch.file('image');
+    writeFileSync(filename, '');
+    await using monitor = await qemu.start(IDLE_PC);
+    const file = { driver: 'file', 'node-name': 'node', filename };
+    await monitor.value({ execute: 'blockdev-add', arguments: file });
+    const nodes = await monitor.value<{ image: object }[]>({ execute: 'query-named-block-nodes' });
+    return nodes.some(({ image }) => 'format-specific' in image);
+  },
+
+  async blockZoneStats({ qemu }) {
+    await using monitor = await qemu.start(IDLE_PC);
+    await monitor.value({ execute: 'blockdev-add', arguments: { driver: 'null-co', 'node-name': 'node' } });
+    const found = await monitor.value<{ stats: object }[]>({
+      execute: 'query-blockstats',
+      arguments: { 'query-nodes': true },
+    });
+    return found.some(({ stats }) => 'zone_append_operations' in stats);
+  },
 };
 
 const dump = ({ ask }: ProbeContext, args: object): Promise<Answer> =>

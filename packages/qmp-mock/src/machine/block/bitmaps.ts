@@ -2,7 +2,7 @@ import { encodeUtf8 } from '../../engine/bytes.ts';
 import { QDict, type QValue } from '../../engine/json/value.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import { commandTable, genericError, textOf, type CommandTable, type MachineCommand } from '../command.ts';
-import type { BlockGraph } from './block-graph.ts';
+import type { BlockGraph } from './graph/block-graph.ts';
 
 /** A record of the parts of a node that were written. Nobody writes here, so that it has none. */
 interface DirtyBitmap {

@@ -21,6 +21,10 @@ export interface NodeShape {
   /** Further members of `image`. */
   readonly image?: Readonly<Record<string, unknown>> | undefined;
   readonly bitmaps?: readonly object[] | undefined;
+  /** Further limits of the image. */
+  readonly limits?: Readonly<Record<string, unknown>> | undefined;
+  /** Members that differ from those of a node without users: limits of requests, `backing_file_depth`. */
+  readonly more?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
@@ -38,6 +42,7 @@ export function describeNode(node: NodeShape, rules: NodeShapeRules): Record<str
           'min-mem-alignment': node.memoryAlignment,
           'opt-mem-alignment': 4096,
           'max-iov': 1024,
+          ...node.limits,
         },
       }),
       'virtual-size': node.size,
@@ -63,5 +68,6 @@ export function describeNode(node: NodeShape, rules: NodeShapeRules): Record<str
     bps_rd: 0,
     cache: { 'no-flush': node.cache.noFlush, direct: node.cache.direct, writeback: true },
     file: node.filename,
+    ...node.more,
   };
 }

@@ -12,16 +12,21 @@ import type { MachineRules } from '../machine-rules.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
+import type { BlockBackends } from './backend/backends.ts';
+import type { NodeShapeRules } from './describe-node.ts';
+import type { BlockGraph } from './graph/block-graph.ts';
+import { backendStats, nodeStats, type StatsRules } from './query/block-stats.ts';
+import { driveInfo } from './query/drive-info.ts';
 
 const VIRTIO_DISK = /^(virtio|vhost-user)-blk-pci/;
 const NO_VMSTATE = 'no block device can store vmstate for snapshot';
 
 /** Parts of the machine that {@link Drives} needs. */
 export interface DrivesParts {
-  readonly rules: Pick<MachineRules, 'driveErrorPrefix' | 'notADevice'>;
+  readonly rules: Pick<MachineRules, 'driveErrorPrefix' | 'notADevice'> & NodeShapeRules & StatsRules;
   readonly setup: Setup;
-  /** Whether there are block nodes. */
-  readonly hasNodes: () => boolean;
+  readonly graph: BlockGraph;
+  readonly backends: BlockBackends;
   /** Whether there is an object of that path. */
   readonly hasObject: (path: string) => boolean;
   /** The model of the device of that id, if there is one. */
@@ -46,17 +51,21 @@ export class Drives implements Subsystem {
       if (args.has('id')) return this.#refuseDevice(textOf(args, 'id'), call.name);
       return this.#refuseDrive(textOf(args, 'device'), call.name);
     };
-    const queryDrives: MachineCommand = (_args, call) => {
-      parts.setup.require(call.name, 'drives');
-      return [];
-    };
     this.commands = commandTable({
-      'query-block': queryDrives,
+      'query-block': (_args, call) => {
+        parts.setup.require(call.name, 'drives');
+        return parts.backends.list().map((backend) => driveInfo(backend, parts.rules));
+      },
       'query-blockstats': (args, call) => {
-        if (args.get('query-nodes') !== true) return queryDrives(args, call);
-        if (parts.hasNodes()) notModelled(`${call.name} of nodes`);
+        if (args.get('query-nodes') !== true) {
+          parts.setup.require(call.name, 'drives');
+          return parts.backends.list().map((backend) => backendStats(backend, parts.rules));
+        }
         parts.setup.require(call.name, 'drives', 'nodes');
-        return [];
+        return parts.graph
+          .list()
+          .toReversed()
+          .map((node) => nodeStats(node, parts.rules));
       },
       'block-latency-histogram-set': (args, call) => this.#refuseDevice(textOf(args, 'id'), call.name),
       'blockdev-open-tray': onDrive,

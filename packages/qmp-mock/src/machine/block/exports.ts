@@ -6,7 +6,7 @@ import { isIdentifier } from '../identifier.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
-import type { BlockGraph } from './block-graph.ts';
+import type { BlockGraph } from './graph/block-graph.ts';
 
 const NO_SERVER = 'NBD server not running';
 const MISSING = 'No such file or directory';

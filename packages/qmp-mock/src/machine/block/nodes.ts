@@ -9,15 +9,14 @@ import type { Setup } from '../setup/setup.ts';
 import type { Subject } from '../setup/subject.ts';
 import type { Subsystem } from '../subsystem.ts';
 import { DirtyBitmaps } from './bitmaps.ts';
-import type { BlockGraph, BlockNode } from './block-graph.ts';
-import { describeNode, type NodeShapeRules } from './describe-node.ts';
+import type { NodeShapeRules } from './describe-node.ts';
+import type { BlockGraph } from './graph/block-graph.ts';
+import { nodeInfo } from './query/node-info.ts';
 
 const DRIVES: readonly Subject[] = ['drives', 'nodes'];
 
 /** How versions show nodes, and what they say where there are none. */
 type NodeRules = NodeShapeRules & Pick<MachineRules, 'noSnapshots'>;
-/** Smallest alignment of memory of `null-co` and `null-aio`, in bytes. */
-const NULL_ALIGNMENT = 512;
 
 /** Block nodes, their dirty bitmaps, and transactions (`qapi/block-core.json`, `qapi/transaction.json`). */
 export class BlockNodes implements Subsystem {
@@ -33,16 +32,21 @@ export class BlockNodes implements Subsystem {
     this.#setup = setup;
     this.#bitmaps = new DirtyBitmaps(graph, (node, command) => this.#requireAbsent(node, command));
     const ofNodes = commandTable({
-      'blockdev-add': (args) => graph.add(args),
+      'blockdev-add': (args) => void graph.add(args),
       'blockdev-del': (args) => {
-        const name = args.get('node-name') as string;
-        for (const gone of graph.remove(name)) this.#bitmaps.forget(gone);
+        const before = graph.list();
+        graph.remove(textOf(args, 'node-name'));
+        for (const { name } of before) if (!graph.has(name)) this.#bitmaps.forget(name);
       },
-      'query-named-block-nodes': (_args, call) => {
+      'query-named-block-nodes': (args, call) => {
         setup.require(call.name, 'nodes');
-        const opaque = graph.list().find((node) => node.isOpaque);
-        if (opaque !== undefined) notModelled(`${call.name} with a node ${opaque.driver}`);
-        return graph.list().map((node) => this.#describe(node));
+        return graph.list().map((node) => {
+          const bitmaps = this.#bitmaps.describe(node.name);
+          return {
+            ...nodeInfo(node, rules, { flat: args.get('flat') === true }),
+            ...(bitmaps !== undefined && { 'dirty-bitmaps': bitmaps }),
+          };
+        });
       },
       'blockdev-reopen': (args, call) => {
         for (const options of args.get('options') as QDict[]) {
@@ -60,8 +64,7 @@ export class BlockNodes implements Subsystem {
       block_resize: (args, call) => {
         const node = graph.lookup(textOf(args, 'device'), textOf(args, 'node-name'));
         if ((args.get('size') as number) < 0) throw genericError("Parameter 'size' expects a >0 size");
-        if (node.isOpaque) notModelled(`${call.name} of a node ${node.driver}`);
-        throw genericError('Image format driver does not support resize');
+        notModelled(`${call.name} of a node ${node.driver}`);
       },
       'blockdev-snapshot': this.#onNode('node', 'node'),
       'blockdev-snapshot-sync': this.#onNode('device', 'node-name'),
@@ -139,18 +142,5 @@ export class BlockNodes implements Subsystem {
   /** Refuses a name as not modelled if it may belong to a node or drive that isn't modelled. */
   #requireAbsent(name: string, command: string): void {
     if (this.#setup.mayName(name, 'drives', 'nodes')) notModelled(`${command} on ${name}`);
-  }
-
-  /** A node as `query-named-block-nodes` shows it. */
-  #describe(node: BlockNode): Record<string, unknown> {
-    const cache = node.options.get('cache') as QDict | undefined;
-    const shape = {
-      ...node,
-      detectZeroes: node.options.get('detect-zeroes') ?? 'off',
-      cache: { direct: cache?.get('direct') ?? false, noFlush: cache?.get('no-flush') ?? false },
-      memoryAlignment: NULL_ALIGNMENT,
-      bitmaps: this.#bitmaps.describe(node.name),
-    };
-    return describeNode(shape, this.#rules);
   }
 }

@@ -41,6 +41,18 @@ export interface DevicesParts {
   readonly hasBackend: (kind: BackendKind, id: string) => boolean | undefined;
   /** Whether something other than a device has a backend. */
   readonly isTaken: (kind: BackendKind, id: string) => boolean;
+  /** The drives behind devices. */
+  readonly drives: DriveLinks;
+}
+
+/** Links between devices and their drives. Each throws QEMU's refusal. */
+export interface DriveLinks {
+  /** Refuses a drive that another device has. */
+  check(name: string): void;
+  /** A device comes: it takes the drive that it was given. */
+  plugged(device: Device): void;
+  /** A device goes, and leaves its drive. */
+  unplugged(device: Device): void;
 }
 
 /** A device that has come or gone. */
@@ -190,6 +202,7 @@ export class Devices {
   remove(device: Device): void {
     for (const gone of withDevicesBehind(device)) {
       this.#plugged.delete(gone);
+      this.#parts.drives.unplugged(gone);
       this.#left.add(devicePath(gone)!);
       this.#lost.push(gone.type);
       if (gone.mac !== undefined) this.#macs?.free(gone.mac);
@@ -279,10 +292,18 @@ export class Devices {
       throw error;
     }
     const { device, known } = plugged;
+    try {
+      this.#parts.drives.plugged(device);
+    } catch (error) {
+      this.#events.push({ type: device.type, ...name!, ...place, hot, device: undefined });
+      tree.remove(device);
+      throw error;
+    }
     if (known || !hot) this.#events.push({ type: device.type, ...name!, ...place, hot, device });
     if (known) {
       this.#keep(device);
     } else if (request.hot) {
+      this.#parts.drives.unplugged(device);
       tree.remove(device);
       notModelled(`plugging in ${device.type}`);
     } else {
@@ -346,6 +367,8 @@ export class Devices {
     if (there === false) {
       throw genericError(`Property '${property}' can't find value '${id}'`);
     }
+    if (kind === 'drive') this.#parts.drives.check(id);
+    if (kind === 'drive' && there === true) return;
     const user = this.#userOf(kind, id);
     if (user === undefined && !this.#parts.isTaken(kind, id)) return;
     if (kind === 'netdev') throw genericError(`Property '${property}' can't take value '${id}', it's in use`);

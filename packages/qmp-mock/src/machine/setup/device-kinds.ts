@@ -6,7 +6,6 @@ const CPU = 'cpu';
 /** Subjects of categories that `-device help` lists devices under. */
 const CATEGORIES: Readonly<Record<string, readonly Subject[]>> = {
   USB: ['usb'],
-  Storage: ['drives'],
   Input: ['input'],
   Display: ['consoles', 'input'],
   Sound: ['audio'],

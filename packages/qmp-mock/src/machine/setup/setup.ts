@@ -61,6 +61,8 @@ export class Setup {
   /** Subjects that commands have touched since, and by what. */
   readonly #added = new Map<Subject, string>();
   readonly #inDoubt = new Set<Subject>();
+  /** Numbers of options that are modelled whole. */
+  readonly #modelled = new Set<number>();
   /** Models of the devices that have come since. */
   readonly #plugged = new Set<string>();
   /** Names in commands that were not modelled: what they name may be in use, or another than before. */
@@ -102,10 +104,30 @@ export class Setup {
   beside(...subjects: readonly Subject[]): string | undefined {
     for (const subject of subjects) if (this.isInDoubt(subject)) return this.#added.get(subject);
     const option = this.#given.find(
-      ({ name, argument }) =>
-        name !== 'device' && this.#subjects(name, argument).some((subject) => subjects.includes(subject)),
+      ({ name, argument }, number) =>
+        name !== 'device' &&
+        !this.#modelled.has(number) &&
+        this.#subjects(name, argument).some((subject) => subjects.includes(subject)),
     );
     return option === undefined ? undefined : `-${option.name} ${option.argument}`.trimEnd();
+  }
+
+  /**
+   * An option is modelled whole: no answer depends on it beyond that.
+   *
+   * @param option - Its number among all options, from 0.
+   */
+  lift(option: number): void {
+    this.#modelled.add(option);
+    this.#touched = undefined;
+    this.#words = undefined;
+  }
+
+  /** An option turns out not to be modelled whole. */
+  unlift(option: number): void {
+    this.#modelled.delete(option);
+    this.#touched = undefined;
+    this.#words = undefined;
   }
 
   /** Arguments of an option, each time that it was given. */
@@ -189,7 +211,9 @@ export class Setup {
     if (id === '') return false;
     if (this.#perhapsMade.has(id)) return true;
     if (this.#given.length === 0 && this.#added.size === 0) return false;
-    this.#words ??= new Set(this.#given.flatMap(namesIn));
+    this.#words ??= new Set(
+      this.#given.flatMap((option, number) => (this.#modelled.has(number) ? [] : namesIn(option))),
+    );
     return this.#words.has(id) || this.mayBeMadeUp(id, ...subjects);
   }
 
@@ -233,7 +257,8 @@ export class Setup {
     const note = (what: string, subjects: readonly Subject[]): void => {
       for (const subject of subjects) if (!touched.has(subject)) touched.set(subject, what);
     };
-    for (const { name, argument } of this.#given) {
+    for (const [number, { name, argument }] of this.#given.entries()) {
+      if (this.#modelled.has(number)) continue;
       const shown = name === 'disk image' ? argument : argument === '' ? `-${name}` : `-${name} ${argument}`;
       note(shown, this.#subjects(name, argument));
     }

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import process from 'node:process';
 import { type ByteFile, ImageError, type ImageFiles } from '../../machine/block/image/byte-file.ts';
 import { strerror } from '../strerror.ts';
 
@@ -21,21 +21,31 @@ export const NODE_IMAGE_FILES: ImageFiles = {
       openSync(path, access | (create ? constants.O_CREAT | constants.O_TRUNC : 0), 0o644),
     );
     const stats = fstatSync(fd);
-    if (!stats.isDirectory()) return new NodeByteFile(fd);
+    if (!stats.isDirectory()) {
+      return new NodeByteFile(fd, `${stats.dev}:${stats.ino}`, !stats.isFile());
+    }
     closeSync(fd);
     // A directory can be opened for reading only; QEMU looks and says so.
     throw new ImageError('Is a directory', 21);
   },
-  inflate: (bytes, size) => new Uint8Array(inflateRawSync(bytes, { maxOutputLength: size, finishFlush: 2 })),
-  deflate: (bytes) => new Uint8Array(deflateRawSync(bytes, { windowBits: WINDOW_BITS })),
+  inflate: (bytes, size) =>
+    new Uint8Array(zlib().inflateRawSync(bytes, { maxOutputLength: size, finishFlush: 2 })),
+  deflate: (bytes) => new Uint8Array(zlib().deflateRawSync(bytes, { windowBits: WINDOW_BITS })),
 };
 
+/** The module, which is loaded only if something is compressed. */
+const zlib = (): typeof import('node:zlib') => process.getBuiltinModule('node:zlib');
+
 class NodeByteFile implements ByteFile {
+  readonly identity: string;
+  readonly isSpecial: boolean;
   readonly #fd: number;
   #closed = false;
 
-  constructor(fd: number) {
+  constructor(fd: number, identity: string, isSpecial: boolean) {
     this.#fd = fd;
+    this.identity = identity;
+    this.isSpecial = isSpecial;
   }
 
   get size(): number {

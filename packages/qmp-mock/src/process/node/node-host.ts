@@ -3,6 +3,7 @@ import { Duplex } from 'node:stream';
 import type { Clock } from '../../engine/clock.ts';
 import type { Host } from '../host.ts';
 import { NODE_FILES, writePidFile } from './files.ts';
+import { NODE_IMAGE_FILES } from './image-files.ts';
 import { dialTo, inheritSocket, listenAt } from './sockets.ts';
 import { SystemClock } from './system-clock.ts';
 
@@ -22,6 +23,7 @@ export abstract class NodeHost implements Host {
   readonly pid: number = process.pid;
   readonly clock: Clock = new SystemClock();
   readonly file: Host['file'] = NODE_FILES;
+  readonly images: Host['images'] = NODE_IMAGE_FILES;
   readonly listen: Host['listen'] = listenAt;
   readonly dial: Host['dial'] = dialTo;
   readonly inherit: Host['inherit'] = inheritSocket;

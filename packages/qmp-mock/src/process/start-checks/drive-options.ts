@@ -71,7 +71,7 @@ function checkThrottling(values: ReadonlyMap<string, string>): void {
 }
 
 /** The limit that an option sets: `iops_rd_max` is `iops-read-max`. */
-function limitOf(name: string): string | undefined {
+export function limitOf(name: string): string | undefined {
   if (name === 'throttling.group') return undefined;
   if (name.startsWith('throttling.')) return name.slice('throttling.'.length);
   if (!/^(bps|iops)(_(rd|wr))?(_max(_length)?)?$|^iops_size$/.test(name)) return undefined;

@@ -144,7 +144,8 @@ export function virtioDrives(context: StartContext): readonly Step<ColdDevice>[]
     });
 }
 
-function valuesOf(option: StartOption): ReadonlyMap<string, string> {
+/** Values of a drive's option; a short form stands for some. */
+export function valuesOf(option: StartOption): ReadonlyMap<string, string> {
   if (option.name === 'drive') return option.values;
   const { argument } = option;
   return new Map([

@@ -1,6 +1,7 @@
 import { printPretty } from '../../engine/json/printer.ts';
 import type { Image } from '../../machine/block/image/image.ts';
 import { backingPath } from '../../machine/block/image/open-image.ts';
+import { qcow2Specific, snapshotInfo } from '../../machine/block/image/qcow2/details.ts';
 import { listSnapshots } from '../../machine/block/image/qcow2/snapshots.ts';
 import type { ByteFile } from '../../machine/block/image/byte-file.ts';
 import { RawImage } from '../../machine/block/image/raw.ts';
@@ -111,46 +112,11 @@ function describeQcow2(image: Qcow2Image, lines: string[], data: Record<string, 
   const snapshots = listSnapshots(image);
   if (snapshots.length > 0) {
     lines.push('Snapshot list:', ...snapshotLines(snapshots));
-    data['snapshots'] = snapshots.map((each) => ({
-      ...(each.icount === undefined ? {} : { icount: each.icount }),
-      'vm-clock-nsec': each.clockNanoseconds % 1_000_000_000,
-      name: each.name,
-      'date-sec': each.dateSeconds,
-      'date-nsec': each.dateNanoseconds,
-      'vm-clock-sec': Math.floor(each.clockNanoseconds / 1_000_000_000),
-      id: each.id,
-      'vm-state-size': each.stateSize,
-    }));
+    data['snapshots'] = snapshotInfo(snapshots);
   }
-  const specific = specificOf(image);
+  const specific = qcow2Specific(image);
   data['format-specific'] = { type: 'qcow2', data: Object.fromEntries(specific) };
   lines.push('Format specific information:', ...specific.flatMap(([name, value]) => linesOf(name, value, 4)));
-}
-
-/** Members of the format's own part, in the order in which the human form prints them. */
-function specificOf(image: Qcow2Image): [string, unknown][] {
-  const { header } = image;
-  if (header.version === 2) {
-    return [
-      ['compat', '0.10'],
-      ['compression-type', 'zlib'],
-      ['refcount-bits', 16],
-    ];
-  }
-  const bitmaps = image.bitmaps.list().map((bitmap) => ({
-    flags: [...(bitmap.inUse ? ['in-use'] : []), ...(bitmap.enabled ? ['auto'] : [])],
-    name: bitmap.name,
-    granularity: bitmap.granularity,
-  }));
-  return [
-    ['compat', '1.1'],
-    ['compression-type', 'zlib'],
-    ['lazy-refcounts', (header.compatible & 1) !== 0],
-    ...(bitmaps.length > 0 ? [['bitmaps', bitmaps] as [string, unknown]] : []),
-    ['refcount-bits', 2 ** header.refcountOrder],
-    ['corrupt', (header.incompatible & 2) !== 0],
-    ['extended-l2', false],
-  ];
 }
 
 /** Prints a member in the human form: a list gives each element its index. */

@@ -7,6 +7,10 @@ export interface ByteFile {
   readonly size: number;
   /** Bytes that the file takes on its disk, if the system tells. */
   readonly allocated?: number | undefined;
+  /** Text that is the same for all names of one file, and differs between files, if the system tells. */
+  readonly identity?: string | undefined;
+  /** Whether it's known to be a device or a pipe, and not a regular file. */
+  readonly isSpecial?: boolean | undefined;
   /**
    * Reads. What lies behind the end of the file reads as zeros.
    *

@@ -1,0 +1,120 @@
+import type { BlockGraph } from '../graph/block-graph.ts';
+import type { BlockNode, Edge, EdgeParent } from '../graph/node.ts';
+import { ALL_PERMISSIONS } from '../graph/permission.ts';
+import type { DriveModel } from './front-device.ts';
+import { Statistics } from './statistics.ts';
+import type { ThrottleLimits } from './throttle-limits.ts';
+
+/** The device in front of a backend. */
+export interface FrontDevice {
+  /** Its id, or the path of the object that has the drive: as `qdev` in queries. */
+  readonly name: string;
+  readonly model: DriveModel;
+  /** Actions on errors (`werror=`, `rerror=`). */
+  readonly onErrors: { readonly write: string; readonly read: string };
+}
+
+/** The legacy part of a drive that `-drive` made. */
+export interface DriveInfo {
+  /** Kind of controller that it is for: `none`, `ide`. */
+  readonly bus: string;
+  readonly media: 'disk' | 'cdrom';
+}
+
+/** A drive as a device sees it (`BlockBackend`): a medium, a tray, limits, statistics. */
+export class BlockBackend implements EdgeParent {
+  /** Its name; empty for a device's own. */
+  readonly name: string;
+  /** The legacy part, if `-drive` made it. */
+  readonly drive: DriveInfo | undefined;
+  readonly statistics: Statistics = new Statistics();
+  device: FrontDevice | undefined;
+  trayOpen = false;
+  locked = false;
+  /** Whether writes need no flush to be safe from the guest's view (`cache.writeback`). */
+  writeCache = true;
+  throttle: { readonly group: string; readonly limits: ThrottleLimits } | undefined;
+  /** Actions on errors that its option gave. */
+  onErrors: { readonly write: string; readonly read: string } = { write: 'enospc', read: 'report' };
+  /** Options with which an empty drive opens its next medium (`blk->root_state`). */
+  nextMedium: { readOnly: boolean; detectZeroes: string } = { readOnly: false, detectZeroes: 'off' };
+  permissions = 0;
+  shared: number = ALL_PERMISSIONS;
+  readonly #graph: BlockGraph;
+  #root: Edge | undefined;
+
+  constructor(graph: BlockGraph, name: string, drive?: DriveInfo) {
+    this.#graph = graph;
+    this.name = name;
+    this.drive = drive;
+  }
+
+  get backendName(): string {
+    return this.name;
+  }
+
+  /** The medium, if there is one. */
+  get node(): BlockNode | undefined {
+    return this.#root?.node;
+  }
+
+  /** Whether media can be changed: that is so, too, if nobody uses it. */
+  get removable(): boolean {
+    return this.device === undefined || this.device.model.removable === true;
+  }
+
+  get hasTray(): boolean {
+    return this.device?.model.tray === true;
+  }
+
+  /** Whether it keeps the status of the last error. */
+  get keepsStatus(): boolean {
+    const { device } = this;
+    if (device?.model.ioStatus !== true) return false;
+    const { write, read } = device.onErrors;
+    return write === 'enospc' || write === 'stop' || read === 'stop';
+  }
+
+  describe(): string {
+    const name = this.name === '' ? (this.device?.name ?? '') : this.name;
+    return name === '' ? 'an unnamed block device' : `block device '${name}'`;
+  }
+
+  /** Puts a medium in. Throws QEMU's refusal of a permission that another doesn't share. */
+  insert(node: BlockNode): void {
+    const { permissions, shared } = this;
+    this.#root = this.#graph.attach(this, node, { name: 'root', role: 'other', permissions, shared });
+  }
+
+  /** Takes the medium out. */
+  remove(): void {
+    const root = this.#root;
+    this.#root = undefined;
+    if (root !== undefined) this.#graph.detach(root);
+  }
+
+  /** Changes what its user does, and lets others do. Throws QEMU's refusal. */
+  setPermissions(permissions: number, shared: number): void {
+    if (this.#root !== undefined) this.#graph.setPermissions(this.#root, permissions, shared);
+    this.permissions = permissions;
+    this.shared = shared;
+  }
+
+  /** Reads as the guest would. */
+  read(offset: number, length: number): Uint8Array {
+    const bytes = this.#medium().read(offset, length);
+    this.statistics.count('rd', length);
+    return bytes;
+  }
+
+  /** Writes as the guest would. */
+  write(offset: number, bytes: Uint8Array): void {
+    this.#medium().write(offset, bytes);
+    this.statistics.count('wr', bytes.length);
+  }
+
+  #medium(): BlockNode {
+    if (this.node === undefined) throw new Error(`Drive ${this.name} has no medium`);
+    return this.node;
+  }
+}

@@ -1,0 +1,76 @@
+import { notModelled } from '../../../../engine/not-modelled.ts';
+import { genericError } from '../../../command.ts';
+import { type ByteFile, ImageError, type ImageFiles, ImageNotModelled } from '../../image/byte-file.ts';
+import { Qcow2Image } from '../../image/qcow2/qcow2-image.ts';
+import type { BlockNode, NodeDriver, OpenRequest } from '../node.ts';
+import { qcow2Details } from './qcow2-details.ts';
+
+/** A program that opens no files has no compression either. */
+const WITHOUT_FILES: ImageFiles = {
+  open: () => notModelled('a file'),
+  inflate: () => notModelled('compressed clusters'),
+  deflate: () => notModelled('compressed clusters'),
+};
+
+/** `qcow2`: an image in the node below. */
+export function openQcow2(
+  files: ImageFiles | undefined,
+  { node }: OpenRequest,
+  child: () => BlockNode,
+): NodeDriver {
+  const file = fileOn(child);
+  let image: Qcow2Image;
+  try {
+    image = new Qcow2Image(child().filename, file, files ?? WITHOUT_FILES, { writable: !node.readOnly });
+  } catch (error) {
+    if (error instanceof ImageNotModelled) notModelled(error.message);
+    throw error instanceof ImageError ? genericError(error.message) : error;
+  }
+  node.backingFile = image.header.backingFile ?? '';
+  node.autoBackingFile = node.backingFile;
+  node.backingFormat = image.header.backingFormat;
+  return {
+    name: 'qcow2',
+    image,
+    size: () => image.size,
+    read: (offset, length) => image.read(offset, length),
+    write: (offset, bytes) => image.write(offset, bytes),
+    zero: (offset, length, options) => image.zero(offset, length, options),
+    discard(offset, length) {
+      image.zero(offset, length, { unmap: true });
+    },
+    extents: (offset, length) => image.extents(offset, length),
+    resize: (size) => image.resize(size),
+    childrenChanged: ({ backing }) => (image.backing = backing),
+    limits: () => ({
+      'write-zeroes-alignment': image.clusterSize,
+      'discard-alignment': image.clusterSize,
+    }),
+    imageInfo: () => qcow2Details(image),
+    close: () => image.close(),
+  };
+}
+
+/** The node below as the file that an image is in. Only the node itself closes. */
+function fileOn(child: () => BlockNode): ByteFile {
+  return {
+    get size() {
+      return child().size;
+    },
+    get allocated() {
+      return child().behaviour.allocatedSize?.();
+    },
+    read(offset, length) {
+      const known = Math.max(0, Math.min(length, child().size - offset));
+      const bytes = new Uint8Array(length);
+      if (known > 0) bytes.set(child().read(offset, known));
+      return bytes;
+    },
+    write(offset, bytes) {
+      if (offset + bytes.length > child().size) child().resize(offset + bytes.length);
+      child().write(offset, bytes);
+    },
+    truncate: (size) => child().resize(size),
+    close: () => {},
+  };
+}

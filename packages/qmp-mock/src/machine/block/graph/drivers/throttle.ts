@@ -1,0 +1,19 @@
+import { genericError, textOf } from '../../../command.ts';
+import type { BlockNode, NodeDriver, OpenRequest } from '../node.ts';
+import { passThrough } from './pass-through.ts';
+
+/** Throttle groups of `-object` and `object-add`. */
+export interface ThrottleGroups {
+  has(id: string): boolean;
+}
+
+/** `throttle`: a node whose requests a group limits. */
+export function openThrottle(
+  groups: ThrottleGroups,
+  { options }: OpenRequest,
+  child: () => BlockNode,
+): NodeDriver {
+  const group = textOf(options, 'throttle-group');
+  if (!groups.has(group)) throw genericError(`Throttle group '${group}' does not exist`);
+  return { ...passThrough('throttle', child), strongOptions: ['throttle-group'], throttleGroup: group };
+}

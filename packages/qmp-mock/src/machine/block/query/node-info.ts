@@ -1,0 +1,100 @@
+import type { BlockBackend } from '../backend/block-backend.ts';
+import { describeNode, type NodeShapeRules } from '../describe-node.ts';
+import { describeFilename, fullBackingFile } from '../graph/describe-filename.ts';
+import type { BlockNode } from '../graph/node.ts';
+
+/** Smallest alignment of memory of a node that asks for none, in bytes. */
+const SECTOR = 512;
+
+/**
+ * A node as queries show it (`bdrv_block_device_info`).
+ *
+ * @param backend - The drive that has it, if it is shown as a medium.
+ * @param flat - Whether images behind it are left out.
+ */
+export function nodeInfo(
+  node: BlockNode,
+  rules: NodeShapeRules,
+  { backend, flat = false }: { readonly backend?: BlockBackend | undefined; readonly flat?: boolean } = {},
+): Record<string, unknown> {
+  const { state, behaviour } = node;
+  const depth = backingDepth(node);
+  return describeNode(
+    {
+      name: node.name,
+      driver: node.driver,
+      size: behaviour.shownSize ?? node.size,
+      readOnly: node.readOnly,
+      active: node.active,
+      filename: describeFilename(node).filename,
+      detectZeroes: state.detectZeroes,
+      cache: { direct: state.direct, noFlush: state.noFlush },
+      children: node.children.map((edge) => ({ child: edge.name, name: edge.node.name })),
+      memoryAlignment: memoryAlignment(node),
+      limits: behaviour.limits?.(),
+      image: { ...imageMembers(node), ...(!flat && behindMembers(node, rules)) },
+      bitmaps: node.bitmaps?.describe(),
+      more: {
+        backing_file_depth: depth,
+        ...(node.backingFile !== '' && { backing_file: node.backingFile }),
+        write_threshold: node.threshold.offset,
+        ...(backend?.throttle !== undefined && throttleMembers(backend.throttle)),
+        cache: {
+          'no-flush': state.noFlush,
+          direct: state.direct,
+          writeback: backend?.writeCache ?? true,
+        },
+      },
+    },
+    rules,
+  );
+}
+
+/** Number of images behind a node. */
+function backingDepth(node: BlockNode): number {
+  const { backing } = node.skippingFilters;
+  return backing === undefined ? 0 : 1 + backingDepth(backing);
+}
+
+function memoryAlignment(node: BlockNode): number {
+  const { children } = node;
+  if (children.length === 0) return node.behaviour.memoryAlignment ?? SECTOR;
+  return Math.max(...children.map((edge) => memoryAlignment(edge.node)));
+}
+
+function throttleMembers({ group, limits }: NonNullable<BlockBackend['throttle']>): Record<string, unknown> {
+  return { ...Object.fromEntries(limits), group };
+}
+
+/** An image as `ImageInfo` shows it, with those behind it. */
+function describeImage(node: BlockNode, rules: NodeShapeRules): Record<string, unknown> {
+  const info = nodeInfo(node, rules, { flat: true });
+  return { ...(info['image'] as Record<string, unknown>), ...behindMembers(node, rules) };
+}
+
+function imageMembers(node: BlockNode): Record<string, unknown> {
+  const allocated = allocatedSize(node);
+  return {
+    'actual-size': allocated,
+    ...node.behaviour.imageInfo?.(),
+    ...(node.backingFile !== '' && {
+      'backing-filename': node.backingFile,
+      'full-backing-filename': fullBackingFile(node),
+      ...(node.backingFormat !== undefined && { 'backing-filename-format': node.backingFormat }),
+    }),
+  };
+}
+
+function behindMembers(node: BlockNode, rules: NodeShapeRules): Record<string, unknown> {
+  const { backing } = node.skippingFilters;
+  return backing === undefined ? {} : { 'backing-image': describeImage(backing, rules) };
+}
+
+/** Bytes on the disk: the driver's own, or those of the children that hold its data. */
+function allocatedSize(node: BlockNode): number {
+  const own = node.behaviour.allocatedSize?.();
+  if (own !== undefined) return own;
+  let sum = 0;
+  for (const { role, node: child } of node.children) if (role !== 'cow') sum += allocatedSize(child);
+  return sum;
+}
