@@ -79,7 +79,10 @@ export class Drives implements Subsystem {
   }
 
   #refuseDrive(name: string, what: string): never {
-    if (this.#parts.setup.mayName(name, 'drives')) notModelled(`${what} on the drive ${name}`);
+    const { setup, backends } = this.#parts;
+    if (backends.find(name) !== undefined || setup.mayName(name, 'drives')) {
+      notModelled(`${what} on the drive ${name}`);
+    }
     throw deviceNotFound(name);
   }
 
@@ -99,17 +102,22 @@ export class Drives implements Subsystem {
   }
 
   hmpCommands(): HmpTable {
-    const { rules, setup } = this.#parts;
+    const { rules, setup, backends, graph } = this.#parts;
     const noDrive = (
       { line }: HmpContext,
       id: unknown,
       prefix: string = rules.driveErrorPrefix,
     ): readonly string[] => {
       const name = String(id);
-      if (setup.mayName(name, 'drives', 'nodes')) notModelled(`the human monitor's "${line}" on ${name}`);
+      if (backends.find(name) !== undefined || setup.mayName(name, 'drives', 'nodes'))
+        notModelled(`the human monitor's "${line}" on ${name}`);
       return [`${prefix}Device '${name}' not found`];
     };
-    const noVmState = unlessTouched(setup, ['drives', 'nodes'], () => [`Error: ${NO_VMSTATE}`]);
+    const noVmState = unlessTouched(setup, ['drives', 'nodes'], ({ line }) => {
+      if (backends.named().length > 0 || graph.list().length > 0)
+        notModelled(`the human monitor's "${line}"`);
+      return [`Error: ${NO_VMSTATE}`];
+    });
     return new Map([
       ...viaQmp(`
         eject=eject -f device:device
@@ -120,6 +128,7 @@ export class Drives implements Subsystem {
         commit: taking('device:device', (given, context) => {
           if (given.get('device') !== 'all') return noDrive(context, given.get('device'));
           setup.require(`the human monitor's "commit all"`, 'drives', 'nodes');
+          if (backends.list().length > 0) notModelled(`the human monitor's "${context.line}"`);
           return [];
         }),
         change: taking('-f device:device target:file arg:string?', (given, context) => {
@@ -130,7 +139,10 @@ export class Drives implements Subsystem {
         savevm: taking('name:string?', (_given, context) => noVmState(context)),
         loadvm: taking('name:string', (_given, context) => noVmState(context)),
         delvm: taking('name:string', (_given, context) =>
-          unlessTouched(setup, ['drives', 'nodes'], () => [])(context),
+          unlessTouched(setup, ['drives', 'nodes'], ({ line }) => {
+            if (backends.named().length > 0) notModelled(`the human monitor's "${line}"`);
+            return [];
+          })(context),
         ),
       }),
     ]);

@@ -18,7 +18,7 @@ export function nodeInfo(
   { backend, flat = false }: { readonly backend?: BlockBackend | undefined; readonly flat?: boolean } = {},
 ): Record<string, unknown> {
   const { state, behaviour } = node;
-  const depth = backingDepth(node);
+  const skipsImplicit = backend !== undefined;
   return describeNode(
     {
       name: node.name,
@@ -32,10 +32,10 @@ export function nodeInfo(
       children: node.children.map((edge) => ({ child: edge.name, name: edge.node.name })),
       memoryAlignment: memoryAlignment(node),
       limits: behaviour.limits?.(),
-      image: { ...imageMembers(node), ...(!flat && behindMembers(node, rules)) },
+      image: { ...imageMembers(node), ...(!flat && behindMembers(node, rules, skipsImplicit)) },
       bitmaps: node.bitmaps?.describe(),
       more: {
-        backing_file_depth: depth,
+        backing_file_depth: flat ? 0 : depthOf(node, skipsImplicit),
         ...(node.backingFile !== '' && { backing_file: node.backingFile }),
         write_threshold: node.threshold.offset,
         ...(backend?.throttle !== undefined && throttleMembers(backend.throttle)),
@@ -50,10 +50,18 @@ export function nodeInfo(
   );
 }
 
+/**
+ * Next image behind a node: a filter has one, too. A drive's nodes that a job put in are left out.
+ */
+function behind(node: BlockNode, skipsImplicit: boolean): BlockNode | undefined {
+  const { below } = node;
+  return skipsImplicit ? below?.skippingImplicit : below;
+}
+
 /** Number of images behind a node. */
-function backingDepth(node: BlockNode): number {
-  const { backing } = node.skippingFilters;
-  return backing === undefined ? 0 : 1 + backingDepth(backing);
+function depthOf(node: BlockNode, skipsImplicit: boolean): number {
+  const next = behind(node, skipsImplicit);
+  return next === undefined ? 0 : 1 + depthOf(next, skipsImplicit);
 }
 
 function memoryAlignment(node: BlockNode): number {
@@ -67,9 +75,13 @@ function throttleMembers({ group, limits }: NonNullable<BlockBackend['throttle']
 }
 
 /** An image as `ImageInfo` shows it, with those behind it. */
-function describeImage(node: BlockNode, rules: NodeShapeRules): Record<string, unknown> {
+function describeImage(
+  node: BlockNode,
+  rules: NodeShapeRules,
+  skipsImplicit: boolean,
+): Record<string, unknown> {
   const info = nodeInfo(node, rules, { flat: true });
-  return { ...(info['image'] as Record<string, unknown>), ...behindMembers(node, rules) };
+  return { ...(info['image'] as Record<string, unknown>), ...behindMembers(node, rules, skipsImplicit) };
 }
 
 function imageMembers(node: BlockNode): Record<string, unknown> {
@@ -85,9 +97,13 @@ function imageMembers(node: BlockNode): Record<string, unknown> {
   };
 }
 
-function behindMembers(node: BlockNode, rules: NodeShapeRules): Record<string, unknown> {
-  const { backing } = node.skippingFilters;
-  return backing === undefined ? {} : { 'backing-image': describeImage(backing, rules) };
+function behindMembers(
+  node: BlockNode,
+  rules: NodeShapeRules,
+  skipsImplicit: boolean,
+): Record<string, unknown> {
+  const next = behind(node, skipsImplicit);
+  return next === undefined ? {} : { 'backing-image': describeImage(next, rules, skipsImplicit) };
 }
 
 /** Bytes on the disk: the driver's own, or those of the children that hold its data. */
