@@ -87,7 +87,7 @@ export interface NodeDriver {
    * @throws ImageError in QEMU's words.
    */
   resize?(size: number): void;
-  /** What it needs of a child, given the needs of the node's parents. Default: by the child's role. */
+  /** Needs in a child, given those of the node's parents. Default: by the child's role. */
   childPermissions?(edge: Edge, needs: ChildPermissions, node: BlockNode): ChildPermissions;
   /**
    * Called before permissions of the node change; a file takes its locks here.
