@@ -1,3 +1,3 @@
 import { defineProject } from 'vitest/config';
 
-export default defineProject({ test: { name: 'first-test' } });
+export default defineProject({ test: { name: 'first-test', testTimeout: 60_000, hookTimeout: 60_000 } });

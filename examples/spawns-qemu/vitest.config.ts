@@ -1,3 +1,3 @@
 import { defineProject } from 'vitest/config';
 
-export default defineProject({ test: { name: 'spawns-qemu' } });
+export default defineProject({ test: { name: 'spawns-qemu', testTimeout: 60_000, hookTimeout: 60_000 } });

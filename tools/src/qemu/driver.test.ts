@@ -59,9 +59,9 @@ describe('sockets', () => {
     using scratch = new Scratch();
     await using listener = await listenOn(scratch.file('q'));
     await using qemu = new QemuProcess(program, monitor(scratch.file('q')));
-    await using lines = new Lines(await listener.accept(qemu), { deadline: 50 });
+    await using lines = new Lines(await listener.accept(qemu));
     expect(await lines.line()).toMatch(/^\{"QMP"/);
-    await expect(lines.line()).rejects.toMatchObject({ reason: 'silent' });
+    await expect(lines.line(50)).rejects.toMatchObject({ reason: 'silent' });
     await qemu.stop();
     await expect(lines.line()).rejects.toMatchObject({ reason: 'ended' });
     await expect(listener.accept(qemu)).rejects.toThrow('ended (SIGKILL)');
