@@ -67,6 +67,8 @@ export function tortured(): Readonly<Record<string, Suite>> {
     'two-backends': fixtures('two-backends'),
     'recorded-jobs, replay': clients('recorded-jobs', { QMP_BACKEND: 'replay' }),
     'spawns-qemu': clients('spawns-qemu'),
+    'vm-manager': clients('vm-manager'),
+    'vm-manager, replay': clients('vm-manager', { QMP_BACKEND: 'replay' }),
     'node-test': node('node-test', '--import', SETUP, '--test'),
     jest: node(
       'jest',

@@ -16,6 +16,7 @@ import type { MachineCommand } from './command.ts';
 import { cpuModelTable } from './cpu/cpu-model-table.ts';
 import { CpuModels } from './cpu/cpu-models.ts';
 import { Cpus } from './cpu/cpus.ts';
+import { PowerButton } from './guest/power-button.ts';
 import { Consent } from './guest/consent.ts';
 import { createGuest, type Guest } from './guest/guest.ts';
 import { Calculator } from './hmp/calculator.ts';
@@ -128,6 +129,7 @@ export class Machine {
   readonly #preconfig: Preconfig;
   readonly #commands: ReadonlyMap<string, MachineCommand>;
   readonly #consent: Consent;
+  readonly #powerButton: PowerButton;
   #devices!: Devices;
   #unplugging!: Unplugging;
   #networks!: NetClients;
@@ -149,8 +151,15 @@ export class Machine {
       {
         emit,
         end: (code) => this.#end(code),
-        ran: (running) => this.#unplugging.ran(running),
-        wasReset: () => this.#unplugging.reset(),
+        ran: (running) => {
+          this.#unplugging.ran(running);
+          if (running) this.#powerButton.ran();
+        },
+        pressed: () => this.#powerButton.press(),
+        wasReset: () => {
+          this.#unplugging.reset();
+          this.#powerButton.reset();
+        },
         stopsWhileSuspended: profile.rules.stopsWhileSuspended,
       },
       'prelaunch',
@@ -167,6 +176,14 @@ export class Machine {
       refuseUnplug: (id, message) => this.#unplugging.refuse(id, message),
     });
     this.jobs = new Jobs({ setup: this.#setup, clock: host.clock, emit });
+    this.#powerButton = new PowerButton({
+      consent: this.#consent,
+      clock: this.#host.clock,
+      isWired: () => this.board.canSuspend && !isWithoutAcpi(options),
+      isRunning: () => this.power.running,
+      powerOff: () => this.power.shutdown('guest-shutdown'),
+      later: (action) => this.#later(action),
+    });
     const subsystems = this.#makeSubsystems(numa);
     const first = this.#firstState();
     if (this.board.made || first === 'inmigrate') this.power.enter(first);
@@ -230,6 +247,7 @@ export class Machine {
     this.#unplugging.stop();
     this.jobs.stop();
     this.#graph.close();
+    this.#powerButton.stop();
   }
 
   /** SIGTERM, SIGINT, SIGHUP: SHUTDOWN `host-signal`, then the end. */
@@ -668,4 +686,12 @@ function ramOf(board: Board, objects: UserObjects): QomMount {
     object: (name) => (name === board.ram ? (object ??= describe(name)) : undefined),
     properties: () => undefined,
   };
+}
+
+/** Whether the command line takes ACPI from the board. */
+function isWithoutAcpi({ given = [] }: MachineOptions): boolean {
+  return given.some(
+    ({ name, argument }) =>
+      name === 'no-acpi' || (/^(machine|M)$/.test(name) && /(^|,)acpi=(off|no)\b/.test(argument)),
+  );
 }

@@ -1,8 +1,8 @@
 import { QmpStateError } from 'qmp-core/errors';
 
 /**
- * When a guest lets go a device that `device_del` asks for: `at-once`; `never`, as one that doesn't listen;
- * or after a time in ms, on the mock's clock.
+ * When a guest does what it is asked to, by `device_del` or the power button: `at-once`; `never`, as one that
+ * doesn't listen; or after a time in ms, on the mock's clock.
  */
 export type GuestConsent = 'at-once' | 'never' | { readonly afterMs: number };
 
@@ -17,8 +17,7 @@ export type GuestKind = (typeof GUEST_KINDS)[number];
 
 /** Whether and when a guest does what it is asked to. */
 export class Consent {
-  /** Called when it has changed its mind. */
-  onChange: () => void = () => {};
+  readonly #listeners: (() => void)[] = [];
   #present: boolean;
   #consents: GuestConsent;
 
@@ -33,7 +32,7 @@ export class Consent {
 
   set present(present: boolean) {
     this.#present = present;
-    this.onChange();
+    this.#changed();
   }
 
   get consents(): GuestConsent {
@@ -43,13 +42,22 @@ export class Consent {
   set consents(consents: GuestConsent) {
     assertConsent(consents);
     this.#consents = consents;
-    this.onChange();
+    this.#changed();
   }
 
-  /** How long it takes to let a device go, in ms; `undefined` if it never does. */
+  /** Calls back when it has changed its mind. */
+  whenChanged(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** How long it takes to do what it is asked to, in ms; `undefined` if it never does. */
   get delay(): number | undefined {
     if (!this.#present || this.#consents === 'never') return undefined;
     return this.#consents === 'at-once' ? 0 : this.#consents.afterMs;
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
   }
 }
 

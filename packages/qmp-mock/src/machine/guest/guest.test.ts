@@ -77,7 +77,7 @@ const cases: readonly {
   ...(
     [
       ['reset', [RESET], 'running'],
-      ['shutdown', ['POWERDOWN'], 'running'],
+      ['shutdown', ['POWERDOWN', SHUTDOWN('guest-shutdown'), 'exit 0'], 'running'],
       ['poweroff', ['exit 0'], 'running'],
       ['pause', ['STOP'], 'watchdog'],
       ['debug', [], 'running'],

@@ -4,17 +4,18 @@ import type { Consent, GuestConsent } from './consent.ts';
 /** The controls of a guest, and how it behaves by itself. Each call sends QEMU's events, in QEMU's order. */
 export interface Guest {
   /**
-   * Whether it lets devices go that `device_del` asks for, and when: `'at-once'` (after the reply),
-   * `'never'`, or after a time on the mock's clock. It acts only while the machine runs: with `-S`, not
-   * before `cont`. A change holds for devices that wait already, too. Default: `'at-once'`. USB and SCSI
-   * devices, and ports of virtio-serial, go without its consent, as in QEMU.
+   * Whether it lets devices go that `device_del` asks for, and powers off at `system_powerdown`, and when:
+   * `'at-once'` (after the reply), `'never'`, or after a time on the mock's clock. It acts only while the
+   * machine runs: with `-S`, not before `cont`. A change holds for what waits already, too. Default:
+   * `'at-once'`. USB and SCSI devices, and ports of virtio-serial, go without its consent, as in QEMU. On a
+   * board without ACPI no guest learns of the power button.
    *
    * @throws QmpStateError if it is set to something else.
    */
   consents: GuestConsent;
   /**
-   * Whether there is a guest. Without one, a device that needs consent stays until a reset, as in a QEMU that
-   * boots nothing. Default: true.
+   * Whether there is a guest. Without one, a device that needs consent stays until a reset, and the power
+   * button does nothing, as in a QEMU that boots nothing. Default: true.
    */
   present: boolean;
   /**

@@ -60,7 +60,7 @@ export class Unplugging {
 
   constructor(parts: UnpluggingParts) {
     this.#parts = parts;
-    parts.consent.onChange = () => this.#consentChanged();
+    parts.consent.whenChanged(() => this.#consentChanged());
   }
 
   /** A device has come while the machine was there. */

@@ -59,6 +59,7 @@ const cases: readonly {
   },
   {
     title: 'powerdown',
+    options: { guest: 'deaf' },
     commands: ['system_powerdown'],
     log: ['POWERDOWN', '{}'],
     state: 'running',

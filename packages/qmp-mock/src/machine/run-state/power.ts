@@ -24,6 +24,8 @@ export interface PowerWiring {
   ran?(running: boolean): void;
   /** The machine has been reset. */
   wasReset?(): void;
+  /** The power button was pressed. */
+  pressed?(): void;
   /** Whether `stop` and `cont` act on a suspended guest too (`QemuRules`). */
   readonly stopsWhileSuspended: boolean;
 }
@@ -129,6 +131,7 @@ export class Power {
   /** The power button: POWERDOWN. What comes of it is up to the guest. */
   powerdown(): void {
     this.#wiring.emit('POWERDOWN');
+    this.#wiring.pressed?.();
   }
 
   /** The guest goes to sleep: SUSPEND. */

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { machineBench } from '../../../test/support/machine-bench.ts';
+
+const OFF = ['SHUTDOWN {"guest":true,"reason":"guest-shutdown"}', 'exit 0'];
+
+describe('the power button', () => {
+  it.for(['pc', 'q35'])('makes the guest of a %s power off, after the reply', (type) => {
+    const { send, log } = machineBench({ type });
+    send('system_powerdown');
+    expect(log).toEqual(['POWERDOWN', '{}', ...OFF]);
+  });
+
+  it.for([
+    ['a board without ACPI', { type: 'isapc' }],
+    ['a board without anything', { type: 'none' }],
+    [
+      'a board that was told to do without',
+      { type: 'pc', given: [{ name: 'machine', argument: 'pc,acpi=off' }] },
+    ],
+    ['a deaf guest', { type: 'pc', guest: 'deaf' }],
+    ['a machine without a guest', { type: 'pc', guest: 'none' }],
+  ] as const)('does nothing to %s', ([, options]) => {
+    const { send, log } = machineBench(options);
+    send('system_powerdown');
+    expect(log).toEqual(['POWERDOWN', '{}']);
+  });
+
+  it('is seen by a guest that was stopped, once it runs again', () => {
+    const { send, log } = machineBench({ type: 'pc' });
+    send('stop');
+    send('system_powerdown');
+    expect(log).toEqual(['STOP', '{}', 'POWERDOWN', '{}']);
+    send('cont');
+    expect(log.slice(4)).toEqual(['RESUME', '{}', ...OFF]);
+  });
+
+  it('is forgotten by a reset', () => {
+    const { send, log, machine } = machineBench({ type: 'pc', guest: 'deaf' });
+    send('system_powerdown');
+    send('system_reset');
+    machine.guest.consents = 'at-once';
+    expect(log).not.toContain('exit 0');
+  });
+
+  it('is obeyed when the guest has made up its mind, and not before', () => {
+    const { send, log, machine, clock } = machineBench({ type: 'pc' });
+    machine.guest.consents = { afterMs: 3000 };
+    send('system_powerdown');
+    clock.advance(2999);
+    expect(log).toEqual(['POWERDOWN', '{}']);
+    clock.advance(1);
+    expect(log.slice(2)).toEqual(OFF);
+  });
+
+  it('is obeyed once, however often it is pressed', () => {
+    const { send, log, machine } = machineBench({ type: 'pc', action: { shutdown: 'pause' } });
+    machine.guest.consents = 'never';
+    send('system_powerdown');
+    send('system_powerdown');
+    machine.guest.consents = 'at-once';
+    expect(log).toEqual(['POWERDOWN', '{}', 'POWERDOWN', '{}', OFF[0], 'STOP']);
+  });
+});
