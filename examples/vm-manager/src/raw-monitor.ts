@@ -29,13 +29,10 @@ export class RawMonitor implements Monitor {
     socket.setEncoding('utf8').on('data', (text: string) => this.#read(text));
     socket.on('error', () => {});
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
-    void this.closed.then(() => {
-      for (const { reject } of this.#pending.values()) reject(new Error('QEMU has hung up'));
-      this.#onEvent();
-    });
+    socket.once('close', () => this.#hungUp());
   }
 
-  static async connect(path: string): Promise<RawMonitor> {
+  static async connect(this: void, path: string): Promise<RawMonitor> {
     const socket = connect(path);
     await once(socket, 'connect');
     const monitor = new RawMonitor(socket);
@@ -76,6 +73,11 @@ export class RawMonitor implements Monitor {
   async close(): Promise<void> {
     this.#socket.end();
     await this.closed;
+  }
+
+  #hungUp(): void {
+    for (const pending of this.#pending.values()) pending.reject(new Error('QEMU has hung up'));
+    this.#onEvent();
   }
 
   #read(text: string): void {

@@ -5,8 +5,9 @@ const OFF = ['SHUTDOWN {"guest":true,"reason":"guest-shutdown"}', 'exit 0'];
 
 describe('the power button', () => {
   it.for(['pc', 'q35'])('makes the guest of a %s power off, after the reply', (type) => {
-    const { send, log } = machineBench({ type });
-    send('system_powerdown');
+    const bench = machineBench({ type });
+    const { log } = bench;
+    bench.send('system_powerdown');
     expect(log).toEqual(['POWERDOWN', '{}', ...OFF]);
   });
 
@@ -20,32 +21,36 @@ describe('the power button', () => {
     ['a deaf guest', { type: 'pc', guest: 'deaf' }],
     ['a machine without a guest', { type: 'pc', guest: 'none' }],
   ] as const)('does nothing to %s', ([, options]) => {
-    const { send, log } = machineBench(options);
-    send('system_powerdown');
+    const bench = machineBench(options);
+    const { log } = bench;
+    bench.send('system_powerdown');
     expect(log).toEqual(['POWERDOWN', '{}']);
   });
 
   it('is seen by a guest that was stopped, once it runs again', () => {
-    const { send, log } = machineBench({ type: 'pc' });
-    send('stop');
-    send('system_powerdown');
+    const bench = machineBench({ type: 'pc' });
+    const { log } = bench;
+    bench.send('stop');
+    bench.send('system_powerdown');
     expect(log).toEqual(['STOP', '{}', 'POWERDOWN', '{}']);
-    send('cont');
+    bench.send('cont');
     expect(log.slice(4)).toEqual(['RESUME', '{}', ...OFF]);
   });
 
   it('is forgotten by a reset', () => {
-    const { send, log, machine } = machineBench({ type: 'pc', guest: 'deaf' });
-    send('system_powerdown');
-    send('system_reset');
+    const bench = machineBench({ type: 'pc', guest: 'deaf' });
+    const { log, machine } = bench;
+    bench.send('system_powerdown');
+    bench.send('system_reset');
     machine.guest.consents = 'at-once';
     expect(log).not.toContain('exit 0');
   });
 
   it('is obeyed when the guest has made up its mind, and not before', () => {
-    const { send, log, machine, clock } = machineBench({ type: 'pc' });
+    const bench = machineBench({ type: 'pc' });
+    const { log, machine, clock } = bench;
     machine.guest.consents = { afterMs: 3000 };
-    send('system_powerdown');
+    bench.send('system_powerdown');
     clock.advance(2999);
     expect(log).toEqual(['POWERDOWN', '{}']);
     clock.advance(1);
@@ -53,10 +58,11 @@ describe('the power button', () => {
   });
 
   it('is obeyed once, however often it is pressed', () => {
-    const { send, log, machine } = machineBench({ type: 'pc', action: { shutdown: 'pause' } });
+    const bench = machineBench({ type: 'pc', action: { shutdown: 'pause' } });
+    const { log, machine } = bench;
     machine.guest.consents = 'never';
-    send('system_powerdown');
-    send('system_powerdown');
+    bench.send('system_powerdown');
+    bench.send('system_powerdown');
     machine.guest.consents = 'at-once';
     expect(log).toEqual(['POWERDOWN', '{}', 'POWERDOWN', '{}', OFF[0], 'STOP']);
   });
