@@ -26,7 +26,7 @@ export async function connectMonitor(path: string): Promise<Monitor> {
     execute: (command, args) => client.untyped.execute(command, args as never),
     event: (name, timeout, match) =>
       client.untyped.waitForEvent(name, { timeout, match: match as never }).then(
-        (event) => event as MonitorEvent,
+        (event) => event as unknown as MonitorEvent,
         () => undefined,
       ),
     closed: client.closed,
