@@ -1,6 +1,7 @@
 import type { QmpClient } from 'qmp-core';
 import { QmpStateError } from 'qmp-core/internal';
 import type { MockQmp, MockQmpOptions } from 'qmp-mock';
+import * as vitest from 'vitest';
 import { inject, test as vitestTest, type RunnerTestCase, type TestAPI } from 'vitest';
 import type { CassetteOptions } from './cassette/options.ts';
 import type { CassettePlace } from './cassette/place.ts';
@@ -69,7 +70,8 @@ const SETTLE_TIMEOUT = 120_000;
  * root's; `options` here; the default. A test that asks for `mock` or `qemu` gets that backend. `qemuOptions`
  * and `mockOptions` are merged member by member.
  *
- * @throws QmpStateError if `base` isn't a `test`, or if the scope is `file` or `worker` inside a `describe`.
+ * @throws QmpStateError if `base` isn't a `test`, if the scope is `file` or `worker` inside a `describe`, or in
+ *   a hook or a test, whose tests Vitest would never run.
  * @example
  * import { test as base } from './my-test.ts'
  * export const test = withQmp(base, { qemuOptions: { args: ['-m', '64M'] } })
@@ -86,8 +88,12 @@ export function withQmp<C extends object>(
   base: TestAPI<C>,
   options: WithQmpOptions = {},
 ): TestAPI<C & QmpFixtures> {
+  assertPlace(base, options.scope ?? 'test');
+  return extendTest(base, options);
+}
+
+function extendTest<C extends object>(base: TestAPI<C>, options: WithQmpOptions): TestAPI<C & QmpFixtures> {
   const { scope = 'test', prepare } = options;
-  assertPlace(base, scope);
   const lifetime = { scope };
   const extended = withScratch(base as unknown as TestAPI).extend<AllFixtures>({
     // oxlint-disable no-empty-pattern -- Vitest reads the pattern to learn what a fixture needs: nothing
@@ -163,6 +169,12 @@ function assertPlace(base: object, scope: 'test' | 'file' | 'worker'): void {
       "withQmp adds fixtures to a `test` of Vitest: give it that, as in `withQmp(test)` with `import { test } from 'vitest'`.",
     );
   }
+  if (isCollected()) {
+    throw new QmpStateError(
+      'withQmp has to be called at the top level of a file or in a `describe`, not in a hook or a test: ' +
+        'Vitest has collected the tests of this file by then, and would never run those that are defined now.',
+    );
+  }
   if (scope === 'test') return;
   try {
     // oxlint-disable-next-line no-empty-pattern -- a fixture that needs nothing
@@ -172,6 +184,21 @@ function assertPlace(base: object, scope: 'test' | 'file' | 'worker'): void {
       `withQmp with the scope '${scope}' has to be called at the top level of a file, outside of every \`describe\`: ` +
         `what it makes belongs to the ${scope}.`,
     );
+  }
+}
+
+/**
+ * Whether Vitest has collected the tests of the current file. Vitest doesn't say so outright, but notes on the
+ * file how long it took.
+ */
+function isCollected(): boolean {
+  const { TestRunner } = vitest as { TestRunner?: { getCurrentSuite?: () => object } };
+  try {
+    const suite: { file?: { collectDuration?: number } } = TestRunner?.getCurrentSuite?.() ?? {};
+    return suite.file?.collectDuration !== undefined;
+  } catch {
+    // There is no current file, as in a config.
+    return false;
   }
 }
 
@@ -215,4 +242,5 @@ function layered(test: QmpTestOptions, own: WithQmpOptions): QmpTestOptions {
  *   expect(await qmp.execute('query-status')).toMatchObject({ status: 'paused' })
  * })
  */
-export const test: TestAPI<QmpFixtures> = withQmp(vitestTest);
+// Without a look at the place: a hook may well be the first to import this package.
+export const test: TestAPI<QmpFixtures> = extendTest(vitestTest, {});
