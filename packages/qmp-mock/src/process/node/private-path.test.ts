@@ -1,16 +1,32 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { privatePath } from './private-path.ts';
 
 const built = new URL('../../../dist/index.js', import.meta.url).href;
 
+/** A directory for temporary files, of the running test. */
+function temporaryFiles(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'qmp-exit-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
 /** Runs a script in which two mocks listen, and gives what is left in its directory for temporary files. */
-function leftBy(ending: string): { left: string[]; listened: string } {
-  const TMPDIR = mkdtempSync(join(tmpdir(), 'qmp-exit-'));
-  onTestFinished(() => rmSync(TMPDIR, { recursive: true }));
+function leftBy(ending: string, TMPDIR = temporaryFiles()): { left: string[]; listened: string } {
   const script = [
     `import { MockQmp } from ${JSON.stringify(built)};`,
     'const [one, two, three] = [new MockQmp(), new MockQmp(), new MockQmp()];',
@@ -37,9 +53,29 @@ test.each([
   expect(leftBy(ending)).toEqual({ left: [], listened: '2' });
 });
 
-// A case that a library can't prevent. The documentation says so, and it shows that the count above can fail.
-test.skipIf(process.platform === 'win32')('a signal that ends the process leaves them', () => {
-  expect(leftBy("process.kill(process.pid, 'SIGKILL'); await new Promise(() => {});").left).toHaveLength(2);
+const DIE = "process.kill(process.pid, 'SIGKILL'); await new Promise(() => {});";
+
+describe.skipIf(process.platform === 'win32')('a signal that ends the process', () => {
+  // A library can't prevent it. It shows that the count above can fail, too.
+  test('leaves the directories', () => {
+    expect(leftBy(DIE).left).toHaveLength(2);
+  });
+
+  test('leaves them to the next process that listens, once they are a minute old', async () => {
+    const folder = temporaryFiles();
+    const { left } = leftBy(DIE, folder);
+    expect(leftBy('process.exit();', folder)).toEqual({ left, listened: '4' });
+    const alive = createServer().listen(join(mkdtempSync(join(folder, 'qmp-')), 's'));
+    await once(alive, 'listening');
+    const [kept] = readdirSync(folder).filter((name) => !left.includes(name));
+    const foreign = join(folder, 'qmp-others');
+    mkdirSync(foreign);
+    writeFileSync(join(foreign, 'disk'), '');
+    const past = new Date(Date.now() - 61_000);
+    for (const name of readdirSync(folder)) utimesSync(join(folder, name), past, past);
+    expect(leftBy('process.exit();', folder)).toEqual({ left: [kept, 'qmp-others'].toSorted(), listened: '4' });
+    alive.close();
+  });
 });
 
 test('however many mocks listen, one looks at the end of the process, and none when they are closed', () => {
