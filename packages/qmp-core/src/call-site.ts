@@ -48,7 +48,7 @@ export class CallSite {
  * @returns The error itself.
  */
 export function blame(error: unknown, site: CallSite | undefined): unknown {
-  if (!(error instanceof QmpError)) return error;
+  if (!isOurError(error)) return error;
   const frames = site?.frames ?? [];
   const { head, rest } = splitStack(error);
   error.stack = [head, ...(frames.length > 0 ? frames : rest.filter(isForeign))].join('\n');
@@ -56,10 +56,16 @@ export function blame(error: unknown, site: CallSite | undefined): unknown {
   for (let { cause } = error; cause instanceof Error && !seen.has(cause); cause = cause.cause) {
     seen.add(cause);
     const stack = splitStack(cause);
-    const kept = stack.rest.filter(cause instanceof QmpError ? isForeign : isNotOurs);
+    const kept = stack.rest.filter(isOurError(cause) ? isForeign : isNotOurs);
     if (kept.length < stack.rest.length) cause.stack = [stack.head, ...kept].join('\n');
   }
   return error;
+}
+
+/** Whether an error is one of this project's: not all of them are in this package. */
+function isOurError(error: unknown): error is Error {
+  if (error instanceof QmpError) return true;
+  return error instanceof Error && 'code' in error && /^(?:QMP|QEMU)_/.test(String(error.code));
 }
 
 /** The stack of an error: name and message, and the lines of the frames. */

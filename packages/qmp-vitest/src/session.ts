@@ -1,5 +1,6 @@
 import type { QmpClient } from 'qmp-core';
 import { QmpStateError } from 'qmp-core/errors';
+import { blame, CallSite } from 'qmp-core/internal';
 import type { MockQmp } from 'qmp-mock';
 import type { Machine } from './backend/backend.ts';
 import { whyDemanded } from './demanded.ts';
@@ -114,12 +115,17 @@ export class QmpSession {
 
   /** Starts one more machine, connected. */
   async launch(options: LaunchOptions = {}): Promise<QmpMachine> {
+    const site = new CallSite();
     this.#launched++;
     const name = options.name ?? `vm${this.#launched + 1}`;
     const backend = options.backend ?? this.#main?.backend ?? this.starter.options.qmpBackend;
-    const watched = await this.#take(name, this.starter.start(backend, { ...options, name }), 'all');
-    const client = await watched.machine.connect();
-    return asPublic(watched.machine, client, () => (watched.mockUsed = true));
+    try {
+      const watched = await this.#take(name, this.starter.start(backend, { ...options, name }), 'all');
+      const client = await watched.machine.connect();
+      return asPublic(watched.machine, client, () => (watched.mockUsed = true));
+    } catch (error) {
+      throw blame(error, site);
+    }
   }
 
   /**
@@ -163,7 +169,16 @@ export class QmpSession {
     return this.#skip(error.message);
   }
 
+  /** The machine behind `qmp`. A fixture that has none to give fails without frames: nobody called it. */
   async #machine(pin: QmpBackend | undefined): Promise<Watched> {
+    try {
+      return await this.#mainMachine(pin);
+    } catch (error) {
+      throw blame(error, undefined);
+    }
+  }
+
+  async #mainMachine(pin: QmpBackend | undefined): Promise<Watched> {
     if (this.#main === undefined) {
       const backend = pin ?? this.starter.options.qmpBackend;
       const started =

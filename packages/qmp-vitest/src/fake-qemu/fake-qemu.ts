@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { QmpStateError } from 'qmp-core';
+import { blame, CallSite } from 'qmp-core/internal';
 import type { MockQmpOptions } from 'qmp-mock';
 import { assertFault } from '../fault-proxy.ts';
 import { EMULATORS } from './emulators.ts';
@@ -215,7 +216,12 @@ export class FakeQemu {
     const isOptions = second === undefined && areNextOptions(first);
     const filter = isOptions ? undefined : (first as StartFilter);
     const options = isOptions ? first : (second ?? {});
-    return this.#queue.next(filter, options);
+    const site = new CallSite();
+    try {
+      return await this.#queue.next(filter, options);
+    } catch (error) {
+      throw blame(error, site);
+    }
   }
 
   /**
