@@ -73,7 +73,10 @@ describe.skipIf(process.platform === 'win32')('a signal that ends the process', 
     writeFileSync(join(foreign, 'disk'), '');
     const past = new Date(Date.now() - 61_000);
     for (const name of readdirSync(folder)) utimesSync(join(folder, name), past, past);
-    expect(leftBy('process.exit();', folder)).toEqual({ left: [kept, 'qmp-others'].toSorted(), listened: '4' });
+    expect(leftBy('process.exit();', folder)).toEqual({
+      left: [kept, 'qmp-others'].toSorted(),
+      listened: '4',
+    });
     alive.close();
   });
 });
