@@ -38,6 +38,7 @@ import type {
 } from './qapi/schema.ts';
 import { encodeCommand, encodeRaw } from './requests.ts';
 import type { Session } from './session.ts';
+import { addTimeOutHint } from './time-out-hint.ts';
 import { dial } from './transport/dial.ts';
 import { descriptorOf } from './transport/fd.ts';
 import { canPassFds, passFd } from './transport/pass-fd.ts';
@@ -162,7 +163,7 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
       if (options !== undefined) checkOptions('execute', options, EXECUTE_OPTIONS);
       return returned(await this.#call(name, args, options ?? NO_OPTIONS, site), name, args);
     } catch (error) {
-      throw blame(error, site);
+      throw this.#blame(error, site);
     }
   }
 
@@ -212,7 +213,7 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
       over.abort();
       const outcome = await waiting;
       if (outcome !== undefined && !(outcome instanceof Failure)) outcome.release();
-      throw blame(error, site);
+      throw this.#blame(error, site);
     }
   }
 
@@ -242,8 +243,14 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
       const { id: _, ...rest } = reply;
       return rest;
     } catch (error) {
-      throw blame(error, site);
+      throw this.#blame(error, site);
     }
+  }
+
+  /** Makes an error begin in the user's program, and a time-out tell what the mock behind it knows. */
+  #blame(error: unknown, site: CallSite | undefined): unknown {
+    addTimeOutHint(error, this, this.#session.stream);
+    return blame(error, site);
   }
 
   #call(
@@ -308,7 +315,7 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
       });
       return unwrap(outcome).event as QapiEventOf<S, N>;
     } catch (error) {
-      throw blame(error, site);
+      throw this.#blame(error, site);
     }
   }
 
@@ -381,7 +388,7 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
       const timeout = checkTimeout(options.timeout);
       return unwrap(await this.#session.events.take(take, timeout, options.signal));
     } catch (error) {
-      throw blame(error, site);
+      throw this.#blame(error, site);
     }
   }
 
@@ -458,7 +465,7 @@ export class QmpClient<S extends QapiSchema = DefaultQapi> {
     try {
       await passFd(this.#session.stream, fd);
     } catch (error) {
-      throw blame(error, site);
+      throw this.#blame(error, site);
     }
   }
 

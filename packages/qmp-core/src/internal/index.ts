@@ -30,3 +30,4 @@ export {
 } from '../option-rules.ts';
 export { withoutPosition } from '../matching/reg-exp.ts';
 export { suggest } from '../suggest.ts';
+export { setTimeOutHint } from '../time-out-hint.ts';

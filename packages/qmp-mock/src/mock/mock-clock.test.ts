@@ -1,6 +1,6 @@
 import { QmpOptionError } from 'qmp-core/errors';
 import { QmpClient } from 'qmp-core';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { MockQmp } from './mock-qmp.ts';
 import { MockClock } from './mock-clock.ts';
 import { SystemClock } from '../process/node/system-clock.ts';
@@ -125,4 +125,22 @@ describe('under fake timers', () => {
     clock.advance(10);
     expect(ended).toBe(true);
   });
+});
+
+test('a time-out of a client in memory names what waits for the clock', async () => {
+  const mock = new MockQmp();
+  onTestFinished(() => mock.close());
+  const client = await QmpClient.over(mock.connect());
+  mock
+    .expect('device_del', { id: 'p' })
+    .return({})
+    .after(500)
+    .emit('DEVICE_DELETED', { path: '/p' });
+  await client.execute('device_del', { id: 'p' });
+  await expect(client.waitForEvent('DEVICE_DELETED', { timeout: 1 })).rejects.toThrow(
+    /did not come within 1 ms; no other event is there; 1 event waits for mock\.clock\.advance\(500\): DEVICE_DELETED, at \S*mock-clock\.test\.ts:\d+:\d+$/,
+  );
+  mock.clock.advance(500);
+  await client.waitForEvent('DEVICE_DELETED');
+  await expect(client.waitForEvent('DEVICE_DELETED', { timeout: 1 })).rejects.toThrow(/: none|is there$/);
 });

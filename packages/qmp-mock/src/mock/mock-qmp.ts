@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { CommandName, DefaultQapi, EventName, QapiSchema, UntypedQapi } from 'qmp-core';
-import { blame, CallSite, checkOptions, setBrand } from 'qmp-core/internal';
+import { blame, CallSite, checkOptions, setBrand, setTimeOutHint } from 'qmp-core/internal';
 import { QmpStateError } from 'qmp-core';
 import type { Pattern } from 'qmp-core/matching';
 import type { BoundAddress, QmpAddressInput } from 'qmp-core/transport';
@@ -50,6 +50,7 @@ import {
   type HandleOptions,
 } from './script/types.ts';
 import { MockVerificationError } from './script/verification-error.ts';
+import { describeWaiting } from './script/waiting.ts';
 
 /** A handler that was added. */
 export interface HandlerHandle {
@@ -213,7 +214,9 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
    */
   connect(options?: MonitorOptions): Duplex {
     this.#startAside();
-    return this.#sockets.connect(options);
+    const stream = this.#sockets.connect(options);
+    setTimeOutHint(stream, () => this.#waiting());
+    return stream;
   }
 
   /** Serves a client on a stream that is already open. */
@@ -443,6 +446,12 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
    */
   findings(): string | undefined {
     return explanations(this.#reportInput());
+  }
+
+  /** The delays that wait for this mock's own clock, in words. */
+  #waiting(): string | undefined {
+    const delays = this.#clock instanceof MockClock ? describeWaiting(this.#clock.waiting) : [];
+    return delays.length === 0 ? undefined : delays.join('; ');
   }
 
   #reportInput(): ReportInput {
