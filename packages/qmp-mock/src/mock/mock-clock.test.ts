@@ -131,11 +131,7 @@ test('a time-out of a client in memory names what waits for the clock', async ()
   const mock = new MockQmp();
   onTestFinished(() => mock.close());
   const client = await QmpClient.over(mock.connect());
-  mock
-    .expect('device_del', { id: 'p' })
-    .return({})
-    .after(500)
-    .emit('DEVICE_DELETED', { path: '/p' });
+  mock.expect('device_del', { id: 'p' }).return({}).after(500).emit('DEVICE_DELETED', { path: '/p' });
   await client.execute('device_del', { id: 'p' });
   await expect(client.waitForEvent('DEVICE_DELETED', { timeout: 1 })).rejects.toThrow(
     /did not come within 1 ms; no other event is there; 1 event waits for mock\.clock\.advance\(500\): DEVICE_DELETED, at \S*mock-clock\.test\.ts:\d+:\d+$/,

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { QmpClient, QmpListener } from 'qmp-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MockQmp } from './mock-qmp.ts';
@@ -275,6 +276,15 @@ describe('the end', () => {
           return {};
         }),
     ],
+    [
+      'a handler that takes several turns of the loop after the end of the machine',
+      (mock) =>
+        mock.handle('system_powerdown', async () => {
+          mock.machine.guest.powerOff();
+          for (let turn = 0; turn < 20; turn++) await setImmediate();
+          return {};
+        }),
+    ],
   ])('what is sent just before it arrives, over a socket and in memory: %s', async ([, script]) => {
     for (const over of ['socket', 'memory']) {
       const mock = mockOf();
@@ -288,6 +298,17 @@ describe('the end', () => {
       expect(await shutdown).toMatchObject({ data: { guest: true, reason: 'guest-shutdown' } });
       await expect(client.waitForEvent('RESET')).rejects.toMatchObject({ code: 'QMP_DISCONNECTED' });
     }
+  });
+
+  test('a handler that never answers holds up the end of its machine for a second at most', async () => {
+    const mock = mockOf();
+    const client = await QmpClient.over(mock.connect());
+    mock.handle('system_powerdown', () => {
+      mock.machine.guest.powerOff();
+      return new Promise(() => {});
+    });
+    const call = client.execute('system_powerdown');
+    await expect(call).rejects.toMatchObject({ code: 'QMP_DISCONNECTED' });
   });
 
   test('close is idempotent, ends everything, and the mock says that it is closed', async () => {

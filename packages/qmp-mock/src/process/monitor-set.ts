@@ -79,20 +79,27 @@ export class MonitorSet {
    * Ends every conversation, once what was written has been sent, and closes every chardev.
    *
    * @param grace - Length of time in ms that a client may take to read what is left.
+   * @param patience - Length of time in ms that a command under way may take.
    * @returns `released` resolves when nothing listens any more, `sent` when everything has been sent, or the
    *   time is up.
    */
-  end(grace: number): { readonly released: Promise<void>; readonly sent: Promise<unknown> } {
+  end(
+    grace: number,
+    patience: number = 0,
+  ): { readonly released: Promise<void>; readonly sent: Promise<unknown> } {
     const chardevs = this.#options.chardevs();
     const all = chardevs.list();
     const connections = [...this.#connections];
     this.#monitors.clear();
-    for (const connection of connections) connection.close();
+    const answering = new Set(connections.filter(({ session }) => !session.idle));
+    for (const connection of connections) connection.close(patience);
     const released = chardevs.release();
     const sent = Promise.all([
       released,
       ...all.map((chardev) => chardev.drained(grace)),
-      ...connections.map(({ stream }) => drained(stream, grace)),
+      ...connections.map((connection) =>
+        drained(connection.stream, answering.has(connection) ? grace + patience : grace),
+      ),
     ]);
     return { released, sent };
   }

@@ -53,6 +53,8 @@ const UNSENT_LIMIT = 1024 * 1024 * 1024;
 
 /** Time in ms that a client may take to read the rest when a QEMU ends. */
 const GRACE = 100;
+/** Time in ms that a command may take which is under way when the machine ends. */
+const PATIENCE = 1000;
 
 /**
  * A QEMU without a process of its own: a machine, its monitors and their chardevs, over a {@link Host}. Its
@@ -228,18 +230,20 @@ export class VirtualQemu {
    * Ends everything without telling the machine. You may call it more than once.
    *
    * @param grace - Time in ms that a client may take to read the rest. Default 100.
+   * @param patience - Time in ms that a command under way may take. Default 0.
    * @returns Resolves when all listeners are closed, and all output has been sent.
    */
-  async close(grace: number = GRACE): Promise<void> {
+  async close(grace: number = GRACE, patience: number = 0): Promise<void> {
     this.runner.stop();
-    const { released, sent } = this.monitors.end(grace);
+    const { released, sent } = this.monitors.end(grace, patience);
     this.#opening.removePidFile();
     this.#released = Promise.all([this.#released, released]);
     await Promise.all([this.#released, sent]);
   }
 
   async #end(code: number): Promise<void> {
-    const sent = this.close();
+    // QEMU answers the command that ends it, or that its end meets, before its process goes.
+    const sent = this.close(GRACE, PATIENCE);
     await this.#released;
     this.#options.onEnd?.(code);
     this.#options.host.exit(code, sent);

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { setImmediate } from 'node:timers';
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { MonitorSession } from '../../engine/monitor/session.ts';
 import type { MonitorSessionOptions } from '../../engine/monitor/session-options.ts';
 import { resetStream } from './reset-stream.ts';
@@ -138,7 +138,8 @@ export class Connection implements MockConnection {
     else this.#send(bytes);
   }
 
-  close(): void {
+  /** @param patience - Time in ms that the command under way may take. Default 0: until the next turn of the loop. */
+  close(patience: number = 0): void {
     if (this.#closing || this.#closed) return;
     this.#closing = true;
     let ended = false;
@@ -151,7 +152,12 @@ export class Connection implements MockConnection {
     };
     this.session.finish(end);
     // A command that takes longer is never answered.
-    if (!ended) setImmediate(end);
+    if (ended) return;
+    if (patience === 0) setImmediate(end);
+    else {
+      const timer = setTimeout(end, patience);
+      this.stream.once('close', () => clearTimeout(timer));
+    }
   }
 
   halfClose(): void {
