@@ -70,8 +70,8 @@ const SETTLE_TIMEOUT = 120_000;
  * root's; `options` here; the default. A test that asks for `mock` or `qemu` gets that backend. `qemuOptions`
  * and `mockOptions` are merged member by member.
  *
- * @throws QmpStateError if `base` isn't a `test`, if the scope is `file` or `worker` inside a `describe`, or in
- *   a hook or a test, whose tests Vitest would never run.
+ * @throws QmpStateError if `base` isn't a `test`; in a hook or a test, because Vitest would never run what is
+ *   defined there; and for the scopes `file` and `worker` inside a `describe`.
  * @example
  * import { test as base } from './my-test.ts'
  * export const test = withQmp(base, { qemuOptions: { args: ['-m', '64M'] } })
@@ -188,8 +188,8 @@ function assertPlace(base: object, scope: 'test' | 'file' | 'worker'): void {
 }
 
 /**
- * Whether Vitest has collected the tests of the current file. Vitest doesn't say so outright, but notes on the
- * file how long it took.
+ * Whether Vitest has collected the tests of the current file. Vitest doesn't say so outright, but it notes on
+ * the file how long that took.
  */
 function isCollected(): boolean {
   const { TestRunner } = vitest as { TestRunner?: { getCurrentSuite?: () => object } };

@@ -138,7 +138,7 @@ export class Connection implements MockConnection {
     else this.#send(bytes);
   }
 
-  /** @param patience - Time in ms that the command under way may take. Default 0: until the next turn of the loop. */
+  /** @param patience - Time in ms that the command under way may take. Default 0: a turn of the loop. */
   close(patience: number = 0): void {
     if (this.#closing || this.#closed) return;
     this.#closing = true;

@@ -1,6 +1,6 @@
 /**
- * Directories of sockets whose process was killed (SIGKILL, or a signal that nobody handles): nothing runs then
- * that could remove them, so the next process does.
+ * Directories of sockets whose process was killed by SIGKILL or by a signal that it doesn't handle. Such a
+ * process can't remove them, so the next one does.
  */
 import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
 import { connect } from 'node:net';
