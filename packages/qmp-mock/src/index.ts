@@ -45,6 +45,8 @@ export type { Guest } from './machine/guest/guest.ts';
 export type { Jobs } from './machine/jobs/jobs.ts';
 export type { DiskError, FailOptions, JobControl } from './machine/jobs/job-control.ts';
 export type { GuestConsent, GuestKind } from './machine/guest/consent.ts';
+export type { GuestInput, GuestInputEvent } from './machine/guest/input.ts';
+export type { ScreenPicture } from './machine/guest/screen.ts';
 export { installedVersion } from './version/installed.ts';
 export type { QemuVersionName } from './engine/profile.ts';
 export { QemuVersionError } from './version/version-error.ts';

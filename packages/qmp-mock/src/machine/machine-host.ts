@@ -2,6 +2,7 @@ import type { Clock } from '../engine/clock.ts';
 import type { QDict } from '../engine/json/value.ts';
 import type { Conversation } from '../engine/monitor/command-host.ts';
 import type { ImageFiles } from './block/image/byte-file.ts';
+import type { VncHost } from './ui/vnc/vnc-servers.ts';
 
 /** A chardev in `query-chardev`. */
 export interface ChardevInfo {
@@ -88,6 +89,8 @@ export interface MachineHost {
   readonly monitors?: MonitorRegistry | undefined;
   /** Descriptors passed by clients. */
   readonly descriptors?: DescriptorInbox | undefined;
+  /** Sockets of VNC servers. If it is left out, they listen nowhere. */
+  readonly vnc?: VncHost | undefined;
   /** Reason why a file could not be written (`No such file or directory`), or `undefined` if it could. */
   whyNotWritable?(path: string): string | undefined;
   /** Writes a file that can be written. If it is left out, whatever writes one is not modelled. */

@@ -102,8 +102,12 @@ export interface MachineRules {
   readonly blockZoneStats: boolean;
   /** A VNC password without VNC. */
   readonly noVncPassword: string;
+  /** … all that the human monitor prints about it. */
+  readonly noVncPasswordLine: string;
   /** A password for a VNC server that asks for none. */
   readonly vncPasswordRefused: string;
+  /** … all that the human monitor prints about it. */
+  readonly vncPasswordRefusedLine: string;
   /** A password for VNC that does something with those who are connected. */
   readonly vncConnected: string;
   /** A time at which no password ends; `%` is it. Empty where any text is taken. */

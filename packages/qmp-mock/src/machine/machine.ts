@@ -19,6 +19,8 @@ import { Cpus } from './cpu/cpus.ts';
 import { PowerButton } from './guest/power-button.ts';
 import { Consent } from './guest/consent.ts';
 import { createGuest, type Guest } from './guest/guest.ts';
+import { ReceivedInput } from './guest/input.ts';
+import { Screen, type ScreenPicture } from './guest/screen.ts';
 import { Calculator } from './hmp/calculator.ts';
 import { HumanMonitor } from './hmp/human-monitor.ts';
 import { JobCommands } from './jobs/job-commands.ts';
@@ -76,6 +78,11 @@ import { Board, DEFAULT_MEMORY } from './setup/board.ts';
 import { Setup } from './setup/setup.ts';
 import type { Subsystem } from './subsystem.ts';
 import { Displays, type DisplaysParts } from './ui/displays.ts';
+import { InputCommands } from './ui/input/input-commands.ts';
+import { keyCodes } from './ui/input/key-codes.ts';
+import type { MachineUi } from './ui/ui.ts';
+import { VncCommands } from './ui/vnc/vnc-commands.ts';
+import { makeVncServers } from './ui/vnc/vnc-servers.ts';
 
 const ACTIONS: MachineActions = {
   reboot: 'reset',
@@ -118,6 +125,8 @@ export class Machine {
   readonly guest: Guest;
   /** Its background jobs. */
   readonly jobs: Jobs;
+  /** Its screen, keyboard and mouse, for those who show it to somebody. */
+  readonly ui: MachineUi;
   /** Its human monitor. */
   readonly humanMonitor: HumanMonitor;
   /** The nodes and drives of its command line. */
@@ -130,6 +139,8 @@ export class Machine {
   readonly #commands: ReadonlyMap<string, MachineCommand>;
   readonly #consent: Consent;
   readonly #powerButton: PowerButton;
+  readonly #received = new ReceivedInput();
+  readonly #screen = new Screen(() => this.#idleScreen);
   #devices!: Devices;
   #unplugging!: Unplugging;
   #networks!: NetClients;
@@ -154,6 +165,7 @@ export class Machine {
         ran: (running) => {
           this.#unplugging.ran(running);
           if (running) this.#powerButton.ran();
+          this.#screen.changed();
         },
         pressed: () => this.#powerButton.press(),
         wasReset: () => {
@@ -174,6 +186,8 @@ export class Machine {
       consent: this.#consent,
       emit,
       refuseUnplug: (id, message) => this.#unplugging.refuse(id, message),
+      input: this.#received,
+      screen: this.#screen,
     });
     this.jobs = new Jobs({ setup: this.#setup, clock: host.clock, emit });
     this.#powerButton = new PowerButton({
@@ -184,6 +198,7 @@ export class Machine {
       powerOff: () => this.power.shutdown('guest-shutdown'),
       later: (action) => this.#later(action),
     });
+    this.ui = this.#makeUi();
     const subsystems = this.#makeSubsystems(numa);
     const first = this.#firstState();
     if (this.board.made || first === 'inmigrate') this.power.enter(first);
@@ -273,6 +288,46 @@ export class Machine {
       screens: () => new Map(cards().flatMap(({ id, type }) => (id === undefined ? [] : [[id, type]]))),
       mayHaveScreen: () => cards().length > 0 || (vga === undefined ? !isBare : vga !== 'none'),
     };
+  }
+
+  /** Size of a screen that nobody has given a picture: text of 80 by 25 once the firmware has run. */
+  get #idleScreen(): Pick<ScreenPicture, 'width' | 'height'> {
+    const isText = this.power.hasRun && this.#screens().mayHaveScreen();
+    return isText ? { width: 720, height: 400 } : { width: 640, height: 480 };
+  }
+
+  #makeUi(): MachineUi {
+    const { board, power, profile, options } = this;
+    const setup = this.#setup;
+    const input = new InputCommands({
+      rules: machineRules(profile),
+      board,
+      setup,
+      models: () => this.#devices.plugged.map(({ type }) => type),
+      hasLost: (pattern) => this.#devices.hasLost(pattern),
+      isUntouched: () => power.state === 'prelaunch',
+      received: this.#received,
+      isAwake: () => power.running || power.state === 'suspended',
+      keys: () => keyCodes(schemaOf(profile)),
+      screens: () => this.#screens().screens(),
+    });
+    return {
+      vnc: makeVncServers({
+        given: options.given ?? NO_DEFAULTS,
+        host: this.#host.vnc,
+        emit: (event, data) => this.#host.emit(event, data),
+        now: () => this.#seconds,
+        credentials: (id) => options.objects?.find((object) => object.id === id)?.type,
+      }),
+      screen: this.#screen,
+      input,
+      isAbsolute: () => power.hasRun && this.guest.present && input.handlers.hasTablet,
+    };
+  }
+
+  /** The time, in seconds since 1970. */
+  get #seconds(): number {
+    return this.#host.clock.now() / 1_000_000;
   }
 
   get #data(): MachineData {
@@ -496,23 +551,13 @@ export class Machine {
       users: objects,
     });
     const recorded = (query: string): unknown => recording.reply(query);
+    const screens = this.#screens();
     const displays = new Displays({
-      board,
       rules,
       setup,
       recorded,
-      isRunning,
-      hasDescriptor,
-      input: {
-        board,
-        setup,
-        models: () => this.#devices.plugged.map(({ type }) => type),
-        hasLost: (pattern) => this.#devices.hasLost(pattern),
-        isUntouched: () => power.state === 'prelaunch',
-      },
-      given: options.given ?? NO_DEFAULTS,
-      ...this.#screens(),
-      hasRun,
+      ...screens,
+      screen: this.#screen,
       whyNotWritable,
       writeFile,
     });
@@ -549,6 +594,14 @@ export class Machine {
       uncreated: initial.uncreated,
       cards: () => this.#cards(),
       release: (id) => this.#devices.unlink(id),
+    });
+    const vnc = new VncCommands({
+      rules,
+      setup,
+      servers: this.ui.vnc,
+      host: host.vnc,
+      now: () => this.#seconds,
+      hasDescriptor,
     });
     return [
       new Lifecycle({
@@ -606,7 +659,7 @@ export class Machine {
         hasObject,
         modelOf: (id) => this.#devices.find(id)?.type,
         hasDrive: takesDrive,
-        changeVnc: (...line) => displays.changeVnc(...line),
+        changeVnc: (...line) => vnc.changeVnc(...line),
       }),
       new BlockExports({ graph, setup, hasObject: (id) => objects.has(id), whyNotWritable }),
       this.jobs,
@@ -640,6 +693,8 @@ export class Machine {
         models: () => this.#devices.plugged.map(({ type }) => type),
       }),
       displays,
+      vnc,
+      this.ui.input,
       new HostFeatures({ board, rules, setup }),
       new Calculator(board),
     ];

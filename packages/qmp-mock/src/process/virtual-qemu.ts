@@ -21,6 +21,7 @@ import { DeviceChecks } from './start-checks/devices.ts';
 import { virtioDrives } from './start-checks/drives.ts';
 import { warnOfPeers } from './start-checks/networks.ts';
 import { checkStart } from './start-checks/start-checks.ts';
+import type { VncService } from './vnc/vnc-service.ts';
 
 /** Parts of a {@link VirtualQemu}. */
 export interface VirtualQemuOptions {
@@ -77,6 +78,7 @@ export class VirtualQemu {
   readonly #frontends: FrontendFactory;
   #opening: Opening;
   #released: Promise<unknown> = Promise.resolve();
+  #vnc: VncService | undefined;
 
   constructor(options: VirtualQemuOptions) {
     const { plan, profile, host, script, refuseNegotiation, unsentLimit = UNSENT_LIMIT } = options;
@@ -139,6 +141,7 @@ export class VirtualQemu {
       warnOfPeers(context, this.machine.networkWarnings);
       if (!context.preconfig) checkStart(context, 'devices');
       checkStart(context, 'displays');
+      await this.#openVnc();
     } catch (error) {
       this.#opening.removePidFile();
       throw error;
@@ -184,6 +187,19 @@ export class VirtualQemu {
     }
   }
 
+  /** Opens the VNC servers. Throws a `StartError` with QEMU's words. */
+  async #openVnc(): Promise<void> {
+    if (this.machine.ui.vnc.length === 0) return;
+    // Most machines have none: they don't pay for it.
+    const { VncService } = await import('./vnc/vnc-service.ts');
+    this.#vnc = new VncService({
+      host: this.#options.host,
+      machine: () => this.machine,
+      notModelled: (what) => this.#options.onNotModelled?.(what, undefined),
+    });
+    await this.#vnc.open(this.#opening.context);
+  }
+
   /** Attaches the monitors and the guest's devices to their chardevs: from now on clients are greeted. */
   #attach(): void {
     const { chardevs, monitors, devices } = this.#opening;
@@ -222,8 +238,11 @@ export class VirtualQemu {
   restart(): void {
     if (this.runner.exitCode !== undefined) this.#opening = new Opening(this.#options);
     const running = this.runner.exitCode === undefined;
+    this.#vnc?.drop();
     this.runner.restart();
-    if (running) this.#plugDevices();
+    if (!running) return;
+    this.#plugDevices();
+    this.#vnc?.setPasswords(this.#opening.context);
   }
 
   /**
@@ -237,7 +256,8 @@ export class VirtualQemu {
     this.runner.stop();
     const { released, sent } = this.monitors.end(grace, patience);
     this.#opening.removePidFile();
-    this.#released = Promise.all([this.#released, released]);
+    this.#released = Promise.all([this.#released, released, this.#vnc?.close()]);
+    this.#vnc = undefined;
     await Promise.all([this.#released, sent]);
   }
 
@@ -266,6 +286,10 @@ export class VirtualQemu {
         idOf: (session) => this.monitors.idOf(session),
         add: (monitor) => this.addMonitor(monitor),
         remove: (id) => this.monitors.remove(id),
+      },
+      vnc: {
+        sockets: (id) => this.#vnc?.sockets.of(id) ?? [],
+        listen: async (id, places) => this.#vnc?.sockets.listen(id, places),
       },
       whyNotWritable: (path) => host.file.whyNotWritable(path),
       writeFile: (path, bytes) => host.file.write(path, bytes),

@@ -1,11 +1,15 @@
-import { humanLines, type ProbeContext, type Probes } from './probe.ts';
+import { humanLines, humanText, type ProbeContext, type Probes } from './probe.ts';
 
 type HumanMonitorRule =
   | 'noSnapshots'
   | 'driveErrorPrefix'
   | 'mouseErrorPrefix'
   | 'cpuModelShown'
-  | 'noVirtio';
+  | 'noVirtio'
+  | 'noVncPasswordLine'
+  | 'vncPasswordRefusedLine';
+
+const SET_PASSWORD = 'set_password vnc zz-none';
 
 /** Rules of the human monitor. */
 export const HUMAN_MONITOR_PROBES: Probes<HumanMonitorRule> = {
@@ -14,6 +18,13 @@ export const HUMAN_MONITOR_PROBES: Probes<HumanMonitorRule> = {
   mouseErrorPrefix: (context) => before(context, 'mouse_set 99', 'Mouse '),
   cpuModelShown: async (context) => (await oneLine(context, 'info cpus')).includes(' model='),
   noVirtio: (context) => oneLine(context, 'info virtio'),
+  noVncPasswordLine: ({ ask }) => humanText(ask.none, SET_PASSWORD),
+
+  async vncPasswordRefusedLine({ qemu, scratch }) {
+    const server = ['-vnc', `unix:${scratch.file('vnc-line')}`];
+    await using monitor = await qemu.start(['-machine', 'none', '-nodefaults', '-S', ...server]);
+    return humanText((request) => monitor.ask(request), SET_PASSWORD);
+  },
 };
 
 async function oneLine({ ask }: ProbeContext, line: string): Promise<string> {

@@ -52,12 +52,17 @@ export async function humanLines(
   ask: (request: Request) => Promise<Answer>,
   line: string,
 ): Promise<readonly string[]> {
+  return (await humanText(ask, line)).split('\r\n').slice(0, -1);
+}
+
+/** The human monitor's answer, with its line ends. */
+export async function humanText(ask: (request: Request) => Promise<Answer>, line: string): Promise<string> {
   const { text, message } = await ask({
     execute: 'human-monitor-command',
     arguments: { 'command-line': line },
   });
   if (typeof message.return !== 'string') throw new Error(`the human monitor did not answer: ${text}`);
-  return message.return.split('\r\n').slice(0, -1);
+  return message.return;
 }
 
 /** Whether a version has a command; what a missing one would say is the empty text. */

@@ -6,7 +6,14 @@ import {
   type CommandTable,
   type MachineCommand,
 } from '../command.ts';
-import { hmpTable, taking, unlessTouched, type HmpContext, type HmpTable } from '../hmp/command.ts';
+import {
+  hmpTable,
+  taking,
+  unlessTouched,
+  type HmpContext,
+  type HmpOutput,
+  type HmpTable,
+} from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
 import type { MachineRules } from '../machine-rules.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
@@ -34,7 +41,7 @@ export interface DrivesParts {
   /** Whether devices of a model have a drive behind them. */
   readonly hasDrive: (model: string) => boolean;
   /** The human monitor's `change vnc`. */
-  readonly changeVnc: (what: string, password: string | undefined, context: HmpContext) => readonly string[];
+  readonly changeVnc: (what: string, password: string | undefined, context: HmpContext) => HmpOutput;
 }
 
 /** Drives as a guest sees them: trays, media, limits, snapshots of the whole machine. There is none. */

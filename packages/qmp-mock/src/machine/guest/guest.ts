@@ -1,5 +1,7 @@
 import type { Power } from '../run-state/power.ts';
 import type { Consent, GuestConsent } from './consent.ts';
+import type { GuestInput } from './input.ts';
+import type { Screen, ScreenPicture } from './screen.ts';
 
 /** The controls of a guest, and how it behaves by itself. Each call sends QEMU's events, in QEMU's order. */
 export interface Guest {
@@ -18,6 +20,19 @@ export interface Guest {
    * button does nothing, as in a QEMU that boots nothing. Default: true.
    */
   present: boolean;
+  /** Everything that it has received of keyboards, mice and tablets. */
+  readonly input: GuestInput;
+  /**
+   * The picture on its screen: `screendump` writes it, and clients of VNC see it. A machine of its own shows
+   * a black one, of 640 x 480 pixels before it has run, and then of 720 x 400 if it has a graphics card.
+   * `undefined` gives it back. A new picture reaches clients of VNC at once.
+   *
+   * @throws QmpStateError if `rgb` doesn't have three bytes for each pixel.
+   * @example
+   * mock.machine.guest.screen = { width: 2, height: 1, rgb: Uint8Array.of(255, 0, 0, 0, 0, 255) }
+   */
+  get screen(): ScreenPicture;
+  set screen(picture: ScreenPicture | undefined);
   /**
    * Refuses to let a device go that `device_del` has asked for: DEVICE_UNPLUG_GUEST_ERROR; for a module of
    * memory MEM_UNPLUG_ERROR comes before it. The device stays; it may be asked again.
@@ -51,6 +66,8 @@ export interface GuestParts {
   readonly consent: Consent;
   readonly emit: (event: string, data?: Record<string, unknown>) => void;
   readonly refuseUnplug: Guest['refuseUnplug'];
+  readonly input: GuestInput;
+  readonly screen: Screen;
 }
 
 /**
@@ -59,7 +76,7 @@ export interface GuestParts {
  * @example
  * machine.guest.panic() // GUEST_PANICKED poweroff, STOP, SHUTDOWN guest-panic, end
  */
-export function createGuest({ power, consent, emit, refuseUnplug }: GuestParts): Guest {
+export function createGuest({ power, consent, emit, refuseUnplug, input, screen }: GuestParts): Guest {
   const panicked = (action: string, info?: Record<string, unknown>): void =>
     emit('GUEST_PANICKED', info === undefined ? { action } : { action, info });
   return {
@@ -74,6 +91,13 @@ export function createGuest({ power, consent, emit, refuseUnplug }: GuestParts):
     },
     set present(present) {
       consent.present = present;
+    },
+    input,
+    get screen() {
+      return screen.picture;
+    },
+    set screen(picture) {
+      screen.show(picture);
     },
     refuseUnplug,
     powerOff: () => power.shutdown('guest-shutdown'),

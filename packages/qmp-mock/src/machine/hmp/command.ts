@@ -17,8 +17,11 @@ export interface HmpContext {
   readonly qmp: (name: string, args?: QDict) => unknown;
 }
 
-/** A command of the human monitor, or a topic of `info`: gives the lines that it prints. */
-export type HmpCommand = (context: HmpContext) => readonly string[];
+/** Output of a command: its lines, or a text as it is, which ends without the end of a line. */
+export type HmpOutput = readonly string[] | string;
+
+/** A command of the human monitor, or a topic of `info`: gives what it prints. */
+export type HmpCommand = (context: HmpContext) => HmpOutput;
 
 /** Commands of the human monitor by their first name. */
 export type HmpTable = ReadonlyMap<string, HmpCommand>;
@@ -65,7 +68,7 @@ export function sameAs(name: string): HmpCommand {
 /** A command with arguments of its own. */
 export function taking(
   text: string,
-  run: (given: HmpArguments, context: HmpContext) => readonly string[],
+  run: (given: HmpArguments, context: HmpContext) => HmpOutput,
 ): HmpCommand {
   const wanted = signature(text);
   return (context) => run(readArguments(context.names, wanted, context.rest), context);

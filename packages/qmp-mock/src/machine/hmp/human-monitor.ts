@@ -84,9 +84,8 @@ export class HumanMonitor {
       if (entry.signature === '' && rest.trim() !== '') {
         throw new HmpUsageError(`${entry.names}: extraneous characters at the end of line`);
       }
-      return command({ names: entry.names, line, rest: rest.trim(), qmp })
-        .map((text) => text + END)
-        .join('');
+      const printed = command({ names: entry.names, line, rest: rest.trim(), qmp });
+      return typeof printed === 'string' ? printed : printed.map((text) => text + END).join('');
     } catch (error) {
       if (!(error instanceof HmpUsageError)) throw error;
       const words = error.message === '' ? '' : `${error.message}${END}`;

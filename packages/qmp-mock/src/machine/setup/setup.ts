@@ -289,7 +289,7 @@ export class Setup {
       case 'vga':
         return argument === 'none' ? [] : ['consoles', 'devices'];
       case 'display':
-        return argument === 'none' ? [] : ['displays', 'consoles'];
+        return argument === 'none' || argument.startsWith('vnc=') ? [] : ['displays', 'consoles'];
       case 'nic':
       case 'net':
         if (argument === 'none' || argument === 'type=none') return [];

@@ -56,7 +56,7 @@ const SUBJECTS: Readonly<Record<string, readonly Subject[]>> = {
   net: NIC,
   nic: NIC,
   netdev: [],
-  vnc: ['displays'],
+  vnc: [],
   spice: ['displays', 'chardevs'],
   audiodev: ['audio'],
   audio: ['audio', 'devices'],

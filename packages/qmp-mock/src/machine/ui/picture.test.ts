@@ -1,9 +1,9 @@
 import { inflateSync, crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { blackPng, blackPpm } from './picture.ts';
+import { pngOf, ppmOf } from './picture.ts';
 
 test('a PPM has its header and three bytes for each pixel', () => {
-  const bytes = blackPpm({ width: 4, height: 3 });
+  const bytes = ppmOf({ width: 4, height: 3, rgb: new Uint8Array(36) });
   expect(new TextDecoder().decode(bytes.subarray(0, 11))).toBe('P6\n4 3\n255\n');
   expect(bytes).toHaveLength(11 + 4 * 3 * 3);
 });
@@ -12,7 +12,7 @@ test.each([
   [1, 1],
   [720, 400],
 ])('a PNG of %i × %i pixels is one that others read', (width, height) => {
-  const bytes = Buffer.from(blackPng({ width, height }));
+  const bytes = Buffer.from(pngOf({ width, height, rgb: new Uint8Array(width * height * 3) }));
   expect(bytes.subarray(0, 8).toString('latin1')).toBe('\x89PNG\r\n\x1a\n');
   const chunks = new Map<string, Buffer>();
   for (let at = 8; at < bytes.length;) {

@@ -1,14 +1,9 @@
 import { concatBytes, encodeUtf8 } from '../../engine/bytes.ts';
+import type { ScreenPicture } from '../guest/screen.ts';
 
-/** The size of a picture, in pixels. */
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** A black picture in the format PPM, as `screendump` writes it. */
-export function blackPpm({ width, height }: Size): Uint8Array {
-  return concatBytes([encodeUtf8(`P6\n${width} ${height}\n255\n`), new Uint8Array(width * height * 3)]);
+/** A picture in the format PPM, as `screendump` writes it. */
+export function ppmOf({ width, height, rgb }: ScreenPicture): Uint8Array {
+  return concatBytes([encodeUtf8(`P6\n${width} ${height}\n255\n`), rgb]);
 }
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
@@ -16,11 +11,14 @@ const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const BLOCK = 0xff_ff;
 const ADLER_MODULUS = 65_521;
 
-/** A black picture in the format PNG, RGB with 8 bits each. Its data isn't compressed. */
-export function blackPng({ width, height }: Size): Uint8Array {
+/** A picture in the format PNG, RGB with 8 bits each. Its data isn't compressed. */
+export function pngOf({ width, height, rgb }: ScreenPicture): Uint8Array {
   const header = concatBytes([uint32(width), uint32(height), Uint8Array.of(8, 2, 0, 0, 0)]);
+  const line = width * 3;
   // Each line begins with the number of its filter.
-  const data = zlibOf(new Uint8Array(height * (1 + width * 3)));
+  const lines = new Uint8Array(height * (1 + line));
+  for (let y = 0; y < height; y++) lines.set(rgb.subarray(y * line, (y + 1) * line), y * (1 + line) + 1);
+  const data = zlibOf(lines);
   return concatBytes([
     SIGNATURE,
     chunk('IHDR', header),

@@ -108,7 +108,9 @@ function listen(server: Server, place: SocketPlace): Promise<void> {
     else if (place.kind === 'fd') server.listen({ fd: place.fd });
     else {
       assertFamily(place);
-      server.listen({ host: place.host === '' ? '0.0.0.0' : place.host, port: portOf(place) });
+      // Without that, `::` would be every address of the other family, too.
+      const ipv6Only = place.family === 6;
+      server.listen({ host: place.host === '' ? '0.0.0.0' : place.host, port: portOf(place), ipv6Only });
     }
   });
 }
