@@ -45,6 +45,12 @@ export interface MachineOptions {
   incoming?: string | undefined;
   /** `-m`, in MiB. Default 128. */
   memory?: number | undefined;
+  /** `-m maxmem=`: memory that it may have with modules, in MiB. Default: as much as `memory`. */
+  maxMemory?: number | undefined;
+  /** `-m slots=`: places for modules of memory. Default 0. */
+  memorySlots?: number | undefined;
+  /** `-machine memory-backend=`: id of the object that is its memory. Default: one of its own. */
+  memoryBackend?: string | undefined;
   /** `-smp`: number of CPUs. Default 1. */
   cpus?: number | undefined;
   /** `-action`, `-no-reboot`, `-no-shutdown`. */

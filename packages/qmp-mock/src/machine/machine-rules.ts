@@ -128,6 +128,19 @@ export interface MachineRules {
   readonly classBeforeBus: boolean;
   /** `info pci` says of a region without an address that it isn't mapped. */
   readonly unmappedSaid: boolean;
+  /**
+   * `device_del` of a CPU before a guest has told the board how to tell it; `%` is its type. Empty if it is
+   * taken.
+   */
+  readonly cpuUnplug: string;
+  /**
+   * Memory devices on a machine without `maxmem`, and whether that is said before a missing memory is.
+   */
+  readonly memoryDevicesOff: { readonly text: string; readonly isFirst: boolean };
+  /** Memory for virtio-mem that is preallocated; `%` is it. Empty if it is taken. */
+  readonly preallocatedVirtioMemory: string;
+  /** Whether virtio-mem can be unplugged, once it has no memory. */
+  readonly virtioMemoryUnplug: boolean;
   /** `balloon` to nothing. */
   readonly balloonSize: string;
   /** How a new iothread polls; `weight` if the version has it. */

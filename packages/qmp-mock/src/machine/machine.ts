@@ -15,8 +15,8 @@ import { Chardevs } from './chardev/chardevs.ts';
 import type { MachineCommand } from './command.ts';
 import { cpuModelTable } from './cpu/cpu-model-table.ts';
 import { CpuModels } from './cpu/cpu-models.ts';
-import { Cpus } from './cpu/cpus.ts';
 import { PowerButton } from './guest/power-button.ts';
+import { Equipment } from './equipment.ts';
 import { Consent } from './guest/consent.ts';
 import { createGuest, type Guest } from './guest/guest.ts';
 import { ReceivedInput } from './guest/input.ts';
@@ -32,8 +32,6 @@ import { machineRules } from './machine-rules.ts';
 import { Balloon } from './memory/balloon.ts';
 import { GuestMemory } from './memory/guest-memory.ts';
 import { checkMemoryBackend } from './memory/memory-backend.ts';
-import { MemorySummary } from './memory/memory-summary.ts';
-import { Numa } from './memory/numa.ts';
 import { MigrationCommands } from './migration/migration-commands.ts';
 import { Migration } from './migration/migration.ts';
 import { HostFeatures } from './misc/host-features.ts';
@@ -97,8 +95,9 @@ const TAKES_A_MOMENT: ReadonlySet<string> = new Set(['stop', 'cont', 'system_res
 /** Subjects that the options for each kind of backend affect. */
 const SUBJECTS_OF_BACKENDS = { drive: 'drives', netdev: 'network', chardev: 'chardevs' } as const;
 
-/** Type of the object that is the machine's memory. */
+/** Types of the object that is the machine's memory: as usual, and with `-mem-path`. */
 const MEMORY = 'memory-backend-ram';
+const MEMORY_FILE = 'memory-backend-file';
 
 /** The command line of a machine without one. */
 const NO_DEFAULTS: readonly GivenOption[] = [{ name: 'nodefaults', argument: '' }];
@@ -142,6 +141,7 @@ export class Machine {
   readonly #received = new ReceivedInput();
   readonly #screen = new Screen(() => this.#idleScreen);
   #devices!: Devices;
+  #equipment!: Equipment;
   #unplugging!: Unplugging;
   #networks!: NetClients;
   #call: CommandCall | undefined;
@@ -166,11 +166,13 @@ export class Machine {
           this.#unplugging.ran(running);
           if (running) this.#powerButton.ran();
           this.#screen.changed();
+          this.#equipment.ran();
         },
         pressed: () => this.#powerButton.press(),
         wasReset: () => {
           this.#unplugging.reset();
           this.#powerButton.reset();
+          this.#equipment.reset();
         },
         stopsWhileSuspended: profile.rules.stopsWhileSuspended,
       },
@@ -178,8 +180,7 @@ export class Machine {
       { ...ACTIONS, ...options.action },
       options.paused !== true,
     );
-    const numa = new Numa(this.board, this.#setup);
-    this.#preconfig = this.#makePreconfig(numa);
+    this.#preconfig = this.#makePreconfig();
     this.#consent = new Consent(options.guest);
     this.guest = createGuest({
       power: this.power,
@@ -199,12 +200,12 @@ export class Machine {
       later: (action) => this.#later(action),
     });
     this.ui = this.#makeUi();
-    const subsystems = this.#makeSubsystems(numa);
+    const subsystems = this.#makeSubsystems();
     const first = this.#firstState();
     if (this.board.made || first === 'inmigrate') this.power.enter(first);
     this.humanMonitor = new HumanMonitor({
       data: () => this.#data.hmp,
-      cpus: this.board.cpus,
+      hasCpu: (index) => this.#hasCpu(index),
       subsystems: () => subsystems,
       run: (name, args, call) => this.#run(name, args, call),
     });
@@ -263,6 +264,7 @@ export class Machine {
     this.jobs.stop();
     this.#graph.close();
     this.#powerButton.stop();
+    this.#equipment.stop();
   }
 
   /** SIGTERM, SIGINT, SIGHUP: SHUTDOWN `host-signal`, then the end. */
@@ -338,7 +340,7 @@ export class Machine {
   #find(name: string): MachineCommand | undefined {
     const command = this.#commands.get(name);
     if (command !== undefined) return command;
-    return this.#recording.has(name) ? () => this.#recordedReply(name) : undefined;
+    return this.#recording.has(name) ? (args) => this.#recordedReply(name, args) : undefined;
   }
 
   /** Whether there is other memory, or other CPUs, than when replies were recorded. */
@@ -348,7 +350,8 @@ export class Machine {
   }
 
   /** Gives the recorded reply, if the machine is in the same state as when it was recorded. */
-  #recordedReply(query: string): unknown {
+  #recordedReply(query: string, args: QDict): unknown {
+    if ([...args.values()].some((value) => value !== false)) notModelled(`${query} with arguments`);
     const { subjects, ofBoard } = scopeOfQuery(query);
     const { type, bare, family } = this.board;
     const isRight = ofBoard === 'any PC' ? family?.isPc === true : type === 'pc';
@@ -378,11 +381,11 @@ export class Machine {
     return this.options.paused === true ? 'prelaunch' : 'running';
   }
 
-  #makePreconfig(numa: Numa): Preconfig {
+  #makePreconfig(): Preconfig {
     return new Preconfig({
       board: this.board,
       allowed: () => this.#data.preconfig,
-      fault: () => numa.fault(),
+      fault: () => this.#equipment.fault(),
       fail: (message) => {
         this.#host.fail?.(message);
         this.#host.exit(1);
@@ -395,7 +398,7 @@ export class Machine {
     });
   }
 
-  #makeSubsystems(numa: Numa): Subsystem[] {
+  #makeSubsystems(): Subsystem[] {
     const { profile, options, board, power } = this;
     const host = this.#host;
     const setup = this.#setup;
@@ -466,14 +469,29 @@ export class Machine {
       },
       networks,
     );
+    this.#equipment = new Equipment({
+      board,
+      rules,
+      setup,
+      recording,
+      bareRecording: new Recording(profile, 'none'),
+      power,
+      consent: this.#consent,
+      clock: host.clock,
+      types: typeTable(profile),
+      objects,
+      tree: () => tree,
+      devices: () => this.#devices,
+      emit,
+      later: (action) => this.#later(action),
+    });
+    const { places } = this.#equipment;
     this.#devices = new Devices({
+      places,
       profile,
       rules,
       type: board.type,
       boardMacs: board.family === undefined ? undefined : initial.macs,
-      memorySlots: (options.given ?? []).some(
-        ({ name, argument }) => name === 'm' && /(^|,)slots=[1-9]/.test(argument),
-      ),
       board: (models) => boardBuses(models, board.type, options.given ?? NO_DEFAULTS, initial.cards),
       hasObject: (path) => hasObject(path) || (setup.mayName(path, 'devices') ? undefined : false),
       hasBackend: (kind, id) => {
@@ -520,15 +538,14 @@ export class Machine {
       machine: () => machineObjects.root,
       recorded: () => this.#data.qom[board.bare ? 'none' : 'pc'],
       objectsContainer: rules.objectsContainer || objects.mount.children().length > 0,
-      mounts: [objects.mount, monitors.mount, ramOf(board, objects), chardevCommands.mount],
+      onSet: (path, name, value) => this.#equipment.set(path, name, value),
+      mounts: [
+        objects.mount,
+        monitors.mount,
+        ramOf(board, objects, setup.has('mem-path') ? MEMORY_FILE : MEMORY),
+        chardevCommands.mount,
+      ],
     });
-    const backends = {
-      list: () => {
-        tree.touchObjects();
-        return tree.list('/objects');
-      },
-      given: (id: string, property: string) => objects.given(id, property),
-    };
     const hasObject = (path: string): boolean => typeof tree.find(path) === 'string';
     const migration = new Migration({
       rules,
@@ -627,7 +644,8 @@ export class Machine {
         isUsed: (type, id) => {
           if (type === 'throttle-group')
             return graph.list().some((node) => node.behaviour.throttleGroup === id);
-          return type.startsWith('memory-backend-') ? this.#devices.usesObject(id) : false;
+          if (!type.startsWith('memory-backend-')) return false;
+          return this.#equipment.usesBackend(id) || this.#devices.usesObject(id);
         },
         whyNotOpened: host.whyNotOpened?.bind(host),
         whyNotWritable,
@@ -671,8 +689,7 @@ export class Machine {
         setup,
         isNewest: () => boardObjects.isNewest,
       }),
-      new Cpus({ board, recording, setup, rules }),
-      new MemorySummary(board, backends, setup),
+      ...this.#equipment.subsystems,
       new GuestMemory({
         board,
         rules,
@@ -680,16 +697,16 @@ export class Machine {
         clock: host.clock,
         whyNotWritable,
         writeFile,
+        hasCpu: (index) => this.#hasCpu(index),
         hasRun,
         isLoaded: () => setup.touching('firmware') !== undefined || options.incoming !== undefined,
         hasDescriptor,
         dumpStatus: () => recording.reply('query-dump'),
       }),
-      numa,
       new Balloon({
         setup,
         rules,
-        memory: board.memory,
+        memory: () => board.memory + this.#equipment.modules,
         models: () => this.#devices.plugged.map(({ type }) => type),
       }),
       displays,
@@ -698,6 +715,10 @@ export class Machine {
       new HostFeatures({ board, rules, setup }),
       new Calculator(board),
     ];
+  }
+
+  #hasCpu(index: number): boolean {
+    return !this.board.bare && this.#equipment.slots.present.some((slot) => slot.index === index);
   }
 
   /** Ends now; or once its reply is out, if a command caused the end. */
@@ -730,14 +751,14 @@ function callOfLine(name: string, args: QDict): CommandCall {
 }
 
 /** The memory of a machine that has been made is an object, too. */
-function ramOf(board: Board, objects: UserObjects): QomMount {
+function ramOf(board: Board, objects: UserObjects, type: string): QomMount {
   let object: QomObject | undefined;
   const describe = (name: string): QomObject | undefined =>
-    objects.describe(name, { type: MEMORY, properties: new Map([['size', board.memory]]) });
+    objects.describe(name, { type, properties: new Map([['size', board.memory]]) });
   return {
     path: '/objects',
-    children: () => (board.ram === undefined ? [] : [{ name: board.ram, type: MEMORY }]),
-    typeOf: (name) => (name === board.ram ? MEMORY : undefined),
+    children: () => (board.ram === undefined ? [] : [{ name: board.ram, type }]),
+    typeOf: (name) => (name === board.ram ? type : undefined),
     object: (name) => (name === board.ram ? (object ??= describe(name)) : undefined),
     properties: () => undefined,
   };

@@ -9,6 +9,10 @@ type DeviceRule =
   | 'oneSlotPorts'
   | 'classBeforeBus'
   | 'unmappedSaid'
+  | 'cpuUnplug'
+  | 'virtioMemoryUnplug'
+  | 'memoryDevicesOff'
+  | 'preallocatedVirtioMemory'
   | 'balloonSize'
   | 'iothread'
   | 'mappedMemory'
@@ -80,6 +84,40 @@ export const DEVICE_PROBES: Probes<DeviceRule> = {
     const line = { 'command-line': 'info pci' };
     const { message } = await ask.pc({ execute: 'human-monitor-command', arguments: line });
     return (message.return as string).includes('(not mapped)');
+  },
+
+  async cpuUnplug({ qemu }) {
+    await using monitor = await qemu.start([...IDLE_PC, '-smp', '1,maxcpus=2']);
+    const driver = 'qemu64-x86_64-cpu';
+    const place = { 'socket-id': 0, 'core-id': 1, 'thread-id': 0 };
+    await monitor.value({ execute: 'device_add', arguments: { driver, id: 'zz-cpu', ...place } });
+    const refusal = await monitor.refusal({ execute: 'device_del', arguments: { id: 'zz-cpu' } });
+    return refusal?.replace(driver, () => PLACEHOLDER) ?? '';
+  },
+
+  async virtioMemoryUnplug({ qemu }) {
+    const memory = ['-m', '128M,maxmem=1G', '-object', 'memory-backend-ram,id=zz-ram,size=128M'];
+    await using monitor = await qemu.start([...IDLE_PC, ...memory]);
+    const args = { driver: 'virtio-mem-pci', id: 'zz-memory', memdev: 'zz-ram' };
+    await monitor.value({ execute: 'device_add', arguments: args });
+    return (await monitor.refusal({ execute: 'device_del', arguments: { id: args.id } })) === undefined;
+  },
+
+  async memoryDevicesOff({ qemu }) {
+    await using monitor = await qemu.start([...IDLE_PC, '-object', 'memory-backend-ram,id=zz-ram,size=2M']);
+    const add = (args: object): Promise<string | undefined> =>
+      monitor.refusal({ execute: 'device_add', arguments: { driver: 'virtio-mem-pci', ...args } });
+    const text = await add({ memdev: 'zz-ram' });
+    if (text === undefined) throw new Error('memory was plugged without maxmem');
+    return { text, isFirst: (await add({})) === text };
+  },
+
+  async preallocatedVirtioMemory({ qemu }) {
+    const memory = ['-object', 'memory-backend-ram,id=zz-ram,size=2M,prealloc=on', '-m', '128M,maxmem=1G'];
+    await using monitor = await qemu.start([...IDLE_PC, ...memory]);
+    const args = { driver: 'virtio-mem-pci', memdev: 'zz-ram' };
+    const refusal = await monitor.refusal({ execute: 'device_add', arguments: args });
+    return refusal?.replace(args.memdev, () => PLACEHOLDER) ?? '';
   },
 
   async balloonSize({ qemu }) {

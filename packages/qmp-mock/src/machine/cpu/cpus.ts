@@ -1,5 +1,5 @@
+import { notModelled } from '../../engine/not-modelled.ts';
 import { QDict } from '../../engine/json/value.ts';
-import type { Board } from '../setup/board.ts';
 import { commandTable, genericError, type CommandTable } from '../command.ts';
 import {
   always,
@@ -14,22 +14,24 @@ import {
   type HmpTable,
 } from '../hmp/command.ts';
 import type { MachineRules } from '../machine-rules.ts';
-import type { Setup } from '../setup/setup.ts';
 import type { Recording } from '../recording.ts';
-import { notModelled } from '../../engine/not-modelled.ts';
+import type { Board } from '../setup/board.ts';
+import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
-
-/** The CPU of a PC, which was recorded. */
-const PC_CPU = 'qemu64';
-/** Number of the first CPU's thread; a mock has none. */
-const FIRST_THREAD = 1000;
+import type { CpuSlot, CpuSlots } from './cpu-slots.ts';
 
 /** Parts of the machine that {@link Cpus} needs. */
 export interface CpusParts {
   readonly board: Board;
   readonly recording: Recording;
+  /** The replies of a machine without hot-plugging of CPUs. */
+  readonly bareRecording: Recording;
   readonly setup: Setup;
   readonly rules: Pick<MachineRules, 'cpuModelShown' | 'noNmi'>;
+  /** The places for CPUs, with the CPUs that are there. */
+  readonly slots: () => CpuSlots;
+  /** Type of its CPUs. */
+  readonly type: string;
 }
 
 /** The machine's CPUs and the places for more (`qapi/machine.json`). */
@@ -39,27 +41,35 @@ export class Cpus implements Subsystem {
 
   constructor(parts: CpusParts) {
     this.#parts = parts;
-    const { board, recording, rules, setup } = parts;
+    const { board, recording, bareRecording, rules, setup, slots, type } = parts;
     this.commands = commandTable({
-      'query-cpus-fast': (_args, call) => {
+      'query-cpus-fast': () => {
         if (board.bare) return [];
-        this.#requireKnown(call.name);
-        const [cpu] = listOf(recording.value('query-cpus-fast'));
-        if (cpu === undefined) return [];
-        return this.#each(cpu).map(
-          (item, index) => new QDict([...item, ['cpu-index', index], ['thread-id', FIRST_THREAD + index]]),
-        );
+        this.#requireKnown('query-cpus-fast');
+        const [recorded] = listOf(recording.value('query-cpus-fast'));
+        const own = recorded?.has('qom-type') === true ? { 'qom-type': type } : {};
+        return slots().present.map(({ index, cpu, ...slot }) => ({
+          'cpu-index': index,
+          'qom-path': cpu?.path,
+          'thread-id': cpu?.thread,
+          props: propertiesOf(slot),
+          target: recorded?.get('target'),
+          ...own,
+        }));
       },
-      'query-hotpluggable-cpus': (_args, call) => {
-        if (!board.bare) this.#requireKnown(call.name);
-        // Machine `none` refuses this, so the recorded reply is the answer there.
-        const reply = recording.reply('query-hotpluggable-cpus');
-        const [cpu] = listOf(reply);
-        if (cpu === undefined) return reply;
-        const all = this.#each(cpu).toReversed();
-        // Before the machine is made there are places for CPUs, but no CPUs.
-        if (!board.made) for (const item of all) item.delete('qom-path');
-        return all;
+      'query-hotpluggable-cpus': () => {
+        // Machine `none` refuses this, as others do without hot-plugging: the recorded reply is their answer.
+        if (board.bare || board.family?.plugsCpus === false)
+          return bareRecording.reply('query-hotpluggable-cpus');
+        this.#requireKnown('query-hotpluggable-cpus');
+        return slots()
+          .all.toReversed()
+          .map((slot) => ({
+            type,
+            'vcpus-count': 1,
+            props: propertiesOf(slot),
+            ...(slot.cpu !== undefined && { 'qom-path': slot.cpu.path }),
+          }));
       },
       'inject-nmi': () => {
         if (board.bare) throw genericError(rules.noNmi);
@@ -79,7 +89,7 @@ export class Cpus implements Subsystem {
     return hmpTable({
       nmi: sameAs('inject-nmi'),
       cpu: taking('index:integer', (given) =>
-        Number(given.get('index')) < this.#parts.board.cpus ? [] : ['invalid CPU index'],
+        this.#has(Number(given.get('index'))) ? [] : ['invalid CPU index'],
       ),
       i: onlyUsage('addr:number index:number?'),
       o: onlyUsage('addr:number val:number'),
@@ -89,8 +99,8 @@ export class Cpus implements Subsystem {
   infoTopics(): HmpTable {
     const { setup } = this.#parts;
     return hmpTable({
-      cpus: unlessTouched(setup, ['cpus'], () => this.#lines()),
-      'hotpluggable-cpus': showing<readonly QDict[]>('query-hotpluggable-cpus', (slots) => [
+      cpus: showing<readonly Shown[]>('query-cpus-fast', (cpus) => cpus.map((cpu) => this.#line(cpu))),
+      'hotpluggable-cpus': showing<readonly Slot[]>('query-hotpluggable-cpus', (slots) => [
         'Hotpluggable CPUs:',
         ...slots.flatMap(slotLines),
       ]),
@@ -108,33 +118,52 @@ export class Cpus implements Subsystem {
   readonly #aboutCpus: HmpCommand = (context) =>
     this.#parts.board.bare ? ['No CPU available'] : notModelledLine(context);
 
-  #lines(): string[] {
-    const model = this.#parts.rules.cpuModelShown ? ' model=qemu64' : '';
-    return Array.from(
-      { length: this.#parts.board.cpus },
-      (_, index) => `${index === 0 ? '*' : ' '} CPU #${index}: thread_id=${FIRST_THREAD}${model}`,
-    );
+  #has(index: number): boolean {
+    const { board, slots } = this.#parts;
+    return !board.bare && slots().present.some((slot) => slot.index === index);
   }
 
-  /** CPUs are known of a PC whose CPUs nothing but their number was said of. */
+  #line({ 'cpu-index': index, 'thread-id': thread }: Shown): string {
+    const model = this.#parts.rules.cpuModelShown ? ` model=${modelOf(this.#parts.type)}` : '';
+    return `${index === 0 ? '*' : ' '} CPU #${index}: thread_id=${thread}${model}`;
+  }
+
+  /** CPUs are known of a PC; of other boards not even whether more can come. */
   #requireKnown(command: string): void {
     const { board, setup } = this.#parts;
-    if (board.family?.cpu !== PC_CPU) notModelled(`${command} of machine ${board.type}`);
-    setup.require(command, 'cpus');
-  }
-
-  /** A recorded CPU, once for each that the machine has. */
-  #each(cpu: QDict): QDict[] {
-    return Array.from({ length: this.#parts.board.cpus }, (_, index) => {
-      const props = new QDict([...(cpu.get('props') as QDict), ['core-id', index]]);
-      return new QDict([...cpu, ['qom-path', cpuPath(index)], ['props', props]]);
-    });
+    if (board.family?.cpu === undefined) notModelled(`${command} of machine ${board.type}`);
+    if (setup.isInDoubt('cpus')) setup.require(command, 'cpus');
   }
 }
 
-/** The first CPU is the first device; between it and the others comes its APIC. */
-function cpuPath(index: number): string {
-  return `/machine/unattached/device[${index === 0 ? 0 : index + 1}]`;
+/** The type of CPUs of that model. */
+export function cpuType(model: string): string {
+  return `${model}${SUFFIX}`;
+}
+
+const SUFFIX = '-x86_64-cpu';
+
+/** The model of a type of CPUs. */
+function modelOf(type: string): string {
+  return type.endsWith(SUFFIX) ? type.slice(0, -SUFFIX.length) : type;
+}
+
+/** A CPU as `query-cpus-fast` shows it. */
+interface Shown {
+  readonly 'cpu-index': number;
+  readonly 'thread-id': number;
+}
+
+/** A place as `query-hotpluggable-cpus` shows it. */
+interface Slot {
+  readonly type: string;
+  readonly 'vcpus-count': number;
+  readonly 'qom-path'?: string;
+  readonly props: Readonly<Record<string, number>>;
+}
+
+function propertiesOf({ props, node }: Pick<CpuSlot, 'props' | 'node'>): Readonly<Record<string, number>> {
+  return { ...Object.fromEntries(props), ...(node !== undefined && { 'node-id': node }) };
 }
 
 function listOf(value: unknown): QDict[] {
@@ -153,17 +182,15 @@ const CPU_PROPERTIES = [
   'thread-id',
 ];
 
-function slotLines(slot: QDict): string[] {
-  const props = slot.get('props') as QDict;
-  const quoted = (dict: QDict, name: string): string => {
-    const value = dict.get(name);
-    return typeof value === 'string' ? `"${value}"` : `"${Number(value)}"`;
-  };
+function slotLines(slot: Slot): string[] {
+  const { type, 'vcpus-count': count, 'qom-path': path, props } = slot;
   return [
-    `  type: ${quoted(slot, 'type')}`,
-    `  vcpus_count: ${quoted(slot, 'vcpus-count')}`,
-    ...(slot.has('qom-path') ? [`  qom_path: ${quoted(slot, 'qom-path')}`] : []),
+    `  type: "${type}"`,
+    `  vcpus_count: "${count}"`,
+    ...(path === undefined ? [] : [`  qom_path: "${path}"`]),
     '  CPUInstance Properties:',
-    ...CPU_PROPERTIES.filter((name) => props.has(name)).map((name) => `    ${name}: ${quoted(props, name)}`),
+    ...CPU_PROPERTIES.filter((name) => Object.hasOwn(props, name)).map(
+      (name) => `    ${name}: "${props[name]}"`,
+    ),
   ];
 }

@@ -12,8 +12,8 @@ const END = '\r\n';
 export interface HumanMonitorParts {
   /** Names and signatures of what this version has. */
   readonly data: () => MachineData['hmp'];
-  /** Number of CPUs. */
-  readonly cpus: number;
+  /** Whether there is a CPU of that number. */
+  readonly hasCpu: (index: number) => boolean;
   /** Those that bring commands and topics. */
   readonly subsystems: () => readonly Subsystem[];
   /** Runs a QMP command. */
@@ -39,7 +39,7 @@ export class HumanMonitor {
     this.commands = commandTable({
       'human-monitor-command': (args, call) => {
         const cpu = args.get('cpu-index');
-        if (cpu !== undefined && ((cpu as number) < 0 || (cpu as number) >= parts.cpus)) {
+        if (cpu !== undefined && !parts.hasCpu(Number(cpu))) {
           throw genericError("Parameter 'cpu-index' expects a CPU number");
         }
         return this.run(args.get('command-line') as string, call);

@@ -34,6 +34,8 @@ export interface GuestMemoryParts {
   readonly whyNotWritable: (path: string) => string | undefined;
   /** Writes a file; left out if the program can't. */
   readonly writeFile: ((path: string, bytes: Uint8Array) => void) | undefined;
+  /** Whether there is a CPU of that number. */
+  readonly hasCpu: (index: number) => boolean;
   /** Whether the guest has run. */
   readonly hasRun: () => boolean;
   /** Whether something was put into the memory before. */
@@ -51,12 +53,11 @@ export class GuestMemory implements Subsystem {
 
   constructor(parts: GuestMemoryParts) {
     this.#parts = parts;
-    const { board } = parts;
     this.commands = commandTable({
       pmemsave: (args, call) => this.#copied(args, call.name),
       memsave: (args, call) => {
         const cpu = Number(args.get('cpu-index') ?? 0);
-        if (cpu >= board.cpus || cpu < 0) throw genericError("Parameter 'cpu-index' expects a CPU number");
+        if (!parts.hasCpu(cpu)) throw genericError("Parameter 'cpu-index' expects a CPU number");
         if ((args.get('size') as number) < 0) {
           const address = BigInt(args.get('val') as number)
             .toString(16)

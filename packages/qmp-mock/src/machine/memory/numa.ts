@@ -1,47 +1,65 @@
-import type { QDict } from '../../engine/json/value.ts';
+import type { CpuSlots } from '../cpu/cpu-slots.ts';
 import type { Board } from '../setup/board.ts';
 import { commandTable, genericError, type CommandTable } from '../command.ts';
-import { always, hmpTable, unlessTouched, type HmpTable } from '../hmp/command.ts';
+import { hmpTable, notModelledLine, type HmpTable } from '../hmp/command.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
+import type { NumaNodes } from './numa-nodes.ts';
 
-/** NUMA nodes that are asked for before the machine is made. */
+const MIB = 1024 * 1024;
+
+/** Parts of the machine that {@link Numa} needs. */
+export interface NumaParts {
+  readonly board: Board;
+  readonly setup: Setup;
+  /** The nodes; refusals of what the command line says of them have been told before. */
+  readonly nodes: () => NumaNodes;
+  readonly slots: () => CpuSlots;
+  /** Memory that devices add to a node, in bytes. */
+  readonly pluggedOn: (node: number) => number;
+}
+
+/** NUMA nodes: those of the command line, and those that are asked for before the machine is made. */
 export class Numa implements Subsystem {
   readonly commands: CommandTable;
-  readonly #board: Board;
-  readonly #setup: Setup;
-  /** Memory of each node, in bytes. */
-  readonly #nodes: number[] = [];
+  readonly #parts: NumaParts;
 
-  constructor(board: Board, setup: Setup) {
-    this.#setup = setup;
-    this.#board = board;
+  constructor(parts: NumaParts) {
+    this.#parts = parts;
     this.commands = commandTable({
       'set-numa-node': (args) => {
-        if (board.made) {
+        if (parts.board.made) {
           throw genericError('The command is permitted only before the machine has been created');
         }
-        this.#add(args);
+        parts.nodes().add(args);
       },
     });
   }
 
   infoTopics(): HmpTable {
-    return hmpTable({ numa: unlessTouched(this.#setup, ['numa'], always('0 nodes')) });
+    return hmpTable({
+      numa: (context) => (this.#parts.setup.isInDoubt('memory') ? notModelledLine(context) : this.#lines()),
+    });
   }
 
-  #add(options: QDict): void {
-    if (options.get('type') === 'node') this.#nodes.push(Number(options.get('mem') ?? 0));
-  }
-
-  /** Reason why no machine can be made of the nodes, or `undefined` if one can. */
-  fault(): string | undefined {
-    if (this.#nodes.length === 0) return undefined;
-    const total = this.#nodes.reduce((sum, size) => sum + size, 0);
-    const { memory } = this.#board;
-    if (total === memory) return undefined;
-    return `total memory for NUMA nodes (${hex(total)}) should equal RAM size (${hex(memory)})`;
+  #lines(): readonly string[] {
+    const { nodes, slots, pluggedOn } = this.#parts;
+    const { all } = nodes();
+    const cpus = slots().present;
+    return [
+      `${all.size} nodes`,
+      ...[...all.keys()]
+        .toSorted((a, b) => a - b)
+        .flatMap((id) => {
+          const plugged = pluggedOn(id);
+          const indices = cpus.filter(({ node }) => node === id).map(({ index }) => ` ${index}`);
+          const size = ((all.get(id)?.memory ?? 0) + plugged) / MIB;
+          return [
+            `node ${id} cpus:${indices.join('')}`,
+            `node ${id} size: ${Math.trunc(size)} MB`,
+            `node ${id} plugged: ${Math.trunc(plugged / MIB)} MB`,
+          ];
+        }),
+    ];
   }
 }
-
-const hex = (size: number): string => `0x${size.toString(16)}`;

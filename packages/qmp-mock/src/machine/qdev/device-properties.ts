@@ -87,7 +87,7 @@ function wrongType(name: string, expected: string): never {
 /** A value as JSON, of which the type has to be right. */
 function checkTyped(property: Property, value: QValue): void {
   const { name, type } = property;
-  if (name === 'addr') {
+  if (name === 'addr' && !type.startsWith('uint')) {
     if (typeof value === 'number') {
       if (value < -1 || value > 255) {
         throw genericError("Parameter 'addr' expects a value between -1 and 255");

@@ -1,3 +1,4 @@
+import type { QValue } from '../../engine/json/value.ts';
 import type { TypeTable } from '../types/type-table.ts';
 import { PciSlots } from './pci-slots.ts';
 
@@ -47,6 +48,8 @@ export interface Device {
   readonly port?: number | undefined;
   /** Its given properties, for later questions. */
   readonly properties: ReadonlyMap<string, unknown>;
+  /** Properties that it got by its place, if it's a CPU or memory. */
+  readonly placed?: ReadonlyMap<string, QValue> | undefined;
 }
 
 /** Number of devices that fit on a bus of these types (`max_dev`); others have no such limit. */

@@ -6,6 +6,7 @@ import { isIdentifier } from '../identifier.ts';
 import type { ColdDevice } from '../machine-options.ts';
 import type { MachineRules } from '../machine-rules.ts';
 import { typeTable, type TypeTable } from '../types/type-table.ts';
+import type { BoardPlaces } from './board-places.ts';
 import type { BackendKind } from './device-properties.ts';
 import { withDevicesBehind } from './departure.ts';
 import { devicePath, PERIPHERAL } from './device-path.ts';
@@ -29,8 +30,8 @@ export interface DevicesParts {
   >;
   /** Addresses of the board's network cards; `undefined` if they aren't known. */
   readonly boardMacs: readonly string[] | undefined;
-  /** Whether the machine has places for modules of memory (`-m slots=`). */
-  readonly memorySlots: boolean;
+  /** Places of the board beside its buses. */
+  readonly places: BoardPlaces;
   /** The machine's type. */
   readonly type: string;
   /** The board's buses; `undefined` if they weren't recorded for this kind of machine. */
@@ -132,7 +133,8 @@ export class Devices {
       throw genericError(`Bus '${device.bus.name}' does not support hotplugging`);
     }
     this.#assertHotpluggable(device);
-    if (this.#models.find(device.type)?.plugged !== true) notModelled(`unplugging ${device.type}`);
+    const isKnown = this.#models.find(device.type)?.plugged === true;
+    if (!isKnown && !this.#parts.places.takes(device.type)) notModelled(`unplugging ${device.type}`);
     return device;
   }
 
@@ -203,6 +205,7 @@ export class Devices {
     for (const gone of withDevicesBehind(device)) {
       this.#plugged.delete(gone);
       this.#parts.drives.unplugged(gone);
+      this.#parts.places.forget(gone);
       this.#left.add(devicePath(gone)!);
       this.#lost.push(gone.type);
       if (gone.mac !== undefined) this.#macs?.free(gone.mac);
@@ -230,6 +233,11 @@ export class Devices {
   /** Whether such a device has gone again, by a part of its model's name. */
   hasLost(pattern: RegExp): boolean {
     return this.#lost.some((model) => pattern.test(model));
+  }
+
+  /** Places of the board beside its buses, and the devices in them. */
+  get places(): BoardPlaces {
+    return this.#parts.places;
   }
 
   /** The recorded model of a device. */
@@ -345,7 +353,7 @@ export class Devices {
       hasObject,
       rngRate: this.#parts.rules.rngRate,
       fullBusNamed: this.#parts.rules.fullBusNamed,
-      memorySlots: this.#parts.memorySlots,
+      places: this.#parts.places,
       dynamicSysbus: (model) => this.#models.find(model)?.boards?.includes(kindOf(this.#parts.type)) === true,
       nextAnonymous: () => this.#anonymous++,
       checkId: (id) => {

@@ -7,9 +7,9 @@ import { kindOf } from './model-table.ts';
 /**
  * How a device is unplugged. `at-once`: nobody is asked. `acpi`: the guest ejects it; so does a reset.
  * `port`: the guest powers off the port that it's behind, whose button was pressed. `memory`: the guest
- * ejects it, and a reset doesn't.
+ * or a CPU: the guest ejects it, and a reset doesn't.
  */
-export type HotplugHandler = 'at-once' | 'acpi' | 'port' | 'memory';
+export type HotplugHandler = 'at-once' | 'acpi' | 'port' | 'memory' | 'cpu';
 
 /** Conditions that {@link hotplugHandler} depends on. */
 export interface HandlerContext {
@@ -34,7 +34,10 @@ const FIRST_WITH_ACPI = [6, 1] as const;
 export function hotplugHandler(context: HandlerContext, device: Device): HotplugHandler {
   const { types, tree, machine } = context;
   const { bus, type } = device;
-  if (bus === undefined) return types.is(type, 'pc-dimm') ? 'memory' : notModelled(`unplugging ${type}`);
+  if (bus === undefined) {
+    if (types.is(type, 'x86_64-cpu')) return 'cpu';
+    return types.is(type, 'pc-dimm') ? 'memory' : notModelled(`unplugging ${type}`);
+  }
   if (WITHOUT_CONSENT.some((kind) => types.is(bus.type, kind))) return 'at-once';
   const owner = tree.ownerOf(bus);
   const atPort = owner !== undefined && types.is(owner.type, PORT);

@@ -51,6 +51,7 @@ export class Hotplug implements Subsystem {
   #remove(id: string): void {
     const { devices, rules, hasObject, setup, unplugging } = this.#parts;
     if (devices.find(id) === undefined && !devices.hasLeft(id)) {
+      devices.places.checkBootCpu(id);
       if (setup.mayName(id.split('/').at(-1) ?? '', 'devices')) notModelled(`device_del of ${id}`);
       if (id === '' || (id.startsWith('/') && hasObject(id))) {
         throw genericError(rules.notADevice.replace('%', () => id));

@@ -4,6 +4,7 @@ import { notModelled } from '../../engine/not-modelled.ts';
 import type { TypeTable } from '../types/type-table.ts';
 import { modelNamed } from './device-help.ts';
 import { checkDeviceProperties, type PropertyContext } from './device-properties.ts';
+import type { BoardPlaces } from './board-places.ts';
 import type { Bus, Device, DeviceTree } from './device-tree.ts';
 import type { DeviceModel, ModelTable } from './model-table.ts';
 import { placeUnit } from './units.ts';
@@ -38,8 +39,8 @@ export interface PlugContext extends PropertyContext {
   readonly dynamicSysbus: (model: string) => boolean;
   /** Says something on standard error, beside which the device is taken. */
   readonly warn: (text: string) => void;
-  /** Whether the machine has places for modules of memory. */
-  readonly memorySlots: boolean;
+  /** Places of the board beside its buses. */
+  readonly places: BoardPlaces;
   /** Whether a bus that is full counts as found. */
   readonly fullBusNamed: boolean;
   /** Throws the refusal of a device that finds no bus, if it is certain that there is none. */
@@ -86,15 +87,17 @@ export function plug(context: PlugContext, request: PlugRequest): Plugged {
   if (request.hot && bus !== undefined && !bus.hot) {
     throw genericError(`Bus '${bus.name}' does not support hotplugging`);
   }
-  checkMemoryDevice(context, name);
-  if (request.hot && bus === undefined) notModelled(`plugging in ${name}`);
+  if (request.hot && bus === undefined && !context.places.takes(name)) notModelled(`plugging in ${name}`);
   checkId(context, request.id);
   const anonymous = request.id === undefined ? context.nextAnonymous() : undefined;
   context.named(request.id, anonymous);
   checkDeviceProperties(context, name, request.args, request.typed);
+  const { id, args, hot } = request;
+  const prepared = context.places.prepare({ type: name, id, args, hot });
   const ordinal = context.arriving(bus);
   const devfn = bus?.slots === undefined ? undefined : place(context, bus, name, request);
   checkNeeds(model, request.args);
+  prepared?.realize();
   const unit =
     bus === undefined
       ? undefined
@@ -114,8 +117,10 @@ export function plug(context: PlugContext, request: PlugRequest): Plugged {
     ?.some((property) => property.name === 'mac' && property.type === 'str');
   const mac = isCard === true ? context.macOf(request.args.get('mac')) : undefined;
   const where = { bus, ordinal, devfn, unit, port, usbPort, mac };
-  const device = tree.add({ ...what, ...where, properties }, model?.buses ?? []);
-  return { device, known: model?.plugged === true };
+  const given = { properties, placed: prepared?.values };
+  const device = tree.add({ ...what, ...where, ...given }, model?.buses ?? []);
+  prepared?.plugged(device);
+  return { device, known: model?.plugged === true || prepared !== undefined };
 }
 
 function modelName(types: TypeTable, driver: string): string {
@@ -217,12 +222,6 @@ function checkRate({ rngRate: { mayBeZero, text } }: PlugContext, given: unknown
   if (given === undefined) return;
   const rate = typeof given === 'bigint' ? given : BigInt(Math.trunc(Number(given)));
   if (rate < 0n || rate >= 2n ** 63n || (rate === 0n && !mayBeZero)) throw genericError(text);
-}
-
-/** Modules of memory need places (`memory_device_check_addable`). */
-function checkMemoryDevice({ memorySlots }: PlugContext, name: string): void {
-  if (name !== 'pc-dimm' || memorySlots) return;
-  throw genericError("no slots where allocated, please specify the 'slots' option");
 }
 
 /** There is one balloon in a machine (`qemu_add_balloon_handler`). */

@@ -30,6 +30,10 @@ export class UnplugRules implements UnpluggableDevices {
     return hotplugHandler({ ...board, types: devices.types, tree: devices.tree }, device);
   }
 
+  checkUnplug(device: Device): void {
+    this.#parts.devices.places.checkUnplug(device);
+  }
+
   companionsOf(device: Device, handler: HotplugHandler): readonly Device[] {
     const { devices } = this.#parts;
     if (!devices.has(device)) return [];

@@ -12,6 +12,8 @@ import type { HotplugHandler } from './hotplug-handler.ts';
 export interface UnpluggableDevices {
   /** How a device is unplugged. */
   handlerOf(device: Device): HotplugHandler;
+  /** Refuses to ask a device that the board never lets go, in QEMU's words. */
+  checkUnplug(device: Device): void;
   /** Those that go together with it: the functions of its slot, in the order in which they go. */
   companionsOf(device: Device, handler: HotplugHandler): readonly Device[];
   /** Whether the guest can eject it: not if it's a bridge that ACPI knows from the start. */
@@ -80,6 +82,7 @@ export class Unplugging {
     if (earlier !== undefined && earlier.until > runningTime.ms) {
       throw genericError(`Device ${name} is already in the process of unplug`);
     }
+    devices.checkUnplug(device);
     if (handler === 'at-once' || this.#unpowered.has(device)) {
       later(() => this.#leave(devices.companionsOf(device, handler)));
       return;

@@ -16,6 +16,9 @@ export interface ObjectCheckContext {
 type Check = (properties: QDict, context: ObjectCheckContext) => boolean;
 
 const MISSING = 'No such file or directory';
+const IS_DIRECTORY = 'Is a directory';
+/** Properties of memory in a file that change nothing of the file. */
+const PLAIN_MEMORY = /^(size|mem-path|share|merge|dump|prealloc|reserve|discard-data)$/;
 /** Greatest signed integer of 64 bits. */
 const MAX_INT64 = 2n ** 63n - 1n;
 
@@ -38,7 +41,7 @@ const REFERENCE =
 export function canBeMade(type: string, properties: QDict, context: ObjectCheckContext): boolean {
   const check = CHECKS[type];
   if (check !== undefined && !check(properties, context)) return false;
-  if (type === 'rng-random') return true;
+  if (type === 'rng-random' || type === 'memory-backend-file') return true;
   return PLAIN.test(type) && [...properties.keys()].every((name) => !REFERENCE.test(name));
 }
 
@@ -88,8 +91,11 @@ function checkRandom(properties: QDict, { whyNotOpened }: ObjectCheckContext): b
 
 function checkMemoryFile(properties: QDict, { whyNotWritable }: ObjectCheckContext): boolean {
   const path = properties.get('mem-path');
-  if (typeof path !== 'string' || whyNotWritable(path) !== MISSING) return false;
-  throw genericError(`can't open backing store ${path} for guest RAM: ${MISSING}`);
+  if (typeof path !== 'string') return false;
+  const why = whyNotWritable(path);
+  if (why === MISSING) throw genericError(`can't open backing store ${path} for guest RAM: ${MISSING}`);
+  // In a directory it's a file without a name; one with a name would be made, or made larger.
+  return why === IS_DIRECTORY && [...properties.keys()].every((name) => PLAIN_MEMORY.test(name));
 }
 
 const KINDS = ['bps', 'iops'] as const;

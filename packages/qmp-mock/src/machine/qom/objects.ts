@@ -103,9 +103,9 @@ export class Objects implements Subsystem {
         tree.touchObjects();
         return objects
           .ofType('iothread')
-          .map(({ id, properties }) => ({
+          .map(({ id, properties, thread }) => ({
             id,
-            'thread-id': 1000,
+            'thread-id': thread,
             'poll-max-ns': properties.get('poll-max-ns') ?? 32_768,
             'poll-grow': properties.get('poll-grow') ?? rules.iothread.grow,
             'poll-shrink': properties.get('poll-shrink') ?? rules.iothread.shrink,

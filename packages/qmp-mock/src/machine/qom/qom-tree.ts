@@ -26,6 +26,8 @@ export interface QomTreeParts {
   readonly machine: () => QomObject | undefined;
   /** `/objects` is there from the start; otherwise it comes with the first object. */
   readonly objectsContainer: boolean;
+  /** Called before a property is set; throws QEMU's refusal of its value. */
+  readonly onSet?: (path: string, name: string, value: QValue) => void;
   /** Objects of subsystems; if several are at one place, their order is that of their children. */
   readonly mounts: readonly QomMount[];
 }
@@ -102,6 +104,7 @@ export class QomTree {
       if (typeof target !== 'string') throw deviceNotFound(value as string);
       value = target;
     }
+    this.#parts.onSet?.(path, name, value);
     const object = this.#object(path);
     if (object === undefined) this.#values.set(`${path} ${name}`, value);
     else object.set(name, value);

@@ -12,7 +12,12 @@ export interface UserObject {
   readonly type: string;
   /** Its given properties. */
   readonly properties: ReadonlyMap<string, QValue>;
+  /** Number of its thread, if it is one; a mock has none. */
+  readonly thread?: number | undefined;
 }
+
+/** Number of the first iothread's thread: those of CPUs are less. */
+const FIRST_THREAD = 10_000;
 
 /** Tables of the version that {@link UserObjects} needs. */
 export interface UserObjectsParts {
@@ -26,6 +31,7 @@ export class UserObjects {
   /** Those that have been looked at. */
   readonly #shown = new Map<UserObject, QomObject | undefined>();
   readonly #objects = new Map<string, UserObject>();
+  #threads = 0;
   /** Ids that were taken away. */
   readonly #gone = new Set<string>();
 
@@ -35,7 +41,8 @@ export class UserObjects {
 
   /** Makes one. The caller has seen to it that the id is free. */
   add(id: string, type: string, properties: QDict): void {
-    this.#objects.set(id, { type, properties: new Map(properties) });
+    const thread = type === 'iothread' ? FIRST_THREAD + this.#threads++ : undefined;
+    this.#objects.set(id, { type, properties: new Map(properties), thread });
   }
 
   /** Takes one away; tells whether there was one. */
@@ -65,16 +72,21 @@ export class UserObjects {
     return this.#objects.has(id);
   }
 
+  /** The one of that id, or `undefined` if there is none. */
+  find(id: string): UserObject | undefined {
+    return this.#objects.get(id);
+  }
+
   /** A property that one was given. */
   given(id: string, property: string): QValue | undefined {
     return this.#objects.get(id)?.properties.get(property);
   }
 
   /** Those of a type, oldest first. */
-  ofType(type: string): readonly { readonly id: string; readonly properties: UserObject['properties'] }[] {
+  ofType(type: string): readonly (Omit<UserObject, 'type'> & { readonly id: string })[] {
     return [...this.#objects]
       .filter(([, object]) => object.type === type)
-      .map(([id, { properties }]) => ({ id, properties }));
+      .map(([id, { properties, thread }]) => ({ id, properties, thread }));
   }
 
   /** Their place in the tree. */
@@ -97,7 +109,7 @@ export class UserObjects {
   }
 
   /** The object of such a type with such properties; `undefined` if none was recorded. */
-  describe(id: string, { type, properties }: UserObject): QomObject | undefined {
+  describe(id: string, { type, properties, thread }: UserObject): QomObject | undefined {
     const types = this.#parts.types();
     const table = this.#parts.table();
     const record = table.find(`object ${type}`, 'cold');
@@ -107,6 +119,7 @@ export class UserObjects {
     const own = (name: string, propertyType: string): Known | undefined => {
       // A structure of what properties of their own say, too.
       if (propertyType === 'ThrottleLimits' && properties.size > 0) return 'unknown';
+      if (name === 'thread-id' && thread !== undefined) return { value: thread };
       const given = properties.get(name);
       if (given === undefined) return undefined;
       const value = givenValue(propertyType, name, given);

@@ -17,13 +17,23 @@ interface Family {
   readonly ram: string;
   /** The model of a network card that isn't told; left out if it makes no cards. */
   readonly networkCard?: (type: string) => string;
-  /** Its CPU unless `-cpu` says otherwise, if more of that kind can be listed. */
+  /** Model of its CPUs, unless `-cpu` says otherwise; `undefined` if it has none. */
   readonly cpu: string | undefined;
+  /** Whether more CPUs can come. */
+  readonly plugsCpus: boolean;
 }
 
 /** Recorded from real QEMUs, without any device: the same in all versions. */
 const FAMILIES: readonly Family[] = [
-  { pattern: /^none$/, canSuspend: false, isPc: false, hasPs2: false, ram: 'ram', cpu: undefined },
+  {
+    pattern: /^none$/,
+    canSuspend: false,
+    isPc: false,
+    hasPs2: false,
+    ram: 'ram',
+    cpu: undefined,
+    plugsCpus: false,
+  },
   {
     pattern: /^pc(-i440fx-.*)?$/,
     networkCard: () => 'e1000',
@@ -32,6 +42,7 @@ const FAMILIES: readonly Family[] = [
     hasPs2: true,
     ram: 'pc.ram',
     cpu: 'qemu64',
+    plugsCpus: true,
   },
   {
     pattern: /^(q35|pc-q35-.*)$/,
@@ -41,6 +52,7 @@ const FAMILIES: readonly Family[] = [
     hasPs2: true,
     ram: 'pc.ram',
     cpu: 'qemu64',
+    plugsCpus: true,
   },
   {
     pattern: /^isapc$/,
@@ -50,6 +62,7 @@ const FAMILIES: readonly Family[] = [
     hasPs2: true,
     ram: 'pc.ram',
     cpu: '486',
+    plugsCpus: true,
   },
   {
     pattern: /^microvm$/,
@@ -57,7 +70,8 @@ const FAMILIES: readonly Family[] = [
     isPc: false,
     hasPs2: false,
     ram: 'microvm.ram',
-    cpu: undefined,
+    cpu: 'qemu64',
+    plugsCpus: false,
   },
 ];
 
@@ -71,16 +85,38 @@ export class Board {
   readonly memory: number;
   /** Number of CPUs. */
   readonly cpus: number;
+  /** Memory that it may have with modules, in bytes. */
+  readonly mostMemory: number;
+  /** Places for modules of memory. */
+  readonly memorySlots: number;
+  /** Id of the backend that `-machine memory-backend=` gives it for its memory. */
+  readonly memoryBackend: string | undefined;
+  /** Whether its memory is what NUMA nodes bring. */
+  memoryIsOfNodes = false;
   /** The known facts about its type, or `undefined` for an unknown type. */
   readonly family: Family | undefined;
   /** Whether it has been made: with `-preconfig` only after `x-exit-preconfig`. */
   made: boolean;
 
-  constructor({ type = 'pc', memory, cpus = 1, preconfig }: MachineOptions) {
+  constructor({
+    type = 'pc',
+    memory,
+    maxMemory,
+    memorySlots = 0,
+    memoryBackend,
+    objects = [],
+    cpus = 1,
+    preconfig,
+  }: MachineOptions) {
     this.type = type;
     this.bare = type === 'none';
     this.family = FAMILIES.find(({ pattern }) => pattern.test(type));
-    this.memory = memory === undefined ? (this.bare ? 0 : DEFAULT_MEMORY) : memory * MIB;
+    const size = objects.find(({ id }) => id === memoryBackend)?.properties?.['size'];
+    const usual = size === undefined ? (this.bare ? 0 : DEFAULT_MEMORY) : Number(size);
+    this.memory = memory === undefined ? usual : memory * MIB;
+    this.memoryBackend = memoryBackend;
+    this.mostMemory = maxMemory === undefined ? this.memory : maxMemory * MIB;
+    this.memorySlots = memorySlots;
     this.cpus = this.bare ? 0 : cpus;
     this.made = preconfig !== true;
   }
@@ -92,6 +128,7 @@ export class Board {
 
   /** Id of the object that is its memory, if it has memory and has been made. */
   get ram(): string | undefined {
-    return this.made && this.memory > 0 ? this.family?.ram : undefined;
+    const hasOther = this.memoryBackend !== undefined || this.memoryIsOfNodes;
+    return this.made && this.memory > 0 && !hasOther ? this.family?.ram : undefined;
   }
 }

@@ -200,6 +200,14 @@ export class MachineObjects {
     );
   }
 
+  /** A value that a CPU, or memory, has by its place or by its guest. */
+  #placedValue(device: Device, name: string): QValue | undefined {
+    const memory = this.#parts.devices.places.memoryOf(device);
+    if (memory?.kind === 'virtio-mem' && name === 'size') return memory.taken;
+    if (memory?.kind === 'virtio-mem' && name === 'requested-size') return memory.requested;
+    return device.placed?.get(name);
+  }
+
   #ownValue(
     device: Device,
     part: string,
@@ -208,6 +216,10 @@ export class MachineObjects {
     { root, rename, parents, fixed }: Frame,
   ): Known | undefined {
     const given = device.properties.get(name) as QValue | undefined;
+    if (part === '' || part === BACKEND) {
+      const placed = this.#placedValue(device, name);
+      if (placed !== undefined) return { value: placed };
+    }
     if (given === undefined && BY_WHAT_IS_THERE.test(name)) return 'unknown';
     // Where memory goes depends on what is there, too.
     if (name === 'addr' && device.bus === undefined) return 'unknown';

@@ -1,3 +1,4 @@
+import { complete, givenCounts, LEVELS } from '../../machine/cpu/topology.ts';
 import type { MachineActions, MachineOptions } from '../../machine/machine-options.ts';
 import type { MachineRules } from '../../machine/machine-rules.ts';
 import { isMigrationUri } from '../../machine/migration/migration-uri.ts';
@@ -6,10 +7,14 @@ import { parseQemuOpts, parseSize } from './qemu-opts.ts';
 import type { ReadingContext } from './reading-context.ts';
 import { StartError } from './start-error.ts';
 
+const MIB = 1024 ** 2;
+
 /** Reads the options that say how the machine is started. */
 export class MachineReader {
   /** Everything that was said of the machine so far. */
   readonly options: MachineOptions = {};
+  /** Numbers of CPUs and of the parts of their topology, as far as they were given. */
+  readonly #counts = new Map<string, number>();
   readonly #rules: MachineRules;
   readonly #context: ReadingContext;
 
@@ -99,19 +104,33 @@ export class MachineReader {
     const opts = parseQemuOpts(argument, { ...ANYTHING, implied: 'type' });
     const type = opts.get('type');
     if (type !== undefined) this.options.type = type;
+    this.#countCpus('machine', argument);
+    this.#setMemory(opts.get('memory.size'), opts.get('memory.max-size'), opts.get('memory.slots'));
+    const backend = opts.get('memory-backend');
+    if (backend !== undefined) this.options.memoryBackend = backend;
+  }
+
+  #setMemory(size: string | undefined, most: string | undefined, slots: string | undefined): void {
+    const bytes = size === undefined ? undefined : parseSize(size, 'M');
+    if (bytes !== undefined && bytes > 0) this.options.memory = bytes / MIB;
+    const room = most === undefined ? undefined : parseSize(most);
+    if (room !== undefined) this.options.maxMemory = room / MIB;
+    if (slots !== undefined && /^\d+$/.test(slots)) this.options.memorySlots = Number(slots);
+  }
+
+  #countCpus(name: string, argument: string): void {
+    for (const [key, count] of givenCounts([{ name, argument }])) this.#counts.set(key, count);
+    if (this.#counts.size > 0) this.options.cpus = complete(this.#counts, LEVELS).get('cpus');
   }
 
   #takeMemory(argument: string): void {
-    const size = this.#context.parse(argument, MEMORY).get('size');
-    const bytes = size === undefined ? undefined : parseSize(size, 'M');
-    if (bytes !== undefined && bytes > 0) this.options.memory = bytes / 1024 ** 2;
+    const opts = this.#context.parse(argument, MEMORY);
+    this.#setMemory(opts.get('size'), opts.get('maxmem'), opts.get('slots'));
   }
 
   #takeCpus(argument: string): void {
-    const opts = parseQemuOpts(argument, { ...ANYTHING, implied: 'cpus' });
-    const topology = ['sockets', 'dies', 'clusters', 'modules', 'cores', 'threads'];
-    const product = topology.reduce((count, name) => count * (opts.number(name) ?? 1), 1);
-    this.options.cpus = opts.number('cpus') ?? product;
+    parseQemuOpts(argument, { ...ANYTHING, implied: 'cpus' });
+    this.#countCpus('smp', argument);
   }
 
   #setAction(name: string, value: string): void {

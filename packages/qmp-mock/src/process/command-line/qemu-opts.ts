@@ -1,5 +1,8 @@
 import { isIdentifier } from '../../machine/identifier.ts';
+import { parseSize } from '../../machine/setup/size.ts';
 import { StartError } from './start-error.ts';
+
+export { parseSize };
 
 /** Types of parameters, as `query-command-line-options` names them. */
 export type ParameterType = 'string' | 'boolean' | 'number' | 'size';
@@ -175,13 +178,4 @@ export function parseBoolean(value: string): boolean | undefined {
   if (['on', 'yes', 'true', 'y'].includes(value)) return true;
   if (['off', 'no', 'false', 'n'].includes(value)) return false;
   return undefined;
-}
-
-const UNITS = 'BKMGTPE';
-
-/** Bytes of a size such as `64`, `1.5G` or `0x100`; a number without a unit counts units of `unit`. */
-export function parseSize(value: string, unit = 'B'): number | undefined {
-  const [, number, suffix = unit] = /^(0[xX][\da-fA-F]+|\d+(?:\.\d*)?)([BKMGTPEbkmgtpe])?$/.exec(value) ?? [];
-  if (number === undefined) return undefined;
-  return Number(number) * 1024 ** UNITS.indexOf(suffix.toUpperCase());
 }

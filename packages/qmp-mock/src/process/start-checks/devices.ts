@@ -2,17 +2,13 @@ import { printCompact } from '../../engine/json/printer.ts';
 import type { QValue } from '../../engine/json/value.ts';
 import type { ColdDevice } from '../../machine/machine-options.ts';
 import { machineRules } from '../../machine/machine-rules.ts';
-import { kindOf } from '../../machine/qdev/model-table.ts';
-import { parseSize } from '../command-line/qemu-opts.ts';
 import { blockNodes } from './blockdevs.ts';
 import { writtenByBoard } from './board-drives.ts';
 import { drives, type Drive } from './drives.ts';
 import { globalsOf, whyNotGlobal } from './globals.ts';
-import { cpuModel } from './processors.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import { refuse } from '../command-line/start-error.ts';
 import type { StartContext } from './start-context.ts';
-import { topologyOf } from './topology.ts';
 
 /** Models that do without a medium in their drive. */
 const WITHOUT_MEDIUM = /^(ide-cd|scsi-cd|floppy|sd-card.*|emmc)$/;
@@ -27,20 +23,9 @@ const NEEDS: Readonly<Record<string, readonly [property: string, refusal: string
 const WRITERS = /^ide-hd$/;
 const DISKS =
   /^(virtio-blk-|ide-|scsi-(hd|cd|block|generic)$|nvme|usb-storage|usb-uas|floppy|sd-card|vhost-user-blk)/;
-const CPU = /-x86_64-cpu$/;
-const MODULE = /^(pc-dimm|nvdimm)$/;
-/** Memory modules are multiples of it, at addresses that are, too. */
-const ALIGNMENT = 2 ** 21;
 
 /** Models whose state can't be carried over (`unmigratable` in their `VMStateDescription`). */
 const UNMIGRATABLE = /^(usb-net|usb-mtp|usb-bt-dongle|usb-u2f.*|edu|ivshmem-doorbell)$/;
-
-interface Memory {
-  /** Places that are taken. */
-  readonly slots: Set<number>;
-  readonly backends: Set<string>;
-  used: number;
-}
 
 /**
  * Checks of devices against those before them: devices of the command line look at it when they are plugged
@@ -50,16 +35,12 @@ export class DeviceChecks {
   readonly #context: StartContext;
   readonly #writers = new Set<string>();
   readonly #taken = new Set<string>();
-  readonly #cpus = new Set<number>();
   readonly #ports = new Set<string>();
   #screens: number;
   #expanded = false;
-  readonly #memory: Memory = { slots: new Set(), backends: new Set(), used: 0 };
 
   constructor(context: StartContext) {
     this.#context = context;
-    const threads = topologyOf(context).get('cpus') ?? 1;
-    for (let index = 0; index < threads; index += 1) this.#cpus.add(index);
     for (const path of writtenByBoard(context)) this.#writers.add(path);
     this.#screens = screensOfBoard(context);
   }
@@ -73,7 +54,6 @@ export class DeviceChecks {
     }
     const values = valuesOf(device);
     const { driver = '' } = values;
-    if (MODULE.test(driver)) this.#checkModule(device);
     this.#checkExpander(type, values);
     if (driver === 'vfio-pci' && values['host'] === undefined && values['sysfsdev'] === undefined) {
       refuse('No provided host device', undefined, [
@@ -86,7 +66,6 @@ export class DeviceChecks {
   after(device: ColdDevice): void {
     const values = valuesOf(device);
     const driver = this.#typeOf(device);
-    if (CPU.test(driver)) this.#checkCpu(driver, values);
     this.#checkSound(driver, values);
     this.#checkScreen(driver);
     this.#checkRom(values);
@@ -99,7 +78,6 @@ export class DeviceChecks {
     if (driver.startsWith('vhost-user-')) notModelled(`the device ${driver}`);
     if (/^virtserialport$|^virtconsole$/.test(driver)) this.#checkPortName(values);
     if (DISKS.test(driver) && values['drive'] !== undefined) this.#checkDisk(driver, values['drive'], values);
-    if (driver === 'virtio-mem-pci' || driver === 'virtio-pmem-pci') this.#checkMemoryDevice(driver, values);
   }
 
   /** A sound card has the backend that it is given, or the machine's own. */
@@ -194,123 +172,6 @@ export class DeviceChecks {
     }
     this.#writers.add(path);
     this.#taken.add(id);
-  }
-
-  /** A processor (`pc_cpu_pre_plug` in QEMU's `hw/i386/`). */
-  #checkCpu(driver: string, values: Values): void {
-    const expected = `${cpuModel(this.#context)}-x86_64-cpu`;
-    if (driver !== expected) refuse(`Invalid CPU type, expected cpu type: '${expected}'`);
-    const topology = topologyOf(this.#context);
-    const get = (level: string): number => topology.get(level) ?? 1;
-    const inner = get('dies') * get('modules');
-    const given = (name: string): number | undefined =>
-      values[name] === undefined ? undefined : Number(values[name]);
-    const apic = given('apic-id');
-    if (apic !== undefined) return this.#plugCpu(apic);
-    const ids: number[] = [];
-    for (const [name, most] of [
-      ['socket-id', get('sockets')],
-      ['die-id', get('dies')],
-      ['module-id', get('modules')],
-      ['core-id', get('cores')],
-      ['thread-id', get('threads')],
-    ] as const) {
-      const id = given(name) ?? (name === 'die-id' || name === 'module-id' ? 0 : undefined);
-      if (id === undefined) refuse(`CPU ${name} is not set`);
-      ids.push(id);
-      if (id >= most || id < 0) refuse(`Invalid CPU ${name}: ${id} must be in range 0:${most - 1}`);
-    }
-    const [socket = 0, die = 0, module = 0, core = 0, thread = 0] = ids;
-    const index =
-      (((socket * get('dies') + die) * get('modules') + module) * get('cores') + core) * get('threads') +
-      thread;
-    if (inner > 1 || [get('cores'), get('threads')].some((count) => Math.log2(count) % 1 !== 0)) {
-      if (this.#cpus.has(index)) notModelled('the number of such a CPU');
-    }
-    this.#plugCpu(index);
-  }
-
-  #plugCpu(index: number): void {
-    if (this.#cpus.has(index)) refuse(`CPU[${index}] with APIC ID ${index} exists`);
-    this.#cpus.add(index);
-  }
-
-  get #room(): number {
-    const { properties, memory } = this.#context;
-    return (parseSize(properties.get('memory.max-size') ?? '') ?? memory) - memory;
-  }
-
-  /** A module of memory (`pc_dimm_pre_plug`, `memory_device_pre_plug`). */
-  #checkModule(device: ColdDevice): void {
-    const values = valuesOf(device);
-    const { properties, machine } = this.#context;
-    if (!/^(pc|q35)$/.test(kindOf(machine.name))) return;
-    if (values['driver'] === 'nvdimm' && !/^(on|yes|true|y)$/.test(properties.get('nvdimm') ?? '')) {
-      if (values['memdev'] !== undefined) refuse("nvdimm is not enabled: missing 'nvdimm' in '-M'");
-    }
-    const slots = Number(properties.get('memory.slots') ?? 0);
-    const id = values['memdev'];
-    const backend = this.#context.of('object').find((object) => object.get('id') === id);
-    if (id === undefined || backend === undefined) return;
-    if (slots === 0) {
-      if (values['slot'] === undefined || values['slot'] === '-1') return;
-      refuse(`invalid slot number ${values['slot']}, valid range is [0-${2n ** 64n - 1n}]`);
-    }
-    if (this.#memory.backends.has(id)) refuse(`can't use already busy memdev: ${id}`);
-    const slot =
-      values['slot'] === undefined || values['slot'] === '-1'
-        ? this.#freeSlot(slots)
-        : Number(values['slot']);
-    if (slot >= slots) refuse(`invalid slot number ${slot}, valid range is [0-${slots - 1}]`);
-    if (this.#memory.slots.has(slot)) refuse(`slot ${slot} is busy`);
-    const node = Number(values['node'] ?? 0);
-    const nodes = Math.max(
-      1,
-      this.#context.of('numa').filter((option) => option.get('type') === 'node').length,
-    );
-    if (node >= nodes) {
-      refuse(`'DIMM property node has value ${node}' which exceeds the number of numa nodes: ${nodes}`);
-    }
-    const size = parseSize(backend.get('size') ?? '') ?? 0;
-    if (values['addr'] !== undefined && Number(values['addr']) % ALIGNMENT !== 0) {
-      refuse(`address must be aligned to 0x${ALIGNMENT.toString(16)} bytes`);
-    }
-    if (size % ALIGNMENT !== 0) refuse(`backend memory size must be multiple of 0x${ALIGNMENT.toString(16)}`);
-    this.#take(size);
-    this.#memory.slots.add(slot);
-    this.#memory.backends.add(id);
-  }
-
-  #freeSlot(slots: number): number {
-    for (let slot = 0; slot < slots; slot += 1) if (!this.#memory.slots.has(slot)) return slot;
-    return refuse('no free slots available');
-  }
-
-  #take(size: number): void {
-    const { used } = this.#memory;
-    if (used + size > this.#room) {
-      refuse(
-        `not enough space, currently 0x${used.toString(16)} in use of total space for memory devices 0x${this.#room.toString(16)}`,
-      );
-    }
-    this.#memory.used += size;
-  }
-
-  #checkMemoryDevice(driver: string, values: Values): void {
-    const id = values['memdev'];
-    if (id === undefined) return;
-    if (this.#memory.backends.has(id)) notModelled(`a memory backend that is used by two devices`);
-    if (this.#room === 0) {
-      refuse('memory devices (e.g. for memory hotplug) are not enabled, please specify the maxmem option');
-    }
-    const backend = this.#context.of('object').find((object) => object.get('id') === id);
-    const asked = parseSize(values['requested-size'] ?? '0') ?? 0;
-    const block = parseSize(values['block-size'] ?? '2M') ?? ALIGNMENT;
-    if (driver === 'virtio-mem-pci' && asked % block !== 0) {
-      refuse(`'requested-size' property has to be multiples of 'block-size' (0x${block.toString(16)})`);
-    }
-    this.#take(parseSize(backend?.get('size') ?? '') ?? 0);
-    this.#memory.backends.add(id);
   }
 }
 

@@ -1,126 +1,104 @@
-import type { StartOption } from '../command-line/start-option.ts';
-import { parseSize } from '../command-line/qemu-opts.ts';
+import { QmpCommandError } from 'qmp-core/errors';
+import { checkArguments } from '../../engine/schema/check-arguments.ts';
+import { QDict } from '../../engine/json/value.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
+import { CpuSlots } from '../../machine/cpu/cpu-slots.ts';
+import { topologyOf } from '../../machine/cpu/topology.ts';
+import { CPU_RANGE, numaOption } from '../../machine/memory/numa-option.ts';
+import { NO_SIZES, NumaNodes } from '../../machine/memory/numa-nodes.ts';
+import { parseBoolean, parseSize } from '../command-line/qemu-opts.ts';
 import { refuse } from '../command-line/start-error.ts';
+import type { StartOption } from '../command-line/start-option.ts';
 import type { StartContext } from './start-context.ts';
-import { topologyOf } from './topology.ts';
 
-const TYPES = ['node', 'dist', 'cpu', 'hmat-lb', 'hmat-cache'];
-const MEMBERS: Readonly<Record<string, readonly string[]>> = {
-  node: ['nodeid', 'cpus', 'mem', 'memdev', 'initiator'],
-  dist: ['src', 'dst', 'val'],
+/** Numbers that fit in less than 64 bits, and in how many. */
+const BITS: Readonly<Record<string, number>> = {
+  nodeid: 16,
+  initiator: 16,
+  src: 16,
+  dst: 16,
+  val: 8,
+  target: 16,
+  level: 8,
+  line: 16,
 };
-/** Most nodes (`MAX_NODES`). */
-const MOST = 128;
-
-interface Node {
-  readonly memory: number;
-  readonly memdev: string | undefined;
-}
+/** Numbers that can be negative. */
+const SIGNED = /^(?!node-id$).*-id$/;
+const TEXTS = /^(type|memdev|hierarchy|data-type|associativity|policy)$/;
+const SIZES = /^(mem|size|bandwidth)$/;
+/** Machine types on which a node may be given a size: those of before QEMU 5.1. */
+const TAKE_SIZES = /^pc-(i440fx|q35)-([1-4]\.\d+|5\.0)$/;
 
 /** `-numa` (`hw/core/numa.c`). */
 export function checkNuma(context: StartContext): void {
   const options = context.of('numa');
   if (options.length === 0) return;
-  if (!/^(pc|q35)$/.test(context.machine.kind)) notModelled(`-numa on machine ${context.machine.name}`);
-  const nodes = new Map<number, Node>();
+  const { machine, properties, preconfig } = context;
+  if (machine.kind === 'none') refuse('NUMA is not supported by this machine-type', options[0]);
+  if (!/^(pc|q35|isapc|microvm)$/.test(machine.kind)) notModelled(`-numa on machine ${machine.name}`);
+  const room = parseSize(properties.get('memory.max-size') ?? '') ?? 0;
+  const nodes = new NumaNodes({
+    memory: context.memory,
+    slots: new CpuSlots(topologyOf(context.options, 1)),
+    backendSize: (id) => sizeOfBackend(context, id),
+    hmat: parseBoolean(properties.get('hmat') ?? 'off') === true,
+    takesSizes: TAKE_SIZES.test(machine.name),
+    hasBackend: properties.has('memory-backend'),
+    isHotpluggable: room > context.memory,
+  });
   for (const option of options) {
-    const type = option.get('type') ?? '';
-    if (!TYPES.includes(type)) refuse(`Parameter 'type' does not accept value '${type}'`, option);
-    for (const name of option.values.keys()) {
-      if (name === 'type' || MEMBERS[type]?.includes(name) !== false) continue;
-      refuse(`Invalid parameter '${name}'`, option);
+    checkForm(context, option);
+    const values = numaOption(option.argument);
+    inQemuWords(() => nodes.add(values), option);
+    if (values.has('mem')) {
+      context.warn('Parameter -numa node,mem is deprecated, use -numa node,memdev instead', option.location);
     }
-    if (type === 'node') readNode(context, option, nodes);
-    else if (type === 'dist') checkDistance(option, nodes);
-    else checkOther(context, option, type, nodes);
   }
-  checkNodes(context, nodes);
+  if (preconfig) return;
+  for (const warning of inQemuWords(() => nodes.complete())) context.warn(warning);
 }
 
-function readNode(context: StartContext, option: StartOption, nodes: Map<number, Node>): void {
-  const { values } = option;
-  const given = values.get('nodeid');
-  if (given !== undefined && !/^\d+$/.test(given))
-    refuse("Parameter 'nodeid' expects a uint64 value", option);
-  const id = given === undefined ? nodes.size : Number(given);
-  if (id >= MOST) refuse(`Max number of NUMA nodes reached: ${id}`, option);
-  if (nodes.has(id)) refuse(`Duplicate NUMA nodeid: ${id}`, option);
-  checkCpuIndices(context, option);
-  const [memory, memdev] = [values.get('mem'), values.get('memdev')];
-  if (memory !== undefined && memdev !== undefined) {
-    refuse('numa configuration should use either mem= or memdev=,mixing both is not allowed', option);
+/** Refuses values that can't be what they have to be, and members that are missing or unknown. */
+function checkForm(context: StartContext, option: StartOption): void {
+  for (const part of option.argument.split(',')) {
+    const [, cpus] = /^cpus=(.*)$/.exec(part) ?? [];
+    if (cpus === undefined) continue;
+    const [, from, to = from] = CPU_RANGE.exec(cpus) ?? [];
+    if (from === undefined || Number(from) > Number(to)) {
+      refuse("Parameter 'cpus' expects a uint64 value or range", option);
+    }
   }
-  if (memory !== undefined) {
-    // Versions of the machine before 5.1 take it.
-    if (/-[1-4]\.\d+$|-5\.0$/.test(context.machine.name)) notModelled('-numa node,mem=');
-    refuse('Parameter -numa node,mem is not supported by this machine type', option, [
-      'Use -numa node,memdev instead',
-    ]);
+  const values = numaOption(option.argument);
+  for (const [name, value] of values) {
+    const bits = Object.hasOwn(BITS, name) ? BITS[name] : undefined;
+    if (name === 'cpus' || TEXTS.test(name)) continue;
+    if (typeof value === 'string') {
+      if (SIZES.test(name))
+        refuse(`Parameter '${name}' expects a size value representible as a uint64`, option);
+      if (bits !== undefined) refuse(`Parameter '${name}' expects a uint64 value`, option);
+      if (SIGNED.test(name)) notModelled(`-numa ${option.argument}`);
+    } else if (bits !== undefined && Number(value) >= 2 ** bits) {
+      refuse(`Parameter '${name}' expects uint${bits}_t`, option);
+    }
   }
-  const backend = context.of('object').find((object) => object.get('id') === memdev);
-  if (memdev !== undefined && backend?.get('qom-type')?.startsWith('memory-backend-') !== true) {
-    refuse(`memdev=${memdev} is ambiguous`, option);
-  }
-  nodes.set(id, { memory: parseSize(backend?.get('size') ?? '0') ?? 0, memdev });
+  const refusal = checkArguments(context.schema, 'set-numa-node', new QDict(values));
+  const [, surplus] = /^Parameter '(.*)' is unexpected$/.exec(refusal ?? '') ?? [];
+  if (surplus !== undefined) refuse(`Invalid parameter '${surplus}'`, option);
+  if (refusal !== undefined) refuse(refusal, option);
 }
 
-function checkCpuIndices(context: StartContext, option: StartOption): void {
-  const cpus = option.get('cpus');
-  if (cpus === undefined) return;
-  const [, from, to = from] = /^(\d+)(?:-(\d+))?$/.exec(cpus) ?? [];
-  if (from === undefined) refuse("Parameter 'cpus' expects a uint64 value or range", option);
-  const most = topologyOf(context).get('maxcpus') ?? 1;
-  for (let index = Number(from); index <= Number(to); index += 1) {
-    if (index >= most) refuse(`CPU index (${index}) should be smaller than maxcpus (${most})`, option);
+function inQemuWords<T>(run: () => T, option?: StartOption): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof QmpCommandError) || error.desc.startsWith('qmp-mock ')) throw error;
+    const hint = error.desc === NO_SIZES ? ['Use -numa node,memdev instead'] : undefined;
+    return refuse(error.desc, option, hint);
   }
 }
 
-function checkDistance(option: StartOption, nodes: ReadonlyMap<number, Node>): void {
-  const [source, target, value] = ['src', 'dst', 'val'].map((name) => Number(option.get(name)));
-  if (source === undefined || target === undefined || value === undefined) return;
-  if (!nodes.has(source) || !nodes.has(target)) {
-    refuse(
-      "Source/Destination NUMA node is missing. Please use '-numa node' option to declare it first.",
-      option,
-    );
-  }
-  if (value < 10) refuse(`NUMA distance (${value}) is invalid, it shouldn't be less than 10.`, option);
-  if (source === target && value !== 10) notModelled('a distance of a NUMA node to itself');
-}
-
-function checkOther(
-  context: StartContext,
-  option: StartOption,
-  type: string,
-  nodes: ReadonlyMap<number, Node>,
-): void {
-  if (type !== 'cpu') notModelled(`-numa ${type}`);
-  const sockets = topologyOf(context).get('sockets') ?? 1;
-  const socket = option.get('socket-id');
-  const id = option.get('node-id');
-  if (id === undefined) refuse("Parameter 'node-id' is missing", option);
-  if (!nodes.has(Number(id))) {
-    refuse(
-      `Invalid node-id=${id}, NUMA node must be defined with -numa node,nodeid=ID before it's used with -numa cpu,node-id=ID`,
-      option,
-    );
-  }
-  if (socket !== undefined && Number(socket) >= sockets) refuse('no match found', option);
-}
-
-function checkNodes(context: StartContext, nodes: ReadonlyMap<number, Node>): void {
-  const ids = [...nodes.keys()];
-  const greatest = Math.max(...ids);
-  for (let id = 0; id < greatest; id += 1) if (!nodes.has(id)) refuse(`numa: Node ID missing: ${id}`);
-  const devices = [...nodes.values()].flatMap(({ memdev }) => memdev ?? []);
-  if (context.properties.has('memory-backend')) notModelled('-numa with memory-backend=');
-  const total = [...nodes.values()].reduce((sum, { memory }) => sum + memory, 0);
-  if (total !== context.memory) {
-    refuse(
-      `total memory for NUMA nodes (0x${total.toString(16)}) should equal RAM size (0x${context.memory.toString(16)})`,
-    );
-  }
-  const twice = devices.find((id, at) => devices.indexOf(id) !== at);
-  if (twice !== undefined) refuse(`memory backend ${twice} can't be used multiple times.`);
+function sizeOfBackend(context: StartContext, id: string): number | undefined {
+  const backend = context.of('object').find((object) => object.get('id') === id);
+  if (backend?.get('qom-type')?.startsWith('memory-backend-') !== true) return undefined;
+  return parseSize(backend.get('size') ?? '') ?? 0;
 }

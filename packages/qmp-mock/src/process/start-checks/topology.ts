@@ -1,11 +1,10 @@
+import { complete, LEVELS } from '../../machine/cpu/topology.ts';
 import { machineRules } from '../../machine/machine-rules.ts';
 import { recordedParameters } from '../command-line/recorded-names.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import { refuse } from '../command-line/start-error.ts';
 import type { StartContext } from './start-context.ts';
 
-/** Levels that a PC has, from the outside in; versions without `modules` don't name them. */
-const LEVELS = ['sockets', 'dies', 'modules', 'cores', 'threads'];
 /** Levels that other boards have. */
 const ELSEWHERE = ['drawers', 'books', 'clusters'];
 
@@ -27,6 +26,7 @@ export function checkTopology(context: StartContext): void {
   for (const level of ELSEWHERE) {
     if ((values.get(level) ?? 1) > 1) refuse(`${level} > 1 not supported by this machine's CPU topology`);
   }
+  // Versions without modules don't name them.
   const levels = LEVELS.filter((level) => Object.hasOwn(parameters, level));
   const topology = complete(values, levels);
   const [cpus, most] = [topology.get('cpus') ?? 1, topology.get('maxcpus') ?? 1];
@@ -57,37 +57,6 @@ function checkZeros(context: StartContext, values: Map<string, number>): void {
   if (!machineRules(context.profile).zeroTopology) refuse(`Invalid CPU topology: ${words}`);
   context.warn(`Deprecated CPU topology (considered invalid): ${words}`);
   for (const [name] of zeros) values.delete(name);
-}
-
-/** Fills in what isn't given: cores come before sockets. */
-export function complete(
-  given: ReadonlyMap<string, number>,
-  levels: readonly string[],
-): ReadonlyMap<string, number> {
-  const topology = new Map(given);
-  const get = (name: string): number => topology.get(name) ?? 0;
-  const middle = levels.filter((level) => !['sockets', 'cores', 'threads'].includes(level));
-  for (const level of middle) topology.set(level, topology.get(level) ?? 1);
-  const inner = middle.reduce((count, level) => count * get(level), 1);
-  let [sockets, cores, threads] = ['sockets', 'cores', 'threads'].map(get) as [number, number, number];
-  const most = get('maxcpus') || get('cpus');
-  if (most === 0) {
-    sockets ||= 1;
-    cores ||= 1;
-    threads ||= 1;
-  } else if (cores === 0) {
-    sockets ||= 1;
-    threads ||= 1;
-    cores = Math.floor(most / (sockets * inner * threads));
-  } else if (sockets === 0) {
-    threads ||= 1;
-    sockets = Math.floor(most / (inner * cores * threads));
-  }
-  threads ||= Math.floor(most / (sockets * inner * cores));
-  topology.set('sockets', sockets).set('cores', cores).set('threads', threads);
-  topology.set('maxcpus', most || sockets * inner * cores * threads);
-  topology.set('cpus', get('cpus') || get('maxcpus'));
-  return topology;
 }
 
 /** The whole topology of the machine's CPUs, as far as options give it. */

@@ -1,7 +1,7 @@
 import type { QValue } from '../../engine/json/value.ts';
 import type { Board } from '../setup/board.ts';
 import { commandTable, type CommandTable } from '../command.ts';
-import { hmpTable, notModelledLine, showing, type HmpTable } from '../hmp/command.ts';
+import { hmpTable, showing, type HmpTable } from '../hmp/command.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
@@ -13,11 +13,6 @@ export interface BackendLookup {
   /** A property that a user's object was given. */
   given(id: string, property: string): QValue | undefined;
 }
-
-/** Devices that are memory. */
-const MEMORY_DEVICE = /dimm|virtio-(mem|pmem)|sgx-epc/;
-/** Options that change the memory of the machine itself. */
-const OPTIONS = ['mem-path', 'mem-prealloc', 'numa'];
 
 /** A memory backend as `query-memdev` shows it. */
 interface MemoryBackend {
@@ -32,8 +27,8 @@ interface MemoryBackend {
   readonly policy: unknown;
 }
 
-/** How much memory there is, and in which backends (`qapi/machine.json`). */
-export class MemorySummary implements Subsystem {
+/** The backends of memory (`query-memdev` in `qapi/machine.json`). */
+export class MemoryBackends implements Subsystem {
   readonly commands: CommandTable;
   readonly #board: Board;
   readonly #objects: BackendLookup;
@@ -44,14 +39,9 @@ export class MemorySummary implements Subsystem {
     this.#board = board;
     this.#objects = objects;
     this.commands = commandTable({
-      'query-memory-size-summary': () => {
-        if (setup.hasDevice(MEMORY_DEVICE) || setup.isInDoubt('memory')) notModelled('plugged memory');
-        return { 'base-memory': board.memory, 'plugged-memory': 0 };
-      },
       'query-memdev': (_args, call) => {
         if (board.family === undefined) notModelled(`${call.name} of machine ${board.type}`);
         if (setup.isInDoubt('objects')) notModelled(`${call.name} after an object that is not modelled`);
-        if (OPTIONS.some((name) => setup.has(name))) setup.require(call.name, 'memory');
         return this.#backends();
       },
     });
@@ -60,14 +50,9 @@ export class MemorySummary implements Subsystem {
   infoTopics(): HmpTable {
     return hmpTable({
       memdev: showing<readonly MemoryBackend[]>('query-memdev', (backends) => [
-        ...backends.flatMap((backend, index) => [...(index > 0 ? [''] : []), ...backendLines(backend)]),
+        ...backends.flatMap(backendLines),
         '',
       ]),
-      memory_size_summary: showing<Record<string, number>>('query-memory-size-summary', (summary) => [
-        `base memory: ${summary['base-memory']}`,
-        `plugged memory: ${summary['plugged-memory']}`,
-      ]),
-      'memory-devices': (context) => (this.#setup.hasDevice(MEMORY_DEVICE) ? notModelledLine(context) : []),
     });
   }
 
@@ -85,7 +70,7 @@ export class MemorySummary implements Subsystem {
       size: setting('size', this.#board.memory),
       merge: setting('merge', true),
       dump: setting('dump', true),
-      prealloc: setting('prealloc', false),
+      prealloc: setting('prealloc', this.#setup.has('mem-prealloc')),
       share: setting('share', shared),
       reserve: setting('reserve', true),
       'host-nodes': setting('host-nodes', []),
