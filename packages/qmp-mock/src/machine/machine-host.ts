@@ -103,6 +103,15 @@ export interface MachineHost {
   /** Opens disk images. If it is left out, whatever has a file in the block graph is not modelled. */
   readonly images?: ImageFiles | undefined;
   /**
+   * The beginning of a file, its first 4096 bytes; `'directory'`, or `undefined` if it can't be read. If it
+   * is left out, what depends on what is in a file is not modelled.
+   */
+  readHead?(path: string): Uint8Array | 'directory' | undefined;
+  /** Decrypts AES-256 in CBC mode without a look at the padding. */
+  decryptAes?(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array;
+  /** Whether certificates are certain to be good: the authority's, and the own one with its key. */
+  areGoodCertificates?(authority: string, own: { certificate: string; key: string } | undefined): boolean;
+  /**
    * Reason why a port of the host could not be bound (`Address already in use`), or `undefined` if nothing
    * speaks against it. Nothing is opened.
    */

@@ -149,6 +149,8 @@ export interface MachineRules {
   readonly mappedMemory: string;
   /** `object-del` of a throttle group that a node is in; `%` is the object. */
   readonly usedThrottleGroup: string;
+  /** `object-del` of what is in use, or stays for good; `%` is the object. */
+  readonly usedObject: { readonly cryptodev: string; readonly canBus: string; readonly mainLoop: string };
   /** `max-bytes` of `virtio-rng`: whether it may be 0, and the refusal. */
   readonly rngRate: { readonly mayBeZero: boolean; readonly text: string };
   /** Refusals of members that don't go with `fd`, `fds` and `helper` of a network backend `tap`. */

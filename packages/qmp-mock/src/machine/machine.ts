@@ -54,7 +54,7 @@ import { Devices } from './qdev/devices.ts';
 import { Unplugging } from './qdev/unplugging.ts';
 import { UnplugRules } from './qdev/unplug-rules.ts';
 import type { QomMount } from './qom/mount.ts';
-import { Objects } from './qom/objects.ts';
+import { claimChardevs, Objects } from './qom/objects.ts';
 import { QomProperties } from './qom/properties.ts';
 import type { QomObject } from './qom/qom-object.ts';
 import { QomTree } from './qom/qom-tree.ts';
@@ -440,7 +440,7 @@ export class Machine {
         ?.some(({ name }) => name === 'drive') === true;
     const deviceDrives = new DeviceDrives({ graph, backends: blockBackends, setup, takesDrive });
     const table = (): ObjectTable => objectTable(profile);
-    const objects = new UserObjects({ types, table });
+    const objects = new UserObjects({ types, table, schema: () => schemaOf(profile) });
     for (const { type, id, properties } of options.objects ?? []) {
       objects.add(id, type, fromPlain(properties ?? {}) as QDict);
     }
@@ -593,11 +593,14 @@ export class Machine {
       },
       remove: (id) => {
         objects.remove(id);
+        chardevs.release(id);
         tree.removed('/objects', id);
       },
     });
     for (const { type, id, properties } of options.objects ?? []) {
-      filters.add(type, id, fromPlain(properties ?? {}) as QDict);
+      const given = fromPlain(properties ?? {}) as QDict;
+      filters.add(type, id, given);
+      claimChardevs(chardevs, type, id, given);
     }
     this.#networks = new NetClients({
       table: networks,
@@ -632,7 +635,10 @@ export class Machine {
       descriptors,
       new Tracing(),
       chardevCommands,
-      new QomProperties(tree, scope),
+      new QomProperties(tree, scope, (path, property, value) => {
+        const id = path.startsWith('/objects/') ? path.slice('/objects/'.length) : '';
+        return objects.set(id, property, value);
+      }),
       new QomTypes(profile),
       new Objects({
         tree,
@@ -644,9 +650,27 @@ export class Machine {
         isUsed: (type, id) => {
           if (type === 'throttle-group')
             return graph.list().some((node) => node.behaviour.throttleGroup === id);
+          if (type.startsWith('cryptodev-')) return this.#devices.usesObject(id);
           if (!type.startsWith('memory-backend-')) return false;
           return this.#equipment.usesBackend(id) || this.#devices.usesObject(id);
         },
+        isType: (type) => types().find(type) !== undefined,
+        secret: (id) => (objects.typeOf(id) === 'secret' ? objects.find(id)?.properties : undefined),
+        readHead: host.readHead?.bind(host),
+        decryptAes: host.decryptAes?.bind(host),
+        areGoodCertificates: host.areGoodCertificates?.bind(host),
+        hasObjectOf: (type) => objects.ofType(type).length > 0,
+        typeOf: (id) => objects.typeOf(id),
+        chardev: (id) => {
+          const info = chardevs.find(id);
+          if (info === undefined) return setup.mayBeMadeUp(id, 'chardevs') ? 'unknown' : 'missing';
+          if (chardevs.isBusy(info) || this.#devices.uses('chardev', id)) return 'used';
+          return setup.isUsedBeside(id, 'chardev', this.#devices.areKnown) ? 'unknown' : 'free';
+        },
+        chardevInUse: rules.chardevInUse,
+        chardevs,
+        schema: schemaOf(profile),
+        types,
         whyNotOpened: host.whyNotOpened?.bind(host),
         whyNotWritable,
         filters,

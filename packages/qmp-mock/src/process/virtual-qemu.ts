@@ -11,10 +11,13 @@ import { coldDrives, coldNodes } from './block/cold-blocks.ts';
 import { chardevFromQapi } from './command-line/chardev-options.ts';
 import { StartError } from './command-line/start-error.ts';
 import type { StartPlan } from './command-line/start-plan.ts';
+import { areGoodCertificates } from './certificates.ts';
+import { decryptAes } from './decrypt-aes.ts';
 import { terminationNotice, type EndSignal } from './end-signal.ts';
 import type { Host } from './host.ts';
 import { MachineRunner } from './machine-runner.ts';
 import { whyNotReached } from './migration-destination.ts';
+import { readHead } from './read-head.ts';
 import { MonitorSet, type FrontendFactory } from './monitor-set.ts';
 import { Opening } from './opening.ts';
 import { DeviceChecks } from './start-checks/devices.ts';
@@ -295,6 +298,10 @@ export class VirtualQemu {
       writeFile: (path, bytes) => host.file.write(path, bytes),
       whyNotOpened: (path) => host.file.whyNotReadable(path),
       images: host.images,
+      readHead: (path) => readHead(host.file, path),
+      decryptAes,
+      areGoodCertificates: (authority, own) =>
+        areGoodCertificates((path) => host.file.read(path), authority, own),
       whyNotReached: (uri) => whyNotReached(host, uri),
       fail: (message) => host.stderr(`${host.program}: ${message}\n`),
     };

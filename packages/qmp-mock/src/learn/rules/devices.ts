@@ -20,6 +20,7 @@ type DeviceRule =
   | 'notVirtio'
   | 'objectsContainer'
   | 'monitorObjects'
+  | 'usedObject'
   | 'usedThrottleGroup'
   | 'noColo'
   | 'noVncPassword'
@@ -177,6 +178,23 @@ export const DEVICE_PROBES: Probes<DeviceRule> = {
     ];
     await using monitor = await qemu.start([...IDLE_PC, ...options]);
     return refusalIn(await monitor.ask({ execute: 'object-del', arguments: { id } }), id);
+  },
+
+  async usedObject({ qemu }) {
+    const ids = { cryptodev: 'zz-crypto', canBus: 'zz-bus', mainLoop: 'zz-loop' };
+    const options = [
+      ...['-object', `cryptodev-backend-builtin,id=${ids.cryptodev}`],
+      ...['-device', `virtio-crypto-pci,cryptodev=${ids.cryptodev}`],
+      ...['-object', `can-bus,id=${ids.canBus}`, '-object', `main-loop,id=${ids.mainLoop}`],
+    ];
+    await using monitor = await qemu.start([...IDLE_PC, ...options]);
+    const refused = async (id: string): Promise<string> =>
+      refusalIn(await monitor.ask({ execute: 'object-del', arguments: { id } }), id);
+    return {
+      cryptodev: await refused(ids.cryptodev),
+      canBus: await refused(ids.canBus),
+      mainLoop: await refused(ids.mainLoop),
+    };
   },
 
   async noColo(context) {

@@ -35,6 +35,8 @@ export class Chardevs {
   readonly #muxes = new Map<string, number>();
   /** QEMU lists them as its hash table of children does, backwards. */
   readonly #order = new GlibTable();
+  /** Owners of chardevs that objects have taken, by chardev. */
+  readonly #owners = new Map<string, string>();
   /** Those of the program around that are in the table. */
   readonly #known = new Set<string>();
 
@@ -47,8 +49,19 @@ export class Chardevs {
   list(): ChardevInfo[] {
     const outside = new Map(this.#noteOutside().map((info) => [info.label, info]));
     return [...this.#order.keys()].toReversed().flatMap((label) => {
-      return this.#info(label) ?? outside.get(label) ?? [];
+      const info = this.#info(label) ?? outside.get(label);
+      return info === undefined ? [] : this.#owned(info);
     });
+  }
+
+  /** An object takes a chardev for itself. */
+  claim(label: string, owner: string): void {
+    this.#owners.set(label, owner);
+  }
+
+  /** An object is gone, and gives back what it has. */
+  release(owner: string): void {
+    for (const [label, other] of this.#owners) if (other === owner) this.#owners.delete(label);
   }
 
   /** Those that `yank` can break: connections, in the order in which they came. */
@@ -59,7 +72,12 @@ export class Chardevs {
   /** One of them. */
   find(label: string): ChardevInfo | undefined {
     const outside = this.#noteOutside();
-    return this.#info(label) ?? outside.find((info) => info.label === label);
+    const found = this.#info(label) ?? outside.find((info) => info.label === label);
+    return found === undefined ? undefined : this.#owned(found);
+  }
+
+  #owned(info: ChardevInfo): ChardevInfo {
+    return this.#owners.has(info.label) ? { ...info, frontendOpen: true, busy: true } : info;
   }
 
   /** The ring buffer of a chardev, or `undefined` if it is of another kind. */

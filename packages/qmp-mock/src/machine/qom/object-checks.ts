@@ -1,15 +1,29 @@
 import { QDict, type QValue } from '../../engine/json/value.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
-import { genericError } from '../command.ts';
+import { decodeUtf8 } from '../../engine/bytes.ts';
+import { deviceNotFound, genericError } from '../command.ts';
+import { secretBytes, type SecretContext } from './secrets.ts';
+import { checkLimits, limitOf, limitsOf } from './throttle-limits.ts';
 
 /** Context for checking an object. */
-export interface ObjectCheckContext {
-  /**
-   * Reason why a file could not be opened, or `undefined` if it could; left out if the program can't look.
-   */
-  readonly whyNotOpened: ((path: string) => string | undefined) | undefined;
+export interface ObjectCheckContext extends SecretContext {
   /** Reason why a file could not be written, or `undefined` if it could. */
   readonly whyNotWritable: (path: string) => string | undefined;
+  /** Whether there is an object of a type. */
+  readonly hasObjectOf: (type: string) => boolean;
+  /** The type of an object, or `undefined` if there isn't one of that id. */
+  readonly typeOf: (id: string) => string | undefined;
+  /** Whether a chardev is there, and whether somebody has it; `unknown` if that isn't known. */
+  readonly chardev: (id: string) => 'missing' | 'used' | 'free' | 'unknown';
+  /**
+   * Whether certificates are certain to be good; left out if the program can't look. The paths are of the
+   * authority's, and of the own one with its key, if there is one.
+   */
+  readonly areGoodCertificates:
+    | ((authority: string, own: { certificate: string; key: string } | undefined) => boolean)
+    | undefined;
+  /** A second user of a chardev; `%` is the chardev. */
+  readonly chardevInUse: string;
 }
 
 /** Whether an object is certain to be made; throws QEMU's refusal of one that is certain not to be. */
@@ -24,30 +38,83 @@ const MAX_INT64 = 2n ** 63n - 1n;
 
 const CHECKS: Readonly<Record<string, Check>> = {
   iothread: checkIothread,
-  secret: checkSecret,
+  secret: (properties, context) => {
+    secretBytes(properties, context);
+    return true;
+  },
   'throttle-group': checkThrottle,
   'rng-random': checkRandom,
+  'rng-egd': (properties, context) => {
+    claimable(textOf(properties, 'chardev'), context);
+    return true;
+  },
   'memory-backend-file': checkMemoryFile,
+  'main-loop': (_properties, { hasObjectOf }) => {
+    if (hasObjectOf('main-loop')) throw genericError('only one main-loop instance allowed');
+    return true;
+  },
+  'cryptodev-backend-builtin': (properties) => {
+    const queues = properties.get('queues') ?? 1;
+    if (queues === 0) {
+      throw genericError("Property 'cryptodev-backend-builtin.queues' doesn't take value '0'");
+    }
+    if (Number(queues) !== 1) throw genericError('Only support one queue in cryptdov-builtin backend');
+    return ![...properties.keys()].some((name) => name.startsWith('throttle-'));
+  },
+  'cryptodev-vhost-user': (properties, { chardev }) => {
+    const id = textOf(properties, 'chardev') ?? '';
+    if (chardev(id) === 'missing') throw deviceNotFound(id);
+    return false;
+  },
+  'can-host-socketcan': (properties, { typeOf }) => {
+    const bus = textOf(properties, 'canbus');
+    if (bus !== undefined && typeOf(bus) === undefined) throw deviceNotFound(bus);
+    return false;
+  },
+  'input-linux': (properties, context) => needsFile(textOf(properties, 'evdev'), context, 'Could not open'),
+  'pr-manager-helper': (properties, context) =>
+    needsFile(textOf(properties, 'path'), context, 'Failed to connect to'),
+  qtest: (properties, { chardev }) => {
+    const id = textOf(properties, 'chardev') ?? '';
+    if (chardev(id) === 'missing') throw genericError(`Cannot find character device '${id}'`);
+    return false;
+  },
+  'tls-creds-anon': () => true,
+  'tls-creds-psk': checkPsk,
+  'tls-creds-x509': checkX509,
+  'tls-cipher-suites': (properties) => {
+    if (!properties.has('priority')) throw genericError("'priority' property is not set");
+    return true;
+  },
 };
 
 /** Types of objects that can be made of nothing but their properties. */
-const PLAIN =
-  /^(iothread|thread-context|main-loop|secret|memory-backend-(ram|memfd)|rng-builtin|throttle-group|can-bus|authz-(simple|list|pam))$/;
+const PLAIN = /^(thread-context|memory-backend-(ram|memfd)|rng-builtin|can-bus|authz-(simple|list))$/;
 /** Properties that name something else. */
-const REFERENCE =
-  /^(netdev|chardev|chrdev|canbus|indev|outdev|file|filename|dir|path|mem-path|host-nodes|node-affinity|cpu-affinity|keyid|iv)$/;
+const REFERENCE = /^(file|filename|dir|path|mem-path|host-nodes|node-affinity|cpu-affinity)$/;
 
 /** Whether an object can be made, whatever else there is. Throws QEMU's refusal of one that can't. */
 export function canBeMade(type: string, properties: QDict, context: ObjectCheckContext): boolean {
-  const check = CHECKS[type];
-  if (check !== undefined && !check(properties, context)) return false;
-  if (type === 'rng-random' || type === 'memory-backend-file') return true;
+  for (const name of ['loaded', 'opened']) {
+    if (properties.has(name)) throw genericError(`Property '${type}.${name}' is not writable`);
+  }
+  if (Object.hasOwn(CHECKS, type)) return CHECKS[type]?.(properties, context) === true;
   return PLAIN.test(type) && [...properties.keys()].every((name) => !REFERENCE.test(name));
+}
+
+function textOf(properties: QDict, name: string): string | undefined {
+  const value = properties.get(name);
+  return typeof value === 'string' ? value : undefined;
 }
 
 function checkIothread(properties: QDict): boolean {
   for (const [name, value] of properties) checkObjectValue('iothread', name, value);
-  return ![...properties.keys()].some((name) => name.startsWith('thread-pool-'));
+  const [least, most] = ['thread-pool-min', 'thread-pool-max'].map((name) => properties.get(name));
+  if (least === undefined && most === undefined) return true;
+  if (Number(least ?? 0) > Number(most ?? 64)) {
+    throw genericError('bad thread-pool-min/thread-pool-max values');
+  }
+  return true;
 }
 
 /** Throws the refusal of a value that an object does not take, whatever its type. */
@@ -61,23 +128,6 @@ export function checkObjectValue(type: string, name: string, value: QValue): voi
   }
   if (type !== 'iothread' || (typeof value !== 'number' && typeof value !== 'bigint')) return;
   if (BigInt(value) < 0n) throw genericError(`${name} value must be in range [0, ${MAX_INT64}]`);
-}
-
-function checkSecret(properties: QDict, { whyNotOpened }: ObjectCheckContext): boolean {
-  const [data, file] = [properties.get('data'), properties.get('file')];
-  if (file !== undefined && data !== undefined) {
-    throw genericError("'file' and 'data' are mutually exclusive");
-  }
-  if (typeof file === 'string') {
-    const why = whyNotOpened?.(file);
-    if (why !== MISSING) return false;
-    throw genericError(`Unable to read ${file}: Failed to open file “${file}”: ${why}`);
-  }
-  if (data === undefined) throw genericError("Either 'file' or 'data' must be provided");
-  if (properties.get('format') === 'base64' && /[^A-Za-z0-9+/=\r\n]/.test(data as string)) {
-    throw genericError('Base64 data contains invalid characters');
-  }
-  return true;
 }
 
 function checkRandom(properties: QDict, { whyNotOpened }: ObjectCheckContext): boolean {
@@ -98,67 +148,81 @@ function checkMemoryFile(properties: QDict, { whyNotWritable }: ObjectCheckConte
   return why === IS_DIRECTORY && [...properties.keys()].every((name) => PLAIN_MEMORY.test(name));
 }
 
-const KINDS = ['bps', 'iops'] as const;
-const PARTS = ['total', 'read', 'write'] as const;
-const MAX_RATE = 1_000_000_000_000_000;
-
-/** A throttle group (`throttle_is_valid` in `util/throttle.c`). */
 function checkThrottle(properties: QDict): boolean {
-  const limits = properties.get('limits');
-  // Each of the old properties is checked by itself.
-  if (properties.size > (limits === undefined ? 0 : 1)) return properties.size === 1;
-  if (!(limits instanceof QDict)) return limits === undefined;
-  const full = fullLimits(limits);
-  const isSet = (name: string): boolean => Number(full.get(name)) !== 0;
-  const conflict = KINDS.some((kind) =>
-    ['', '-max'].some(
-      (end) => isSet(`${kind}-total${end}`) && (isSet(`${kind}-read${end}`) || isSet(`${kind}-write${end}`)),
-    ),
-  );
-  if (conflict) {
-    throw genericError('bps/iops/max total values and read/write values cannot be used at the same time');
-  }
-  if (isSet('iops-size') && !PARTS.some((part) => isSet(`iops-${part}`))) {
-    throw genericError('iops size requires an iops value to be set');
-  }
-  for (const kind of KINDS) {
-    for (const part of PARTS) {
-      const refusal = rateRefusal(
-        Number(full.get(`${kind}-${part}`)),
-        Number(full.get(`${kind}-${part}-max`)),
-        Number(full.get(`${kind}-${part}-max-length`)),
-      );
-      if (refusal !== undefined) throw genericError(refusal);
+  for (const [name, value] of properties) {
+    if (limitOf(name) !== undefined && Number(value) < 0) {
+      throw genericError('Property values cannot be negative');
     }
   }
-  properties.set('limits', full);
+  checkLimits(limitsOf(properties));
   return true;
 }
 
-function rateRefusal(average: number, peak: number, length: number): string | undefined {
-  if ([average, peak].some((rate) => rate < 0 || rate > MAX_RATE)) {
-    return `bps/iops/max values must be within [0, ${MAX_RATE}]`;
-  }
-  if (length === 0) return 'the burst length cannot be 0';
-  if (length > 1 && peak === 0) return 'burst length set without burst rate';
-  if (peak > 0 && length > MAX_RATE / peak) return 'burst length too high for this burst rate';
-  if (peak > 0 && average === 0) return 'bps_max/iops_max require corresponding bps/iops values';
-  return peak > 0 && peak < average ? 'bps_max/iops_max cannot be lower than bps/iops' : undefined;
+/** A chardev that an object takes for itself. */
+function claimable(id: string | undefined, { chardev, chardevInUse }: ObjectCheckContext): void {
+  if (id === undefined) return;
+  const state = chardev(id);
+  if (state === 'missing') throw deviceNotFound(id);
+  if (state === 'used') throw genericError(chardevInUse.replace('%', () => id));
+  if (state === 'unknown') notModelled(`whether the chardev ${id} is in use`);
 }
 
-/** All limits of a throttle group, those that were left out as QEMU sets them. */
-function fullLimits(limits: QDict): QDict {
-  const full = new QDict();
-  const take = (name: string, otherwise: QValue): void => {
-    full.set(name, limits.get(name) ?? otherwise);
-  };
-  for (const kind of KINDS) {
-    for (const part of PARTS) {
-      take(`${kind}-${part}`, 0);
-      take(`${kind}-${part}-max`, 0);
-      take(`${kind}-${part}-max-length`, 1);
-    }
+/** Something of the host that isn't modelled, unless its file isn't there. */
+function needsFile(path: string | undefined, { whyNotOpened }: ObjectCheckContext, words: string): false {
+  const why = path === undefined ? undefined : whyNotOpened?.(path);
+  if (why === MISSING) throw genericError(`${words} '${path}': ${why}`);
+  return false;
+}
+
+function checkPsk(properties: QDict, context: ObjectCheckContext): boolean {
+  const isServer = properties.get('endpoint') === 'server';
+  const user = textOf(properties, 'username');
+  if (properties.has('dir') && isServer && user !== undefined) {
+    throw genericError('username should not be set when endpoint=server');
   }
-  take('iops-size', 0);
-  return full;
+  const [file = ''] = credentials(properties, ['keys.psk'], context);
+  if (isServer) return true;
+  const head = context.readHead?.(file);
+  if (!(head instanceof Uint8Array)) notModelled(`what is in ${file}`);
+  const name = user ?? 'qemu';
+  if (
+    decodeUtf8(head)
+      .split('\n')
+      .some((line) => line.startsWith(`${name}:`))
+  )
+    return true;
+  throw genericError(`Username ${name} not found in PSK file ${file}`);
+}
+
+function checkX509(properties: QDict, context: ObjectCheckContext): boolean {
+  const end = properties.get('endpoint') === 'server' ? 'server' : 'client';
+  const names = [`${end}-cert.pem`, `${end}-key.pem`];
+  const [authority = '', certificate = '', key = ''] = credentials(
+    properties,
+    ['ca-cert.pem', ...(end === 'server' ? names : [])],
+    context,
+  );
+  if (context.areGoodCertificates === undefined || properties.has('passwordid')) return false;
+  if (end === 'server') return context.areGoodCertificates(authority, { certificate, key });
+  // A client needs none of its own.
+  const [own = '', ownKey = ''] = names.map((name) => `${textOf(properties, 'dir')}/${name}`);
+  const hasOwn = [own, ownKey].some((path) => context.whyNotOpened?.(path) === undefined);
+  return context.areGoodCertificates(authority, hasOwn ? { certificate: own, key: ownKey } : undefined);
+}
+
+/** Paths of files with credentials, which have to be there. */
+function credentials(
+  properties: QDict,
+  names: readonly string[],
+  { whyNotOpened }: ObjectCheckContext,
+): readonly string[] {
+  const folder = textOf(properties, 'dir');
+  if (folder === undefined) throw genericError("Missing 'dir' property value");
+  return names.map((name) => {
+    const path = `${folder}/${name}`;
+    if (whyNotOpened === undefined) notModelled(`what is in ${path}`);
+    const why = whyNotOpened(path);
+    if (why !== undefined) throw genericError(`Unable to access credentials ${path}: ${why}`);
+    return path;
+  });
 }

@@ -48,7 +48,12 @@ export class QomProperties implements Subsystem {
 
   readonly #scope: QomScope;
 
-  constructor(tree: QomTree, scope: QomScope) {
+  /** @param setOwn - Sets a property that is more than a value; gives false for any other. */
+  constructor(
+    tree: QomTree,
+    scope: QomScope,
+    setOwn: (path: string, property: string, value: QValue) => boolean,
+  ) {
     this.#tree = tree;
     this.#scope = scope;
     this.commands = commandTable({
@@ -79,7 +84,7 @@ export class QomProperties implements Subsystem {
           checkType(property, view.type, value);
           notModelled(`qom-set of ${property} of a machine`);
         }
-        tree.set(path, property, value);
+        if (!setOwn(path, property, value)) tree.set(path, property, value);
       },
     });
   }

@@ -3,9 +3,13 @@ import type { TypeTable } from '../types/type-table.ts';
 import { assemble } from './assemble.ts';
 import type { ObjectTable } from './object-table.ts';
 import type { Known, QomObject } from './qom-object.ts';
-import type { QDict, QValue } from '../../engine/json/value.ts';
+import { QDict, type QValue } from '../../engine/json/value.ts';
+import { checkArguments } from '../../engine/schema/check-arguments.ts';
+import type { Schema } from '../../engine/schema/schema.ts';
+import { genericError } from '../command.ts';
 import type { QomMount } from './mount.ts';
 import { textProperty, type PropertyView } from './property.ts';
+import { checkLimits, limitOf, limitsOf, limitsWith } from './throttle-limits.ts';
 
 /** An object that a user made. */
 export interface UserObject {
@@ -23,6 +27,7 @@ const FIRST_THREAD = 10_000;
 export interface UserObjectsParts {
   readonly types: () => TypeTable;
   readonly table: () => ObjectTable;
+  readonly schema: () => Schema;
 }
 
 /** Objects of `-object` and `object-add`, by their id. */
@@ -43,6 +48,28 @@ export class UserObjects {
   add(id: string, type: string, properties: QDict): void {
     const thread = type === 'iothread' ? FIRST_THREAD + this.#threads++ : undefined;
     this.#objects.set(id, { type, properties: new Map(properties), thread });
+  }
+
+  /**
+   * Sets a property that is more than a value: the limits of a throttle group, of which those that are left
+   * out stay. Throws QEMU's refusal.
+   *
+   * @returns Whether it is such a property.
+   */
+  set(id: string, property: string, value: QValue): boolean {
+    const object = this.#objects.get(id);
+    if (object?.type !== 'throttle-group' || property !== 'limits') return false;
+    const args = new QDict([
+      ['qom-type', object.type],
+      ['id', 'x'],
+      ['limits', value],
+    ]);
+    const refusal = checkArguments(this.#parts.schema(), 'object-add', args);
+    if (refusal !== undefined) throw genericError(refusal);
+    const limits = limitsWith(limitsOf(object.properties), value as QDict);
+    checkLimits(limits);
+    this.#objects.set(id, { ...object, properties: new Map([['limits', limits]]) });
+    return true;
   }
 
   /** Takes one away; tells whether there was one. */
@@ -117,11 +144,15 @@ export class UserObjects {
     const rename = (pattern: string): string =>
       pattern.startsWith('%') ? `${id}${pattern.slice(1)}` : pattern;
     const own = (name: string, propertyType: string): Known | undefined => {
-      // A structure of what properties of their own say, too.
-      if (propertyType === 'ThrottleLimits' && properties.size > 0) return 'unknown';
       if (name === 'thread-id' && thread !== undefined) return { value: thread };
+      if (type === 'throttle-group') {
+        const limit = limitOf(name);
+        if (name === 'limits') return { value: limitsOf(properties) };
+        if (limit !== undefined) return { value: limitsOf(properties).get(limit) ?? 0 };
+      }
       const given = properties.get(name);
       if (given === undefined) return undefined;
+      if (Array.isArray(given) && propertyType === 'QAuthZListRule') return { value: given };
       const value = givenValue(propertyType, name, given);
       return value === undefined ? 'unknown' : { value };
     };

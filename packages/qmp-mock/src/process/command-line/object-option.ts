@@ -4,6 +4,7 @@ import { printCompact } from '../../engine/json/printer.ts';
 import type { QDict, QValue } from '../../engine/json/value.ts';
 import { isIdentifier } from '../../machine/identifier.ts';
 import type { MachineObject } from '../../machine/machine-options.ts';
+import { isTextProperty } from '../../machine/qom/text-properties.ts';
 import { machineRules } from '../../machine/machine-rules.ts';
 import { checkArguments } from '../../engine/schema/check-arguments.ts';
 import { schemaOf } from '../../engine/schema/schema.ts';
@@ -63,7 +64,9 @@ function plainObject(
   isJson: boolean,
 ): MachineObject {
   const properties = [...opts].filter(([name]) => name !== 'qom-type' && name !== 'id');
-  const values = properties.map(([name, value]) => [name, scalar(value)] as const);
+  const values = properties.map(
+    ([name, value]) => [name, isTextProperty(name) ? value : scalar(value)] as const,
+  );
   const args = fromPlain({ ...Object.fromEntries(opts), ...Object.fromEntries(values) }) as QDict;
   const refusal = checkArguments(schemaOf(profile), 'object-add', args);
   const [, surplus] = /^Parameter '(.*)' is unexpected$/.exec(refusal ?? '') ?? [];

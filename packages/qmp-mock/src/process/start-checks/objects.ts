@@ -1,7 +1,13 @@
-import { parseSize } from '../command-line/qemu-opts.ts';
+import { parseBoolean, parseSize } from '../command-line/qemu-opts.ts';
 import type { StartOption } from '../command-line/start-option.ts';
-import { whyNotThrottled } from './block-options.ts';
-import { notModelled } from '../../engine/not-modelled.ts';
+import { QmpCommandError } from 'qmp-core/errors';
+import { QDict } from '../../engine/json/value.ts';
+import { NotModelledError, notModelled } from '../../engine/not-modelled.ts';
+import { canBeMade } from '../../machine/qom/object-checks.ts';
+import { isTextProperty } from '../../machine/qom/text-properties.ts';
+import { areGoodCertificates } from '../certificates.ts';
+import { decryptAes } from '../decrypt-aes.ts';
+import { readHead } from '../read-head.ts';
 import { refuse } from '../command-line/start-error.ts';
 import type { StartContext } from './start-context.ts';
 
@@ -14,27 +20,6 @@ const HUGE = 2 ** 21;
 
 /** Checks that objects make when they are complete (`user_creatable_complete`), by type. */
 const CHECKS: Readonly<Record<string, ObjectCheck>> = {
-  secret: checkSecret,
-  'tls-creds-x509': checkX509,
-  'tls-creds-psk': checkPsk,
-  'tls-creds-anon': () => {},
-  iothread: checkThread,
-  'main-loop': (_object, _context, before) => {
-    if (before.some((other) => other.get('qom-type') === 'main-loop'))
-      refuse('only one main-loop instance allowed');
-  },
-  'rng-random': (object, { file }) => {
-    const path = object.get('filename') ?? '/dev/urandom';
-    const why = file.whyNotReadable(path);
-    if (why !== undefined) refuse(`Could not open '${path}': ${why}`);
-  },
-  'rng-egd': needsChardev('chardev'),
-  'throttle-group': checkGroup,
-  'cryptodev-backend-builtin': (object) => {
-    const queues = object.get('queues');
-    if (queues === '0') refuse("Property 'cryptodev-backend-builtin.queues' doesn't take value '0'");
-    if (Number(queues ?? 1) > 1) refuse('Only support one queue in cryptdov-builtin backend');
-  },
   'cryptodev-vhost-user': (object, context) => {
     needsChardev('chardev')(object, context, []);
     notModelled('an object of type cryptodev-vhost-user');
@@ -106,7 +91,9 @@ function checkAll(context: StartContext, late: boolean): void {
   for (const object of context.of('object')) {
     if (isLate(object) !== late) continue;
     const type = object.get('qom-type') ?? '';
-    if (Object.hasOwn(CHECKS, type)) CHECKS[type]?.(object, context, before);
+    if (type !== '' && context.types.find(type) === undefined) refuse(`invalid object type: ${type}`);
+    if (SHARED.test(type)) checkShared(object, context, before);
+    else if (Object.hasOwn(CHECKS, type)) CHECKS[type]?.(object, context, before);
     else if (!FREE.has(type) && OUTSIDE.test(type)) notModelled(`an object of type ${type}`);
     before.push(object);
   }
@@ -114,74 +101,53 @@ function checkAll(context: StartContext, late: boolean): void {
 
 const isLate = (object: StartOption): boolean => LATE.test(object.get('qom-type') ?? '');
 
-function checkSecret(object: StartOption, { file }: StartContext, before: readonly StartOption[]): void {
-  const [data, path, key, format] = ['data', 'file', 'keyid', 'format'].map((name) => object.get(name));
-  if (data !== undefined && path !== undefined) refuse("'file' and 'data' are mutually exclusive");
-  if (path !== undefined) {
-    const why = file.whyNotReadable(path);
-    if (why !== undefined) refuse(`Unable to read ${path}: Failed to open file “${path}”: ${why}`);
-  } else if (data === undefined) {
-    refuse("Either 'file' or 'data' must be provided");
+/** Types of objects that are made in the same way by `object-add`. */
+const SHARED =
+  /^(secret|tls-(creds-(x509|psk|anon)|cipher-suites)|iothread|main-loop|rng-(random|egd)|throttle-group|cryptodev-backend-builtin)$/;
+
+/** Checks an object by the rules of `object-add`. */
+function checkShared(object: StartOption, context: StartContext, before: readonly StartOption[]): void {
+  const type = object.get('qom-type') ?? '';
+  const { file } = context;
+  const find = (id: string): StartOption | undefined => before.find((other) => other.get('id') === id);
+  let isCertain: boolean;
+  try {
+    isCertain = canBeMade(type, propertiesOf(object), {
+      whyNotOpened: (path) => file.whyNotReadable(path),
+      whyNotWritable: (path) => file.whyNotWritable(path),
+      readHead: (path) => readHead(file, path),
+      decryptAes,
+      areGoodCertificates: (authority, own) => areGoodCertificates((path) => file.read(path), authority, own),
+      secret: (id) => {
+        const other = find(id);
+        return other?.get('qom-type') === 'secret' ? propertiesOf(other) : undefined;
+      },
+      hasObjectOf: (other) => before.some((one) => one.get('qom-type') === other),
+      typeOf: (id) => find(id)?.get('qom-type'),
+      chardev: (id) => {
+        if (!context.hasChardev(id)) return 'missing';
+        return before.some((other) => other.get('qom-type') === 'rng-egd' && other.get('chardev') === id)
+          ? 'used'
+          : 'free';
+      },
+      chardevInUse: context.rules.chardevInUse,
+    });
+  } catch (error) {
+    if (error instanceof QmpCommandError && !(error instanceof NotModelledError)) refuse(error.desc);
+    throw error;
   }
-  if (key !== undefined) {
-    const other = before.find((one) => one.get('qom-type') === 'secret' && one.get('id') === key);
-    if (other === undefined) refuse(`No secret with id '${key}'`);
-    const bytes = other.get('format') === 'base64' ? undefined : other.get('data');
-    if (bytes !== undefined && bytes.length !== 32) refuse('Key should be 32 bytes in length');
-    notModelled('secrets that are encrypted');
-  }
-  if (format === 'base64' && data !== undefined && !/^[\w+/=\s-]*$/.test(data)) {
-    refuse('Base64 data contains invalid characters');
-  }
+  if (!isCertain) notModelled(`an object ${type} like this`);
 }
 
-function checkX509(object: StartOption, context: StartContext): void {
-  checkCredentials(object, context, ['ca-cert.pem'], 'x509');
-}
-
-function checkPsk(object: StartOption, context: StartContext): void {
-  checkCredentials(object, context, ['keys.psk'], 'psk');
-}
-
-function checkCredentials(
-  object: StartOption,
-  { file }: StartContext,
-  names: readonly string[],
-  kind: string,
-): void {
-  const folder = object.get('dir');
-  if (folder === undefined) refuse("Missing 'dir' property value");
-  const server = object.get('endpoint') === 'server';
-  const needed = kind === 'x509' && server ? [...names, 'server-cert.pem', 'server-key.pem'] : names;
-  for (const name of needed) {
-    const path = `${folder}/${name}`;
-    const why = file.whyNotReadable(path);
-    if (why !== undefined) refuse(`Unable to access credentials ${path}: ${why}`);
+/** Its properties; numbers and switches are no longer text. */
+function propertiesOf({ values }: StartOption): QDict {
+  const properties = new QDict();
+  for (const [name, text] of values) {
+    if (name === 'qom-type' || name === 'id') continue;
+    const plain = /^-\d+$/.test(text) ? Number(text) : (parseSize(text) ?? parseBoolean(text));
+    properties.set(name, isTextProperty(name) ? text : (plain ?? text));
   }
-  if (kind === 'x509' && object.get('sanity-check') !== 'off') notModelled('the contents of TLS credentials');
-}
-
-function checkThread(object: StartOption): void {
-  for (const name of ['poll-max-ns', 'poll-grow', 'poll-shrink', 'aio-max-batch']) {
-    if (Number(object.get(name) ?? 0) < 0) refuse(`${name} value must be in range [0, 9223372036854775807]`);
-  }
-  const [least, most] = [
-    Number(object.get('thread-pool-min') ?? 0),
-    Number(object.get('thread-pool-max') ?? 64),
-  ];
-  if (least > most || least < 0 || most < 0) refuse('bad thread-pool-min/thread-pool-max values');
-}
-
-function checkGroup(object: StartOption): void {
-  const limits = new Map<string, number>();
-  for (const [name, value] of object.values) {
-    const [, limit] = /^(?:x-|limits\.)(.*)$/.exec(name) ?? [];
-    if (limit === undefined) continue;
-    if (Number(value) < 0) refuse('Property values cannot be negative');
-    limits.set(limit, Number(value));
-  }
-  const refusal = whyNotThrottled((name) => limits.get(name));
-  if (refusal !== undefined) refuse(refusal);
+  return properties;
 }
 
 function needsChardev(property: string): ObjectCheck {
