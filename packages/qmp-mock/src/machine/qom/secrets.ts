@@ -3,7 +3,7 @@ import type { QValue } from '../../engine/json/value.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import { genericError } from '../command.ts';
 
-/** What a secret needs to be read. */
+/** Surroundings that a secret is read in. */
 export interface SecretContext {
   /** Reason why a file could not be opened; left out if the program can't look. */
   readonly whyNotOpened: ((path: string) => string | undefined) | undefined;
