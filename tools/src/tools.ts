@@ -85,6 +85,10 @@ export const tools: Readonly<Record<string, Tool>> = {
     summary: 'run the suites through a proxy that hands on one byte at a time',
     load: () => import('./torture/command.ts'),
   },
+  traces: {
+    summary: 'look in a browser at the traces of ten tests that fail',
+    load: () => import('./traces/command.ts'),
+  },
   'type-tests': {
     summary: "compile qmp-core's type tests by each TypeScript that is supported",
     load: () => import('./type-tests/command.ts'),

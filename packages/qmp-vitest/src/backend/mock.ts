@@ -102,6 +102,7 @@ class MockedMachine implements Machine {
       name: this.name,
       what: this.#client === undefined ? 'mock' : `mock, ${WAYS[this.#request.transport]}`,
       entries: this.#entries(since),
+      began: this.transcript.began,
     };
   }
 

@@ -143,6 +143,7 @@ class LaunchedMachine implements Machine {
       name: this.name,
       what: `QEMU ${formatVersion(qemu.version)}, ${WAYS[qemu.transport]}`,
       entries: this.transcript.since(since),
+      began: this.transcript.began,
       commandLine: qemu.commandLine,
       byHand: qemu.interactiveCommandLine,
       stderr: qemu.stderr,

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import * as vitest from 'vitest';
 import type { RunnerTestCase, TestArtifactBase } from 'vitest';
 
@@ -39,13 +40,17 @@ export async function attachStory(
   task: Readonly<RunnerTestCase>,
   story: string,
   meta: QmpTaskMeta,
+  files: readonly string[] = [],
 ): Promise<void> {
   task.meta.qmp = meta;
   try {
     // Looked up when it is needed: Vitest 3 doesn't export it, and a missing import would stop every test.
     await vitest.recordArtifact(task, {
       type: 'qmp-vitest:story',
-      attachments: [{ contentType: 'text/plain', body: story, bodyEncoding: 'utf-8' }],
+      attachments: [
+        { contentType: 'text/plain', body: story, bodyEncoding: 'utf-8' },
+        ...files.map((path) => ({ contentType: 'text/html', path: resolve(path) })),
+      ],
     });
   } catch {
     // The story stands in the error already; a runner that refuses artifacts here takes nothing away.

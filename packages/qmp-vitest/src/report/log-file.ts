@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  constants,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { visible } from 'qmp-core/redact';
 import { describeEntries } from '../transcript/print.ts';
+import { removeOwnFile, writeOwnFile, type OwnFile } from './own-file.ts';
 import type { MachineStory } from './story.ts';
 
 /** The test that a log belongs to. */
@@ -33,73 +24,37 @@ const SIGNATURE = 'qmp-vitest: log of a failed test';
  * lies below that. The file name combines the test file's name, the test's name and its id, so that two
  * tests, workers or shards never write the same file.
  *
- * Only the user can read it. It replaces an older log. Anything else of that name, such as a link, stays as
- * it is, and the log gets another name.
- *
  * @throws the system's error if the file can't be made.
  */
 export function writeLogFile(
   directory: string,
   test: LoggedTest,
   machines: readonly MachineStory[],
-  root: string = process.cwd(),
+  root?: string,
 ): string {
-  const folder = resolve(root, directory);
-  mkdirSync(folder, { recursive: true });
-  const { file, path } = createLog(folder, logFileName(test));
-  try {
-    writeFileSync(file, logText(test, machines));
-  } finally {
-    closeSync(file);
-  }
-  const local = relative(root, path);
-  return local.startsWith('..') ? path : local;
+  return writeOwnFile(logOf(directory, test, root), logText(test, machines));
 }
 
 /** Removes the log that {@link writeLogFile} wrote for this test in an earlier run, if any. */
-export function removeLogFile(directory: string, test: LoggedTest, root: string = process.cwd()): void {
-  const path = join(resolve(root, directory), logFileName(test));
-  if (isOurs(path)) rmSync(path, { force: true });
+export function removeLogFile(directory: string, test: LoggedTest, root?: string): void {
+  removeOwnFile(logOf(directory, test, root));
 }
 
-/** Number of names to try if the first one is taken by a foreign file. */
-const MOST_NAMES = 100;
-
-function createLog(folder: string, name: string): { file: number; path: string } {
-  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
-  for (let number = 1; ; number++) {
-    const path = join(folder, number === 1 ? name : name.replace(/\.log$/, `-${number}.log`));
-    if (isOurs(path)) rmSync(path, { force: true });
-    try {
-      return { file: openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600), path };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || number === MOST_NAMES) throw error;
-    }
-  }
-}
-
-/** Whether a file is a log of ours and not a link to one. */
-function isOurs(path: string): boolean {
-  // Looked for first, because hardly any test has one, and opening makes an error of what is not there.
-  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
-  try {
-    const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-    try {
-      const head = Buffer.alloc(SIGNATURE.length);
-      return readSync(file, head) === head.length && head.toString() === SIGNATURE;
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return false;
-  }
-}
+const logOf = (directory: string, test: LoggedTest, root: string | undefined): OwnFile => ({
+  directory,
+  name: logFileName(test),
+  signature: SIGNATURE,
+  root,
+});
 
 /** Longest part of a file name that comes from the user's names. The file system allows 255 bytes in all. */
 const NAME_LIMIT = 80;
 
 /** Name of a test's log: readable first, unique last. */
-export function logFileName(test: LoggedTest): string {
+export const logFileName = (test: LoggedTest): string => `${fileNameOf(test)}.log`;
+
+/** Name of a file about a test, without its end. */
+export function fileNameOf(test: LoggedTest): string {
   const attempt = test.attempt > 0 ? `-attempt${test.attempt + 1}` : '';
   const name = [basename(test.file).replace(/\.(test|spec)\.[a-z]+$/, ''), ...test.names].join(' ');
   const slug = name
@@ -107,7 +62,7 @@ export function logFileName(test: LoggedTest): string {
     .replace(/[^a-z0-9.]+/g, '-')
     .slice(0, NAME_LIMIT)
     .replace(/^[-.]+|(?<![-.])[-.]+$/g, '');
-  return `${slug || 'test'}-${test.id.replace(/[^\w-]+/g, '_')}${attempt}.log`;
+  return `${slug || 'test'}-${test.id.replace(/[^\w-]+/g, '_')}${attempt}`;
 }
 
 function logText(test: LoggedTest, machines: readonly MachineStory[]): string {

@@ -3,6 +3,7 @@ import type { Machine } from '../backend/backend.ts';
 import type { Cleanup, CleanupFailure } from '../cleanup.ts';
 import { attachStory } from './attach.ts';
 import { removeLogFile, writeLogFile, type LoggedTest } from './log-file.ts';
+import { forgetTest, tellObservers, wantsPassedTests } from './observers.ts';
 import { conversations, wantsConversations } from './show.ts';
 import { tellStory, type MachineStory } from './story.ts';
 import { redactError, withoutSecrets } from './without-secrets.ts';
@@ -58,7 +59,8 @@ export async function settle(attempt: Attempt): Promise<void> {
       const complaint = await findComplaint(attempt);
       if (complaint === undefined) {
         showConversations(attempt);
-        return forgetLog(task);
+        forgetLog(task);
+        return tellOfPassed(attempt);
       }
       await session.close();
       if (task.fails !== true) await explain(attempt, [complaint]);
@@ -102,9 +104,16 @@ async function explain({ task, session }: Attempt, errors: readonly (Error | Tes
   const [error] = errors;
   if (error === undefined || stories.length === 0) return;
   const logPath = saveLog(task, stories);
-  const story = tellStory(stories, { logPath });
+  const further = tellObservers({
+    ...loggedTest(task),
+    state: 'failed',
+    errors: errors.map(({ message }) => message),
+    duration: durationOf(task),
+    machines: stories,
+  });
+  const story = tellStory(stories, { logPath, further });
   append(error, `\n\n${story}\n`);
-  await attachStory(task, story, {
+  const meta = {
     log: logPath,
     machines: stories.map(({ name, what, entries, commandLine, exit }) => ({
       name,
@@ -113,7 +122,8 @@ async function explain({ task, session }: Attempt, errors: readonly (Error | Tes
       commandLine,
       exit,
     })),
-  });
+  };
+  await attachStory(task, story, meta, further);
 }
 
 /** Prints the conversations of a passing test, if requested. */
@@ -121,6 +131,19 @@ function showConversations({ session }: Attempt): void {
   if (!wantsConversations() || session.machines.length === 0) return;
   const { stories } = withoutSecrets(session.machines.map(({ machine, since }) => machine.story(since)));
   console.log(conversations(stories));
+}
+
+/** Tells observers of a passing test, if any of them wants to know. */
+function tellOfPassed({ task, session }: Attempt): void {
+  if (!wantsPassedTests() || session.machines.length === 0) return;
+  const { stories } = withoutSecrets(session.machines.map(({ machine, since }) => machine.story(since)));
+  const duration = durationOf(task);
+  tellObservers({ ...loggedTest(task), state: 'passed', errors: [], duration, machines: stories });
+}
+
+/** How long a test has taken, in ms. Vitest tells only of one that is over. */
+function durationOf({ result }: Readonly<RunnerTestCase>): number | undefined {
+  return result?.startTime === undefined ? undefined : (result.duration ?? Date.now() - result.startTime);
 }
 
 /**
@@ -151,6 +174,7 @@ function saveLog(task: Readonly<RunnerTestCase>, stories: readonly MachineStory[
 function forgetLog(task: Readonly<RunnerTestCase>): void {
   const directory = logDirectory();
   if (directory !== undefined) removeLogFile(directory, loggedTest(task));
+  forgetTest(loggedTest(task));
 }
 
 /** Folder of the logs, or `undefined` if logs aren't wanted. */

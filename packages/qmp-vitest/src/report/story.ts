@@ -8,6 +8,8 @@ export interface MachineStory {
   readonly what: string;
   /** The conversation, oldest first. */
   readonly entries: readonly TranscriptEntry[];
+  /** Time on `performance.now` that the times of the entries count from, in ms, if known. */
+  readonly began?: number | undefined;
   /** The command line as it was run, quoted for a POSIX shell. */
   readonly commandLine?: string | undefined;
   /** The same with its monitor on the terminal, to paste. */
@@ -30,6 +32,8 @@ export interface StoryOptions {
   stderrLines?: number | undefined;
   /** Path of the full log. */
   logPath?: string | undefined;
+  /** Paths of further files about the test. */
+  further?: readonly string[] | undefined;
 }
 
 /** The line that opens every story. */
@@ -42,7 +46,8 @@ const STORY_HEADING = '── what the machine saw ──';
 export function tellStory(machines: readonly MachineStory[], options: StoryOptions = {}): string {
   const told = machines.map((machine) => tellMachine(machine, options));
   const log = options.logPath === undefined ? [] : [`Full log: ${options.logPath}`];
-  return [STORY_HEADING, ...told, ...log].join('\n');
+  const further = (options.further ?? []).map((path) => `To look at: ${path}`);
+  return [STORY_HEADING, ...told, ...log, ...further].join('\n');
 }
 
 function tellMachine(machine: MachineStory, options: StoryOptions): string {

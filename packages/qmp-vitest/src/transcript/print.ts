@@ -1,6 +1,7 @@
 import { visible } from 'qmp-core/redact';
 import { parseJson, stringifyJson } from 'qmp-core/wire';
 import { isMembers, messageParts, type MessageParts } from './message.ts';
+import { pairReplies } from './pairing.ts';
 import type { TranscriptEntry } from './entry.ts';
 
 /** Options of {@link printTranscript}. */
@@ -50,55 +51,50 @@ export interface DescribedEntry {
   readonly text: string;
 }
 
+/** An entry with its message taken apart, and the index of the command that it answers. */
+export interface UnderstoodEntry {
+  readonly entry: TranscriptEntry;
+  readonly parts: MessageParts;
+  readonly command: number | undefined;
+}
+
+/** Takes the messages of a conversation apart, and pairs replies with their commands. */
+export function understandEntries(entries: readonly TranscriptEntry[]): UnderstoodEntry[] {
+  const messages = entries.map(({ direction, text, connection = 0 }) => ({
+    direction,
+    connection,
+    parts: messageParts(direction === 'note' ? text : parse(text)),
+  }));
+  const commands = pairReplies(messages);
+  return entries.map((entry, index) => ({
+    entry,
+    parts: messages[index]!.parts,
+    command: commands[index],
+  }));
+}
+
 /**
- * Puts each entry in words, on one line and without control characters, and pairs replies with their commands
- * by id, or in order without ids. If there is more than one connection, each entry begins with the number of
- * its connection.
+ * Puts each entry in words, on one line and without control characters. A reply begins with the name of its
+ * command, and, if there is more than one connection, each entry with the number of its connection.
  */
 export function describeEntries(entries: readonly TranscriptEntry[]): DescribedEntry[] {
   const several = new Set(entries.map(({ connection }) => connection ?? 0)).size > 1;
-  const conversations = new Map<number, PendingCommands>();
-  return entries.map((entry) => {
-    const connection = entry.connection ?? 0;
-    const pending = conversations.get(connection) ?? new PendingCommands();
-    conversations.set(connection, pending);
-    const { arrow, text } = describeEntry(entry, pending);
+  const understood = understandEntries(entries);
+  return understood.map((one) => {
+    const name = one.command === undefined ? '' : (understood[one.command]?.parts.name ?? '');
+    const { arrow, text } = describeEntry(one, name);
     const shown = visible(text, { oneLine: true });
-    return { arrow, text: several ? `#${connection} ${shown}` : shown };
+    return { arrow, text: several ? `#${one.entry.connection ?? 0} ${shown}` : shown };
   });
 }
 
-function describeEntry(entry: TranscriptEntry, pending: PendingCommands): DescribedEntry {
+function describeEntry({ entry, parts }: UnderstoodEntry, command: string): DescribedEntry {
   if (entry.direction === 'note') return { arrow: ARROWS.note, text: entry.text };
-  const message = messageParts(parse(entry.text));
-  if (entry.direction === 'out') {
-    if (message.kind === 'command') pending.add(message);
-    return { arrow: ARROWS.out, text: commandText(message, entry.text) };
-  }
+  if (entry.direction === 'out') return { arrow: ARROWS.out, text: commandText(parts, entry.text) };
   return {
-    arrow: message.kind === 'event' ? EVENT_ARROW : ARROWS.in,
-    text: receivedText(message, entry.text, pending),
+    arrow: parts.kind === 'event' ? EVENT_ARROW : ARROWS.in,
+    text: receivedText(parts, entry.text, command),
   };
-}
-
-/** Names of the commands that wait for their reply. */
-class PendingCommands {
-  readonly #byId = new Map<string, string>();
-  readonly #withoutId: string[] = [];
-
-  add({ id, name }: MessageParts): void {
-    if (id === undefined) this.#withoutId.push(name);
-    else this.#byId.set(stringifyJson(id), name);
-  }
-
-  /** The command that a reply answers, or an empty text if it isn't known. */
-  take({ id }: MessageParts): string {
-    if (id === undefined) return this.#withoutId.shift() ?? '';
-    const key = stringifyJson(id);
-    const name = this.#byId.get(key) ?? '';
-    this.#byId.delete(key);
-    return name;
-  }
 }
 
 function parse(text: string): unknown {
@@ -115,16 +111,16 @@ function commandText(message: MessageParts, raw: string): string {
   return `${message.name}${oob}${suffix(message.body)}`;
 }
 
-function receivedText(message: MessageParts, raw: string, pending: PendingCommands): string {
+function receivedText(message: MessageParts, raw: string, command: string): string {
   switch (message.kind) {
     case 'greeting':
       return `greeting: ${greetingText(message.body)}`;
     case 'event':
       return `${message.name}${suffix(message.body)}`;
     case 'return':
-      return `${answered(pending.take(message))}${stringifyJson(message.body)}`;
+      return `${answered(command)}${stringifyJson(message.body)}`;
     case 'error':
-      return `${answered(pending.take(message))}${errorText(message.body)}`;
+      return `${answered(command)}${errorText(message.body)}`;
     default:
       return raw;
   }

@@ -64,6 +64,11 @@ export class Transcript {
     this.#sealed = true;
   }
 
+  /** Time on `performance.now` at which it began, in ms: what the times of its entries count from. */
+  get began(): number {
+    return this.#start;
+  }
+
   /** The kept entries, oldest first. */
   get entries(): readonly TranscriptEntry[] {
     return this.#entries.slice(this.#stale);

@@ -91,7 +91,8 @@ function tapInfo(values: NetdevValues, context: BackendContext): never {
   const { fd, fds, helper } = context.rules.tapConflicts;
   const own = ['ifname', 'script', 'downscript', 'vnet_hdr'];
   const conflicts = (refusal: string): void => {
-    const names = refusal.split(' are ')[0]?.match(/[\w-]+(?==)/g) ?? [];
+    const words = refusal.split(' are ')[0]?.split(/[\s,]/) ?? [];
+    const names = words.filter((word) => word.includes('=')).map((word) => word.slice(0, word.indexOf('=')));
     if (values.has(...names)) throw genericError(refusal);
   };
   if (values.has('fd')) conflicts(fd);

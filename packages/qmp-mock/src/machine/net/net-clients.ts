@@ -262,7 +262,7 @@ export class NetClients implements Subsystem {
   }
 
   #filterOf({ name, info }: NetClient, what: string): unknown {
-    const mac = /,macaddr=(.*)$/.exec(info ?? '')?.[1];
+    const mac = info?.split(',macaddr=', 2)[1];
     return mac === undefined ? notModelled(`${what} of ${name}`) : rxFilter(name, mac);
   }
 
