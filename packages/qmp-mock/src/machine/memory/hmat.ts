@@ -133,8 +133,9 @@ function fitsLatency(table: Table, value: bigint): boolean {
 /** A bandwidth is written as a multiple of the greatest power of two that all have in common. */
 function fitsBandwidth(table: Table, value: bigint): boolean {
   const bits = table.range | value;
-  const first = bits.toString(2).length - bits.toString(2).replace(/0+$/, '').length;
-  const last = bits.toString(2).length;
+  const digits = bits.toString(2);
+  const first = digits.length - 1 - digits.lastIndexOf('1');
+  const last = digits.length;
   if (last - first > 16 || value >> BigInt(first) >= GREATEST) return false;
   table.base = 1n << BigInt(first);
   table.range = bits;

@@ -4,7 +4,8 @@ const GROUPS = 8;
 
 /** An IPv6 address as a number, or `undefined` if the text isn't one (`inet_pton`). */
 export function parseIpv6(text: string): bigint | undefined {
-  if (text.includes(':') && text.includes('.') && /^[\da-f:.]+$/i.test(text)) notModelled(`the address ${text}`);
+  if (text.includes(':') && text.includes('.') && /^[\da-f:.]+$/i.test(text))
+    notModelled(`the address ${text}`);
   const [head = '', tail, more] = text.split('::');
   if (more !== undefined) return undefined;
   const before = groupsOf(head);
