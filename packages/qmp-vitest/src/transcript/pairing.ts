@@ -11,8 +11,8 @@ export interface PairedMessage {
 /**
  * Finds the command that each reply answers: by id, or in order without ids.
  *
- * @returns For each message the index of its command; `undefined` for what isn't a reply, and for a reply whose
- *   command isn't there.
+ * @returns For each message the index of its command; `undefined` for what isn't a reply, and for a reply
+ *   whose command isn't there.
  */
 export function pairReplies(messages: readonly PairedMessage[]): (number | undefined)[] {
   const conversations = new Map<number, Pending>();
