@@ -100,6 +100,8 @@ export interface MachineHost {
    * left out, whatever depends on a file is not modelled.
    */
   whyNotOpened?(path: string): string | undefined;
+  /** Prints a line on stdout. If it is left out, nobody reads it. */
+  print?(line: string): void;
   /** Opens disk images. If it is left out, whatever has a file in the block graph is not modelled. */
   readonly images?: ImageFiles | undefined;
   /**

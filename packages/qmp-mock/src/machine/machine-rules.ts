@@ -1,4 +1,5 @@
 import type { QemuProfile } from '../engine/profile.ts';
+import type { JobRules } from './jobs/engine/job-rules.ts';
 
 /**
  * Behaviour and words of the built-in machine that changed between QEMU versions, each with a name. What they
@@ -170,6 +171,8 @@ export interface MachineRules {
   readonly migrationGlobals: readonly string[];
   /** `info virtio` without such a device. */
   readonly noVirtio: string;
+  /** Jobs, transactions and dirty bitmaps. */
+  readonly jobs: JobRules;
   /** Text for an unknown machine type; `%` is its name. */
   readonly unknownMachine: string;
 }

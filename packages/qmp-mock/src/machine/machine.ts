@@ -9,7 +9,10 @@ import { DeviceDrives } from './block/backend/device-drives.ts';
 import { BlockGraph } from './block/graph/block-graph.ts';
 import { Drives } from './block/drives.ts';
 import { BlockExports } from './block/exports.ts';
+import { bitmapActions } from './jobs/actions/bitmap-actions.ts';
 import { BlockNodes } from './block/nodes.ts';
+import { GuestIo } from './block/guest-io.ts';
+import { SnapshotCommands } from './jobs/actions/snapshot-commands.ts';
 import { ChardevCommands } from './chardev/chardev-commands.ts';
 import { Chardevs } from './chardev/chardevs.ts';
 import type { MachineCommand } from './command.ts';
@@ -24,7 +27,7 @@ import { Screen, type ScreenPicture } from './guest/screen.ts';
 import { Calculator } from './hmp/calculator.ts';
 import { HumanMonitor } from './hmp/human-monitor.ts';
 import { JobCommands } from './jobs/job-commands.ts';
-import { Jobs } from './jobs/jobs.ts';
+import { Jobs } from './jobs/engine/jobs.ts';
 import { machineData, type MachineData } from './machine-data.ts';
 import type { MachineHost } from './machine-host.ts';
 import type { ColdDevice, GivenOption, MachineActions, MachineOptions } from './machine-options.ts';
@@ -132,6 +135,7 @@ export class Machine {
   blocks!: ColdBlocks;
   readonly #host: MachineHost;
   #graph!: BlockGraph;
+  #guestIo!: GuestIo;
   readonly #recording: Recording;
   readonly #setup: Setup;
   readonly #preconfig: Preconfig;
@@ -189,6 +193,7 @@ export class Machine {
       refuseUnplug: (id, message) => this.#unplugging.refuse(id, message),
       input: this.#received,
       screen: this.#screen,
+      write: (device, offset, bytes) => this.jobs.loop.turn(() => this.#guestIo.write(device, offset, bytes)),
     });
     this.jobs = new Jobs({ setup: this.#setup, clock: host.clock, emit });
     this.#powerButton = new PowerButton({
@@ -623,6 +628,19 @@ export class Machine {
       now: () => this.#seconds,
       hasDescriptor,
     });
+    const jobParts = {
+      graph,
+      backends: blockBackends,
+      jobs: this.jobs,
+      files: host.images,
+      print: (line: string) => host.print?.(line),
+    };
+    this.#guestIo = new GuestIo(jobParts);
+    const snapshots = new SnapshotCommands({ ...jobParts, clock: host.clock, ranFor: () => 0 });
+    const actions = {
+      ...snapshots.actions,
+      ...bitmapActions({ graph, readOnlyRefusal: () => rules.jobs.readOnlyBitmap }),
+    };
     return [
       new Lifecycle({
         board,
@@ -705,7 +723,9 @@ export class Machine {
       }),
       new BlockExports({ graph, setup, hasObject: (id) => objects.has(id), whyNotWritable }),
       this.jobs,
-      new JobCommands(graph, setup),
+      this.#guestIo,
+      snapshots,
+      new JobCommands({ ...jobParts, rules: () => rules.jobs, actions }),
       this.#networks,
       new MigrationCommands(migration, rules),
       new CpuModels({
@@ -748,7 +768,10 @@ export class Machine {
   /** Ends now; or once its reply is out, if a command caused the end. */
   #end(code: number): void {
     this.jobs.end();
-    this.#later(() => this.#host.exit(code));
+    this.#later(() => {
+      this.#graph.close();
+      this.#host.exit(code);
+    });
   }
 
   /** Does something now, or once the reply is out of the command that runs. */

@@ -13,6 +13,7 @@ import { COMMAND_LINE_PROBES } from './command-line.ts';
 import { DEVICE_PROBES } from './devices.ts';
 import { ENGINE_PROBES } from './engine.ts';
 import { HUMAN_MONITOR_PROBES } from './human-monitor.ts';
+import { JOB_PROBES } from './jobs.ts';
 import { MIGRATION_PROBES } from './migration.ts';
 import { NETWORK_PROBES } from './network.ts';
 import { IDLE_PC, type LearnedRules, type ProbeContext, type Probes } from './probe.ts';
@@ -23,6 +24,7 @@ const PROBES: Probes<keyof LearnedRules> = {
   ...COMMAND_LINE_PROBES,
   ...DEVICE_PROBES,
   ...HUMAN_MONITOR_PROBES,
+  ...JOB_PROBES,
   ...MIGRATION_PROBES,
   ...NETWORK_PROBES,
   ...QUERY_PROBES,

@@ -62,6 +62,7 @@ export function describeNode(node: NodeShape, rules: NodeShapeRules): Record<str
     drv: node.driver,
     iops: 0,
     bps_wr: 0,
+    ...(node.more?.['backing_file'] !== undefined && { backing_file: node.more['backing_file'] }),
     write_threshold: 0,
     encrypted: false,
     bps: 0,

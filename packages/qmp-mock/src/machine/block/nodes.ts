@@ -1,5 +1,4 @@
 import type { QDict } from '../../engine/json/value.ts';
-import type { CommandCall } from '../../engine/monitor/command-host.ts';
 import { commandTable, genericError, textOf, type CommandTable, type MachineCommand } from '../command.ts';
 import { hmpTable, onlyEmpty, unlessTouched, type HmpTable } from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
@@ -8,7 +7,6 @@ import { notModelled } from '../../engine/not-modelled.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subject } from '../setup/subject.ts';
 import type { Subsystem } from '../subsystem.ts';
-import { DirtyBitmaps } from './bitmaps.ts';
 import type { NodeShapeRules } from './describe-node.ts';
 import type { BlockGraph } from './graph/block-graph.ts';
 import { nodeInfo } from './query/node-info.ts';
@@ -18,35 +16,23 @@ const DRIVES: readonly Subject[] = ['drives', 'nodes'];
 /** How versions show nodes, and what they say where there are none. */
 type NodeRules = NodeShapeRules & Pick<MachineRules, 'noSnapshots'>;
 
-/** Block nodes, their dirty bitmaps, and transactions (`qapi/block-core.json`, `qapi/transaction.json`). */
+/** Block nodes (`qapi/block-core.json`). */
 export class BlockNodes implements Subsystem {
   readonly commands: CommandTable;
   readonly #graph: BlockGraph;
   readonly #rules: NodeRules;
   readonly #setup: Setup;
-  readonly #bitmaps: DirtyBitmaps;
 
   constructor(graph: BlockGraph, rules: NodeRules, setup: Setup) {
     this.#graph = graph;
     this.#rules = rules;
     this.#setup = setup;
-    this.#bitmaps = new DirtyBitmaps(graph, (node, command) => this.#requireAbsent(node, command));
-    const ofNodes = commandTable({
+    this.commands = commandTable({
       'blockdev-add': (args) => void graph.add(args),
-      'blockdev-del': (args) => {
-        const before = graph.list();
-        graph.remove(textOf(args, 'node-name'));
-        for (const { name } of before) if (!graph.has(name)) this.#bitmaps.forget(name);
-      },
+      'blockdev-del': (args) => graph.remove(textOf(args, 'node-name')),
       'query-named-block-nodes': (args, call) => {
         setup.require(call.name, 'nodes');
-        return graph.list().map((node) => {
-          const bitmaps = this.#bitmaps.describe(node.name);
-          return {
-            ...nodeInfo(node, rules, { flat: args.get('flat') === true }),
-            ...(bitmaps !== undefined && { 'dirty-bitmaps': bitmaps }),
-          };
-        });
+        return graph.list().map((node) => nodeInfo(node, rules, { flat: args.get('flat') === true }));
       },
       'blockdev-reopen': (args, call) => {
         for (const options of args.get('options') as QDict[]) {
@@ -56,7 +42,6 @@ export class BlockNodes implements Subsystem {
           notModelled(`${call.name} of a node`);
         }
       },
-      transaction: (args, call) => this.#transact(args, call),
       'blockdev-set-active': (args, call) => {
         if (args.has('node-name')) graph.get(textOf(args, 'node-name'));
         else setup.require(call.name, 'nodes');
@@ -66,10 +51,6 @@ export class BlockNodes implements Subsystem {
         if ((args.get('size') as number) < 0) throw genericError("Parameter 'size' expects a >0 size");
         notModelled(`${call.name} of a node ${node.driver}`);
       },
-      'blockdev-snapshot': this.#onNode('node', 'node'),
-      'blockdev-snapshot-sync': this.#onNode('device', 'node-name'),
-      'blockdev-snapshot-internal-sync': this.#onNode('device', 'device'),
-      'blockdev-snapshot-delete-internal-sync': this.#onNode('device', 'device'),
       'change-backing-file': this.#onNode('device', 'device'),
       'x-blockdev-change': this.#onNode('parent', 'parent'),
       'block-set-write-threshold': this.#onNamed('node-name', (name) => `Device '${name}' not found`),
@@ -78,7 +59,6 @@ export class BlockNodes implements Subsystem {
         (name) => `Failed to find node with node-name='${name}'`,
       ),
     });
-    this.commands = new Map([...ofNodes, ...this.#bitmaps.commands]);
   }
 
   hmpCommands(): HmpTable {
@@ -111,31 +91,6 @@ export class BlockNodes implements Subsystem {
         throw genericError(refusal(name));
       }
       return notModelled(`${call.name} on a node`);
-    };
-  }
-
-  /** `transaction`: all of its actions, or none. */
-  #transact(args: QDict, call: CommandCall): void {
-    const { 'completion-mode': mode } = Object.fromEntries(
-      (args.get('properties') as QDict | undefined) ?? [],
-    );
-    this.#bitmaps.atomically(() => {
-      for (const action of args.get('actions') as QDict[]) {
-        const type = action.get('type') as string;
-        if (type === 'abort') throw genericError('Transaction aborted using Abort action');
-        if (mode === 'grouped') notModelled(`the transaction action ${type} in a group`);
-        const command = this.commands.get(type) ?? this.#startsJob(type);
-        command(action.get('data') as QDict, { ...call, name: type });
-      }
-    });
-  }
-
-  /** An action that starts a job: the node that it is about is looked for first. */
-  #startsJob(type: string): MachineCommand {
-    return (data) => {
-      const device = textOf(data, 'device');
-      this.#graph.lookup(device, device);
-      notModelled(`the transaction action ${type}`);
     };
   }
 

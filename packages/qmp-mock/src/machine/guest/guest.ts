@@ -42,6 +42,17 @@ export interface Guest {
    * @throws QmpStateError if no such device was asked to go.
    */
   refuseUnplug(device: string, message?: string): void;
+  /**
+   * Writes to a disk: dirty bitmaps, statistics and thresholds take note of it, a mirror follows, and a
+   * backup copies first what was there.
+   *
+   * @param device - Name of a drive, id of the device that has it, or name of a block node.
+   * @param offset - First byte that is written.
+   * @throws QmpStateError if there is no such disk, if it is read only, or shorter.
+   * @example
+   * mock.machine.guest.write('disk0', 0, new Uint8Array(65_536).fill(1))
+   */
+  write(device: string, offset: number, bytes: Uint8Array): void;
   /** ACPI S5: SHUTDOWN `guest-shutdown`, then the end of the machine (with `-no-shutdown`: STOP). */
   powerOff(): void;
   /** RESET `guest-reset` (with `-no-reboot`: SHUTDOWN `guest-reset`). */
@@ -68,6 +79,7 @@ export interface GuestParts {
   readonly refuseUnplug: Guest['refuseUnplug'];
   readonly input: GuestInput;
   readonly screen: Screen;
+  readonly write: Guest['write'];
 }
 
 /**
@@ -76,7 +88,8 @@ export interface GuestParts {
  * @example
  * machine.guest.panic() // GUEST_PANICKED poweroff, STOP, SHUTDOWN guest-panic, end
  */
-export function createGuest({ power, consent, emit, refuseUnplug, input, screen }: GuestParts): Guest {
+export function createGuest(parts: GuestParts): Guest {
+  const { power, consent, emit, refuseUnplug, input, screen, write } = parts;
   const panicked = (action: string, info?: Record<string, unknown>): void =>
     emit('GUEST_PANICKED', info === undefined ? { action } : { action, info });
   return {
@@ -100,6 +113,7 @@ export function createGuest({ power, consent, emit, refuseUnplug, input, screen 
       screen.show(picture);
     },
     refuseUnplug,
+    write,
     powerOff: () => power.shutdown('guest-shutdown'),
     reset: () => power.reset('guest-reset'),
     suspend: () => power.suspend(),

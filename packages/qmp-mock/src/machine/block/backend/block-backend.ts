@@ -22,7 +22,7 @@ export interface DriveInfo {
 }
 
 /** A drive as a device sees it (`BlockBackend`): a medium, a tray, limits, statistics. */
-export class BlockBackend implements EdgeParent {
+export class BlockBackend {
   /** Its name; empty for a device's own. */
   readonly name: string;
   /** The legacy part, if `-drive` made it. */
@@ -41,16 +41,15 @@ export class BlockBackend implements EdgeParent {
   permissions = 0;
   shared: number = ALL_PERMISSIONS;
   readonly #graph: BlockGraph;
+  /** This drive as the user of its medium. */
+  readonly #user: EdgeParent;
   #root: Edge | undefined;
 
   constructor(graph: BlockGraph, name: string, drive?: DriveInfo) {
     this.#graph = graph;
     this.name = name;
     this.drive = drive;
-  }
-
-  get backendName(): string {
-    return this.name;
+    this.#user = { describe: () => this.describe(), backendName: name };
   }
 
   /** The medium, if there is one. */
@@ -83,7 +82,7 @@ export class BlockBackend implements EdgeParent {
   /** Puts a medium in. Throws QEMU's refusal of a permission that another doesn't share. */
   insert(node: BlockNode): void {
     const { permissions, shared } = this;
-    this.#root = this.#graph.attach(this, node, { name: 'root', role: 'other', permissions, shared });
+    this.#root = this.#graph.attach(this.#user, node, { name: 'root', role: 'other', permissions, shared });
   }
 
   /** Takes the medium out. */

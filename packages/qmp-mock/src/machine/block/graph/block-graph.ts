@@ -168,7 +168,7 @@ export class BlockGraph {
 
   /** Closes a node that nobody uses, and those below that nobody uses then. */
   discardNode(node: BlockNode): void {
-    if (node.isOpen) node.behaviour.close?.();
+    closeNode(node);
     if (this.#nodes.get(node.name) === node) this.#nodes.delete(node.name);
     for (const edge of [...node.children]) this.detach(edge);
   }
@@ -252,9 +252,15 @@ export class BlockGraph {
 
   /** Closes all files, at the end of the machine. */
   close(): void {
-    for (const node of [...this.#nodes.values()].toReversed()) if (node.isOpen) node.behaviour.close?.();
+    for (const node of [...this.#nodes.values()].toReversed()) closeNode(node);
     this.#nodes.clear();
   }
+}
+
+function closeNode(node: BlockNode): void {
+  if (!node.isOpen) return;
+  node.bitmaps?.closing();
+  node.behaviour.close?.();
 }
 
 function isAtOrBelow(node: BlockNode, top: BlockNode): boolean {

@@ -11,6 +11,10 @@ export type WriteListener = (offset: number, length: number) => void;
 export interface NodeBitmaps {
   /** As queries show them; `undefined` if there are none. */
   describe(): Record<string, unknown>[] | undefined;
+  /** The node closes: bitmaps that are to be kept go into its image. */
+  closing(): void;
+  /** The node has another size. */
+  resized(): void;
 }
 
 /** Options that every node has, whatever its driver (`BlockdevOptions`), as they are in effect. */
@@ -95,6 +99,8 @@ export interface NodeDriver {
    * @throws QmpCommandError in QEMU's words.
    */
   takePermissions?(needs: ChildPermissions): void;
+  /** Opens what it has open for reading only again, so that it can be written. Throws an ImageError. */
+  reopen?(readOnly: boolean): void;
   /** Called after a child has come, gone or been replaced. */
   childrenChanged?(node: BlockNode): void;
   /** Further members of `image` in queries: `cluster-size`, `format-specific`. */
@@ -280,6 +286,7 @@ export class BlockNode implements Image {
       throw genericError('Image format driver does not support resize');
     }
     this.behaviour.resize(size);
+    this.bitmaps?.resized();
     for (const { parent } of this.parents) parent.resized?.();
   }
 

@@ -1,3 +1,4 @@
+import { bitmapsOf } from '../bitmaps/node-bitmaps.ts';
 import type { BlockBackend } from '../backend/block-backend.ts';
 import { describeNode, type NodeShapeRules } from '../describe-node.ts';
 import { describeFilename, fullBackingFile } from '../graph/describe-filename.ts';
@@ -33,7 +34,7 @@ export function nodeInfo(
       memoryAlignment: memoryAlignment(node),
       limits: behaviour.limits?.(),
       image: { ...imageMembers(node), ...(!flat && behindMembers(node, rules, skipsImplicit)) },
-      bitmaps: node.bitmaps?.describe(),
+      bitmaps: bitmapsOf(node).describe(),
       more: {
         backing_file_depth: flat ? 0 : depthOf(node, skipsImplicit),
         ...(node.backingFile !== '' && { backing_file: node.backingFile }),
@@ -108,6 +109,7 @@ function behindMembers(
 
 /** Bytes on the disk: the driver's own, or those of the children that hold its data. */
 function allocatedSize(node: BlockNode): number {
+  if (node.filtered !== undefined) return allocatedSize(node.filtered);
   const own = node.behaviour.allocatedSize?.();
   if (own !== undefined) return own;
   let sum = 0;

@@ -19,17 +19,19 @@ export function openFile(
 ): NodeDriver {
   const path = textOf(options, 'filename').replace(/^file:/, '');
   if (files === undefined || SPECIAL.test(path)) notModelled(`the file ${path}`);
-  const file = openByteFile(files, path, node);
+  let file = openByteFile(files, path, node);
   if (options.get('aio') === 'native' && !node.state.direct) {
     file.close();
     throw genericError('aio=native was specified, but it requires cache.direct=on, which was not specified.');
   }
-  const image = new RawImage(path, file);
+  let image = new RawImage(path, file);
   const locks = options.get('locking') !== 'off';
   const lock = locks ? new FileLock(file.identity ?? path) : undefined;
   return {
     name: 'file',
-    image,
+    get image() {
+      return image;
+    },
     memoryAlignment: 1,
     strongOptions: ['filename'],
     exactFilename: () => path,
@@ -40,6 +42,12 @@ export function openFile(
     discard: (offset, length) => image.zero(offset, length),
     extents: (offset, length) => image.extents(offset, length),
     resize: (size) => image.resize(size),
+    reopen(readOnly) {
+      const again = files.open(path, { writable: !readOnly });
+      file.close();
+      file = again;
+      image = new RawImage(path, file);
+    },
     takePermissions: (needs) => lock?.take(node.active ? needs : { permissions: 0, shared: 15 }),
     imageInfo: () => ({
       'dirty-flag': false,

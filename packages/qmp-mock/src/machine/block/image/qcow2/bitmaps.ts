@@ -103,6 +103,13 @@ export class DirtyBitmaps {
     }
   }
 
+  /** Puts other bitmaps in the place of all that there are. */
+  replace(bitmaps: readonly DirtyBitmap[]): void {
+    if (bitmaps.length === 0 && this.list().length === 0) return;
+    const list = this.#change();
+    list.splice(0, list.length, ...bitmaps);
+  }
+
   /** Sets the bits of a part in all bitmaps that are enabled. */
   mark(offset: number, length: number): void {
     if (length === 0 || (this.#header.bitmaps === undefined && this.#loaded === undefined)) return;

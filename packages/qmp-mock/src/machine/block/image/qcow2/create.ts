@@ -72,6 +72,7 @@ export function createQcow2(file: ByteFile, options: Qcow2CreateOptions): void {
   }
   file.truncate((2 + blocks) * clusterSize + (l1Entries === 0 ? 0 : roundUp(l1Entries * 8, 8)));
   file.write(clusterSize, table);
+  if (l1Entries > 0) file.write(header.l1Offset, new Uint8Array(l1Entries * 8));
   file.write(2 * clusterSize, counters);
   writeHeader(file, header);
 }

@@ -1,4 +1,4 @@
-import { genericError } from '../command.ts';
+import { genericError } from '../../command.ts';
 
 /** State of a job (`JobStatus` in `qapi/job.json`). */
 export type JobStatus =

@@ -29,7 +29,7 @@ export class MainLoop {
     try {
       return run();
     } finally {
-      this.#drain(this.#soon);
+      this.#drain();
       this.#depth -= 1;
       if (this.#depth === 0 && this.#later.length > 0) afterReply(() => this.turn());
     }
@@ -41,7 +41,7 @@ export class MainLoop {
     try {
       run?.();
       do {
-        this.#drain(this.#soon);
+        this.#drain();
         this.#later.shift()?.();
       } while (this.#soon.length > 0 || this.#later.length > 0);
     } finally {
@@ -49,7 +49,8 @@ export class MainLoop {
     }
   }
 
-  #drain(actions: (() => void)[]): void {
-    for (let action = actions.shift(); action !== undefined; action = actions.shift()) action();
+  /** Of what was scheduled together, the last comes first (`aio_bh_poll`). */
+  #drain(): void {
+    while (this.#soon.length > 0) for (const action of this.#soon.splice(0).toReversed()) action();
   }
 }

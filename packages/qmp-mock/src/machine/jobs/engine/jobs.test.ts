@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { QDict } from '../../engine/json/value.ts';
-import type { CommandCall } from '../../engine/monitor/command-host.ts';
-import { MockClock } from '../../mock/mock-clock.ts';
-import type { Setup } from '../setup/setup.ts';
+import { QDict } from '../../../engine/json/value.ts';
+import type { CommandCall } from '../../../engine/monitor/command-host.ts';
+import { MockClock } from '../../../mock/mock-clock.ts';
+import type { Setup } from '../../setup/setup.ts';
 import type { BlockJob } from './block-job.ts';
 import { JobFailure } from './job-control.ts';
 import { JobTransaction, type JobDriver, type JobRoutine } from './job.ts';

@@ -12,8 +12,6 @@ export class RateLimit {
   /** Sets the limit in bytes a second; 0: no limit. */
   set speed(speed: number) {
     this.#quota = speed === 0 ? 0 : Math.max(1, (speed * SLICE) / 1000);
-    this.#end = 0;
-    this.#dispatched = 0;
   }
 
   /** Takes note of bytes that were copied, at a time in ms. Gives the time in ms to wait for the next. */

@@ -1,6 +1,6 @@
-import type { Clock } from '../../engine/clock.ts';
-import type { QDict } from '../../engine/json/value.ts';
-import { genericError } from '../command.ts';
+import type { Clock } from '../../../engine/clock.ts';
+import type { QDict } from '../../../engine/json/value.ts';
+import { genericError } from '../../command.ts';
 import type { JobControl } from './job-control.ts';
 import { checkVerb, type JobStatus, type JobVerb } from './job-status.ts';
 import type { MainLoop } from './main-loop.ts';

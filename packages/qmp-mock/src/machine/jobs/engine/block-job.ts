@@ -1,15 +1,23 @@
-import { genericError } from '../command.ts';
+import { genericError } from '../../command.ts';
 import { JobFailure } from './job-control.ts';
-import { Job, type JobOptions, type JobRoutine } from './job.ts';
+import { Job, type JobOptions, type JobRoutine, type JobWorld } from './job.ts';
 import { RateLimit } from './rate-limit.ts';
 
 /** Action of a job when a disk fails (`BlockdevOnError`). */
 export type OnError = 'report' | 'ignore' | 'enospc' | 'stop' | 'auto';
 
+/** Nodes of a job, as far as others ask for them. */
+export interface JobsNodes {
+  /** Whether one of them is a node, or is above it. */
+  isOn(node: object): boolean;
+}
+
 /** Options of a {@link BlockJob}. */
 export interface BlockJobOptions extends JobOptions {
   /** Bytes a second; 0: as fast as it can. */
   readonly speed?: number | undefined;
+  /** The nodes that it has. */
+  readonly nodes?: JobsNodes | undefined;
 }
 
 /** A job on block nodes (`BlockJob` in blockjob.c): its progress is in bytes, it has a speed and events. */
@@ -18,6 +26,17 @@ export class BlockJob extends Job {
   /** `io-status`: whether a failure has stopped it. */
   ioStatus: 'ok' | 'failed' | 'nospace' = 'ok';
   readonly #limit = new RateLimit();
+  readonly #nodes: JobsNodes | undefined;
+
+  constructor(world: JobWorld, options: BlockJobOptions) {
+    super(world, options);
+    this.#nodes = options.nodes;
+  }
+
+  /** Whether it has a node, or one above it. */
+  isOn(node: object): boolean {
+    return this.#nodes?.isOn(node) === true;
+  }
 
   setSpeed(speed: number): void {
     this.check('set-speed');

@@ -1,6 +1,6 @@
-import type { Clock } from '../../engine/clock.ts';
-import { QDict } from '../../engine/json/value.ts';
-import type { CommandCall } from '../../engine/monitor/command-host.ts';
+import type { Clock } from '../../../engine/clock.ts';
+import { QDict } from '../../../engine/json/value.ts';
+import type { CommandCall } from '../../../engine/monitor/command-host.ts';
 import {
   commandTable,
   deviceNotActive,
@@ -8,12 +8,12 @@ import {
   textOf,
   type CommandTable,
   type MachineCommand,
-} from '../command.ts';
-import { complaintsOf, hmpTable, taking, unlessTouched, type HmpTable } from '../hmp/command.ts';
-import { viaQmp } from '../hmp/via-qmp.ts';
-import { isIdentifier } from '../identifier.ts';
-import type { Setup } from '../setup/setup.ts';
-import type { Subsystem } from '../subsystem.ts';
+} from '../../command.ts';
+import { complaintsOf, hmpTable, taking, unlessTouched, type HmpTable } from '../../hmp/command.ts';
+import { viaQmp } from '../../hmp/via-qmp.ts';
+import { isIdentifier } from '../../identifier.ts';
+import type { Setup } from '../../setup/setup.ts';
+import type { Subsystem } from '../../subsystem.ts';
 import { BlockJob, type BlockJobOptions } from './block-job.ts';
 import { JobControl } from './job-control.ts';
 import { Job, type JobOptions, type JobWorld } from './job.ts';
@@ -141,13 +141,13 @@ export class Jobs implements Subsystem {
   }
 
   /** Lets requests come to their end (`bdrv_drain_all`): jobs that run stand still for a moment. */
-  drain(concerned: (job: Job) => boolean = () => true): void {
+  drain(concerned: (job: BlockJob) => boolean = () => true): void {
     const end = this.drainBegin(concerned);
     end();
   }
 
   /** Begins a time in which no request runs. Gives a function that ends it. */
-  drainBegin(concerned: (job: Job) => boolean = () => true): () => void {
+  drainBegin(concerned: (job: BlockJob) => boolean = () => true): () => void {
     const jobs = this.#jobs.filter((job) => job instanceof BlockJob && !job.isOver && concerned(job));
     for (const job of jobs) job.pause();
     return () => {
@@ -185,7 +185,7 @@ export class Jobs implements Subsystem {
               'block-job-cancel',
               new QDict([
                 ['device', String(given.get('device'))],
-                ['force', given.get('-f') === true],
+                ['force', given.get('f') === true],
               ]),
             ),
           ),
