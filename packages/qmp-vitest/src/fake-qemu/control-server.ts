@@ -1,9 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import process from 'node:process';
-import { clearTimeout, setTimeout } from 'node:timers';
 import type { ClientLine, RefusedLine, StartLine } from './control-protocol.ts';
+import { endStandIn } from './end-stand-in.ts';
 import { LauncherLink } from './launcher-link.ts';
 
 /**
@@ -11,9 +10,6 @@ import { LauncherLink } from './launcher-link.ts';
  * both.
  */
 const FIRST_LINE_LIMIT = 8 * 1024 * 1024;
-
-/** Length of time in ms after which a launcher that was told to be gone is killed. */
-const PATIENCE = 2000;
 
 type FirstLine = StartLine | ClientLine | RefusedLine;
 
@@ -56,7 +52,7 @@ export class ControlServer {
   /** Ends every launcher that still runs, and the socket. Resolves when they are gone. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    await Promise.all([...this.#launchers].map(([pid, launcher]) => end(pid, launcher)));
+    await Promise.all([...this.#launchers.values()].map((launcher) => endStandIn(launcher)));
     for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
@@ -88,25 +84,6 @@ export class ControlServer {
       this.#early.splice(at, 1);
       launcher.takeClient(early.line, early.socket);
     }
-  }
-}
-
-/**
- * Ends a launcher; one that doesn't obey is killed. Its socket is open, so that its process id is still its
- * own.
- */
-async function end(pid: number, launcher: LauncherLink): Promise<void> {
-  launcher.tell({ type: 'vanish' });
-  const timer = setTimeout(() => kill(pid), PATIENCE);
-  await launcher.ended;
-  clearTimeout(timer);
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has just gone.
   }
 }
 

@@ -1,14 +1,15 @@
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MockQmpOptions } from 'qmp-mock';
 import { findVersion, loadProfile } from 'qmp-mock/process';
 import { guardProcess } from '../qemu/orphan-guard.ts';
 import { quoteCommand } from '../qemu/quote.ts';
 import { ControlServer } from './control-server.ts';
+import { endStandIn } from './end-stand-in.ts';
+import { EMULATORS } from './emulators.ts';
 import type { FakeQemuProcess } from './fake-qemu-process.ts';
 import type { FailedNext, FailOptions, RefusedCommandLine } from './failures.ts';
 import { FixtureDirectory, type FailedStart, type ImageCommand } from './fixture-directory.ts';
-import type { LauncherLink } from './launcher-link.ts';
 import { launcherScript } from './launcher-script.ts';
 import type { PendingNext } from './machine-queue.ts';
 import type { MachineSource, SourceListener } from './machine-source.ts';
@@ -16,7 +17,12 @@ import { MockedProcess } from './mocked-process.ts';
 import { onlyAMock } from './only-a-mock.ts';
 import { qemuCommand } from './qemu-command.ts';
 import { ReplayedProcess } from './replayed-process.ts';
+import { NODE_LAUNCHERS } from './shell/shell-script.ts';
+import type { ShellLink } from './shell/shell-link.ts';
+import { ShellPool } from './shell/shell-pool.ts';
+import { ShellStandIn } from './shell/shell-stand-in.ts';
 import type { SpawnedCassettes } from './spawned-cassettes.ts';
+import type { StandIn } from './stand-in.ts';
 
 /** Parts of a {@link LaunchedSource}. */
 export interface LaunchedSourceOptions {
@@ -40,6 +46,9 @@ export class LaunchedSource implements MachineSource {
   #failedStarts: readonly FailedStart[] | undefined;
   #imageCommands: readonly ImageCommand[] | undefined;
   #control: ControlServer | undefined;
+  #shells: ShellPool | undefined;
+  /** Shells that run. */
+  readonly #standIns = new Set<StandIn>();
   /** The version by which command lines are read. */
   readonly #version: MockQmpOptions['qemu'];
 
@@ -62,10 +71,16 @@ export class LaunchedSource implements MachineSource {
       onLauncher: (launcher) => source.#started(launcher),
       onRefused: () => source.#refusedNow(),
     });
-    writeFileSync(join(directory, 'launcher'), launcherScript(), { mode: 0o700 });
+    writeFileSync(join(directory, 'node-launcher'), launcherScript(), { mode: 0o700 });
     // Whatever a package.json further up says.
     writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
-    symlinkSync('launcher', join(directory, 'qemu-img'));
+    symlinkSync('node-launcher', join(directory, 'qemu-img'));
+    mkdirSync(join(directory, NODE_LAUNCHERS));
+    for (const name of EMULATORS) symlinkSync('../node-launcher', join(directory, NODE_LAUNCHERS, name));
+    if (ShellPool.isPossible) {
+      source.#shells = ShellPool.open(directory, (shell) => void source.#startedByShell(shell));
+    }
+    if (source.#shells === undefined) symlinkSync('node-launcher', join(directory, 'launcher'));
     return source;
   }
 
@@ -96,13 +111,33 @@ export class LaunchedSource implements MachineSource {
   }
 
   async close(): Promise<void> {
-    await this.#control?.close();
+    this.#shells?.close();
+    await Promise.all([this.#control?.close(), ...[...this.#standIns].map((standIn) => endStandIn(standIn))]);
     await Promise.all(this.#machines.map((vm) => vm.exited));
     this.#failedStarts = this.#files.failedStarts;
     this.#imageCommands = this.#files.imageCommands;
   }
 
-  #started(launcher: LauncherLink): void {
+  async #startedByShell(shell: ShellLink): Promise<void> {
+    try {
+      await ShellStandIn.open({
+        shell,
+        fixture: this.#files,
+        profile: loadProfile(this.#version),
+        onMachine: (standIn) => {
+          this.#standIns.add(standIn);
+          void standIn.ended.then(() => this.#standIns.delete(standIn));
+          this.#started(standIn);
+        },
+        onRefused: () => this.#refusedNow(),
+      });
+    } catch (error) {
+      shell.die('SIGKILL');
+      this.#listener.failed(error);
+    }
+  }
+
+  #started(launcher: StandIn): void {
     // It ends when this process does, but a fork worker outlives a Vitest that was killed.
     void launcher.ended.then(guardProcess(launcher.start.pid));
     let waiting: PendingNext | undefined;
@@ -119,7 +154,7 @@ export class LaunchedSource implements MachineSource {
     this.#listener.hand(vm, waiting);
   }
 
-  #make(launcher: LauncherLink, ownOptions: MockQmpOptions | undefined): FakeQemuProcess {
+  #make(launcher: StandIn, ownOptions: MockQmpOptions | undefined): FakeQemuProcess {
     const { mockOptions, cassettes } = this.#options;
     const prepare = (vm: FakeQemuProcess): Promise<void> => this.#listener.prepare(vm);
     if (cassettes === undefined)

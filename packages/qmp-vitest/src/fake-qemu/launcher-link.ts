@@ -1,18 +1,15 @@
 import type { Socket } from 'node:net';
+import type { ClientStream } from 'qmp-mock/process';
 import {
   onJsonLines,
   type ClientLine,
   type LauncherLine,
   type LauncherRequest,
   type StartLine,
+  type TcpEnds,
   type TestLine,
 } from './control-protocol.ts';
-
-/** Everything that a launcher has opened. */
-export type Opened = LauncherLine & { readonly type: 'opened' };
-
-/** A signal that a launcher has passed on. */
-export type PassedSignal = LauncherLine & { readonly type: 'signal' };
+import type { ArrivedClient, Opened, PassedSignal, StandIn } from './stand-in.ts';
 
 interface PendingRequest {
   readonly resolve: (port: number | undefined) => void;
@@ -24,22 +21,17 @@ interface SettleOpened {
   readonly reject: (error: Error) => void;
 }
 
-/** A launcher that runs, as the test's process sees it. */
-export class LauncherLink {
-  /** Its first line, which identifies it. */
+/** A launcher in Node, which has the sockets of its QEMU and relays their clients. */
+export class LauncherLink implements StandIn {
   readonly start: StartLine;
-  /**
-   * Resolves when it has opened everything; rejects with QEMU's words if it couldn't, or if it ended before.
-   */
   readonly opened: Promise<Opened>;
-  /** Resolves when it is gone. */
   readonly ended: Promise<void>;
   readonly #socket: Socket;
   readonly #requests = new Map<number, PendingRequest>();
-  readonly #clients: { readonly line: ClientLine; readonly stream: Socket }[] = [];
+  readonly #clients: { readonly client: ArrivedClient; readonly stream: ClientStream }[] = [];
   readonly #signals: PassedSignal[] = [];
   readonly #settleOpened: SettleOpened;
-  #onClient: ((line: ClientLine, stream: Socket) => void) | undefined;
+  #onClient: ((client: ArrivedClient, stream: ClientStream) => void) | undefined;
   #onSignal: ((signal: PassedSignal) => void) | undefined;
   #exitCode: number | undefined;
   #count = 0;
@@ -58,18 +50,15 @@ export class LauncherLink {
     this.tell({ type: 'take' });
   }
 
-  /** Exit status, if it has said that it would end by itself. */
   get exitCode(): number | undefined {
     return this.#exitCode;
   }
 
-  /** Sets the taker of its chardevs' clients. Clients that came before are handed over first. */
-  onClient(take: (line: ClientLine, stream: Socket) => void): void {
+  onClient(take: (client: ArrivedClient, stream: ClientStream) => void): void {
     this.#onClient = take;
-    for (const { line, stream } of this.#clients.splice(0)) take(line, stream);
+    for (const { client, stream } of this.#clients.splice(0)) take(client, stream);
   }
 
-  /** Sets the handler of signals. Signals that came before are delivered first. */
   onSignal(action: (signal: PassedSignal) => void): void {
     this.#onSignal = action;
     for (const signal of this.#signals.splice(0)) action(signal);
@@ -80,12 +69,6 @@ export class LauncherLink {
     if (this.#socket.writable) this.#socket.write(`${JSON.stringify(line)}\n`);
   }
 
-  /**
-   * Sends it a request, and waits for the answer.
-   *
-   * @returns Port that it listens on, if it has one.
-   * @throws the system's error if it couldn't.
-   */
   request(what: LauncherRequest): Promise<number | undefined> {
     const request = ++this.#count;
     return new Promise((resolve, reject) => {
@@ -96,9 +79,11 @@ export class LauncherLink {
   }
 
   /** A client has come. */
-  takeClient(line: ClientLine, stream: Socket): void {
-    if (this.#onClient === undefined) this.#clients.push({ line, stream });
-    else this.#onClient(line, stream);
+  takeClient({ chardev, client: number, ends }: ClientLine, socket: Socket): void {
+    const client = { chardev, ends };
+    const stream = withEnds(socket, ends, (reset) => this.tell({ type: 'drop', client: number, reset }));
+    if (this.#onClient === undefined) this.#clients.push({ client, stream });
+    else this.#onClient(client, stream);
   }
 
   #told(line: LauncherLine): void {
@@ -134,4 +119,19 @@ export class LauncherLink {
     this.#requests.clear();
     for (const { stream } of this.#clients.splice(0)) stream.destroy();
   }
+}
+
+/**
+ * The connection to the launcher, as if it were the client's own: with the client's addresses, and a client
+ * that sees its end.
+ */
+function withEnds(socket: Socket, ends: TcpEnds, drop: (reset: boolean) => void): ClientStream {
+  for (const [name, value] of Object.entries(ends)) Object.defineProperty(socket, name, { value });
+  let reset = false;
+  socket.resetAndDestroy = () => {
+    reset = true;
+    return socket.destroy();
+  };
+  socket.once('close', () => drop(reset));
+  return socket;
 }

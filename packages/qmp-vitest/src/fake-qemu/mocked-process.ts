@@ -13,10 +13,10 @@ import { faultIsRequested } from '../fault-proxy.ts';
 import { quoteCommand } from '../qemu/quote.ts';
 import type { MachineStory } from '../report/story.ts';
 import { journalEntries } from '../transcript/journal.ts';
-import type { LauncherLink, PassedSignal } from './launcher-link.ts';
 import { findOption } from './options.ts';
 import type { FakeQemuProcess, QemuSignal } from './fake-qemu-process.ts';
 import { qmpOf, RelayedHost } from './relayed-host.ts';
+import type { PassedSignal, StandIn } from './stand-in.ts';
 
 /** A `qemu-system-*` with a mock behind its monitors; its process is a launcher. */
 export class MockedProcess implements FakeQemuProcess {
@@ -35,7 +35,7 @@ export class MockedProcess implements FakeQemuProcess {
   readonly opened: Promise<void>;
   /** Resolves when the process is gone. */
   readonly exited: Promise<void>;
-  readonly #launcher: LauncherLink;
+  readonly #launcher: StandIn;
   readonly #host: RelayedHost;
   #exit: string | undefined;
   #ending: Promise<void> | undefined;
@@ -46,11 +46,7 @@ export class MockedProcess implements FakeQemuProcess {
    *
    * @param scripted - Settles when the script that the first answer needs is complete.
    */
-  constructor(
-    launcher: LauncherLink,
-    options: MockQmpOptions,
-    scripted: (vm: MockedProcess) => Promise<void>,
-  ) {
+  constructor(launcher: StandIn, options: MockQmpOptions, scripted: (vm: MockedProcess) => Promise<void>) {
     const { name, pid, argv, cwd } = launcher.start;
     this.name = name;
     this.pid = pid;

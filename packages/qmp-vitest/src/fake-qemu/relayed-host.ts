@@ -13,10 +13,10 @@ import {
 } from 'qmp-mock/process';
 import { SystemClock, type Clock } from 'qmp-mock';
 import { detourFrom } from '../fault-proxy.ts';
-import type { ClientLine, StartLine, TcpEnds } from './control-protocol.ts';
-import type { LauncherLink } from './launcher-link.ts';
+import type { StartLine, TcpEnds } from './control-protocol.ts';
+import type { ArrivedClient, StandIn } from './stand-in.ts';
 
-/** The host of a QEMU whose process is a launcher and whose machine is in this process. */
+/** The host of a QEMU whose process is a stand-in and whose machine is in this process. */
 export class RelayedHost implements Host {
   readonly opened = true;
   readonly pid: number;
@@ -25,7 +25,7 @@ export class RelayedHost implements Host {
   /** Clock for dialling. The peer is outside the test, so this is the system's time. */
   readonly socketClock: Clock = new SystemClock();
   readonly file: Host['file'];
-  readonly #launcher: LauncherLink;
+  readonly #launcher: StandIn;
   readonly #onExit: Host['exit'];
   readonly #faulty: ReadonlySet<string> | undefined;
   /** Sockets that the launcher has opened and that no chardev has taken over yet, with their ports. */
@@ -44,7 +44,7 @@ export class RelayedHost implements Host {
    * @param faulty - Chardevs between which and their clients the fault of `QMP_FAULT_PROXY` strikes.
    */
   constructor(
-    launcher: LauncherLink,
+    launcher: StandIn,
     clock: Clock,
     onExit: Host['exit'],
     faulty: ReadonlySet<string> | undefined,
@@ -57,7 +57,7 @@ export class RelayedHost implements Host {
     this.#onExit = onExit;
     this.#faulty = faulty;
     this.file = filesOf(launcher.start);
-    launcher.onClient((line, stream) => void this.#arrived(line, stream));
+    launcher.onClient((client, stream) => void this.#arrived(client, stream));
   }
 
   /** Waits until everything is open. Rejects with QEMU's words if something can't be. */
@@ -123,9 +123,8 @@ export class RelayedHost implements Host {
     this.#onExit(code, sent);
   }
 
-  async #arrived({ chardev, client, ends }: ClientLine, socket: Socket): Promise<void> {
-    let stream = withEnds(socket, ends, (reset) => this.#launcher.tell({ type: 'drop', client, reset }));
-    if (this.#faulty?.has(chardev) === true) stream = await withFault(stream, ends);
+  async #arrived({ chardev, ends }: ArrivedClient, arrived: ClientStream): Promise<void> {
+    const stream = this.#faulty?.has(chardev) === true ? await withFault(arrived, ends) : arrived;
     const take = this.#takers.get(chardev);
     if (take !== undefined) {
       take(stream);
@@ -182,19 +181,4 @@ async function withFault(client: ClientStream, ends: TcpEnds): Promise<ClientStr
     monitor.destroy();
   };
   return Object.assign(monitor, { resetAndDestroy });
-}
-
-/**
- * The connection to the launcher, as if it were the client's own: with the client's addresses, and a client
- * that sees its end.
- */
-function withEnds(socket: Socket, ends: TcpEnds, drop: (reset: boolean) => void): ClientStream {
-  for (const [name, value] of Object.entries(ends)) Object.defineProperty(socket, name, { value });
-  let reset = false;
-  socket.resetAndDestroy = () => {
-    reset = true;
-    return socket.destroy();
-  };
-  socket.once('close', () => drop(reset));
-  return socket;
 }

@@ -1,22 +1,20 @@
-import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers';
 import { stringifyJson } from 'qmp-core/wire';
 import type { CassettePlayer, FaultProxy, Faults, Machine, MockQmp, ReceivedCommand } from 'qmp-mock';
-import type { QemuProfile } from 'qmp-mock/process';
+import type { ClientStream, QemuProfile } from 'qmp-mock/process';
 import { watchedProxy } from '../fault-proxy.ts';
 import { quoteCommand } from '../qemu/quote.ts';
 import type { MachineStory } from '../report/story.ts';
-import type { ClientLine } from './control-protocol.ts';
 import { commandsIn, entriesOf, type SaidMessage } from './conversation.ts';
 import type { FakeQemuProcess } from './fake-qemu-process.ts';
-import type { LauncherLink } from './launcher-link.ts';
 import { onlyAMock } from './only-a-mock.ts';
 import { findOption } from './options.ts';
 import { qmpOf } from './relayed-host.ts';
+import type { ArrivedClient, StandIn } from './stand-in.ts';
 
 /** Parts of a {@link ReplayedProcess}. */
 export interface ReplayedProcessOptions {
-  readonly launcher: LauncherLink;
+  readonly launcher: StandIn;
   readonly player: CassettePlayer;
   /** The version that its command line is read as. */
   readonly profile: QemuProfile;
@@ -36,7 +34,7 @@ export class ReplayedProcess implements FakeQemuProcess {
   readonly cwd: string;
   readonly opened: Promise<void>;
   readonly exited: Promise<void>;
-  readonly #launcher: LauncherLink;
+  readonly #launcher: StandIn;
   readonly #player: CassettePlayer;
   readonly #qmp: ReadonlySet<string>;
   readonly #said: SaidMessage[] = [];
@@ -138,12 +136,11 @@ export class ReplayedProcess implements FakeQemuProcess {
     await new Promise<void>((resolve) => void setImmediate(resolve));
     await prepare(this);
     this.#launcher.onSignal(() => this.#signalled());
-    this.#launcher.onClient((line, socket) => void this.#serve(line, socket));
+    this.#launcher.onClient((client, stream) => void this.#serve(client, stream));
   }
 
-  async #serve({ chardev, client }: ClientLine, socket: Socket): Promise<void> {
+  async #serve({ chardev }: ArrivedClient, socket: ClientStream): Promise<void> {
     socket.on('error', () => {});
-    socket.once('close', () => this.#launcher.tell({ type: 'drop', client, reset: false }));
     if (!this.#qmp.has(chardev) || this.#ending !== undefined) return void socket.resume();
     const connection = ++this.#clients;
     const making = watchedProxy((direction, message) =>

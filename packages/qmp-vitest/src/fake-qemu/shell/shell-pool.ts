@@ -1,0 +1,114 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { closeSync, constants, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import process from 'node:process';
+import { shellScript, SLOT } from './shell-script.ts';
+import { ShellLink } from './shell-link.ts';
+
+/** Slots that are made at a time. */
+const SLOTS = 6;
+
+/** Slots that have to be left. */
+const RESERVE = 3;
+
+/** The pipes by which shells on `PATH` reach the test: a pair for each start, a slot. */
+export class ShellPool {
+  readonly #directory: string;
+  readonly #onShell: (shell: ShellLink) => void;
+  readonly #waiting = new Set<Socket>();
+  #made = 0;
+  #started = 0;
+  #isMaking = false;
+  #isClosed = false;
+
+  private constructor(directory: string, onShell: (shell: ShellLink) => void) {
+    this.#directory = directory;
+    this.#onShell = onShell;
+  }
+
+  /** Whether there may be one here: it takes `/proc` to learn how a shell was started. */
+  static get isPossible(): boolean {
+    return process.platform === 'linux';
+  }
+
+  /**
+   * Makes the script and the first slots.
+   *
+   * @param onShell - Called for each start that the test has taken.
+   * @returns `undefined` if no pipes can be made.
+   */
+  static open(directory: string, onShell: (shell: ShellLink) => void): ShellPool | undefined {
+    const pool = new ShellPool(directory, onShell);
+    const { status } = spawnSync('mkfifo', ['-m', '600', ...pool.#nextPipes()], { stdio: 'ignore' });
+    if (status !== 0) return undefined;
+    writeFileSync(join(directory, 'launcher'), shellScript(directory), { mode: 0o700 });
+    pool.#listen();
+    return pool;
+  }
+
+  /** Stops listening. */
+  close(): void {
+    this.#isClosed = true;
+    for (const pipe of this.#waiting) pipe.destroy();
+  }
+
+  #path(kind: keyof typeof SLOT, number: number): string {
+    return join(this.#directory, `${SLOT[kind]}${number}`);
+  }
+
+  #nextPipes(): string[] {
+    const numbers = Array.from({ length: SLOTS }, (_, at) => this.#made + at + 1);
+    return numbers.flatMap((number) => [this.#path('out', number), this.#path('in', number)]);
+  }
+
+  #listen(): void {
+    for (const last = this.#made + SLOTS; this.#made < last;) this.#listenOn(++this.#made);
+  }
+
+  #listenOn(number: number): void {
+    const out = openSync(this.#path('out', number), constants.O_RDONLY | constants.O_NONBLOCK);
+    const orders = openSync(this.#path('in', number), constants.O_RDWR | constants.O_NONBLOCK);
+    const pipe = new Socket({ fd: out, readable: true, writable: false });
+    this.#waiting.add(pipe);
+    let isTold = false;
+    pipe.setEncoding('utf8').on('error', () => {});
+    pipe.once('data', (text: string) => {
+      isTold = true;
+      this.#waiting.delete(pipe);
+      this.#refill();
+      const pid = Number.parseInt(text, 10);
+      if (!this.#take(number)) {
+        // Node goes on with it.
+        pipe.destroy();
+        return closeSync(orders);
+      }
+      this.#onShell(new ShellLink(pid, pipe, new Socket({ fd: orders, readable: false, writable: true })));
+    });
+    pipe.once('close', () => {
+      this.#waiting.delete(pipe);
+      if (!isTold) closeSync(orders);
+    });
+  }
+
+  /** Takes a start, unless its shell has stopped waiting. */
+  #take(number: number): boolean {
+    try {
+      mkdirSync(this.#path('taken', number));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #refill(): void {
+    this.#started++;
+    if (this.#isMaking || this.#made - this.#started >= RESERVE) return;
+    this.#isMaking = true;
+    // Without more slots, Node stands for further QEMUs.
+    execFile('mkfifo', ['-m', '600', ...this.#nextPipes()], (error) => {
+      this.#isMaking = false;
+      if (error === null && !this.#isClosed) this.#listen();
+    });
+  }
+}
