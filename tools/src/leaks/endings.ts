@@ -103,6 +103,12 @@ export const endings: readonly Ending[] = [
     signal: ['SIGKILL', 'main'],
   },
   {
+    name: 'fake-kill-both',
+    what: 'such stand-ins: kill -9 of one of them and of the worker at once',
+    codes: [1],
+    pools: ['forks'],
+  },
+  {
     name: 'fake-blocked-kill-worker',
     file: 'fake-blocked',
     stage: 'spinning',

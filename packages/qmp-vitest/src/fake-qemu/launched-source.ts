@@ -111,7 +111,7 @@ export class LaunchedSource implements MachineSource {
   }
 
   async close(): Promise<void> {
-    this.#shells?.close();
+    await this.#shells?.close();
     await Promise.all([this.#control?.close(), ...[...this.#standIns].map((standIn) => endStandIn(standIn))]);
     await Promise.all(this.#machines.map((vm) => vm.exited));
     this.#failedStarts = this.#files.failedStarts;

@@ -11,6 +11,7 @@ import { format, ratioOf, yes } from '../lib/rows.ts';
 import { BARE_NODE, timeToGreeting, type Server } from '../mock/servers.ts';
 import type { SuiteOptions } from '../suite.ts';
 import { FilesProject, type Run } from './files.ts';
+import { spawnedRows } from './spawned.ts';
 import { nodes, type NodeBinary } from './nodes.ts';
 
 const FILES = 100;
@@ -23,6 +24,7 @@ export async function startReport({ rounds, qemus }: SuiteOptions): Promise<stri
   const imports: string[][] = [];
   const suites: string[][] = [];
   const starts: string[][] = [];
+  const spawned: string[][] = [];
   for (const node of nodes()) {
     imports.push(await importRow(node, rounds));
     suites.push(await suiteRow(node, rounds));
@@ -31,6 +33,7 @@ export async function startReport({ rounds, qemus }: SuiteOptions): Promise<stri
       starts.push(await startRow(node, name, real, rounds * 4));
     }
   }
+  for (const { name, command } of qemus) spawned.push(...(await spawnedRows(name, command, rounds * 4)));
   return [
     '## Start',
     '',
@@ -46,6 +49,9 @@ export async function startReport({ rounds, qemus }: SuiteOptions): Promise<stri
     'Spawn of `fake-qemu` to its greeting, in turns with the QEMU that it stands for (`-machine none`):',
     '',
     table(['Node and QEMU', 'bare node, ms', 'QEMU, ms', '`fake-qemu`, ms', 'ratio', 'goal', 'met'], starts),
+    'Spawn of a QEMU by the code under test to its greeting: from the directory of the fixture `fakeQemu`, in turns with the real one:',
+    '',
+    table(['QEMU', 'machine', 'QEMU, ms', '`fakeQemu`, ms', 'ratio', 'goal', 'met'], spawned),
   ].join('\n');
 }
 

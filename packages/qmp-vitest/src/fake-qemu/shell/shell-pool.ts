@@ -19,7 +19,8 @@ export class ShellPool {
   readonly #waiting = new Set<Socket>();
   #made = 0;
   #started = 0;
-  #isMaking = false;
+  /** The slots that are being made. */
+  #making: Promise<void> | undefined;
   #isClosed = false;
 
   private constructor(directory: string, onShell: (shell: ShellLink) => void) {
@@ -48,9 +49,10 @@ export class ShellPool {
   }
 
   /** Stops listening. */
-  close(): void {
+  async close(): Promise<void> {
     this.#isClosed = true;
     for (const pipe of this.#waiting) pipe.destroy();
+    await this.#making;
   }
 
   #path(kind: keyof typeof SLOT, number: number): string {
@@ -103,12 +105,15 @@ export class ShellPool {
 
   #refill(): void {
     this.#started++;
-    if (this.#isMaking || this.#made - this.#started >= RESERVE) return;
-    this.#isMaking = true;
-    // Without more slots, Node stands for further QEMUs.
-    execFile('mkfifo', ['-m', '600', ...this.#nextPipes()], (error) => {
-      this.#isMaking = false;
-      if (error === null && !this.#isClosed) this.#listen();
+    if (this.#making !== undefined || this.#made - this.#started >= RESERVE) return;
+    this.#making = this.#makeMore().finally(() => (this.#making = undefined));
+  }
+
+  /** Makes more slots. Without them, Node stands for further QEMUs. */
+  async #makeMore(): Promise<void> {
+    const isMade = await new Promise<boolean>((resolve) => {
+      execFile('mkfifo', ['-m', '600', ...this.#nextPipes()], (error) => resolve(error === null));
     });
+    if (isMade && !this.#isClosed) this.#listen();
   }
 }

@@ -62,15 +62,22 @@ while :; do
   { true >"$d/${lock}$n"; } 2>/dev/null && break
 done
 set +C
-exec 5<>"$d/${orders}$n" && exec 4<"$d/${orders}$n" && exec 5>&-
 exec 5<>"$d/${out}$n" && exec 3>"$d/${out}$n" && exec 5>&-
+exec 5<>"$d/${orders}$n" && exec 4<"$d/${orders}$n"
+got=
+signal=
+up=
+trap '' PIPE USR1 ALRM
+for name in TERM INT HUP; do trap "signal=1 got=$name; echo $name >&3 2>/dev/null" "$name"; done
+{ echo "$$" >&3; } 2>/dev/null
 (
   trap 'kill "$!"; exit' TERM
   sleep ${PATIENCE} &
   wait "$!"
-  echo w 1<>"$d/${orders}$n"
+  echo w >&5
 ) </dev/null >/dev/null 2>&1 3>&- 4<&- &
 watcher=$!
+exec 5>&-
 calm() { kill "$watcher"; wait "$watcher"; }
 free() { trap - TERM INT HUP PIPE USR1 ALRM; }
 become_node() {
@@ -80,12 +87,6 @@ become_node() {
   exec 3>&- 4<&-
   exec "$node" "$@"
 }
-got=
-signal=
-up=
-trap '' PIPE USR1 ALRM
-for name in TERM INT HUP; do trap "signal=1 got=$name; echo $name >&3 2>/dev/null" "$name"; done
-{ echo "$$" >&3; } 2>/dev/null
 while :; do
   IFS= read -r order <&4
   if [ $? -ne 0 ]; then

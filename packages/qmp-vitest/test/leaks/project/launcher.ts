@@ -30,6 +30,8 @@ export interface LeakFixtures {
 export interface StandIns extends Machines {
   /** Waits for one more of them in a synchronous call, which never ends. */
   block(): void;
+  /** Kills one of them, and this process. */
+  killBoth(): void;
 }
 
 /** Tells the matrix how far a test is, so that it can tell "nothing was left" from "nothing was started". */
@@ -53,6 +55,11 @@ wait`;
 function startAndWait(env: NodeJS.ProcessEnv, cwd: string): void {
   const args = ['-c', START_AND_WAIT, 'sh', String(process.pid), reportFile('spinning')];
   spawnSync('sh', args, { env, cwd, stdio: 'ignore' });
+}
+
+function killBoth(pid: number | undefined): void {
+  if (pid !== undefined) process.kill(pid, 'SIGKILL');
+  process.kill(process.pid, 'SIGKILL');
 }
 
 const waitForever = async (): Promise<void> => {
@@ -106,6 +113,7 @@ const ours: TestAPI<LeakFixtures> = qmpTest.extend<LeakFixtures>({
     await use({
       waitForever: () => foreground.exited,
       block: () => startAndWait(fakeQemu.env, fakeQemu.directory),
+      killBoth: () => killBoth(foreground.pid),
     });
   },
 });
@@ -142,7 +150,11 @@ const plain: TestAPI<LeakFixtures> = vitestTest.extend<LeakFixtures>({
     const { child, directory, env } = await spawnStandIn();
     report('started', [child.pid]);
     try {
-      await use({ waitForever, block: () => startAndWait(env, directory) });
+      await use({
+        waitForever,
+        block: () => startAndWait(env, directory),
+        killBoth: () => killBoth(child.pid),
+      });
     } finally {
       child.kill('SIGKILL');
       rmSync(directory, { recursive: true, force: true });
@@ -171,7 +183,11 @@ const none: TestAPI<LeakFixtures> = vitestTest.extend<LeakFixtures>({
     report('started', [child.pid]);
     child.unref();
     openSync(join(directory, 'left open'), 'w');
-    await use({ waitForever, block: () => startAndWait(env, directory) });
+    await use({
+      waitForever,
+      block: () => startAndWait(env, directory),
+      killBoth: () => killBoth(undefined),
+    });
   },
 });
 

@@ -1,0 +1,1 @@
+export { FakeQemu } from '../../../packages/qmp-vitest/build/fake-qemu/fake-qemu.js';
