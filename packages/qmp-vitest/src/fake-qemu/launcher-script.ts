@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 const SHEBANG_LIMIT = 127;
 
 /**
- * The script that stands for an emulator as a process of Node. It runs this very Node, whatever `PATH` the code under test has.
+ * The script that stands for an emulator as a process of Node. It runs this very Node, whatever `PATH` the
+ * code under test has.
  */
 export function launcherScript(): string {
   // Children are separate processes, which cannot read TypeScript: the built launcher, also from these

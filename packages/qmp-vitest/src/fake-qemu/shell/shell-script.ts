@@ -42,8 +42,9 @@ const NODE_WORDS = [
  * line asks for, and tells it what to print and how to end. Its own end, and that of the test, are seen by
  * the ends of pipes. It goes on as the launcher in Node if the test tells it to, doesn't answer or is gone.
  *
- * Orders are lines: `t` (the test has the start), `n` (Node goes on), `u` (everything is open), `f` with a file
- * to remove if the test dies, `1` and `2` with text for a stream, `x` with an exit status, `k` with a signal.
+ * Orders are lines: `t` (the test has the start), `n` (Node goes on), `u` (everything is open), `f` with a
+ * file to remove if the test dies, `1` and `2` with text for a stream, `x` with an exit status, `k` with a
+ * signal.
  *
  * @param directory - The directory that it lies in.
  */
