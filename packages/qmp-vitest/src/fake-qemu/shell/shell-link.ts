@@ -109,7 +109,7 @@ export class ShellLink {
   }
 }
 
-/** A text as `printf %b` of a shell takes it: one line, without anything that a shell could read otherwise. */
+/** A text as a shell's `printf %b` takes it: one line, without anything that it could read otherwise. */
 function escaped(text: string): string {
   const bytes = [...Buffer.from(text)];
   return bytes
