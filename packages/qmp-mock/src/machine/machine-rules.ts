@@ -77,6 +77,10 @@ export interface MachineRules {
   readonly clientPathShown: boolean;
   /** A second monitor on a chardev; `%` is the chardev. */
   readonly chardevInUse: string;
+  /** A multiplexer counts as busy, whoever is attached to it. */
+  readonly muxAlwaysBusy: boolean;
+  /** `chardev-change` of a multiplexer. */
+  readonly muxHotswap: string;
   /** One monitor too many on a multiplexer; `%` is the chardev. */
   readonly muxFull: string;
   /** `-chardev tty` and `-chardev parport` are other names of `serial` and `parallel`. */

@@ -15,7 +15,7 @@ import { GuestIo } from './block/guest-io.ts';
 import { SnapshotCommands } from './jobs/actions/snapshot-commands.ts';
 import { ChardevCommands } from './chardev/chardev-commands.ts';
 import { Chardevs } from './chardev/chardevs.ts';
-import type { MachineCommand } from './command.ts';
+import { textOf, type MachineCommand } from './command.ts';
 import { cpuModelTable } from './cpu/cpu-model-table.ts';
 import { CpuModels } from './cpu/cpu-models.ts';
 import { PowerButton } from './guest/power-button.ts';
@@ -101,6 +101,9 @@ const SUBJECTS_OF_BACKENDS = { drive: 'drives', netdev: 'network', chardev: 'cha
 /** Types of the object that is the machine's memory: as usual, and with `-mem-path`. */
 const MEMORY = 'memory-backend-ram';
 const MEMORY_FILE = 'memory-backend-file';
+
+/** Kinds of chardevs in modules of their own: how QEMU was installed says whether they are there. */
+const KINDS_IN_MODULES = /^(braille|dbus|spice.*)$/;
 
 /** The command line of a machine without one. */
 const NO_DEFAULTS: readonly GivenOption[] = [{ name: 'nodefaults', argument: '' }];
@@ -337,6 +340,12 @@ export class Machine {
     return this.#host.clock.now() / 1_000_000;
   }
 
+  /** The kinds of chardevs that its version has; `undefined` if that isn't known. */
+  get #chardevKinds(): ReadonlySet<string> | undefined {
+    const list = this.#recording.value('query-chardev-backends');
+    return Array.isArray(list) ? new Set(list.map((entry) => textOf(entry as QDict, 'name'))) : undefined;
+  }
+
   get #data(): MachineData {
     return machineData(this.profile);
   }
@@ -417,10 +426,24 @@ export class Machine {
 
     const descriptors = new Descriptors(host.descriptors);
     const hasDescriptor = (name: string): boolean => descriptors.has(name);
-    const chardevs = new Chardevs(host.chardevs);
+    const isKind = (type: string): boolean =>
+      KINDS_IN_MODULES.test(type) || this.#chardevKinds?.has(type) !== false;
+    const chardevs = new Chardevs({
+      outside: host.chardevs,
+      given: options.given ?? NO_DEFAULTS,
+      rules,
+      isUsed: (id) => this.#devices.uses('chardev', id),
+      isKind,
+      whyNotOpened: host.whyNotOpened?.bind(host),
+      whyNotWritable,
+      writeFile,
+    });
     const chardevCommands = new ChardevCommands({
       chardevs,
       setup,
+      parameters: () => this.#data.chardevParameters,
+      isKind,
+      muxHotswap: () => rules.muxHotswap,
       yank: (id) => host.chardevs?.yank?.(id),
       isUsed: (id) => this.#devices.uses('chardev', id),
       devicesKnown: () => this.#devices.areKnown,

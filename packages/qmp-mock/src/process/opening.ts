@@ -138,7 +138,7 @@ export class Opening {
     const words = (text: string): StartError => new StartError(text.replace('%', () => label));
     if (chardev instanceof MuxChardev) {
       if (chardev.users >= MAX_MUX) throw words(this.#rules.muxFull);
-    } else if (chardev.busy) throw words(this.#rules.chardevInUse);
+    } else if (chardev.taken) throw words(this.#rules.chardevInUse);
     chardev.claim();
     return chardev;
   }

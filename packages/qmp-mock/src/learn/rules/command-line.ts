@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { NO_MACHINE } from '../qemu/monitor.ts';
-import { IDLE_PC, PLACEHOLDER, type ProbeContext, type Probes } from './probe.ts';
+import { IDLE_PC, PLACEHOLDER, refusalIn, type ProbeContext, type Probes } from './probe.ts';
 
 type CommandLineRule =
   | 'featureSubleaf'
@@ -13,7 +13,9 @@ type CommandLineRule =
   | 'reconnectMilliseconds'
   | 'clientPathShown'
   | 'chardevInUse'
+  | 'muxAlwaysBusy'
   | 'muxFull'
+  | 'muxHotswap'
   | 'chardevAliases'
   | 'soundNeedsBackend'
   | 'threadsWarning'
@@ -69,6 +71,17 @@ export const COMMAND_LINE_PROBES: Probes<CommandLineRule> = {
     const file = scratch.file('config');
     writeFileSync(file, `[chardev "${NAME}"]\n${NAME} = "x"\n`);
     return (await qemu.output([...NO_MACHINE, '-readconfig', file])).includes(`: -readconfig ${file}: `);
+  },
+
+  async muxAlwaysBusy({ qemu }) {
+    await using monitor = await qemu.start([...NO_MACHINE, '-chardev', `null,id=${NAME},mux=on`]);
+    return (await monitor.refusal({ execute: 'chardev-remove', arguments: { id: NAME } })) !== undefined;
+  },
+
+  async muxHotswap({ qemu }) {
+    await using monitor = await qemu.start([...NO_MACHINE, '-chardev', `null,id=${NAME},mux=on`]);
+    const change = { id: NAME, backend: { type: 'null', data: {} } };
+    return refusalIn(await monitor.ask({ execute: 'chardev-change', arguments: change }));
   },
 
   reconnectSeconds: (context) => takesSocketOption(context, 'reconnect=1'),

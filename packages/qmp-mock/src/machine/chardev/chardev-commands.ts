@@ -1,8 +1,16 @@
 import { QmpCommandError } from 'qmp-core/errors';
 import { decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from '../../engine/bytes.ts';
-import type { QDict } from '../../engine/json/value.ts';
-import { commandTable, genericError, type CommandTable } from '../command.ts';
-import { hmpTable, onlyUsage, unlessTouched, type HmpTable } from '../hmp/command.ts';
+import { QDict } from '../../engine/json/value.ts';
+import { commandTable, genericError, textOf, type CommandTable } from '../command.ts';
+import {
+  complaintsOf,
+  hmpTable,
+  notModelledLine,
+  taking,
+  unlessTouched,
+  type HmpContext,
+  type HmpTable,
+} from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
 import type { ChardevInfo } from '../machine-host.ts';
 import { NotModelledError, notModelled } from '../../engine/not-modelled.ts';
@@ -10,13 +18,23 @@ import type { QomMount } from '../qom/mount.ts';
 import { textProperty, type PropertyView } from '../qom/property.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
+import { chardevOfLine } from './chardev-line.ts';
 import type { Chardevs } from './chardevs.ts';
 import type { RingBuffer } from './ring-buffer.ts';
+
+const SPACE = 0x20;
+const DELETE = 0x7f;
 
 /** Parts of the machine that {@link ChardevCommands} needs. */
 export interface ChardevParts {
   readonly chardevs: Chardevs;
   readonly setup: Setup;
+  /** The parameters that `-chardev` takes. */
+  readonly parameters: () => Readonly<Record<string, string>>;
+  /** Whether the version has a kind. */
+  readonly isKind: (type: string) => boolean;
+  /** The refusal of a change of a multiplexer. */
+  readonly muxHotswap: () => string;
   /** Breaks the connection of a chardev. */
   readonly yank: (id: string) => void;
   /** Whether a device of the guest has it. */
@@ -32,8 +50,15 @@ export class ChardevCommands implements Subsystem {
 
   readonly #setup: Setup;
 
-  constructor({ chardevs, setup, yank, isUsed, devicesKnown }: ChardevParts) {
+  readonly #parameters: ChardevParts['parameters'];
+  readonly #isKind: ChardevParts['isKind'];
+  readonly #muxHotswap: ChardevParts['muxHotswap'];
+
+  constructor({ chardevs, setup, parameters, isKind, muxHotswap, yank, isUsed, devicesKnown }: ChardevParts) {
     this.#chardevs = chardevs;
+    this.#parameters = parameters;
+    this.#isKind = isKind;
+    this.#muxHotswap = muxHotswap;
     this.#setup = setup;
     this.commands = commandTable({
       'query-chardev': (_args, call) => {
@@ -66,6 +91,7 @@ export class ChardevCommands implements Subsystem {
         const info = chardevs.find(id);
         if (info === undefined && setup.mayBeMadeUp(id, 'chardevs')) notModelled(`the chardev ${id}`);
         if (info === undefined) throw genericError(`Chardev '${id}' does not exist`);
+        if (info.kind === 'mux' || info.kind === 'hub') throw genericError(muxHotswap());
         if (chardevs.isBusy(info)) throw genericError('Chardev user does not support chardev hotswap');
         if (setup.isUsedBeside(id, 'chardev')) notModelled(`whether the chardev ${id} is in use`);
         chardevs.remove(id);
@@ -112,12 +138,24 @@ export class ChardevCommands implements Subsystem {
       ...viaQmp(`
         chardev-remove=chardev-remove id:string
         chardev-send-break=chardev-send-break id:string
-        ringbuf_read=ringbuf-read device:string size:integer
         ringbuf_write=ringbuf-write device:string data:string
       `),
       ...hmpTable({
-        'chardev-add': onlyUsage('args:string'),
-        'chardev-change': onlyUsage('id:string args:rest'),
+        ringbuf_read: taking('device:string size:integer', (given, { qmp }) => {
+          const args = new QDict([
+            ['device', String(given.get('device'))],
+            ['size', Number(given.get('size'))],
+          ]);
+          let text = '';
+          const complaints = complaintsOf(() => (text = String(qmp('ringbuf-read', args))));
+          return complaints.length > 0 ? complaints : printable(text);
+        }),
+        'chardev-add': taking('args:string', (given, context) =>
+          this.#addByLine(String(given.get('args')), context),
+        ),
+        'chardev-change': taking('id:string args:rest', (given, context) =>
+          this.#changeByLine(String(given.get('id')), String(given.get('args')), context),
+        ),
       }),
     ]);
   }
@@ -128,6 +166,47 @@ export class ChardevCommands implements Subsystem {
         this.#chardevs.list().map(({ label, filename }) => `${label}: filename=${filename}`),
       ),
     });
+  }
+
+  #addByLine(line: string, context: HmpContext): readonly string[] {
+    const read = chardevOfLine(line, this.#parameters(), this.#isKind);
+    if ('lines' in read) return read.lines;
+    const { id, backend } = read;
+    if (id === undefined) return ['Error: chardev: no id specified'];
+    if (this.#chardevs.find(id) !== undefined) {
+      return [`Error: attempt to add duplicate property '${id}' to object (type 'container')`];
+    }
+    return this.#open(id, backend, context);
+  }
+
+  #changeByLine(id: string, line: string, context: HmpContext): readonly string[] {
+    const read = chardevOfLine(line, this.#parameters(), this.#isKind);
+    const info = this.#chardevs.find(id);
+    if (info === undefined && 'lines' in read && read.isUnread) return read.lines;
+    if (info === undefined) {
+      if (this.#setup.mayBeMadeUp(id, 'chardevs')) notModelledLine(context);
+      return [`Error: Chardev '${id}' does not exist`];
+    }
+    if ('lines' in read) return read.lines;
+    if (info.kind === 'mux' || info.kind === 'hub') return [`Error: ${this.#muxHotswap()}`];
+    if (this.#chardevs.isBusy(info)) return ['Error: Chardev user does not support chardev hotswap'];
+    if (read.id !== undefined) notModelledLine(context);
+    if (this.#setup.isUsedBeside(id, 'chardev')) notModelledLine(context);
+    this.#chardevs.remove(id);
+    return this.#open(id, read.backend, context);
+  }
+
+  /** Sockets take their time: by a line, they aren't modelled. */
+  #open(id: string, backend: QDict, context: HmpContext): readonly string[] {
+    if (/^(socket|stdio)$/.test(textOf(backend, 'type'))) notModelledLine(context);
+    try {
+      const opening = this.#chardevs.add(id, backend);
+      opening?.catch(() => {});
+      return [];
+    } catch (error) {
+      if (error instanceof NotModelledError) throw error;
+      return [`Error: ${(error as Error).message}`];
+    }
   }
 
   /** `/chardevs`. */
@@ -159,9 +238,6 @@ export class ChardevCommands implements Subsystem {
     const device = args.get('device') as string;
     if (this.#chardevs.find(device) === undefined) throw genericError(`Device '${device}' not found`);
     const ring = this.#chardevs.ring(device);
-    if (ring === undefined && this.#chardevs.find(device)?.kind === 'ringbuf') {
-      notModelled('what a ring buffer of the command line holds');
-    }
     if (ring === undefined) throw genericError(`${device} is not a ringbuf device`);
     return ring;
   }
@@ -191,4 +267,16 @@ function opened(open: () => void | Promise<void>, word: (reason: string) => stri
 function fromBase64(text: string): Uint8Array {
   if (/[^A-Za-z0-9+/=\r\n]/.test(text)) throw genericError('Base64 data contains invalid characters');
   return decodeBase64(text);
+}
+
+/** Lines of a ring buffer as the human monitor prints them: what can't be printed as its number. */
+function printable(text: string): readonly string[] {
+  return text.split('\n').map((line) => [...line].map((character) => escaped(character)).join(''));
+}
+
+function escaped(character: string): string {
+  if (character === '\\') return '\\\\';
+  const code = character.codePointAt(0) ?? 0;
+  const isPrintable = (code >= SPACE && code !== DELETE) || character === '\t';
+  return isPrintable ? character : `\\u${code.toString(16).padStart(4, '0').toUpperCase()}`;
 }

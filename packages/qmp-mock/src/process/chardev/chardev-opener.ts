@@ -2,6 +2,7 @@ import type { Clock } from '../../engine/clock.ts';
 import type { MachineRules } from '../../machine/machine-rules.ts';
 import type { ChardevSpec } from '../command-line/socket-address.ts';
 import { StartError } from '../command-line/start-error.ts';
+import { cannotStack } from '../../machine/chardev/chardevs.ts';
 import type { Host } from '../host.ts';
 import { strerror } from '../strerror.ts';
 import { InertChardev, MuxChardev, type Chardev } from './chardev.ts';
@@ -96,8 +97,23 @@ export class ChardevOpener {
       case 'file':
         return new InertChardev(label, 'file');
       default:
-        return new InertChardev(label, spec.name);
+        for (const base of spec.bases ?? []) this.#reserve(base, spec.name);
+        return new InertChardev(label, spec.name, () => {
+          for (const base of spec.bases ?? []) chardevs.get(base)?.reserve(false);
+        });
     }
+  }
+
+  /** Takes a chardev for a multiplexer or a hub, which stand on all but another of their kind. */
+  #reserve(id: string, kind: string): void {
+    const { chardevs, rules } = this.#options;
+    const base = chardevs.get(id);
+    if (base === undefined) return;
+    const isShared = base.kind === 'mux' || base.kind === 'hub';
+    if (kind === 'hub' && isShared) throw new StartError(cannotStack(id));
+    if (base.kind === 'mux') return;
+    if (base.taken) throw new StartError(rules.chardevInUse.replace('%', () => id));
+    base.reserve(true);
   }
 
   /** Makes the files that a chardev writes to, and looks at those that it would read from. */

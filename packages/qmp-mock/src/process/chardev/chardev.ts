@@ -20,6 +20,7 @@ export abstract class Chardev {
   /** QEMU's name for its kind. */
   abstract readonly kind: string;
   #users = 0;
+  #reserved = false;
   #frontend: Frontend | undefined;
 
   constructor(label: string) {
@@ -32,6 +33,16 @@ export abstract class Chardev {
   /** Whether a frontend has claimed it. */
   get busy(): boolean {
     return this.#users > 0;
+  }
+
+  /** Whether somebody has it: a frontend, a multiplexer or a hub. */
+  get taken(): boolean {
+    return this.busy || this.#reserved;
+  }
+
+  /** Takes it for a multiplexer or a hub, which has no clients of its own here, or gives it back. */
+  reserve(reserved: boolean): void {
+    this.#reserved = reserved;
   }
 
   /** Number of frontends that have claimed it. */
@@ -69,8 +80,8 @@ export abstract class Chardev {
 
   /** Entry of it in `query-chardev`. */
   get info(): ChardevInfo {
-    const { label, kind, filename, busy } = this;
-    return { label, kind, filename, frontendOpen: busy, busy };
+    const { label, kind, filename, busy, taken } = this;
+    return { label, kind, filename, frontendOpen: busy, busy: taken };
   }
 
   /** The QEMU runs now: before, nothing is read, nor the end of a client noticed. */
@@ -97,10 +108,17 @@ export abstract class Chardev {
 /** A chardev of a kind that no client reaches. */
 export class InertChardev extends Chardev {
   readonly kind: string;
+  readonly #onRelease: (() => void) | undefined;
 
-  constructor(label: string, kind: string) {
+  /** @param onRelease - Called when it is closed. */
+  constructor(label: string, kind: string, onRelease?: () => void) {
     super(label);
     this.kind = kind;
+    this.#onRelease = onRelease;
+  }
+
+  override async release(): Promise<void> {
+    this.#onRelease?.();
   }
 
   get filename(): string {

@@ -51,7 +51,13 @@ export function chardevFromOpts(opts: QemuOpts, context: ChardevContext): Charde
   INERT[backend]?.(opts, context);
   // Devices and pipes are not opened, but have to be there.
   const opens = ['pipe', 'serial', 'parallel'].includes(backend) ? opts.get('path') : undefined;
-  return { kind: 'inert', name: backend === 'memory' ? 'ringbuf' : backend, opens, mux, ...logFile };
+  return { kind: 'inert', name: backend, opens, bases: basesOf(opts, backend), mux, ...logFile };
+}
+
+/** Chardevs below a multiplexer or a hub. */
+function basesOf(opts: QemuOpts, backend: string): readonly string[] {
+  const names = backend === 'mux' ? ['chardev'] : ['chardevs.0', 'chardevs.1', 'chardevs.2', 'chardevs.3'];
+  return backend === 'mux' || backend === 'hub' ? names.flatMap((name) => opts.get(name) ?? []) : [];
 }
 
 type Check = (opts: QemuOpts, context: ChardevContext) => void;
@@ -174,11 +180,20 @@ function placeFromOpts(
 export function chardevFromQapi(backend: QDict): ChardevSpec {
   const type = backend.get('type') as string;
   const data = backend.get('data') as QDict;
+  const log = data.get('logfile');
+  const logFile =
+    typeof log === 'string' ? { logFile: { path: log, append: data.get('logappend') === true } } : {};
   if (type === 'file') {
-    return { kind: 'file', path: data.get('out') as string, append: data.get('append') === true, mux: false };
+    const [path, input] = [data.get('out') as string, data.get('in')];
+    const reads = typeof input === 'string' ? { input } : {};
+    return { kind: 'file', path, append: data.get('append') === true, ...reads, mux: false, ...logFile };
   }
-  if (type === 'stdio') return { kind: 'stdio', mux: false };
-  if (type !== 'socket') return { kind: 'inert', name: type, mux: false };
+  if (type === 'stdio') return { kind: 'stdio', mux: false, ...logFile };
+  if (type !== 'socket') {
+    const device = data.get('device');
+    const opens = typeof device === 'string' ? device : undefined;
+    return { kind: 'inert', name: type, opens, mux: false, ...logFile };
+  }
   const addr = data.get('addr') as QDict;
   const where = addr.get('data') as QDict;
   const server = data.get('server') !== false;
@@ -191,6 +206,7 @@ export function chardevFromQapi(backend: QDict): ChardevSpec {
     telnet: data.get('telnet') === true,
     reconnectMs: reconnect > 0 ? reconnect : undefined,
     mux: false,
+    ...logFile,
   };
 }
 

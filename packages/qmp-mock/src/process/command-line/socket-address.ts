@@ -48,4 +48,6 @@ type ChardevKind =
       readonly name: string;
       /** Path that has to exist. */
       readonly opens?: string | undefined;
+      /** Chardevs below a multiplexer or a hub. */
+      readonly bases?: readonly string[] | undefined;
     };
