@@ -1,8 +1,9 @@
 import { parseBoolean } from '../command-line/qemu-opts.ts';
 import { refuse, StartError } from '../command-line/start-error.ts';
-import type { StartOption } from '../command-line/start-option.ts';
 import { whyNotBound } from './bind.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
+import { optionValues } from '../../machine/setup/option-values.ts';
+import { vncArgument } from '../../machine/ui/vnc/vnc-options.ts';
 import type { StartContext } from './start-context.ts';
 
 /** Kinds of `-vga` (`vga_interfaces` in `system/vl.c`), and the types without which a binary lacks them. */
@@ -71,29 +72,14 @@ const SHARES = ['ignore', 'allow-exclusive', 'force-shared'];
 /** `-vnc` and `-display vnc=`, up to where they listen (`vnc_display_open` in `ui/vnc.c`). */
 export function checkVnc(context: StartContext): void {
   for (const option of context.options) {
-    const argument = argumentOf(option);
+    const argument = vncArgument(option);
     if (argument === undefined) continue;
     try {
-      checkServer(context, valuesOf(option, argument));
+      checkServer(context, optionValues(argument, 'vnc'));
     } catch (error) {
       throw error instanceof StartError ? error.at(option.location) : error;
     }
   }
-}
-
-function argumentOf({ name, argument }: StartOption): string | undefined {
-  if (name === 'vnc') return argument;
-  return name === 'display' && argument.startsWith('vnc=') ? argument.slice('vnc='.length) : undefined;
-}
-
-function valuesOf(option: StartOption, argument: string): ReadonlyMap<string, string> {
-  if (option.name === 'vnc') return option.values;
-  return new Map(
-    argument.split(',').map((part, at) => {
-      const [key = '', value = 'on'] = part.split('=');
-      return at === 0 ? ['vnc', part] : [key, value];
-    }),
-  );
 }
 
 function checkServer(context: StartContext, values: ReadonlyMap<string, string>): void {

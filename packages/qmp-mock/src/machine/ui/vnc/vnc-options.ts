@@ -36,8 +36,7 @@ export function vncArgument({ name, argument }: GivenOption): string | undefined
 export function vncOptions(given: readonly GivenOption[]): VncOptions[] {
   const all = given.flatMap((option) => {
     const argument = vncArgument(option);
-    // The address may have a `=` of its own.
-    return argument === undefined ? [] : [optionValues(`vnc=${argument}`, 'vnc')];
+    return argument === undefined ? [] : [optionValues(argument, 'vnc')];
   });
   const ids = new Set(all.flatMap((values) => values.get('id') ?? []));
   return all.map((values) => {
