@@ -40,6 +40,14 @@ const dialogues: readonly Dialogue[] = [
     ],
   },
   {
+    title: 'statistics of one provider',
+    type: 'none',
+    steps: [
+      ['query-stats-schemas', { provider: 'kvm' }, []],
+      ['query-stats-schemas', { provider: 'cryptodev' }, expect.objectContaining({ length: 1 })],
+    ],
+  },
+  {
     title: 'machines whose guest cannot sleep',
     type: 'microvm',
     steps: [
