@@ -4,11 +4,14 @@ export interface LateRedactor {
   text(text: string): string;
 }
 
-let make: (() => LateRedactor) | undefined;
+/** A registered symbol: a client's secrets are also those of matchers that have loaded another copy of this. */
+const KEY: unique symbol = Symbol.for('qmp-test.redactor');
 
-/** Offers the class to {@link lateRedactor}; called when its module is loaded. */
+const shared = globalThis as { [KEY]?: () => LateRedactor };
+
+/** Offers the class to {@link lateRedactor}, of every copy of this package; called when its module is loaded. */
 export function offerRedactor(maker: () => LateRedactor): void {
-  make = maker;
+  shared[KEY] ??= maker;
 }
 
 /**
@@ -20,5 +23,5 @@ export function offerRedactor(maker: () => LateRedactor): void {
  * lateRedactor()?.text(message) ?? message
  */
 export function lateRedactor(): LateRedactor | undefined {
-  return make?.();
+  return shared[KEY]?.();
 }
