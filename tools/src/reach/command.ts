@@ -4,7 +4,7 @@ import { inRepository } from '../lib/repository.ts';
 import { Scratch } from '../lib/scratch.ts';
 import { table } from '../lib/table.ts';
 import { packPackages } from '../release-check/pack.ts';
-import { plainCell, scriptCell, vitestCell, vitestProject } from './cells.ts';
+import { plainCell, scriptCell, vitestCell, vitestProject, YES } from './cells.ts';
 import { Workshop } from './workshop.ts';
 
 const PAGE = 'docs/reach.md';
@@ -120,7 +120,8 @@ and compiler. Needs the npm registry; nothing outside a temporary directory is w
     )
     .option('--only <part...>', 'parts of the matrix', Object.keys(PARTS))
     .option('--write', `keep the tables in ${PAGE}`)
-    .action(({ only, write = false }) => {
+    .option('--check', `fail if something no longer works that does according to ${PAGE}`)
+    .action(({ only, write = false, check = false }) => {
       using scratch = new Scratch('qmp-reach-');
       const workshop = new Workshop(scratch.path, packPackages(scratch.path));
       for (const name of only) {
@@ -128,19 +129,54 @@ and compiler. Needs the npm registry; nothing outside a temporary directory is w
         if (part === undefined) continue;
         const text = part(workshop);
         console.log(text);
+        const lost = check ? lostCells(kept(name), text) : [];
+        for (const row of lost) console.error(`No longer as ${PAGE} says: ${row}`);
+        if (lost.length > 0) process.exitCode = 1;
         if (write) keep(name, text);
       }
     });
 }
 
+/** The page, and where a part begins and ends in it. */
+function section(name: string): { page: string; begin: number; end: number } {
+  const page = readFileSync(inRepository(PAGE), 'utf8');
+  const marker = `<!-- ${name}: begin -->`;
+  return { page, begin: page.indexOf(marker) + marker.length, end: page.indexOf(`<!-- ${name}: end -->`) };
+}
+
+/** The part of the page that has a table. */
+function kept(name: string): string {
+  const { page, begin, end } = section(name);
+  return page.slice(begin, end);
+}
+
 /** Puts a table between its markers in the page, with the date. */
 function keep(name: string, text: string): void {
-  const file = inRepository(PAGE);
-  const page = readFileSync(file, 'utf8');
-  const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`];
-  const before = page.slice(0, page.indexOf(begin) + begin.length);
+  const { page, begin, end } = section(name);
   const date = new Date().toISOString().slice(0, 10);
-  writeFileSync(file, `${before}\n\nSeen on ${date}, on Linux:\n\n${text}\n${page.slice(page.indexOf(end))}`);
+  const table = `\n\nSeen on ${date}, on Linux:\n\n${text}\n`;
+  writeFileSync(inRepository(PAGE), page.slice(0, begin) + table + page.slice(end));
+}
+
+/** Rows of a table in which a cell isn't {@link YES} that is so in an earlier one. */
+function lostCells(before: string, now: string): string[] {
+  const earlier = new Map(rowsOf(before));
+  return rowsOf(now)
+    .filter(([name, cells]) =>
+      cells.some((cell, column) => cell !== YES && earlier.get(name)?.[column] === YES),
+    )
+    .map(([name, cells]) => [name, ...cells].join(' | '));
+}
+
+/** Rows by their first cell, in which the patch level of a version doesn't count. */
+function rowsOf(text: string): [name: string, cells: readonly string[]][] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) => {
+      const [name = '', ...cells] = line.split('|').slice(1, -1);
+      return [name.trim().replace(/ \d+\.\d+\.\d+$/, ''), cells.map((cell) => cell.trim())];
+    });
 }
 
 /** A Jest test that begins with some imports. */
