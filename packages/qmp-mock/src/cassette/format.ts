@@ -142,7 +142,7 @@ class Reader {
     }
     if (cassette > CASSETTE_FORMAT) {
       this.#fail(
-        `is of format ${cassette}; this version of qmp-mock reads formats up to ${CASSETTE_FORMAT}. Use a newer one, or record anew`,
+        `is of format ${cassette}; this version of qmp-mock reads formats up to ${CASSETTE_FORMAT}. Use a newer version, or record again`,
       );
     }
     if (qemu !== undefined && typeof qemu !== 'string')

@@ -148,7 +148,7 @@ export class Opening {
     return `compat_monitor${this.#nextMonitor++}`;
   }
 
-  /** The main loop runs: what happened meanwhile is said now. */
+  /** Prints what was held back until the main loop runs. */
   sayPending(): void {
     const pending = this.#pending ?? [];
     this.#pending = undefined;

@@ -7,7 +7,7 @@ export function outputFormat(value: string | undefined): 'human' | 'json' {
   throw new ImgFailure('--output must be used with human or json as argument.');
 }
 
-/** Prints how far a command is, as QEMU does: over the line before. */
+/** Prints the progress of a command over the previous line, as QEMU does. */
 export function progress(print: ((text: string) => void) | undefined, share: number): void {
   print?.(`    (${(share * 100).toFixed(2)}/100%)\r`);
 }

@@ -1,13 +1,13 @@
 import { crc32, deflateSync } from 'node:zlib';
 
 /**
- * Turns a binary PPM of 8 bits a channel (`P6`, what `screendump` writes) into a PNG.
+ * Turns a binary PPM with 8 bits per channel (`P6`, what `screendump` writes) into a PNG.
  *
  * @throws TypeError if it isn't such an image.
  */
 export function ppmToPng(ppm: Buffer): Buffer {
   const found = /^P6\s+(\d+)\s+(\d+)\s+255\s/.exec(ppm.toString('latin1', 0, 64));
-  if (found === null) throw new TypeError('Not a PPM image of the kind P6 with 8 bits a channel');
+  if (found === null) throw new TypeError('Not a PPM image of type P6 with 8 bits per channel');
   const [header, width, height] = [found[0].length, Number(found[1]), Number(found[2])];
   const row = width * 3;
   if (ppm.length < header + row * height) throw new TypeError('The PPM image is cut short');

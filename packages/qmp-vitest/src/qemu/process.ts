@@ -144,9 +144,12 @@ export class QemuProcess {
    */
   async waitForExit(limits: WaitLimits = {}): Promise<QemuExit> {
     const late = (timeout: number): Error =>
-      new QmpTimeoutError(`QEMU (pid ${this.pid}) still runs after ${timeout} ms; its end was waited for`, {
-        timeout,
-      });
+      new QmpTimeoutError(
+        `QEMU (pid ${this.pid}) is still running after ${timeout} ms: it was expected to end`,
+        {
+          timeout,
+        },
+      );
     const deadline = startDeadline(checkLimit('timeout', limits.timeout), limits.signal, late);
     try {
       return await orAborted(this.exited, deadline.signal);

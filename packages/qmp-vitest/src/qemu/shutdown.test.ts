@@ -95,7 +95,7 @@ describe('a program that is no QEMU', { timeout: 60_000 }, () => {
     const vm = await launched({ binary, transport: 'fd', quitTimeout: 0 });
     await expect(vm.waitForExit({ timeout: 20 })).rejects.toMatchObject({
       code: 'QMP_TIMEOUT',
-      message: `QEMU (pid ${vm.pid}) still runs after 20 ms; its end was waited for`,
+      message: `QEMU (pid ${vm.pid}) is still running after 20 ms: it was expected to end`,
     });
   });
 });

@@ -1,6 +1,6 @@
-/** Texts for the faults that the parser can find in the structure of a value. */
+/** QEMU's error texts for each fault that the parser can find in the structure of a value. */
 export interface GrammarTexts {
-  /** A value was expected. */
+  /** A value was expected, and something else came. */
   readonly value: string;
   /** A member name was expected, and something else came. */
   readonly key: string;

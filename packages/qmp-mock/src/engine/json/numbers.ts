@@ -27,7 +27,10 @@ export function parseInteger(text: string): number | bigint | QFloat {
 
 /** Significant digits that QEMU prints, enough for every double to be read back unchanged. */
 const DIGITS = 17;
-/** More digits than any double that lies exactly half-way between two of 17 digits has. */
+/**
+ * Digits that tell for certain whether a double lies exactly half-way between two numbers of 17 digits: no
+ * such double has as many.
+ */
 const EXACT = 60;
 
 /**

@@ -39,7 +39,7 @@ export class PowerButton {
     this.#tellGuest();
   }
 
-  /** The machine has been reset: nobody remembers the button. */
+  /** Forgets that the button was pressed, because the machine has been reset. */
   reset(): void {
     this.stop();
     this.#isPressed = false;

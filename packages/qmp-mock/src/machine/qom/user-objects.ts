@@ -116,7 +116,7 @@ export class UserObjects {
       .map(([id, { properties, thread }]) => ({ id, properties, thread }));
   }
 
-  /** Their place in the tree. */
+  /** Place of the user-made objects in the object tree. */
   get mount(): QomMount {
     return {
       path: '/objects',

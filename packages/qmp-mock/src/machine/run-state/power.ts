@@ -128,7 +128,7 @@ export class Power {
     this.#wiring.end(0);
   }
 
-  /** The power button: POWERDOWN. What comes of it is up to the guest. */
+  /** Presses the power button: sends POWERDOWN. The guest decides what follows. */
   powerdown(): void {
     this.#wiring.emit('POWERDOWN');
     this.#wiring.pressed?.();

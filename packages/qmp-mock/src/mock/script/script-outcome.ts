@@ -3,7 +3,7 @@ import type { ExpectedCommand } from './expected-command.ts';
 import type { Dialogue } from './scenario.ts';
 import type { AddedHandler } from './added-handler.ts';
 
-/** A command that got no answer as QEMU would give it. */
+/** A command that neither the script nor the machine could answer as QEMU would. */
 export interface UnhandledCommand {
   readonly name: string;
   /** Arguments of the first call. */

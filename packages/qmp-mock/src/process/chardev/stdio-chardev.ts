@@ -9,7 +9,10 @@ export class StdioChardev extends Chardev {
   readonly #open: () => Duplex;
   #stream: Duplex | undefined;
 
-  /** @param open - Gives the two as one stream, when they are first needed. Its readable side may end. */
+  /**
+   * @param open - Gives standard input and output as one stream. It's called when they are first needed, and
+   *   the stream's readable side may end.
+   */
   constructor(label: string, open: () => Duplex) {
     super(label);
     this.#open = open;

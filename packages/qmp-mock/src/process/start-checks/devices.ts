@@ -80,7 +80,7 @@ export class DeviceChecks {
     if (DISKS.test(driver) && values['drive'] !== undefined) this.#checkDisk(driver, values['drive'], values);
   }
 
-  /** A sound card has the backend that it is given, or the machine's own. */
+  /** Checks that a sound card has an audio backend: the one that it names, or the machine's default. */
   #checkSound(driver: string, values: Values): void {
     const context = this.#context;
     if (values['audiodev'] !== undefined || !machineRules(context.profile).soundNeedsBackend) return;

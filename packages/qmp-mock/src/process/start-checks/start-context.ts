@@ -22,7 +22,7 @@ export interface StartContextParts {
   readonly hasChardev: (id: string) => boolean;
   /** QEMU's name for the kind of a chardev. */
   readonly chardevKind: (id: string) => string | undefined;
-  /** Says something on standard error, beside which the start goes on; of a place, if there is one. */
+  /** Prints a line on standard error and lets the start go on. `place` is the option that it is about. */
   readonly say: (text: string, place?: string) => void;
 }
 
