@@ -154,8 +154,8 @@ function kept(name: string): string {
 function keep(name: string, text: string): void {
   const { page, begin, end } = section(name);
   const date = new Date().toISOString().slice(0, 10);
-  const table = `\n\nSeen on ${date}, on Linux:\n\n${text}\n`;
-  writeFileSync(inRepository(PAGE), page.slice(0, begin) + table + page.slice(end));
+  const shownText = `\n\nSeen on ${date}, on Linux:\n\n${text}\n`;
+  writeFileSync(inRepository(PAGE), page.slice(0, begin) + shownText + page.slice(end));
 }
 
 /** Rows of a table in which a cell isn't {@link YES} that is so in an earlier one. */

@@ -63,7 +63,7 @@ export async function learnObjects(
   for (const context of CONTEXTS) {
     const those = plugged.filter((name) => context.takes(name, types, models.find(name)!));
     const first = await recordModels(parts, context, those, 0);
-    const second = await recordModels(parts, context, those, 1);
+    const second = await recordModels(parts, context, those, 1, first);
     for (const [name, record] of first) {
       const again = second.get(name);
       if (again !== undefined && textOf(shapesOf(record, lines)) !== textOf(shapesOf(again, lines))) {
@@ -132,12 +132,17 @@ async function recordUserObject(
   }
 }
 
-/** Records models in one context, as many at once as QEMU takes. */
+/**
+ * Records models in one context, as many at once as QEMU takes.
+ *
+ * @param earlier - The records of an earlier turn: why a model isn't among them is noted already.
+ */
 async function recordModels(
   parts: Parts,
   context: Context,
   names: readonly string[],
   turn: Turn,
+  earlier?: ReadonlyMap<string, ModelRecord>,
 ): Promise<Map<string, ModelRecord>> {
   const records = new Map<string, ModelRecord>();
   const attempt = async (group: readonly string[]): Promise<void> => {
@@ -145,8 +150,10 @@ async function recordModels(
       const found = await recordGroup(parts, context, group, turn);
       for (const [name, record] of found) records.set(name, record);
     } catch (error) {
+      const [name = ''] = group;
       if (group.length === 1) {
-        parts.note(`device ${group[0]} (${context.way}): ${(error as Error).message.split('\n').at(-1)}`);
+        const why = (error as Error).message.split('\n').at(-1);
+        if (earlier?.has(name) !== false) parts.note(`device ${name} (${context.way}): ${why}`);
         return;
       }
       const half = group.length >> 1;
