@@ -4,12 +4,15 @@ export interface LateRedactor {
   text(text: string): string;
 }
 
-/** A registered symbol: a client's secrets are also those of matchers that have loaded another copy of this. */
+/** A registered symbol: matchers may have loaded another copy of this package than a client has. */
 const KEY: unique symbol = Symbol.for('qmp-test.redactor');
 
 const shared = globalThis as { [KEY]?: () => LateRedactor };
 
-/** Offers the class to {@link lateRedactor}, of every copy of this package; called when its module is loaded. */
+/**
+ * Offers the class to {@link lateRedactor} of every copy of this package. It's called when the class's module
+ * is loaded.
+ */
 export function offerRedactor(maker: () => LateRedactor): void {
   shared[KEY] ??= maker;
 }

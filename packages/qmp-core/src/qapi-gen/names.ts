@@ -2,9 +2,9 @@
  * Names for types that introspection left nameless.
  *
  * Well-known types keep the name that QEMU's manual gives them ({@link KNOWN_NAMES}, looked up by where the
- * type is used, so that it works for any QEMU). Every other type is named after the first place that
- * uses it: `QueryStatusReturn`, `DumpGuestMemoryArguments`, `BlockInfoInserted`. First means nearest to a command
- * or event, then alphabetical, so that a new command in a new QEMU renames as little as possible.
+ * type is used, so that it works for any QEMU). Every other type is named after the first place that uses it:
+ * `QueryStatusReturn`, `DumpGuestMemoryArguments`, `BlockInfoInserted`. First means nearest to a command or
+ * event, then alphabetical, so that a new command in a new QEMU renames as little as possible.
  */
 
 import type { Introspection, SchemaType } from './introspection.ts';
