@@ -91,6 +91,8 @@ export interface MachineHost {
   readonly descriptors?: DescriptorInbox | undefined;
   /** Sockets of VNC servers. If it is left out, they listen nowhere. */
   readonly vnc?: VncHost | undefined;
+  /** Tells whether there is KVM. If it is left out, there is. */
+  hasKvm?(): boolean;
   /** Reason why a file could not be written (`No such file or directory`), or `undefined` if it could. */
   whyNotWritable?(path: string): string | undefined;
   /** Writes a file that can be written. If it is left out, whatever writes one is not modelled. */

@@ -146,6 +146,8 @@ export interface MachineRules {
   readonly preallocatedVirtioMemory: string;
   /** Whether virtio-mem can be unplugged, once it has no memory. */
   readonly virtioMemoryUnplug: boolean;
+  /** Both lines about KVM that can't be used name the program, not just the second. */
+  readonly kvmFailureNamed: boolean;
   /** `balloon` to nothing. */
   readonly balloonSize: string;
   /** How a new iothread polls; `weight` if the version has it. */

@@ -166,6 +166,7 @@ export class Machine {
       given: options.given,
       board: this.board,
       types: () => typeTable(profile),
+      hasKvm: () => host.hasKvm?.() ?? true,
     });
     const emit = (event: string, data?: Record<string, unknown>): void => host.emit(event, data);
     this.power = new Power(
@@ -762,6 +763,7 @@ export class Machine {
       new MigrationCommands(migration, rules),
       new CpuModels({
         table: () => cpuModelTable(profile),
+        recording,
         setup,
         isNewest: () => boardObjects.isNewest,
       }),

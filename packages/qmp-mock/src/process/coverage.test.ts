@@ -17,7 +17,7 @@ describe.for(knownVersions())('the commands of QEMU %s', (version) => {
   it.each([
     ['handled', handled, 'stop'],
     ['handled', handled, 'qmp_capabilities'],
-    ['recorded', recorded, 'query-kvm'],
+    ['recorded', recorded, 'query-replay'],
     ['checked only', checkedOnly, 'snapshot-save'],
   ])('are %s, for example %s', (_kind, list, name) => {
     expect(list).toContain(name);

@@ -94,6 +94,11 @@ export interface Host extends SocketHost {
   readonly opened?: boolean | undefined;
   /** Files. */
   readonly file: HostFiles;
+  /**
+   * Tells why KVM couldn't be used (`No such file or directory`); `undefined` if it could. If it's left out,
+   * KVM is there.
+   */
+  whyNoKvm?(): string | undefined;
   /** Opens disk images. If it is left out, whatever has a file in the block graph isn't modelled. */
   readonly images?: ImageFiles | undefined;
   /** Gives standard input and output as one stream. */

@@ -175,6 +175,7 @@ export class Opening {
       file: host.file,
       hasChardev: (id) => this.chardevs.has(id),
       chardevKind: (id) => this.chardevs.get(id)?.kind,
+      whyNoKvm: () => host.whyNoKvm?.(),
       say: (text, place) => (place === '' ? host.stderr(`${text}\n`) : this.#say(text, place)),
     });
     return this.#context;

@@ -294,6 +294,7 @@ export class VirtualQemu {
         sockets: (id) => this.#vnc?.sockets.of(id) ?? [],
         listen: async (id, places) => this.#vnc?.sockets.listen(id, places),
       },
+      hasKvm: () => host.whyNoKvm?.() === undefined,
       whyNotWritable: (path) => host.file.whyNotWritable(path),
       writeFile: (path, bytes) => host.file.write(path, bytes),
       whyNotOpened: (path) => host.file.whyNotReadable(path),

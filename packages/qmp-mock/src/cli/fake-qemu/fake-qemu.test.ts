@@ -327,7 +327,7 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
     const help = await start(FAKE_QEMU, ['--fake-version', NEWEST, '--fake-help']).ended;
     expect(help).toMatchObject({ code: 0 });
     expect(help.stdout).toMatch(
-      /--guest KIND[^]*as far as its own state goes[^]*\bstop\b[^]*idle[^]*\bquery-kvm\b/,
+      /--guest KIND[^]*as far as its own state goes[^]*\bstop\b[^]*idle[^]*\bquery-replay\b/,
     );
     expect(help.stdout).toMatch(/not modelled \(\d+\):[^]*\bsnapshot-save\b/);
   });

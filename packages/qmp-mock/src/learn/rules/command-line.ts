@@ -6,6 +6,7 @@ import { IDLE_PC, PLACEHOLDER, refusalIn, type ProbeContext, type Probes } from 
 
 type CommandLineRule =
   | 'featureSubleaf'
+  | 'kvmFailureNamed'
   | 'monDeprecated'
   | 'configFileAtOnce'
   | 'narrowAddressesChecked'
@@ -34,6 +35,13 @@ export const COMMAND_LINE_PROBES: Probes<CommandLineRule> = {
   async monDeprecated(context) {
     const output = await lines(context, ['-chardev', `null,id=${NAME}`, ...CONTROL]);
     return output.some((line) => line.includes('deprecated'));
+  },
+
+  async kvmFailureNamed({ qemu }) {
+    const output = await qemu.output([...NO_MACHINE, '-display', 'none', '-enable-kvm', ...END]);
+    const line = output.split('\n').find((text) => text.includes('Could not access KVM'));
+    if (line === undefined) throw new Error('this host has KVM');
+    return !line.startsWith('Could');
   },
 
   async featureSubleaf({ qemu }) {

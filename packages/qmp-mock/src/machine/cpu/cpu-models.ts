@@ -1,6 +1,7 @@
 import { QDict } from '../../engine/json/value.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import { commandTable, genericError, textOf, type CommandTable } from '../command.ts';
+import type { Recording } from '../recording.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
 import type { CpuModelTable } from './cpu-model-table.ts';
@@ -9,6 +10,7 @@ import type { CpuModelTable } from './cpu-model-table.ts';
 export interface CpuModelsParts {
   readonly table: () => CpuModelTable;
   readonly setup: Setup;
+  readonly recording: Recording;
   /** Whether the machine is of the newest type of its kind: types of older versions change CPU models. */
   readonly isNewest: () => boolean;
 }
@@ -21,6 +23,18 @@ export class CpuModels implements Subsystem {
   constructor(parts: CpuModelsParts) {
     this.#parts = parts;
     this.commands = commandTable({
+      'query-cpu-definitions': () => {
+        const models = parts.recording.reply('query-cpu-definitions');
+        const { accelerator } = parts.setup;
+        if (accelerator === 'tcg' || !Array.isArray(models)) return models;
+        if (accelerator !== 'kvm') parts.setup.require('query-cpu-definitions', 'accelerator');
+        // What a CPU lacks depends on the host; without the member QEMU tells that it doesn't know.
+        return models.map((model: QDict) => {
+          const known = new QDict(model);
+          known.delete('unavailable-features');
+          return known;
+        });
+      },
       'query-cpu-model-expansion': (args, call) => {
         parts.setup.require(call.name, 'accelerator');
         if (!parts.isNewest()) notModelled(`${call.name} of a machine of an older type`);

@@ -71,12 +71,22 @@ export class Cpus implements Subsystem {
             ...(slot.cpu !== undefined && { 'qom-path': slot.cpu.path }),
           }));
       },
+      ...(recording.has('query-accelerators') && {
+        'query-accelerators': () => {
+          const recorded = recording.value('query-accelerators');
+          const present = recorded instanceof QDict ? recorded.get('present') : [];
+          return { enabled: setup.accelerator, present };
+        },
+      }),
+      'query-kvm': () => ({ enabled: setup.accelerator === 'kvm', present: true }),
       'inject-nmi': () => {
         if (board.bare) throw genericError(rules.noNmi);
         if (board.family === undefined) notModelled(`inject-nmi of machine ${board.type}`);
       },
       'set-vcpu-dirty-limit': () => {
-        setup.require('set-vcpu-dirty-limit', 'accelerator');
+        if (setup.accelerator !== 'tcg' && setup.mentions('dirty-ring-size')) {
+          setup.require('set-vcpu-dirty-limit', 'accelerator');
+        }
         throw genericError(
           "dirty page limit feature requires KVM with accelerator property 'dirty-ring-size' set'",
         );
@@ -108,7 +118,7 @@ export class Cpus implements Subsystem {
       mem: this.#aboutCpus,
       tlb: this.#aboutCpus,
       lapic: this.#aboutCpus,
-      kvm: unlessTouched(setup, ['accelerator'], always('kvm support: disabled')),
+      kvm: () => [`kvm support: ${setup.accelerator === 'kvm' ? 'enabled' : 'disabled'}`],
       opcount: unlessTouched(setup, ['accelerator'], always('[TCG profiler not compiled]')),
       vcpu_dirty_limit: unlessTouched(setup, ['accelerator'], always('Dirty page limit not enabled!')),
     });

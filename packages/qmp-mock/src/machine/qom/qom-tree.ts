@@ -184,6 +184,9 @@ export class QomTree {
       views.set('objects', childProperty('container', OBJECTS));
     }
     if (path === OBJECTS) views.set('type', textProperty('container'));
+    const machine = path === '/' ? this.#parts.machine() : undefined;
+    if (machine !== undefined && views.has('machine'))
+      views.set('machine', childProperty(machine.type, MACHINE));
     for (const { name, type } of mounted) views.set(name, childProperty(type, below(path, name)));
     if (views.size === 0) {
       for (const [name, view] of this.#mountedObject(path)) views.set(name, view);

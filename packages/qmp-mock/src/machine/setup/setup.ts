@@ -3,6 +3,7 @@ import { notModelled } from '../../engine/not-modelled.ts';
 import type { GivenOption } from '../machine-options.ts';
 import type { TypeTable } from '../types/type-table.ts';
 import type { Board } from './board.ts';
+import { chosenAccelerator } from './accelerator.ts';
 import { subjectsOfDevice } from './device-kinds.ts';
 import { doubtsAfter } from './doubt.ts';
 import { optionValues } from './option-values.ts';
@@ -17,9 +18,6 @@ const SEPARATORS = /[\s,=:"'{}[\]]+/;
 
 /** Properties of a machine that no device, and no answer, depends on. */
 const PLAIN_PROPERTIES = /^(type|accel|dump-guest-core|mem-merge|vmport|kernel-irqchip|memory-backend)$/;
-
-/** Accelerators that come to TCG: the mock is on a host without KVM. */
-const TCG = /^(kvm:)?tcg(,|$)/;
 
 /** Objects that queries of their own show. */
 const LISTED_OBJECTS = /^(cryptodev-|sev-|pr-manager|sgx|tdx|memory-backend-epc)/;
@@ -41,6 +39,8 @@ export interface SetupParts {
   /** The options of the command line; `undefined` for a machine that was made without one. */
   readonly given: readonly GivenOption[] | undefined;
   readonly board: Board;
+  /** Tells whether the host has KVM. */
+  readonly hasKvm: () => boolean;
   /** The types of this version. */
   readonly types: () => TypeTable;
 }
@@ -55,6 +55,8 @@ export class Setup {
   readonly #board: Board;
   readonly #types: () => TypeTable;
   readonly #defaults: boolean;
+  readonly #hasKvm: () => boolean;
+  #accelerator: string | undefined;
   /** For each subject the option that touches it. */
   #touched: ReadonlyMap<Subject, string> | undefined;
   #words: ReadonlySet<string> | undefined;
@@ -70,7 +72,8 @@ export class Setup {
   /** Those among them that such a command would have given to something new. */
   readonly #perhapsMade = new Set<string>();
 
-  constructor({ given, board, types }: SetupParts) {
+  constructor({ given, board, types, hasKvm }: SetupParts) {
+    this.#hasKvm = hasKvm;
     this.#given = given ?? [];
     this.#board = board;
     this.#types = types;
@@ -85,6 +88,16 @@ export class Setup {
         const values = optionValues(argument, 'driver');
         return { driver: values.get('driver') ?? '', id: values.get('id') };
       });
+  }
+
+  /** Whether an option's argument has such a word. */
+  mentions(word: string): boolean {
+    return this.#given.some(({ argument }) => argument.includes(word));
+  }
+
+  /** The accelerator: `tcg`, `kvm`, … */
+  get accelerator(): string {
+    return (this.#accelerator ??= chosenAccelerator(this.#given, this.#hasKvm));
   }
 
   /** The options of the command line, in their order. */
@@ -305,7 +318,7 @@ export class Setup {
       case 'cpu':
         return ['cpus'];
       case 'accel':
-        return TCG.test(argument) ? [] : ['accelerator', 'cpus'];
+        return this.accelerator === 'tcg' ? [] : ['accelerator', 'cpus'];
       case 'machine':
       case 'M':
         return this.#subjectsOfMachine(values('type'));
@@ -321,7 +334,7 @@ export class Setup {
   #subjectsOfMachine(values: ReadonlyMap<string, string>): readonly Subject[] {
     const subjects: Subject[] = [];
     for (const [name, value] of values) {
-      if (name === 'accel' && !TCG.test(value)) subjects.push('accelerator', 'cpus');
+      if (name === 'accel' && this.accelerator !== 'tcg') subjects.push('accelerator', 'cpus');
       if (name === 'usb' && value === 'on') subjects.push('usb');
       if (name === 'memory-backend') subjects.push('memory');
       const isOff = name === 'usb' && value === 'off';

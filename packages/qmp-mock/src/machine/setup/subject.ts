@@ -66,7 +66,7 @@ const SUBJECTS: Readonly<Record<string, readonly Subject[]>> = {
   numa: ['numa', 'cpus', 'memory'],
   'mem-path': ['memory'],
   'mem-prealloc': ['memory'],
-  'enable-kvm': ['accelerator'],
+  'enable-kvm': ['accelerator', 'cpus'],
   icount: ['accelerator'],
   singlestep: ['accelerator'],
   tpmdev: ['tpm', 'chardevs'],

@@ -6,7 +6,7 @@ import { commandTable, type CommandTable } from '../command.ts';
 import { hmpTable, showing, type HmpTable } from '../hmp/command.ts';
 import type { BoardObjects } from './board-objects.ts';
 import type { MachineObjects } from './machine-objects.ts';
-import type { QomScope } from '../qom/properties.ts';
+import type { RecordedScope } from './qom-scope.ts';
 import type { MachineRules } from '../machine-rules.ts';
 import type { Subsystem } from '../subsystem.ts';
 import { devicePath } from '../qdev/device-path.ts';
@@ -19,7 +19,7 @@ export interface PciViewParts {
   readonly objects: MachineObjects;
   readonly recorded: BoardObjects;
   readonly rules: Pick<MachineRules, 'unmappedSaid'>;
-  readonly scope: Pick<QomScope, 'requireList'>;
+  readonly scope: Pick<RecordedScope, 'requireList' | 'requireBuses'>;
   /** Whether the guest has not run yet: firmware numbers buses and places regions. */
   readonly isUntouched: () => boolean;
 }
@@ -72,7 +72,7 @@ export class PciView implements Subsystem {
     const buses = fromPlain(board.pci ?? []) as QValue[];
     if (buses.length === 0) return [];
     if (!isUntouched()) notModelled(`${name} of a guest that has run`);
-    scope.requireList('/machine');
+    scope.requireBuses('the buses');
     const own = devices.plugged.filter(({ bus, devfn }) => bus !== undefined && devfn !== undefined);
     const many = own.find(({ type }) => MANY_FUNCTIONS.test(type));
     if (many !== undefined) notModelled(`${name} with ${many.type}`);

@@ -27,6 +27,9 @@ const KNOWN_PLACES = /^\/(objects|chardevs)(\/|$)/;
 const PERIPHERAL = '/machine/peripheral';
 const ANONYMOUS = '/machine/peripheral-anon';
 const DEVICES = /^\/machine\/peripheral(-anon)?(\/|$)/;
+/** Subjects of options that may change the buses of a board, and the object that is the machine. */
+const BESIDE_BUSES: readonly Subject[] = ['firmware'];
+const BESIDE: readonly Subject[] = [...BESIDE_BUSES, 'accelerator'];
 /** Objects of a board that an option may change. */
 const SUBJECTS: readonly Subject[] = ['memory', 'cpus', 'usb', 'accelerator', 'firmware'];
 
@@ -62,6 +65,9 @@ export class RecordedScope implements QomScope {
     if (DEVICES.test(path)) this.#requireDevices(path);
     else this.#requireBoard(path, path !== '/machine');
   };
+
+  /** Of what the board has on its buses: whatever the accelerator, it's the same. */
+  requireBuses = (what: string): void => this.#requireBoard(what, false, BESIDE_BUSES);
 
   requireProperty = (path: string, property: string): void => {
     this.#requireUserObject(path);
@@ -114,10 +120,10 @@ export class RecordedScope implements QomScope {
     if (setup.has('global')) notModelled(`${path} with -global`);
   }
 
-  #requireBoard(what: string, inside: boolean): void {
+  #requireBoard(what: string, inside: boolean, subjects = inside ? SUBJECTS : BESIDE): void {
     const { board, setup, recorded, devices, objects } = this.#parts;
     if (!recorded.isExact || recorded.record() === undefined) notModelled(`${what} of machine ${board.type}`);
-    const other = setup.beside('devices', ...(inside ? SUBJECTS : (['firmware'] as const)));
+    const other = setup.beside('devices', ...subjects);
     if (other !== undefined) notModelled(`${what} with ${other}`);
     if (!inside) return;
     if (board.cpus !== 1) notModelled(`${what} with ${board.cpus} CPUs`);

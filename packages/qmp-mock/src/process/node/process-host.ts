@@ -1,5 +1,10 @@
+import { closeSync, openSync } from 'node:fs';
+import { strerror } from '../strerror.ts';
 import { NodeHost } from './node-host.ts';
 import { goIntoBackground, isInBackground } from './background.ts';
+
+/** The device by which a program comes to KVM. */
+const KVM = '/dev/kvm';
 
 /**
  * A host for a QEMU that is this whole process. It goes into the background by starting itself again, and
@@ -17,6 +22,16 @@ export class ProcessHost extends NodeHost {
     // As QEMU has it (`os_daemonize` of its `os-posix.c`): what it makes from now on isn't for everybody.
     else process.umask(0o027);
     return this.background;
+  }
+
+  /** Opens `/dev/kvm`, as QEMU does first. */
+  whyNoKvm(): string | undefined {
+    try {
+      closeSync(openSync(KVM, 'r+'));
+      return undefined;
+    } catch (error) {
+      return strerror(error);
+    }
   }
 
   ready(): void {

@@ -1,3 +1,4 @@
+import { machineRules } from '../../machine/machine-rules.ts';
 import { parseBoolean } from '../command-line/qemu-opts.ts';
 import type { StartOption } from '../command-line/start-option.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
@@ -28,14 +29,20 @@ function chooseAccelerator(context: StartContext): void {
     const name = typeof one === 'string' ? one : (one.get('accel') ?? '');
     if (failed !== undefined) context.say(failed.text, failed.option?.location);
     failed = undefined;
-    if (context.types.has(`${name}-accel`)) {
+    const whyNot = name === 'kvm' ? context.whyNoKvm() : undefined;
+    if (whyNot !== undefined) {
+      const { kvmFailureNamed } = machineRules(context.profile);
+      context.say(`Could not access KVM kernel module: ${whyNot}`, kvmFailureNamed ? option?.location : '');
+      failed = { text: `failed to initialize kvm: ${whyNot}`, option };
+    } else if (context.types.has(`${name}-accel`)) {
       if (option !== undefined) checkProperties(context, option, name);
       if (one !== asked[0]) context.say(`falling back to ${name}`);
       if (name !== 'tcg' && context.has('icount'))
         refuse('-icount is not allowed with hardware virtualization');
       return;
+    } else {
+      failed = { text: `invalid accelerator ${name}`, option };
     }
-    failed = { text: `invalid accelerator ${name}`, option };
   }
   if (failed !== undefined) refuse(failed.text, failed.option);
 }

@@ -1,3 +1,4 @@
+import { chosenAccelerator } from '../../machine/setup/accelerator.ts';
 import { QDict } from '../../engine/json/value.ts';
 import { machineRules } from '../../machine/machine-rules.ts';
 import { recordedQueries } from '../../machine/recorded-queries.ts';
@@ -82,13 +83,8 @@ function checkFeature(type: string, name: string, kind: string, value: string): 
   if (!name.startsWith('x-')) notModelled(`the property ${name}=${value} of a CPU`);
 }
 
-function usesKvm(context: StartContext): boolean {
-  const list = context.properties.get('accel') ?? '';
-  return (
-    context.has('enable-kvm') ||
-    /\bkvm\b/.test(list) ||
-    context.of('accel').some((one) => one.get('accel') === 'kvm')
-  );
+function usesKvm({ options, whyNoKvm }: StartContext): boolean {
+  return chosenAccelerator(options, () => whyNoKvm() === undefined) === 'kvm';
 }
 
 /** Checks processors and memory as boards do, with QEMU's warnings of these. */

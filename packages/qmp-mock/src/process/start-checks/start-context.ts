@@ -22,6 +22,8 @@ export interface StartContextParts {
   readonly hasChardev: (id: string) => boolean;
   /** QEMU's name for the kind of a chardev. */
   readonly chardevKind: (id: string) => string | undefined;
+  /** Tells why KVM couldn't be used; `undefined` if it could. */
+  readonly whyNoKvm: () => string | undefined;
   /** Prints a line on standard error and lets the start go on. `place` is the option that it is about. */
   readonly say: (text: string, place?: string) => void;
 }
@@ -58,15 +60,26 @@ export class StartContext {
   readonly hasChardev: (id: string) => boolean;
   readonly chardevKind: (id: string) => string | undefined;
   readonly say: StartContextParts['say'];
+  readonly whyNoKvm: StartContextParts['whyNoKvm'];
   #properties: ReadonlyMap<string, string> | undefined;
 
-  constructor({ options, profile, machine, file, hasChardev, chardevKind, say }: StartContextParts) {
+  constructor({
+    options,
+    profile,
+    machine,
+    file,
+    hasChardev,
+    chardevKind,
+    say,
+    whyNoKvm,
+  }: StartContextParts) {
     this.options = options;
     this.profile = profile;
     this.file = file;
     this.hasChardev = hasChardev;
     this.chardevKind = chardevKind;
     this.say = say;
+    this.whyNoKvm = whyNoKvm;
     this.machine = machineType(profile, machine);
   }
 

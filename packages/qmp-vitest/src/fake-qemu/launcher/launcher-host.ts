@@ -61,6 +61,9 @@ export class LauncherHost extends ProcessHost {
     return inheritSocket(request);
   };
 
+  /** Whatever machine a suite runs on, it means the same. */
+  override whyNoKvm(): undefined {}
+
   override stdout(text: string): void {
     this.#outliveReaders();
     super.stdout(text);
