@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers';
 import {
   MockClock,
   MockQmp,
+  QemuStartError,
   SystemClock,
   type Faults,
   type Machine,
@@ -160,7 +161,19 @@ export class MockedProcess implements FakeQemuProcess {
     // Not before the code behind `await next()` has had its say.
     await new Promise<void>((resolve) => void setImmediate(resolve));
     await scripted(this);
-    if (this.#ending === undefined) await this.mock.start();
+    if (this.#ending !== undefined) return;
+    try {
+      await this.mock.start();
+    } catch (error) {
+      if (error instanceof QemuStartError) this.#refuse(error);
+      throw error;
+    }
+  }
+
+  /** Ends as a QEMU does that finds out late that it can't start: a device, or a display, is refused. */
+  #refuse({ stderr, exitCode }: QemuStartError): void {
+    this.stderr(stderr);
+    void this.exit(exitCode);
   }
 
   #signalled({ signal, sender }: PassedSignal): void {

@@ -221,6 +221,38 @@ describe('as QEMU does it', () => {
     await vi.waitUntil(() => !existsSync(at('added')), { timeout: 50_000, interval: 20 });
   });
 
+  test('a VNC server listens in its process, and its client sees the picture of the test', async ({
+    fakeQemu,
+    start,
+    at,
+  }) => {
+    start(...SERVER, '-machine', 'pc', '-nodefaults', '-vga', 'std', '-S', '-vnc', 'unix:vnc');
+    const client = await reach(at('qmp'));
+    const vm = await fakeQemu.next();
+    vm.mock.machine.guest.screen = { width: 1, height: 1, rgb: Uint8Array.of(1, 2, 3) };
+    const gone = client.waitForEvent('VNC_DISCONNECTED');
+    const viewer = connect(at('vnc'));
+    // The whole conversation at once: a version, the authentication, a shared screen, and an update of it.
+    viewer.write('RFB 003.008\n\x01\x01\x03\x00\x00\x00\x00\x00\x00\x01\x00\x01');
+    expect(await readUntil(viewer, '\x03\x02\x01\x00')).toContain('QEMU');
+    expect(await client.execute('query-vnc')).toMatchObject({ enabled: true, service: 'vnc' });
+    viewer.destroy();
+    expect((await gone).data.server).toMatchObject({ service: 'vnc' });
+    await client.execute('quit');
+    await client.close();
+    await vi.waitUntil(() => !existsSync(at('vnc')), { timeout: 50_000, interval: 20 });
+  });
+
+  test.for([
+    [['-vnc', 'unix:.'], '-vnc unix:.: Failed to unlink socket .: Is a directory'],
+    [['-device', 'virtio-blk-pci'], '-device virtio-blk-pci: drive property not set'],
+  ] as const)('ends the process that refuses %j late', async ([more, words], { start }) => {
+    const child = start(...SERVER, '-machine', 'pc', '-nodefaults', '-S', ...more);
+    const [said, [code]] = await Promise.all([readUntil(child.stderr!, '\n'), once(child, 'exit')]);
+    expect(said).toContain(words);
+    expect(code).toBe(1);
+  });
+
   test('a client is dialled again in real time', async ({ fakeQemu, start }) => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
