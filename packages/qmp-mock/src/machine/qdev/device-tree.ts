@@ -23,6 +23,13 @@ export interface DeviceRecord {
   readonly buses?: readonly BusRecord[];
 }
 
+/** Place of a device on a SCSI bus. */
+export interface ScsiAddress {
+  readonly channel: number;
+  readonly target: number;
+  readonly lun: number;
+}
+
 /** A device that is there. */
 export interface Device {
   readonly type: string;
@@ -40,6 +47,8 @@ export interface Device {
   readonly devfn?: number | undefined;
   /** Place on its IDE or floppy bus. */
   readonly unit?: number | undefined;
+  /** Place on its SCSI bus; `undefined` for a device that its controller came with. */
+  readonly scsi?: ScsiAddress | undefined;
   /** Port of its USB bus, as QEMU names it; `undefined` if that isn't known. */
   readonly usbPort?: string | undefined;
   /** Its address as a network card. */

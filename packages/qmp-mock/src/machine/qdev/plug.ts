@@ -7,6 +7,7 @@ import { checkDeviceProperties, type PropertyContext } from './device-properties
 import type { BoardPlaces } from './board-places.ts';
 import type { Bus, Device, DeviceTree } from './device-tree.ts';
 import type { DeviceModel, ModelTable } from './model-table.ts';
+import { placeOnScsi } from './scsi-addresses.ts';
 import { placeUnit } from './units.ts';
 import { placeOnUsb } from './usb-ports.ts';
 
@@ -96,6 +97,7 @@ export function plug(context: PlugContext, request: PlugRequest): Plugged {
   const prepared = context.places.prepare({ type: name, id, args, hot });
   const ordinal = context.arriving(bus);
   const devfn = bus?.slots === undefined ? undefined : place(context, bus, name, request);
+  const scsi = placeOnScsi(types, bus, bus && tree.ownerOf(bus), request.args);
   checkNeeds(model, request.args);
   prepared?.realize();
   const unit =
@@ -116,7 +118,7 @@ export function plug(context: PlugContext, request: PlugRequest): Plugged {
     .properties(name)
     ?.some((property) => property.name === 'mac' && property.type === 'str');
   const mac = isCard === true ? context.macOf(request.args.get('mac')) : undefined;
-  const where = { bus, ordinal, devfn, unit, port, usbPort, mac };
+  const where = { bus, ordinal, devfn, unit, scsi, port, usbPort, mac };
   const given = { properties, placed: prepared?.values };
   const device = tree.add({ ...what, ...where, ...given }, model?.buses ?? []);
   prepared?.plugged(device);

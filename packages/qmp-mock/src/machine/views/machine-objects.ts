@@ -220,6 +220,10 @@ export class MachineObjects {
       const placed = this.#placedValue(device, name);
       if (placed !== undefined) return { value: placed };
     }
+    if (part === '' && device.scsi !== undefined) {
+      if (name === 'scsi-id') return { value: device.scsi.target };
+      if (name === 'lun') return { value: device.scsi.lun };
+    }
     if (given === undefined && BY_WHAT_IS_THERE.test(name)) return 'unknown';
     // Where memory goes depends on what is there, too.
     if (name === 'addr' && device.bus === undefined) return 'unknown';
