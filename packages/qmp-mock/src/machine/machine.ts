@@ -560,7 +560,7 @@ export class Machine {
       hasMemoryEvent: () => schemaOf(profile).events.has('MEM_UNPLUG_ERROR'),
       later: (action) => this.#later(action),
     });
-    const boardObjects = new BoardObjects(table, board, setup);
+    const boardObjects = new BoardObjects(table, board, setup, () => host.clock.now());
     const machineObjects = new MachineObjects({
       table,
       types: typeTable(profile),

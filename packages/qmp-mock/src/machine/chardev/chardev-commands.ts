@@ -236,7 +236,9 @@ export class ChardevCommands implements Subsystem {
 
   #findRing(args: QDict): RingBuffer {
     const device = args.get('device') as string;
-    if (this.#chardevs.find(device) === undefined) throw genericError(`Device '${device}' not found`);
+    const isThere = this.#chardevs.find(device) !== undefined;
+    if (!isThere && this.#setup.mayHaveBeenMade(device)) notModelled(`the chardev ${device}`);
+    if (!isThere) throw genericError(`Device '${device}' not found`);
     const ring = this.#chardevs.ring(device);
     if (ring === undefined) throw genericError(`${device} is not a ringbuf device`);
     return ring;

@@ -1,4 +1,6 @@
+import { fromPlain } from '../../engine/json/plain.ts';
 import type { QValue } from '../../engine/json/value.ts';
+import { complete, givenCounts, LEVELS } from '../cpu/topology.ts';
 import { givenValue } from '../qom/given-value.ts';
 import { absentCards } from '../qdev/board-buses.ts';
 import { kindOf } from '../qdev/model-table.ts';
@@ -18,10 +20,8 @@ const SET_BY: Readonly<Record<string, readonly string[]>> = {
   graphics: ['nographic'],
   usb: ['usb', 'usbdevice'],
   boot: ['boot'],
-  memory: ['m'],
   'ram-size': ['m'],
   'memory-backend': ['m', 'mem-path', 'numa'],
-  smp: ['smp'],
   hmat: ['numa'],
   acpi: ['no-acpi'],
   hpet: ['no-hpet'],
@@ -32,9 +32,12 @@ export class BoardObjects {
   readonly #table: () => ObjectTable;
   readonly #board: Board;
   readonly #setup: Setup;
+  readonly #now: () => number;
   #given: ReadonlyMap<string, string> | undefined;
 
-  constructor(table: () => ObjectTable, board: Board, setup: Setup) {
+  /** @param now - The time in µs since 1970. */
+  constructor(table: () => ObjectTable, board: Board, setup: Setup, now: () => number) {
+    this.#now = now;
     this.#table = table;
     this.#board = board;
     this.#setup = setup;
@@ -64,6 +67,10 @@ export class BoardObjects {
   /** A value of the board that isn't the recorded one. */
   own(path: string, name: string, type: string): Known | undefined {
     if (path !== '/machine') return undefined;
+    if (name === 'memory') return this.#memory();
+    if (name === 'smp') return this.#topology();
+    if (name === 'rtc-time')
+      return this.#setup.has('rtc') ? 'unknown' : { value: fromPlain(brokenDown(this.#now())) };
     this.#given ??= new Map(
       ['machine', 'M'].flatMap((option) =>
         this.#setup.argumentsOf(option).flatMap((argument) => [...optionValues(argument, 'type')]),
@@ -76,4 +83,39 @@ export class BoardObjects {
     }
     return SET_BY[name]?.some((option) => this.#setup.has(option)) === true ? 'unknown' : undefined;
   }
+
+  /** `memory`: without places for modules, there is no more of it. */
+  #memory(): Known {
+    const { memory, memorySlots: slots, mostMemory } = this.#board;
+    if (this.#setup.argumentsOf('machine').some((argument) => argument.includes('memory.'))) return 'unknown';
+    const size = Math.ceil(memory / PAGES) * PAGES;
+    return { value: fromPlain({ size, ...(slots > 0 && { slots, 'max-size': mostMemory }) }) };
+  }
+
+  /** `smp`: the levels that the version has, with the numbers that the options give. */
+  #topology(): Known | undefined {
+    const recorded = this.record()?.objects[0]?.[3]?.['smp'];
+    const given = givenCounts(this.#setup.given);
+    if (given.size === 0) return undefined;
+    if (this.#board.family?.isPc !== true || typeof recorded !== 'object') return 'unknown';
+    const counts = complete(given, LEVELS);
+    const own = Object.keys(recorded ?? {}).map((name) => [name, counts.get(name) ?? 1]);
+    return { value: fromPlain(Object.fromEntries(own)) };
+  }
+}
+
+/** Memory comes in pieces of this size, in bytes. */
+const PAGES = 8192;
+
+/** The time of a clock, as C's `struct tm` has it. */
+function brokenDown(now: number): Record<string, number> {
+  const date = new Date(now / 1000);
+  return {
+    tm_sec: date.getUTCSeconds(),
+    tm_min: date.getUTCMinutes(),
+    tm_hour: date.getUTCHours(),
+    tm_mday: date.getUTCDate(),
+    tm_mon: date.getUTCMonth(),
+    tm_year: date.getUTCFullYear() - 1900,
+  };
 }
