@@ -10,6 +10,7 @@ export type { ClientStream, Host, HostFiles, Listener, SocketHost, SocketRequest
 export { NodeHost } from './node/node-host.ts';
 export { ProcessHost } from './node/process-host.ts';
 export { NODE_FILES } from './node/files.ts';
+export { NODE_IMAGE_FILES } from './node/image-files.ts';
 export { dialTo, inheritSocket, listenAt } from './node/sockets.ts';
 export { senderName } from './node/sender-name.ts';
 export type { SocketPlace } from './command-line/socket-address.ts';

@@ -3,6 +3,7 @@ import { resolve as resolvePath } from 'node:path';
 import type { Duplex } from 'node:stream';
 import {
   NODE_FILES,
+  NODE_IMAGE_FILES,
   qmpChardevs,
   readArguments,
   type ClientStream,
@@ -25,6 +26,7 @@ export class RelayedHost implements Host {
   /** Clock for dialling. The peer is outside the test, so this is the system's time. */
   readonly socketClock: Clock = new SystemClock();
   readonly file: Host['file'];
+  readonly images: Host['images'];
   readonly #launcher: StandIn;
   readonly #onExit: Host['exit'];
   readonly #faulty: ReadonlySet<string> | undefined;
@@ -57,6 +59,7 @@ export class RelayedHost implements Host {
     this.#onExit = onExit;
     this.#faulty = faulty;
     this.file = filesOf(launcher.start);
+    this.images = imagesOf(launcher.start);
     launcher.onClient((client, stream) => void this.#arrived(client, stream));
   }
 
@@ -161,6 +164,14 @@ export function filesOf({ cwd, texts }: StartLine): Host['file'] {
     peek: (path) => NODE_FILES.peek(at(path)),
     whyNotReadable: (path) => NODE_FILES.whyNotReadable(at(path)),
     whyNotWritable: (path) => NODE_FILES.whyNotWritable(at(path)),
+  };
+}
+
+/** The disk images of a launcher's process, as this process sees them. */
+export function imagesOf({ cwd }: StartLine): NonNullable<Host['images']> {
+  return {
+    ...NODE_IMAGE_FILES,
+    open: (path, options) => NODE_IMAGE_FILES.open(resolvePath(cwd, path), options),
   };
 }
 

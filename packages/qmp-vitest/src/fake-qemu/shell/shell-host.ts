@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { dialTo, listenAt, NodeHost, type Host, type Listener, type SocketPlace } from 'qmp-mock/process';
 import type { StartLine } from '../control-protocol.ts';
-import { filesOf } from '../relayed-host.ts';
+import { filesOf, imagesOf } from '../relayed-host.ts';
 import { keepingSocket } from './keeping-socket.ts';
 import type { ShellLink } from './shell-link.ts';
 
@@ -16,6 +16,7 @@ export interface OpenSocket {
 export class ShellHost extends NodeHost {
   override readonly pid: number;
   override readonly file: Host['file'];
+  override readonly images: Host['images'];
   /** Sockets that listen, by the chardev's id. */
   readonly sockets: Map<string, OpenSocket> = new Map();
   /** Called before a socket is opened. */
@@ -31,6 +32,7 @@ export class ShellHost extends NodeHost {
     this.#start = start;
     this.pid = start.pid;
     this.file = filesOf(start);
+    this.images = imagesOf(start);
   }
 
   /** Everything that was written to the standard error stream. */

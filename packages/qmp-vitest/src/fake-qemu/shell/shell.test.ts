@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
@@ -89,6 +89,19 @@ describe.runIf(process.platform === 'linux')('a QEMU that a shell stands for', (
     const { status, stderr } = spawnSync(PROGRAM, ['-bogus'], { env: fakeQemu.env, encoding: 'utf8' });
     expect([status, stderr]).toEqual([1, `${PROGRAM}: -bogus: invalid option\n`]);
     expect(fakeQemu.refused).toMatchObject([{ stderr }]);
+  });
+
+  test('opens images from where it was started', async ({ fakeQemu, start, at }) => {
+    writeFileSync(at('disk.raw'), Buffer.alloc(1 << 20));
+    start('-machine', 'none', '-qmp', 'unix:qmp,server=on,wait=off');
+    await (
+      await fakeQemu.next()
+    ).opened;
+    await using client = await QmpClient.connect(at('qmp'));
+    const file = { driver: 'file', filename: 'disk.raw' } as const;
+    await client.execute('blockdev-add', { driver: 'raw', 'node-name': 'disk', file });
+    const [node] = await client.execute('query-named-block-nodes', { flat: true });
+    expect(node?.image['virtual-size']).toBe(1 << 20);
   });
 
   test('may be one of many', async ({ fakeQemu, start, at }) => {
