@@ -55,6 +55,10 @@ export class DeviceChecks {
     const values = valuesOf(device);
     const { driver = '' } = values;
     this.#checkExpander(type, values);
+    const tpm = values['tpmdev'];
+    if (tpm !== undefined && !this.#context.of('tpmdev').some((option) => option.get('id') === tpm)) {
+      refuse(`Property '${driver}.tpmdev' can't find value '${tpm}'`);
+    }
     if (driver === 'vfio-pci' && values['host'] === undefined && values['sysfsdev'] === undefined) {
       refuse('No provided host device', undefined, [
         'Use -device vfio-pci,host=DDDD:BB:DD.F or -device vfio-pci,sysfsdev=PATH_TO_DEVICE',

@@ -27,9 +27,10 @@ function checkItem(context: StartContext, option: StartOption, name: string): vo
   }
   if (name.length > LONGEST) refuse(`name too long (max. ${LONGEST} char)`, option);
   if (generator !== undefined && generator !== '') {
-    if (!context.of('object').some((object) => object.get('id') === generator)) {
-      refuse(`Cannot find object ID '${generator}'`, option);
-    }
+    const object = context.of('object').find((one) => one.get('id') === generator);
+    if (object === undefined) refuse(`Cannot find object ID '${generator}'`, option);
+    // Priorities of the system are in the configuration of GnuTLS.
+    if (object.get('priority')?.startsWith('@') === true) notModelled(`what ${generator} gives`);
     return;
   }
   if (!name.startsWith('opt/')) {
