@@ -176,6 +176,8 @@ export class Machine {
         ran: (running) => {
           this.#unplugging.ran(running);
           if (running) this.#powerButton.ran();
+          // Requests come to their end before the guest stands still.
+          else this.jobs.loop.turn(() => this.jobs.drain());
           this.#screen.changed();
           this.#equipment.ran();
         },
@@ -202,7 +204,12 @@ export class Machine {
       screen: this.#screen,
       write: (device, offset, bytes) => this.jobs.loop.turn(() => this.#guestIo.write(device, offset, bytes)),
     });
-    this.jobs = new Jobs({ setup: this.#setup, clock: host.clock, emit });
+    this.jobs = new Jobs({
+      setup: this.#setup,
+      clock: host.clock,
+      emit,
+      endDrains: () => machineRules(profile).jobs.endDrains,
+    });
     this.#powerButton = new PowerButton({
       consent: this.#consent,
       clock: this.#host.clock,
@@ -669,7 +676,13 @@ export class Machine {
       print: (line: string) => host.print?.(line),
     };
     this.#guestIo = new GuestIo(jobParts);
-    const snapshots = new SnapshotCommands({ ...jobParts, clock: host.clock, ranFor: () => 0 });
+    const snapshots = new SnapshotCommands({
+      ...jobParts,
+      setup,
+      rules: () => rules,
+      clock: host.clock,
+      ranFor: () => 0,
+    });
     const actions = {
       ...snapshots.actions,
       ...bitmapActions({ graph, readOnlyRefusal: () => rules.jobs.readOnlyBitmap }),

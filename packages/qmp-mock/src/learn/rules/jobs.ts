@@ -1,5 +1,6 @@
+import type { JobRules } from '../../machine/jobs/engine/job-rules.ts';
 import { NO_MACHINE, type Monitor } from '../qemu/monitor.ts';
-import { hasCommand, refusalIn, type ProbeContext, type Probes } from './probe.ts';
+import { hasCommand, humanLines, refusalIn, type ProbeContext, type Probes } from './probe.ts';
 
 const SIZE = 1 << 20;
 const BITMAP = 'block-dirty-bitmap-clear';
@@ -28,7 +29,8 @@ export const JOB_PROBES: Probes<'jobs'> = {
       failsAtOnce: await failsBeforeReply(monitor),
       // Both came with the same version.
       tellsActive: hasCommand(context, 'block-job-change'),
-      readOnlyBitmap: await readOnlyBitmap(context),
+      ...(await drains(context)),
+      ...(await onImage(context)),
     };
   },
 };
@@ -57,35 +59,82 @@ async function failsBeforeReply(monitor: Monitor): Promise<boolean> {
   return states.includes('concluded');
 }
 
-/** Refusal of a persistent bitmap on a node that is read only; empty if there's none. */
-async function readOnlyBitmap({ qemu, scratch }: ProbeContext): Promise<string> {
+/** How often a job stands still for a backup that is refused, and for the end of QEMU. */
+async function drains({ qemu }: ProbeContext): Promise<Pick<JobRules, 'backupDrains' | 'endDrains'>> {
   await using monitor = await qemu.start(NO_MACHINE);
-  const filename = scratch.file('bitmap.qcow2');
-  const run = async (id: string, options: object): Promise<void> => {
-    await monitor.value({ execute: 'blockdev-create', arguments: { 'job-id': id, options } });
-    for (;;) {
-      const jobs = await monitor.value<{ status: string }[]>({ execute: 'query-jobs' });
-      if (jobs.every(({ status }) => status === 'concluded')) break;
-    }
-    await monitor.value({ execute: 'job-dismiss', arguments: { id } });
-  };
-  await run('file', { driver: 'file', filename, size: 0 });
-  const file = { driver: 'file', filename, 'node-name': 'file' };
-  await monitor.value({ execute: 'blockdev-add', arguments: file });
-  await run('image', { driver: 'qcow2', file: 'file', size: SIZE });
-  await monitor.value({ execute: 'blockdev-del', arguments: { 'node-name': 'file' } });
-  await monitor.value({
-    execute: 'blockdev-add',
-    arguments: {
-      driver: 'qcow2',
-      'node-name': 'image',
-      'read-only': true,
-      file: { driver: 'file', filename },
-    },
+  for (const node of ['s', 't', 'other']) {
+    await monitor.value({
+      execute: 'blockdev-add',
+      arguments: { driver: 'null-co', 'node-name': node, size: 64 * SIZE },
+    });
+  }
+  const backup = { 'job-id': 'slow', device: 's', target: 't', sync: 'full', speed: 1 };
+  await monitor.value({ execute: 'blockdev-backup', arguments: backup });
+  let paused = 0;
+  monitor.onEvent((text) => {
+    if (JSON.parse(text).data?.status === 'paused') paused += 1;
   });
+  await monitor.refusal({ execute: 'blockdev-backup', arguments: { ...backup, device: 'other' } });
+  const backupDrains = paused;
+  monitor.send({ execute: 'quit' });
+  await monitor.drain();
+  return { backupDrains, endDrains: paused - backupDrains };
+}
+
+/** Rules that take an image to be found out. */
+async function onImage({
+  qemu,
+  scratch,
+}: ProbeContext): Promise<Pick<JobRules, 'readOnlyBitmap' | 'skipsZeros' | 'snapshotTable'>> {
+  await using monitor = await qemu.start(NO_MACHINE);
+  const image = await addImage(monitor, 'image', scratch.file('image.qcow2'));
+  await addImage(monitor, 'empty', scratch.file('empty.qcow2'));
+  const skipsZeros = await copiesNothing('empty', 'image', monitor);
+  await monitor.value({
+    execute: 'blockdev-snapshot-internal-sync',
+    arguments: { device: 'image', name: 'one' },
+  });
+  const lines = await humanLines((request) => monitor.ask(request), 'info snapshots');
+  await monitor.value({ execute: 'blockdev-del', arguments: { 'node-name': 'image' } });
+  await monitor.value({ execute: 'blockdev-add', arguments: { ...image, 'read-only': true } });
   const refusal = await monitor.refusal({
     execute: 'block-dirty-bitmap-add',
     arguments: { node: 'image', name: 'kept', persistent: true },
   });
-  return refusal?.replaceAll("'image'", () => "'%'") ?? '';
+  return {
+    readOnlyBitmap: refusal?.replaceAll("'image'", () => "'%'") ?? '',
+    skipsZeros,
+    snapshotTable: lines.some((line) => line.includes('VM_SIZE')) ? 'wide' : 'narrow',
+  };
+}
+
+/** Makes an image and a node of that name. Gives the options of the node. */
+async function addImage(monitor: Monitor, name: string, filename: string): Promise<object> {
+  const create = async (options: object): Promise<void> => {
+    await monitor.value({ execute: 'blockdev-create', arguments: { 'job-id': 'create', options } });
+    let jobs: { status: string }[];
+    do jobs = await monitor.value({ execute: 'query-jobs' });
+    while (jobs.some(({ status }) => status !== 'concluded'));
+    await monitor.value({ execute: 'job-dismiss', arguments: { id: 'create' } });
+  };
+  await create({ driver: 'file', filename, size: 0 });
+  const file = { driver: 'file', filename };
+  await monitor.value({ execute: 'blockdev-add', arguments: { ...file, 'node-name': 'file' } });
+  await create({ driver: 'qcow2', file: 'file', size: SIZE });
+  await monitor.value({ execute: 'blockdev-del', arguments: { 'node-name': 'file' } });
+  const image = { driver: 'qcow2', 'node-name': name, file };
+  await monitor.value({ execute: 'blockdev-add', arguments: image });
+  return image;
+}
+
+/** Whether a mirror has nothing to copy. */
+async function copiesNothing(source: string, target: string, monitor: Monitor): Promise<boolean> {
+  const mirror = { 'job-id': 'mirror', device: source, target, sync: 'full' };
+  await monitor.value({ execute: 'blockdev-mirror', arguments: mirror });
+  let job: { len: number; ready: boolean } | undefined;
+  do [job] = await monitor.value<{ len: number; ready: boolean }[]>({ execute: 'query-block-jobs' });
+  while (job?.ready === false);
+  await monitor.value({ execute: 'job-cancel', arguments: { id: 'mirror' } });
+  while ((await monitor.value<object[]>({ execute: 'query-jobs' })).length > 0);
+  return job?.len === 0;
 }

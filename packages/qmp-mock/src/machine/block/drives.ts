@@ -144,13 +144,6 @@ export class Drives implements Subsystem {
           return this.#parts.changeVnc(String(given.get('target')), arg?.toString(), context);
         }),
         savevm: taking('name:string?', (_given, context) => noVmState(context)),
-        loadvm: taking('name:string', (_given, context) => noVmState(context)),
-        delvm: taking('name:string', (_given, context) =>
-          unlessTouched(setup, ['drives', 'nodes'], ({ line }) => {
-            if (backends.named().length > 0) notModelled(`the human monitor's "${line}"`);
-            return [];
-          })(context),
-        ),
       }),
     ]);
   }

@@ -2,7 +2,6 @@ import type { QDict } from '../../engine/json/value.ts';
 import { commandTable, genericError, textOf, type CommandTable, type MachineCommand } from '../command.ts';
 import { hmpTable, onlyEmpty, unlessTouched, type HmpTable } from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
-import type { MachineRules } from '../machine-rules.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subject } from '../setup/subject.ts';
@@ -13,19 +12,14 @@ import { nodeInfo } from './query/node-info.ts';
 
 const DRIVES: readonly Subject[] = ['drives', 'nodes'];
 
-/** How versions show nodes, and what they say where there are none. */
-type NodeRules = NodeShapeRules & Pick<MachineRules, 'noSnapshots'>;
-
 /** Block nodes (`qapi/block-core.json`). */
 export class BlockNodes implements Subsystem {
   readonly commands: CommandTable;
   readonly #graph: BlockGraph;
-  readonly #rules: NodeRules;
   readonly #setup: Setup;
 
-  constructor(graph: BlockGraph, rules: NodeRules, setup: Setup) {
+  constructor(graph: BlockGraph, rules: NodeShapeRules, setup: Setup) {
     this.#graph = graph;
-    this.#rules = rules;
     this.#setup = setup;
     this.commands = commandTable({
       'blockdev-add': (args) => void graph.add(args),
@@ -70,7 +64,6 @@ export class BlockNodes implements Subsystem {
     return hmpTable({
       block: unlessTouched(setup, DRIVES, (context) => onlyEmpty(this.#graph.list(), context)),
       blockstats: unlessTouched(setup, DRIVES, (context) => onlyEmpty(this.#graph.list(), context)),
-      snapshots: unlessTouched(setup, DRIVES, () => [this.#rules.noSnapshots]),
     });
   }
 

@@ -33,8 +33,8 @@ export class JobCommands implements Subsystem {
         jobs.during(call, () => start(args));
     const actions: Record<string, TransactionAction> = {
       ...parts.actions,
-      'blockdev-backup': blockdevBackup(parts),
-      'drive-backup': driveBackup(parts),
+      'blockdev-backup': blockdevBackup(parts, rules),
+      'drive-backup': driveBackup(parts, rules),
     };
     const transactions = new Transactions(jobs, new Map(Object.entries({ ...actions, abort: ABORT })), rules);
     const single =

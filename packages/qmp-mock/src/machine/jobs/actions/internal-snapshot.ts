@@ -35,7 +35,9 @@ export function snapshotInside({ graph, clock, ranFor }: InternalSnapshotParts):
     if (listSnapshots(image).some((snapshot) => snapshot.name === name)) {
       throw genericError(`Snapshot with name '${name}' already exists on device '${device}'`);
     }
-    run(() => createSnapshot(image, name, { date: BigInt(clock.now()) * 1000n, clock: ranFor() }));
+    run(() =>
+      createSnapshot(image, name, { date: BigInt(clock.now()) * 1000n, clock: ranFor(), icount: null }),
+    );
     const made = listSnapshots(image).at(-1);
     return {
       abort() {

@@ -10,6 +10,14 @@ export interface JobRules {
   readonly failsAtOnce: boolean;
   /** `query-block-jobs` tells of a mirror whether writes go to both disks at once. */
   readonly tellsActive: boolean;
+  /** A mirror to a disk that is all zeros copies only what its source has itself. */
+  readonly skipsZeros: boolean;
+  /** How often other jobs stand still before a backup is looked at. */
+  readonly backupDrains: number;
+  /** How often jobs stand still at the end of the machine. */
+  readonly endDrains: number;
+  /** How `info snapshots` prints its tables. */
+  readonly snapshotTable: 'narrow' | 'wide';
   /** Refusal of a persistent bitmap on a node that is read only; `%` is the node. Empty: it's taken. */
   readonly readOnlyBitmap: string;
 }

@@ -63,6 +63,7 @@ function setUp() {
   const jobs = new Jobs({
     setup: { require: () => {} } as unknown as Setup,
     clock,
+    endDrains: () => 1,
     emit: (event, data) => {
       const { status, id } = data ?? {};
       const isChange = event === 'JOB_STATUS_CHANGE';

@@ -24,6 +24,8 @@ export interface JobsParts {
   readonly setup: Setup;
   readonly clock: Clock;
   readonly emit: (event: string, data?: Record<string, unknown>) => void;
+  /** How often jobs stand still at the end of the machine. */
+  readonly endDrains: () => number;
 }
 
 type NewJob<T extends JobOptions> = Omit<T, 'control' | 'id'> & { readonly id: string };
@@ -157,7 +159,7 @@ export class Jobs implements Subsystem {
 
   /** The machine ends: all jobs do (`job_cancel_sync_all`). */
   end(): void {
-    this.loop.turn(() => this.drain());
+    for (let drains = this.#parts.endDrains(); drains > 0; drains -= 1) this.loop.turn(() => this.drain());
     for (const job of [...this.#jobs]) {
       this.loop.turn(() => job.cancel(true));
       // One that waits for job-dismiss.

@@ -2,28 +2,29 @@ import { QDict } from '../../../engine/json/value.ts';
 import { textOf } from '../../command.ts';
 import type { BlockNode } from '../../block/graph/node.ts';
 import type { PreparedAction, TransactionAction } from '../engine/transaction.ts';
+import type { JobRules } from '../engine/job-rules.ts';
 import { createBackup } from './backup.ts';
 import type { JobParts } from './parts.ts';
 import { makeTarget } from './target-image.ts';
 
 /** `blockdev-backup`: copies a disk to a node. */
-export function blockdevBackup(parts: JobParts): TransactionAction {
+export function blockdevBackup(parts: JobParts, rules: () => JobRules): TransactionAction {
   return (args, { group }) => {
     const { graph } = parts;
     const source = graph.lookup(textOf(args, 'device'), textOf(args, 'device'));
     const target = graph.lookup(textOf(args, 'target'), textOf(args, 'target'));
-    return prepare(parts, source, () =>
+    return prepare(parts, rules(), source, () =>
       createBackup(parts, { args, source, target, sync: textOf(args, 'sync'), transaction: group }),
     );
   };
 }
 
 /** `drive-backup`: copies a disk to a file. */
-export function driveBackup(parts: JobParts): TransactionAction {
+export function driveBackup(parts: JobParts, rules: () => JobRules): TransactionAction {
   return (args, { group }) => {
     const { graph } = parts;
     const source = graph.lookup(textOf(args, 'device'), textOf(args, 'device'));
-    return prepare(parts, source, () => {
+    return prepare(parts, rules(), source, () => {
       source.checkBlocked('backup-source');
       const { target, sync } = openTarget(parts, args, source);
       try {
@@ -74,9 +75,12 @@ function openTarget(
 /** The source stands still until the transaction is over. */
 function prepare(
   { jobs }: JobParts,
+  { backupDrains }: JobRules,
   source: BlockNode,
   create: () => ReturnType<typeof createBackup>,
 ): PreparedAction {
+  // The transaction has drained once.
+  for (let drains = 1; drains < backupDrains; drains += 1) jobs.drain();
   const endDrain = jobs.drainBegin((job) => job.isOn(source));
   let job: ReturnType<typeof createBackup>;
   try {

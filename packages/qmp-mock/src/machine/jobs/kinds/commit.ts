@@ -77,6 +77,7 @@ function startActiveCommit(
       replaces: undefined,
       onError: { source: onError, target: onError },
       active: false,
+      skipsZeros: false,
       tellsActive: false,
     });
   } catch (error) {

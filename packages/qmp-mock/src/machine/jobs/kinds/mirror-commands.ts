@@ -87,6 +87,7 @@ function start(
       target: (args.get('on-target-error') ?? 'report') as OnError,
     },
     active: args.get('copy-mode') === 'write-blocking',
+    skipsZeros: rules.skipsZeros,
     tellsActive: rules.tellsActive,
   }).start();
 }

@@ -2,6 +2,7 @@ import type { QDict } from '../../../engine/json/value.ts';
 import { QmpCommandError } from 'qmp-core/errors';
 import { genericError } from '../../command.ts';
 import { bitmapsOf, defaultGranularity } from '../../block/bitmaps/node-bitmaps.ts';
+import { isZero } from '../../block/image/big-endian.ts';
 import type { NodeBitmap } from '../../block/bitmaps/node-bitmap.ts';
 import type { BlockNode } from '../../block/graph/node.ts';
 import {
@@ -21,6 +22,8 @@ import { usesFile, type commonOptions, type JobParts } from './parts.ts';
 
 /** Bytes that are under way at once. */
 const CHUNK = 16 << 20;
+/** Most bytes of data that are looked at for zeros. */
+const PROBED = 65_536;
 const LEAST_GRANULARITY = 512;
 const MOST_GRANULARITY = 64 << 20;
 
@@ -44,6 +47,8 @@ export interface MirrorRequest {
   /** Node that the target takes the place of. Default: the source. */
   readonly replaces: string | undefined;
   readonly onError: { readonly source: OnError; readonly target: OnError };
+  /** Whether only what the source has itself is copied to a disk that is all zeros. */
+  readonly skipsZeros: boolean;
   /** Whether writes go to both at once. */
   readonly active: boolean;
   /** Whether the version tells of that. */
@@ -228,11 +233,12 @@ class Mirror implements JobDriver {
     const { source, target, sync, base, type } = this.#given;
     if (sync === 'none') return;
     const zeroed = type === 'mirror' && sync === 'full';
-    if (zeroed && !canUnmap(target)) {
+    const isNew = this.#given.skipsZeros && zeroed && isAllZeros(target);
+    if (zeroed && !isNew && !canUnmap(target)) {
       this.#dirty.setAll();
       return;
     }
-    if (zeroed) target.zero(0, target.size, { unmap: true });
+    if (zeroed && !isNew) target.zero(0, target.size, { unmap: true });
     for (const part of guestExtents(source, 0, source.size, base)) {
       if (part.allocated) this.#dirty.set(part.offset, part.length);
     }
@@ -296,6 +302,15 @@ export class JobRefusal extends JobFailure {
     super('EINVAL', 'read');
     this.message = text;
   }
+}
+
+function isAllZeros(node: BlockNode): boolean {
+  if (!usesFile(node)) return false;
+  for (const { offset, length, zero } of guestExtents(node, 0, node.size)) {
+    // A new file has a first page.
+    if (!zero && (length > PROBED || !isZero(node.read(offset, length)))) return false;
+  }
+  return true;
 }
 
 /** Whether zeros can be made by giving space back (`bdrv_can_write_zeroes_with_unmap`). */

@@ -10,6 +10,8 @@ export interface SnapshotMoment {
   readonly date: bigint;
   /** Time that the guest has run, in nanoseconds. Default 0. */
   readonly clock?: number | undefined;
+  /** Number of instructions that the guest has run; `null` if they aren't counted. Default 0. */
+  readonly icount?: number | null | undefined;
   /** Size of the machine's state in bytes. Default 0. */
   readonly stateSize?: number | undefined;
 }
@@ -50,7 +52,7 @@ export function createSnapshot(image: Qcow2Image, name: string, moment: Snapshot
       dateSeconds: Number(moment.date / 1_000_000_000n),
       dateNanoseconds: Number(moment.date % 1_000_000_000n),
       clockNanoseconds: moment.clock ?? 0,
-      icount: 0,
+      icount: moment.icount === null ? undefined : (moment.icount ?? 0),
     },
   ]);
 }
