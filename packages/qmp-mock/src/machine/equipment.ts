@@ -25,6 +25,7 @@ import type { Power } from './run-state/power.ts';
 import type { Board } from './setup/board.ts';
 import { optionValues } from './setup/option-values.ts';
 import type { Setup } from './setup/setup.ts';
+import type { FirstCpu } from './views/board-objects.ts';
 import type { Subsystem } from './subsystem.ts';
 import type { TypeTable } from './types/type-table.ts';
 
@@ -42,6 +43,7 @@ export interface EquipmentParts {
     | 'virtioMemoryUnplug'
     | 'memoryDevicesOff'
     | 'preallocatedVirtioMemory'
+    | 'packagesShown'
     | 'cpuModelShown'
     | 'noNmi'
   >;
@@ -161,6 +163,15 @@ export class Equipment {
       if (error instanceof QmpCommandError) return error.desc;
       throw error;
     }
+  }
+
+  /** The first CPU, as far as options change what its object says. */
+  get firstCpu(): FirstCpu {
+    const { all } = this.slots;
+    const [first] = all;
+    const socket = first?.props.get('socket-id');
+    const beside = all.filter(({ props }) => props.get('socket-id') === socket).length > 1;
+    return { node: first?.node, isAlone: !beside || !this.#parts.rules.packagesShown };
   }
 
   /** Bytes of memory in modules that count as memory of the machine. */

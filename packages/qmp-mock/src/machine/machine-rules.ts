@@ -148,6 +148,8 @@ export interface MachineRules {
   readonly virtioMemoryUnplug: boolean;
   /** Both lines about KVM that can't be used name the program, not just the second. */
   readonly kvmFailureNamed: boolean;
+  /** CPUs tell by their features that there are several in their package. */
+  readonly packagesShown: boolean;
   /** `balloon` to nothing. */
   readonly balloonSize: string;
   /** How a new iothread polls; `weight` if the version has it. */

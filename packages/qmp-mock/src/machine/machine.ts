@@ -567,7 +567,13 @@ export class Machine {
       hasMemoryEvent: () => schemaOf(profile).events.has('MEM_UNPLUG_ERROR'),
       later: (action) => this.#later(action),
     });
-    const boardObjects = new BoardObjects(table, board, setup, () => host.clock.now());
+    const boardObjects = new BoardObjects({
+      table,
+      board,
+      setup,
+      now: () => host.clock.now(),
+      firstCpu: () => this.#equipment.firstCpu,
+    });
     const machineObjects = new MachineObjects({
       table,
       types: typeTable(profile),

@@ -10,6 +10,7 @@ type DeviceRule =
   | 'classBeforeBus'
   | 'unmappedSaid'
   | 'cpuUnplug'
+  | 'packagesShown'
   | 'virtioMemoryUnplug'
   | 'memoryDevicesOff'
   | 'preallocatedVirtioMemory'
@@ -119,6 +120,12 @@ export const DEVICE_PROBES: Probes<DeviceRule> = {
     const args = { driver: 'virtio-mem-pci', memdev: 'zz-ram' };
     const refusal = await monitor.refusal({ execute: 'device_add', arguments: args });
     return refusal?.replace(args.memdev, () => PLACEHOLDER) ?? '';
+  },
+
+  async packagesShown({ qemu }) {
+    await using monitor = await qemu.start([...IDLE_PC, '-smp', '2']);
+    const feature = { path: '/machine/unattached/device[0]', property: 'ht' };
+    return (await monitor.value({ execute: 'qom-get', arguments: feature })) === true;
   },
 
   async balloonSize({ qemu }) {

@@ -27,17 +27,41 @@ const SET_BY: Readonly<Record<string, readonly string[]>> = {
   hpet: ['no-hpet'],
 };
 
+/** Path of the CPU that is always there. */
+export const FIRST_CPU = '/machine/unattached/device[0]';
+/** Properties of a CPU that tell that there are several in its package; another holds them all. */
+const OF_PACKAGES = /^(ht|cmp[-_]legacy)$/;
+const ALL_FEATURES = 'feature-words';
+
+/** Facts about the first CPU that options change: its node, and whether there are others beside it. */
+export interface FirstCpu {
+  readonly node: number | undefined;
+  readonly isAlone: boolean;
+}
+
+/** Parts of the machine that {@link BoardObjects} needs. */
+export interface BoardObjectsParts {
+  readonly table: () => ObjectTable;
+  readonly board: Board;
+  readonly setup: Setup;
+  /** The time in µs since 1970. */
+  readonly now: () => number;
+  /** Tells of the first CPU. */
+  readonly firstCpu: () => FirstCpu;
+}
+
 /** The recording of a machine's board, and how far it fits this machine. */
 export class BoardObjects {
   readonly #table: () => ObjectTable;
   readonly #board: Board;
   readonly #setup: Setup;
   readonly #now: () => number;
+  readonly #firstCpu: () => FirstCpu;
   #given: ReadonlyMap<string, string> | undefined;
 
-  /** @param now - The time in µs since 1970. */
-  constructor(table: () => ObjectTable, board: Board, setup: Setup, now: () => number) {
+  constructor({ table, board, setup, now, firstCpu }: BoardObjectsParts) {
     this.#now = now;
+    this.#firstCpu = firstCpu;
     this.#table = table;
     this.#board = board;
     this.#setup = setup;
@@ -66,6 +90,7 @@ export class BoardObjects {
 
   /** A value of the board that isn't the recorded one. */
   own(path: string, name: string, type: string): Known | undefined {
+    if (path === FIRST_CPU) return this.#ownOfCpu(name);
     if (path !== '/machine') return undefined;
     if (name === 'memory') return this.#memory();
     if (name === 'smp') return this.#topology();
@@ -82,6 +107,14 @@ export class BoardObjects {
       return value === undefined ? 'unknown' : { value };
     }
     return SET_BY[name]?.some((option) => this.#setup.has(option)) === true ? 'unknown' : undefined;
+  }
+
+  #ownOfCpu(name: string): Known | undefined {
+    const { node, isAlone } = this.#firstCpu();
+    if (name === 'node-id') return { value: node ?? -1 };
+    if (isAlone) return undefined;
+    if (name === ALL_FEATURES) return 'unknown';
+    return OF_PACKAGES.test(name) ? { value: true } : undefined;
   }
 
   /** `memory`: without places for modules, there is no more of it. */

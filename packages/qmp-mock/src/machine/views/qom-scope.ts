@@ -6,7 +6,7 @@ import type { Devices } from '../qdev/devices.ts';
 import type { Board } from '../setup/board.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subject } from '../setup/subject.ts';
-import type { BoardObjects } from './board-objects.ts';
+import { FIRST_CPU, type BoardObjects } from './board-objects.ts';
 import type { MachineObjects } from './machine-objects.ts';
 import type { QomScope } from '../qom/properties.ts';
 import type { UserObjects } from '../qom/user-objects.ts';
@@ -120,9 +120,18 @@ export class RecordedScope implements QomScope {
     if (setup.has('global')) notModelled(`${path} with -global`);
   }
 
+  /** The first CPU is the same however many there are, and whatever memory; if it is of the usual model. */
+  #requireFirstCpu(what: string): void {
+    const { setup } = this.#parts;
+    const other = setup.beside('firmware', 'accelerator') ?? (setup.has('cpu') ? '-cpu' : undefined);
+    const option = other ?? (setup.has('global') ? '-global' : undefined);
+    if (option !== undefined) notModelled(`${what} with ${option}`);
+  }
+
   #requireBoard(what: string, inside: boolean, subjects = inside ? SUBJECTS : BESIDE): void {
     const { board, setup, recorded, devices, objects } = this.#parts;
     if (!recorded.isExact || recorded.record() === undefined) notModelled(`${what} of machine ${board.type}`);
+    if (what === FIRST_CPU || what.endsWith(` of ${FIRST_CPU}`)) return this.#requireFirstCpu(what);
     const other = setup.beside('devices', ...subjects);
     if (other !== undefined) notModelled(`${what} with ${other}`);
     if (!inside) return;
