@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
+
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as core from 'qmp-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import * as mocks from './index.ts';
+import { temporaryDirectory } from '../../../tools/src/lib/temporary.ts';
 
 /**
  * Every `ts` snippet of the README is run. A line that ends in `// → VALUE` has to give that value, one that
@@ -86,8 +87,7 @@ describe('README', () => {
       const counted = <T extends unknown[]>(action: (...args: T) => unknown) => {
         return (...args: T): unknown => (checked++, action(...args));
       };
-      const folder = mkdtempSync(join(tmpdir(), 'qmp-'));
-      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const folder = temporaryDirectory('qmp-');
       const inFolder = (name: string): string => join(folder, name);
       const run = new AsyncFunction('modules', 'check', 'fails', 'inFolder', runnable(code));
       await run({ 'qmp-core': core, 'qmp-mock': mocks }, counted(check), counted(fails), inFolder);

@@ -1,16 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
+
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryDirectory } from '../../../tools/src/lib/temporary.ts';
 
 const hooks = new URL('support/loaded-modules.mjs', import.meta.url).href;
 const PACKAGES = /\/packages\/(qmp-(?:core|mock|vitest)\/dist\/.*)/;
 
 /** Files of the packages, as they are published, that a module loads. */
 function loadedBy(entry: string): string[] {
-  const folder = mkdtempSync(join(tmpdir(), 'qmp-import-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryDirectory('qmp-import-');
   const LOADED = join(folder, 'list');
   // Outside of a run, Vitest refuses to make the fixtures. All that is imported has been loaded by then.
   spawnSync(process.execPath, ['--import', hooks, '--input-type=module', '--eval', `import '${entry}';`], {

@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { needQemu } from './support/real-qemu.ts';
 import { runVitest, type NestedRun } from './support/run-vitest.ts';
+import { temporaryDirectory } from '../../../tools/src/lib/temporary.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -101,8 +102,7 @@ describe('secrets of a test', () => {
     });
 
     test('are in no cassette; a replay takes any in their place, and tells none where it has drifted', async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'qmp-cassettes-'));
-      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const folder = temporaryDirectory('qmp-cassettes-');
       const cassettes = { QMP_CASSETTE_DIR: folder };
       const secrets = makeSecrets();
       using recorded = await runWith(secrets, 'cassette', { QMP_BACKEND: 'record', ...cassettes });

@@ -1,14 +1,14 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
+
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runVitest } from './support/run-vitest.ts';
+import { temporaryDirectory } from '../../../tools/src/lib/temporary.ts';
 
 // CI splits a suite with `--shard`, keeps each part's blob report, and merges them: the stories have to
 // survive that.
 test('the merged report of two shards tells the story of each failure', { timeout: 120_000 }, async () => {
-  const blobs = mkdtempSync(join(tmpdir(), 'qmp-blobs-'));
-  onTestFinished(() => rmSync(blobs, { recursive: true, force: true }));
+  const blobs = temporaryDirectory('qmp-blobs-');
   const logs: string[] = [];
   for (const shard of [1, 2]) {
     const run = await runVitest('shards', {

@@ -1,16 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
+
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { needQemu } from './support/real-qemu.ts';
 import { runVitest } from './support/run-vitest.ts';
+import { temporaryDirectory } from '../../../tools/src/lib/temporary.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 /** Runs the two files of the project, and gives what became of its machines. */
 async function livesOf(args: readonly string[], env: Record<string, string> = {}): Promise<string[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'qmp-lives-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryDirectory('qmp-lives-');
   const LIVES = join(folder, 'lives');
   using run = await runVitest('worker', { args, env: { ...env, LIVES } });
   expect(

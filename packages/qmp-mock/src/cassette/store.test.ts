@@ -1,14 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { recordTalk } from '../../test/support/cassettes.ts';
 import { CassetteFormatError, CassetteMissingError } from './errors.ts';
 import { cassetteMode, readCassette, saveCassette } from './store.ts';
+import { temporaryDirectory } from '../../../../tools/src/lib/temporary.ts';
 
 function scratch(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'qmp-store-'));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const directory = temporaryDirectory('qmp-store-');
   return directory;
 }
 

@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+
 import { join } from 'node:path';
 import { QmpClient, QmpListener } from 'qmp-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -8,6 +8,7 @@ import { OLDEST } from '../../test/support/versions.ts';
 import type { MockQmpOptions } from './mock-options.ts';
 import { MockQmp } from './mock-qmp.ts';
 import { QemuStartError } from './qemu-start-error.ts';
+import { temporaryDirectory } from '../../../../tools/src/lib/temporary.ts';
 
 function mockOf(args: readonly string[], options: MockQmpOptions = {}): MockQmp {
   const mock = new MockQmp({ args, ...options });
@@ -22,8 +23,7 @@ async function clientOf(mock: MockQmp): Promise<QmpClient> {
 }
 
 function scratch(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'mock-args-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryDirectory('mock-args-');
   return folder;
 }
 

@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+
 import { join } from 'node:path';
 import { QmpClient } from 'qmp-core';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -9,6 +9,7 @@ import { cassetteMode, saveCassette } from '../cassette/store.ts';
 import { MockQmp } from './mock-qmp.ts';
 import type { MockQmpOptions } from './mock-options.ts';
 import { VERSIONS } from '../../test/support/versions.ts';
+import { temporaryDirectory } from '../../../../tools/src/lib/temporary.ts';
 
 /** Complaints of users of other mocks and of hand-made fakes that don't apply to ours. */
 
@@ -43,7 +44,7 @@ describe('of mock libraries', () => {
     const options = { driver: 'qcow2', size: 2048, file: 'f' } as const;
     await client.execute('blockdev-create', { 'job-id': 'j', options }).catch(() => {});
     expect(() => mock.verify()).toThrow(
-      /nearest: expectation blockdev-create .*complaints\.test\.ts:\d+:\d+\n +options\.size: expected 1024, got 2048/,
+      /defined at \S*complaints\.test\.ts:\d+:\d+\n +came instead: blockdev-create .*\n +options\.size: expected 1024, got 2048/,
     );
   });
 
@@ -125,8 +126,7 @@ describe('of mock libraries', () => {
 
   test('recordings are made again in CI, and differ each time (pollyjs#226, pollyjs#192, pollyjs#63)', async () => {
     expect(cassetteMode({ CI: 'true' })).toBe('lockdown');
-    const directory = mkdtempSync(join(tmpdir(), 'qmp-complaints-'));
-    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const directory = temporaryDirectory('qmp-complaints-');
     const file = join(directory, 'stop.jsonl');
     const record = () => recordTalk((client) => client.execute('stop'));
     expect([saveCassette(file, await record()), saveCassette(file, await record())]).toEqual([

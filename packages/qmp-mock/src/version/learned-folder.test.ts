@@ -10,14 +10,14 @@ import { MockQmp } from '../mock/mock-qmp.ts';
 import { loadProfile } from './load-profile.ts';
 import { QemuVersionError } from './version-error.ts';
 import { knownVersions } from './version-folders.ts';
+import { temporaryDirectory } from '../../../../tools/src/lib/temporary.ts';
 
 const data = fileURLToPath(new URL('../../data/', import.meta.url));
 const [oldest = ''] = knownVersions();
 
 /** A folder as `learn` writes it: of the oldest QEMU that we have, called 8.2. */
 function learned(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'learned-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryDirectory('learned-');
   cpSync(join(data, oldest), folder, { recursive: true });
   change(folder, 'profile.json', (profile) => Object.assign(profile['version'] as object, { qemu: EIGHT }));
   return folder;

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
+
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { closeChain, openImage } from '../../src/machine/block/image/open-image.ts';
 import { NODE_IMAGE_FILES, runImg } from '../../src/qemu-img/index.ts';
 import type { ImageFiles } from '../../src/qemu-img/index.ts';
+import { temporaryDirectory } from '../../../../tools/src/lib/temporary.ts';
 
 interface Run {
   readonly run: readonly string[];
@@ -26,8 +27,7 @@ const SEQUENCES = readFileSync(new URL('sequences.jsonl', import.meta.url), 'utf
 
 describe('qemu-img says and does what the real one did', () => {
   test.for(SEQUENCES.map((steps, index) => [index, steps] as const))('sequence %i', ([, steps]) => {
-    const directory = mkdtempSync(join(tmpdir(), 'qmp-img-'));
-    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const directory = temporaryDirectory('qmp-img-');
     const files: ImageFiles = {
       ...NODE_IMAGE_FILES,
       open: (path, how) => NODE_IMAGE_FILES.open(path.startsWith('/') ? path : join(directory, path), how),

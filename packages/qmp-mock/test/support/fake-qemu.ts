@@ -1,13 +1,13 @@
 import { NEWEST } from './versions.ts';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+
 import { clearTimeout, setTimeout } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { temporaryDirectory } from '../../../../tools/src/lib/temporary.ts';
 
 /** The built command: what users run. */
 export const FAKE_QEMU: string = command('fake-qemu.cjs');
@@ -24,9 +24,7 @@ function command(name: string): string {
 
 /** A directory that goes when the test ends. */
 export function scratch(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'fake-qemu-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  return temporaryDirectory('fake-qemu-');
 }
 
 /** Rejects what takes too long, and says what that was. */

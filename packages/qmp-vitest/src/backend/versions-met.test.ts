@@ -1,16 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { VersionsMet } from './versions-met.ts';
+import { temporaryDirectory } from '../../../../tools/src/lib/temporary.ts';
 
 /** The workers of a run, and what they have said. */
 function runOf(file: (directory: string) => string | undefined): {
   readonly worker: () => VersionsMet;
   readonly said: string[];
 } {
-  const directory = mkdtempSync(join(tmpdir(), 'qmp-met-'));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const directory = temporaryDirectory('qmp-met-');
   const said: string[] = [];
   return { said, worker: () => new VersionsMet(file(directory), (text) => said.push(text)) };
 }

@@ -1,6 +1,5 @@
 import {
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -9,12 +8,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Transcript } from '../transcript/transcript.ts';
 import { logFileName, removeLogFile, writeLogFile } from './log-file.ts';
 import { tellStory, type MachineStory } from './story.ts';
+import { temporaryDirectory } from '../../../../tools/src/lib/temporary.ts';
 
 function conversation(): Transcript {
   let now = 0;
@@ -80,8 +80,7 @@ test('a machine that said nothing, and one that still runs, are told as such', (
 });
 
 test('the log file holds every message whole, and the path is relative to the root', () => {
-  const root = mkdtempSync(join(tmpdir(), 'qmp-log-'));
-  onTestFinished(() => rmSync(root, { recursive: true }));
+  const root = temporaryDirectory('qmp-log-');
   const logged = { file: 'a/boot.test.ts', names: ['boots', 'with disk'], id: '123_0_4', attempt: 0 };
 
   const path = writeLogFile('qmp-logs', logged, [dead], root);
@@ -95,8 +94,7 @@ test('the log file holds every message whole, and the path is relative to the ro
 });
 
 test('the log of a test that passes now is removed', () => {
-  const root = mkdtempSync(join(tmpdir(), 'qmp-log-'));
-  onTestFinished(() => rmSync(root, { recursive: true }));
+  const root = temporaryDirectory('qmp-log-');
   const logged = { file: 'a.test.ts', names: ['x'], id: '1', attempt: 0 };
   writeLogFile('logs', logged, [], root);
   writeLogFile('logs', { ...logged, id: '2' }, [], root);
@@ -112,8 +110,7 @@ describe('a log file', () => {
   const NAME = 'a-x-1.log';
 
   function folder(): string {
-    const root = mkdtempSync(join(tmpdir(), 'qmp-log-'));
-    onTestFinished(() => rmSync(root, { recursive: true }));
+    const root = temporaryDirectory('qmp-log-');
     mkdirSync(join(root, 'logs'));
     return root;
   }

@@ -1,13 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+
 import { join } from 'node:path';
 import { runInNewContext, Script } from 'node:vm';
-import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { forgetTest, tellObservers, wantsPassedTests, type ToldTest } from '../report/observers.ts';
 import type { MachineStory } from '../report/story.ts';
 import { traceOf, type TraceData } from './data.ts';
 import { traceTests } from './index.ts';
 import { SIGNATURE, tracePage } from './page.ts';
+import { temporaryDirectory } from '../../../../tools/src/lib/temporary.ts';
 
 afterEach(() => traceTests({ when: 'never' }));
 
@@ -109,8 +110,7 @@ describe('the page of a trace', () => {
 
 describe('traceTests', () => {
   function folder(): string {
-    const path = mkdtempSync(join(tmpdir(), 'qmp-trace-'));
-    onTestFinished(() => rmSync(path, { recursive: true }));
+    const path = temporaryDirectory('qmp-trace-');
     return path;
   }
 

@@ -1,13 +1,10 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dirSync } from 'tmp-promise';
-import { onTestFinished } from 'vitest';
+import { temporaryDirectory } from '../../../../tools/src/lib/temporary.ts';
 
 /** A directory for one test. */
 export function scratch(): string {
-  const made = dirSync({ prefix: 'qmp-test', unsafeCleanup: true });
-  onTestFinished(() => made.removeCallback());
-  return made.name;
+  return temporaryDirectory('qmp-test-');
 }
 
 /**

@@ -5,23 +5,22 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  rmSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+
 import { dirname, join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { privatePath } from './private-path.ts';
+import { temporaryDirectory } from '../../../../../tools/src/lib/temporary.ts';
 
 const built = new URL('../../../dist/index.js', import.meta.url).href;
 
 /** A directory for temporary files, of the running test. */
 function temporaryFiles(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'qmp-exit-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryDirectory('qmp-exit-');
   return folder;
 }
 
