@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /**
  * `fake-qemu-img`: stands in for `qemu-img`.
  *

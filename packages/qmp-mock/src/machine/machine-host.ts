@@ -2,6 +2,7 @@ import type { Clock } from '../engine/clock.ts';
 import type { QDict } from '../engine/json/value.ts';
 import type { Conversation } from '../engine/monitor/command-host.ts';
 import type { ImageFiles } from './block/image/byte-file.ts';
+import type { NbdHost } from './block/nbd/nbd-host.ts';
 import type { VncHost } from './ui/vnc/vnc-servers.ts';
 
 /** A chardev in `query-chardev`. */
@@ -87,6 +88,8 @@ export interface MachineHost {
   readonly chardevs?: ChardevRegistry | undefined;
   /** Monitors, for `object-add monitor-qmp` and `qom-list`. */
   readonly monitors?: MonitorRegistry | undefined;
+  /** Sockets of NBD servers. If it is left out, NBD servers are not modelled. */
+  readonly nbd?: NbdHost | undefined;
   /** Descriptors passed by clients. */
   readonly descriptors?: DescriptorInbox | undefined;
   /** Sockets of VNC servers. If it is left out, they listen nowhere. */

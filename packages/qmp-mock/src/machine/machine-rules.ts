@@ -105,6 +105,10 @@ export interface MachineRules {
   readonly blockFileDetails: boolean;
   /** `query-blockstats` counts appends to zones. */
   readonly blockZoneStats: boolean;
+  /** The NBD server takes requests with 64-bit lengths (`NBD_OPT_EXTENDED_HEADERS`). */
+  readonly nbdExtendedHeaders: boolean;
+  /** `nbd-server-stop` ends the newest export first. */
+  readonly newestExportEndsFirst: boolean;
   /** A VNC password without VNC. */
   readonly noVncPassword: string;
   /** … all that the human monitor prints about it. */

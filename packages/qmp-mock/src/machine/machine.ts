@@ -8,7 +8,8 @@ import { ColdBlocks } from './block/cold-blocks.ts';
 import { DeviceDrives } from './block/backend/device-drives.ts';
 import { BlockGraph } from './block/graph/block-graph.ts';
 import { Drives } from './block/drives.ts';
-import { BlockExports } from './block/exports.ts';
+import { BlockExports } from './block/export/block-exports.ts';
+import { GraphNodes } from './block/export/graph-nodes.ts';
 import { bitmapActions } from './jobs/actions/bitmap-actions.ts';
 import { BlockNodes } from './block/nodes.ts';
 import { GuestIo } from './block/guest-io.ts';
@@ -154,6 +155,7 @@ export class Machine {
   #equipment!: Equipment;
   #unplugging!: Unplugging;
   #networks!: NetClients;
+  #exports!: BlockExports;
   #call: CommandCall | undefined;
 
   constructor(profile: QemuProfile, host: MachineHost, options: MachineOptions = {}) {
@@ -279,6 +281,7 @@ export class Machine {
 
   /** Nothing happens by itself any more. */
   stop(): void {
+    this.#exports.release();
     this.#unplugging.stop();
     this.jobs.stop();
     this.#graph.close();
@@ -693,6 +696,17 @@ export class Machine {
       ...snapshots.actions,
       ...bitmapActions({ graph, readOnlyRefusal: () => rules.jobs.readOnlyBitmap }),
     };
+    this.#exports = new BlockExports({
+      nodes: new GraphNodes(graph),
+      setup,
+      rules,
+      clock: host.clock,
+      emit,
+      hasObject: (id, type) =>
+        type === undefined ? objects.has(id) : objects.ofType(type).some((object) => object.id === id),
+      hasDescriptor,
+      host: host.nbd,
+    });
     return [
       new Lifecycle({
         board,
@@ -773,7 +787,7 @@ export class Machine {
         hasDrive: takesDrive,
         changeVnc: (...line) => vnc.changeVnc(...line),
       }),
-      new BlockExports({ graph, setup, hasObject: (id) => objects.has(id), whyNotWritable }),
+      this.#exports,
       this.jobs,
       this.#guestIo,
       snapshots,
@@ -820,6 +834,7 @@ export class Machine {
 
   /** Ends now; or once its reply is out, if a command caused the end. */
   #end(code: number): void {
+    this.#exports.end();
     this.jobs.end();
     this.#later(() => {
       this.#graph.close();

@@ -17,6 +17,7 @@ import { terminationNotice, type EndSignal } from './end-signal.ts';
 import type { Host } from './host.ts';
 import { MachineRunner } from './machine-runner.ts';
 import { whyNotReached } from './migration-destination.ts';
+import { NbdSockets } from './nbd/nbd-sockets.ts';
 import { readHead } from './read-head.ts';
 import { MonitorSet, type FrontendFactory } from './monitor-set.ts';
 import { Opening } from './opening.ts';
@@ -294,6 +295,7 @@ export class VirtualQemu {
         sockets: (id) => this.#vnc?.sockets.of(id) ?? [],
         listen: async (id, places) => this.#vnc?.sockets.listen(id, places),
       },
+      nbd: new NbdSockets(host),
       hasKvm: () => host.whyNoKvm?.() === undefined,
       whyNotWritable: (path) => host.file.whyNotWritable(path),
       writeFile: (path, bytes) => host.file.write(path, bytes),

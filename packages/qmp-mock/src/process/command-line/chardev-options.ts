@@ -210,7 +210,8 @@ export function chardevFromQapi(backend: QDict): ChardevSpec {
   };
 }
 
-function placeFromQapi(type: string, where: QDict): SocketPlace {
+/** Reads a `SocketAddressLegacy` after the schema's check. */
+export function placeFromQapi(type: string, where: QDict): SocketPlace {
   if (type === 'unix') return { kind: 'unix', path: where.get('path') as string };
   if (type === 'inet') {
     return { kind: 'inet', host: where.get('host') as string, port: where.get('port') as string };

@@ -1,3 +1,4 @@
+import { walkChain } from '../../machine/block/image/chain.ts';
 import type { Image } from '../../machine/block/image/image.ts';
 import { backingPath, closeChain, openImage } from '../../machine/block/image/open-image.ts';
 import { ImgFailure, type ImgCommand, UsageFailure } from '../context.ts';
@@ -35,7 +36,12 @@ export const commit: ImgCommand = (args, context) => {
     const target = openImage(context.files, base.filename, { format: base.format, writable: true });
     try {
       if (target.size < image.size) target.resize(image.size);
-      for (const { offset, length } of changed(image, base)) {
+      for (const { offset, length, kind } of walkChain(image, { base })) {
+        if (kind === 'unallocated') continue;
+        if (kind === 'zero') {
+          target.zero(offset, length, { unmap: true });
+          continue;
+        }
         const step = 1 << 20;
         for (let done = 0; done < length; done += step) {
           const part = Math.min(step, length - done);
@@ -65,20 +71,4 @@ function findBase(image: Image, name: string | undefined): Image | undefined {
     if (each.filename === name || each.filename === backingPath(above.filename, name)) return each;
   }
   return undefined;
-}
-
-/** Parts that some image between the top and the base has. */
-function* changed(
-  image: Image,
-  base: Image,
-  offset = 0,
-  length = image.size,
-): Iterable<{ offset: number; length: number }> {
-  for (const extent of image.extents(offset, length)) {
-    if (extent.kind !== 'unallocated') yield extent;
-    else if (image.backing !== undefined && image.backing !== base) {
-      const behind = Math.min(extent.length, image.backing.size - extent.offset);
-      if (behind > 0) yield* changed(image.backing, base, extent.offset, behind);
-    }
-  }
 }

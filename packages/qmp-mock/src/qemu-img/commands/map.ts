@@ -1,5 +1,5 @@
 import { ImageNotModelled } from '../../machine/block/image/byte-file.ts';
-import type { Extent, Image } from '../../machine/block/image/image.ts';
+import { type ChainExtent, walkChain } from '../../machine/block/image/chain.ts';
 import { closeChain } from '../../machine/block/image/open-image.ts';
 import { ImgFailure, type ImgCommand, UsageFailure } from '../context.ts';
 import { parseArguments } from '../getopt.ts';
@@ -42,7 +42,7 @@ export const map: ImgCommand = (args, context) => {
   const image = openFor(context, filename, { format: value('f') });
   try {
     const end = Math.min(image.size, start + most);
-    const entries = start < end ? [...joined(entriesOf(image, start, end - start))] : [];
+    const entries = start < end ? [...joined(walkChain(image, { offset: start, length: end - start }))] : [];
     if (json) context.stdout(`[${entries.map(jsonOf).join(',\n')}]\n`);
     else {
       context.stdout(`${['Offset', 'Length', 'Mapped to'].map((head) => head.padEnd(16)).join('')}File\n`);
@@ -59,36 +59,24 @@ export const map: ImgCommand = (args, context) => {
   }
 };
 
-/** Follows the chain down to the image that has something to say of a part. */
-function* entriesOf(image: Image, offset: number, length: number, depth = 0): Iterable<MapEntry> {
-  for (const extent of image.extents(offset, length)) {
-    const { backing } = image;
-    if (extent.kind !== 'unallocated') {
-      yield entryOf(image, extent, depth, true);
-      continue;
-    }
-    const behind =
-      backing === undefined ? 0 : Math.max(0, Math.min(extent.length, backing.size - extent.offset));
-    if (backing !== undefined && behind > 0) yield* entriesOf(backing, extent.offset, behind, depth + 1);
-    if (behind === extent.length) continue;
-    const rest = { offset: extent.offset + behind, length: extent.length - behind, kind: 'zero' } as const;
-    yield entryOf(image, rest, depth, false);
-  }
+function entryOf({ image, depth, offset, length, kind, host }: ChainExtent): MapEntry {
+  const data = kind === 'data';
+  return {
+    start: offset,
+    length,
+    depth,
+    present: kind !== 'unallocated',
+    zero: !data,
+    data,
+    host,
+    filename: image.filename,
+  };
 }
 
-function entryOf(
-  image: Image,
-  { offset, length, kind, host }: Extent,
-  depth: number,
-  present: boolean,
-): MapEntry {
-  const zero = kind === 'zero';
-  return { start: offset, length, depth, present, zero, data: !zero, host, filename: image.filename };
-}
-
-function* joined(entries: Iterable<MapEntry>): Iterable<MapEntry> {
+function* joined(extents: Iterable<ChainExtent>): Iterable<MapEntry> {
   let last: MapEntry | undefined;
-  for (const next of entries) {
+  for (const extent of extents) {
+    const next = entryOf(extent);
     const same =
       last !== undefined &&
       last.depth === next.depth &&

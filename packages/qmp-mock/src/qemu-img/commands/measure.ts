@@ -1,6 +1,7 @@
 import { printPretty } from '../../engine/json/printer.ts';
 import { roundUp } from '../../machine/block/image/big-endian.ts';
 import { ImageNotModelled } from '../../machine/block/image/byte-file.ts';
+import { walkChain } from '../../machine/block/image/chain.ts';
 import type { Image } from '../../machine/block/image/image.ts';
 import { closeChain } from '../../machine/block/image/open-image.ts';
 import { ImgFailure, type ImgCommand } from '../context.ts';
@@ -105,28 +106,14 @@ function fullSize(disk: number, clusterSize: number, bits: number): number {
 function dataOf(image: Image, clusterSize: number, backed: boolean): number {
   let bytes = 0;
   let counted = 0;
-  for (const { offset, length } of parts(image, backed)) {
+  for (const { offset, length, kind } of walkChain(image, { base: backed ? image.backing : undefined })) {
+    if (kind !== 'data') continue;
     const start = Math.max(counted, offset - (offset % clusterSize));
     const end = roundUp(offset + length, clusterSize);
     if (end > start) bytes += end - start;
     counted = Math.max(counted, end);
   }
   return bytes;
-}
-
-function* parts(
-  image: Image,
-  backed: boolean,
-  offset = 0,
-  length = image.size,
-): Iterable<{ offset: number; length: number }> {
-  for (const extent of image.extents(offset, length)) {
-    if (extent.kind === 'data') yield extent;
-    const { backing } = image;
-    if (extent.kind !== 'unallocated' || backing === undefined || backed) continue;
-    const behind = Math.min(extent.length, backing.size - extent.offset);
-    if (behind > 0) yield* parts(backing, false, extent.offset, behind);
-  }
 }
 
 function bitmapBytes(

@@ -113,28 +113,56 @@ export class Qcow2Image implements Image {
 
   write(offset: number, bytes: Uint8Array): void {
     assertInside(this, offset, bytes.length);
+    let [place, reserved] = [0, 0];
     for (let done = 0; done < bytes.length;) {
       const at = offset + done;
       const piece = Math.min(this.clusterSize - (at % this.clusterSize), bytes.length - done);
-      this.#writeCluster(at, bytes.subarray(done, done + piece));
+      const cluster = Math.floor(at / this.clusterSize);
+      const entry = this.mapping.get(cluster);
+      if (isWritable(entry)) this.#writeInPlace(cluster, entry, at, bytes.subarray(done, done + piece));
+      else {
+        if (reserved === 0) {
+          // The table first, as in QEMU: it comes before its data in the file.
+          this.mapping.set(cluster, entry);
+          reserved = this.#countUnwritable(cluster, offset + bytes.length);
+          place = this.refcounts.allocate(reserved * this.clusterSize);
+        }
+        this.#writeElsewhere(cluster, place, at, bytes.subarray(done, done + piece));
+        reserved -= 1;
+        place += this.clusterSize;
+      }
       done += piece;
     }
     this.bitmaps.mark(offset, bytes.length);
   }
 
-  #writeCluster(at: number, bytes: Uint8Array): void {
-    const cluster = Math.floor(at / this.clusterSize);
-    const entry = this.mapping.get(cluster);
+  /**
+   * Counts the clusters from one on, up to an offset, that need a new place: QEMU takes one place for those
+   * of a table that follow each other.
+   */
+  #countUnwritable(first: number, end: number): number {
+    const { perTable } = this.mapping;
+    const last = Math.min(Math.ceil(end / this.clusterSize), roundUp(first + 1, perTable));
+    let cluster = first + 1;
+    while (cluster < last && !isWritable(this.mapping.get(cluster))) cluster += 1;
+    return cluster - first;
+  }
+
+  #writeInPlace(cluster: number, entry: TableEntry, at: number, bytes: Uint8Array): void {
     const inside = at % this.clusterSize;
-    if (entry.compressed === undefined && entry.offset !== 0 && entry.copied) {
-      if (entry.zero) {
-        const whole = new Uint8Array(this.clusterSize);
-        whole.set(bytes, inside);
-        this.file.write(entry.offset, whole);
-        this.mapping.set(cluster, { offset: entry.offset, copied: true, zero: false });
-      } else this.file.write(entry.offset + inside, bytes);
+    if (!entry.zero) {
+      this.file.write(entry.offset + inside, bytes);
       return;
     }
+    const whole = new Uint8Array(this.clusterSize);
+    whole.set(bytes, inside);
+    this.file.write(entry.offset, whole);
+    this.mapping.set(cluster, { offset: entry.offset, copied: true, zero: false });
+  }
+
+  #writeElsewhere(cluster: number, offset: number, at: number, bytes: Uint8Array): void {
+    const entry = this.mapping.get(cluster);
+    const inside = at % this.clusterSize;
     const start = cluster * this.clusterSize;
     const whole = new Uint8Array(this.clusterSize);
     if (bytes.length < this.clusterSize) {
@@ -142,9 +170,6 @@ export class Qcow2Image implements Image {
       if (old !== undefined) whole.set(old);
     }
     whole.set(bytes, inside);
-    // The table first, as in QEMU: it comes before its data in the file.
-    this.mapping.set(cluster, entry);
-    const offset = this.refcounts.allocate(this.clusterSize);
     this.file.write(offset, whole);
     this.mapping.set(cluster, { offset, copied: true, zero: false });
     this.release(entry);
@@ -368,4 +393,9 @@ export class Qcow2Image implements Image {
     this.bitmaps.save();
     this.file.close();
   }
+}
+
+/** Tells whether a cluster may be written where it is. */
+function isWritable({ compressed, offset, copied }: TableEntry): boolean {
+  return compressed === undefined && offset !== 0 && copied;
 }
