@@ -5,6 +5,7 @@ import { cassette } from './cassette.ts';
 import { commandLine } from './command-line.ts';
 import { engine } from './engine.ts';
 import { framing } from './framing.ts';
+import { images } from './images.ts';
 import { json } from './json.ts';
 
 /** Name of each target to what makes it. */
@@ -16,4 +17,5 @@ export const targets: ReadonlyMap<string, () => AnyTarget> = new Map([
   ['command-line', commandLine],
   ['cassette', cassette],
   ['engine', engine],
+  ['images', images],
 ]);

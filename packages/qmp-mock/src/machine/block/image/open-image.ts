@@ -41,13 +41,15 @@ export interface OpenOptions {
  * @throws {@link ImageError} in QEMU's words; {@link ImageNotModelled} if the format isn't modelled.
  */
 export function openImage(files: ImageFiles, filename: string, options: OpenOptions = {}): Image {
-  return open(files, filename, options, 0);
+  return open(files, filename, options, []);
 }
 
-function open(files: ImageFiles, filename: string, options: OpenOptions, depth: number): Image {
-  if (depth > MAX_CHAIN) throw new ImageNotModelled(`a chain of more than ${MAX_CHAIN} backing files`);
+function open(files: ImageFiles, filename: string, options: OpenOptions, above: readonly string[]): Image {
+  if (above.length > MAX_CHAIN) throw new ImageNotModelled(`a chain of more than ${MAX_CHAIN} backing files`);
   const writable = options.writable ?? false;
   const path = pathOf(filename);
+  // QEMU opens it again and again, until it has no descriptors left.
+  if (above.includes(path)) throw new ImageNotModelled(`a chain of backing files that leads back to ${path}`);
   if (options.format !== undefined && !isKnownFormat(options.format)) {
     throw new ImageError(`Unknown driver '${options.format}'`);
   }
@@ -67,7 +69,7 @@ function open(files: ImageFiles, filename: string, options: OpenOptions, depth: 
     if (format !== 'qcow2') throw new ImageNotModelled(`the image format ${format}`);
     const image = new Qcow2Image(filename, file, files, { writable, repair: options.repair });
     if (options.backing !== false && image.header.backingFile !== undefined) {
-      image.backing = openBacking(files, image, depth);
+      image.backing = openBacking(files, image, [...above, path]);
     }
     return image;
   } catch (error) {
@@ -76,10 +78,10 @@ function open(files: ImageFiles, filename: string, options: OpenOptions, depth: 
   }
 }
 
-function openBacking(files: ImageFiles, image: Qcow2Image, depth: number): Image {
+function openBacking(files: ImageFiles, image: Qcow2Image, above: readonly string[]): Image {
   const name = backingPath(image.filename, image.header.backingFile ?? '');
   try {
-    return open(files, name, { format: image.header.backingFormat }, depth + 1);
+    return open(files, name, { format: image.header.backingFormat }, above);
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     throw new ImageError(`Could not open backing file: ${error.message}`, error.errno);

@@ -1,5 +1,5 @@
 import { concat, isZero, roundUp, setU16, setU32, setU64, u16, u32, u64 } from '../big-endian.ts';
-import { type ByteFile, ImageError } from '../byte-file.ts';
+import { type ByteFile, ImageError, ImageNotModelled } from '../byte-file.ts';
 import { BITMAPS_CONSISTENT, type Qcow2Header, writeHeader } from './header.ts';
 import type { Refcounts } from './refcounts.ts';
 
@@ -11,6 +11,9 @@ const FIXED = 24;
 const DIRTY = 1;
 const MAX_NAME = 1023;
 const MIN_GRANULARITY = 512;
+/** Limits of an entry of the directory (block/qcow2-bitmap.c). */
+const GRANULARITY_BITS = { least: 9, most: 31 };
+const MAX_BITMAP_BYTES = 0x20_00_00_00;
 
 /** A bitmap that is kept in the file. */
 export interface DirtyBitmap {
@@ -196,13 +199,25 @@ export class DirtyBitmaps {
       const length = u16(bytes, at + 18);
       const extra = u32(bytes, at + 20);
       const name = new TextDecoder().decode(bytes.subarray(at + FIXED + extra, at + FIXED + extra + length));
-      const granularity = 2 ** (bytes[at + 17] ?? 0);
+      const bits = bytes[at + 17] ?? 0;
+      const granularity = 2 ** bits;
+      const flags = u32(bytes, at + 12);
+      const tableEntries = u32(bytes, at + 8);
+      const tableBytes = tableEntries * 2 ** this.#header.clusterBits;
+      const sound =
+        tableEntries > 0 &&
+        tableBytes <= MAX_BITMAP_BYTES &&
+        bits >= GRANULARITY_BITS.least &&
+        bits <= GRANULARITY_BITS.most &&
+        length <= MAX_NAME &&
+        ((flags & FLAG.inUse) !== 0 || this.#header.size <= tableBytes * 8 * granularity);
+      if (!sound) throw new ImageNotModelled('a damaged directory of bitmaps');
       entries.push({
         name,
-        flags: u32(bytes, at + 12),
+        flags,
         granularity,
         tableOffset: u64(bytes, at),
-        tableEntries: u32(bytes, at + 8),
+        tableEntries,
       });
       at += roundUp(FIXED + extra + length, 8);
     }

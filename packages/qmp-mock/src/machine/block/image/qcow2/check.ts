@@ -28,6 +28,9 @@ export function checkQcow2(image: Qcow2Image, repair: Repair = 'none'): CheckRes
   return new Check(image, repair).run();
 }
 
+/** Most entries of a first-level table (`QCOW_MAX_L1_SIZE`). */
+const MAX_L1_ENTRIES = (32 << 20) / 8;
+
 class Check {
   readonly #image: Qcow2Image;
   readonly #repair: Repair;
@@ -53,7 +56,20 @@ class Check {
     const { header, clusterSize, refcounts, bitmaps, mapping, file } = this.#image;
     this.#count(0, clusterSize);
     this.#walk(header.l1Offset, mapping.l1Bytes, true);
-    for (const { l1Offset, l1Entries } of listSnapshots(this.#image)) {
+    for (const { id, name, l1Offset, l1Entries } of listSnapshots(this.#image)) {
+      const snapshot = `ERROR snapshot ${id} (${name})`;
+      if (l1Offset % clusterSize !== 0) {
+        const where = `l1_offset=0x${l1Offset.toString(16)}`;
+        this.#corrupt(
+          `${snapshot} ${where}: L1 table is not cluster aligned; snapshot table entry corrupted`,
+        );
+        continue;
+      }
+      if (l1Entries > MAX_L1_ENTRIES) {
+        const size = `l1_size=0x${l1Entries.toString(16)}`;
+        this.#corrupt(`${snapshot} ${size}: L1 table is too large; snapshot table entry corrupted`);
+        continue;
+      }
       this.#walk(l1Offset, file.read(l1Offset, l1Entries * 8), false);
     }
     this.#count(header.snapshotsOffset, snapshotTableLength(this.#image));
@@ -78,7 +94,14 @@ class Check {
 
   #count(offset: number, length: number): void {
     if (length === 0) return;
-    const { clusterSize } = this.#image;
+    const { clusterSize, file } = this.#image;
+    if (offset + length - file.size >= clusterSize) {
+      const where = `offset 0x${offset.toString(16)} size 0x${length.toString(16)}`;
+      this.#corrupt(
+        'ERROR: counting reference for region exceeding the end of the file by one cluster or more: ' + where,
+      );
+      return;
+    }
     const last = Math.floor((offset + length - 1) / clusterSize);
     for (let cluster = Math.floor(offset / clusterSize); cluster <= last; cluster += 1) {
       this.#references.set(cluster, (this.#references.get(cluster) ?? 0) + 1);

@@ -23,6 +23,9 @@ const MAX_L1_BYTES = 32 << 20;
 const MAX_REFCOUNT_TABLE_BYTES = 8 << 20;
 const MAX_SNAPSHOTS = 65_536;
 const SNAPSHOT_ENTRY_BYTES = 40;
+const BITMAPS_EXTENSION_BYTES = 24;
+const MAX_BITMAPS = 65_535;
+const MAX_BITMAP_DIRECTORY_BYTES = 1024 * MAX_BITMAPS;
 
 /** Incompatible features of version 3. */
 export const INCOMPATIBLE = { dirty: 1, corrupt: 2, externalData: 4, compressionType: 8, extendedL2: 16 };
@@ -138,11 +141,32 @@ function readExtensions(header: Qcow2Header, bytes: Uint8Array, start: number, e
       if (length >= 16) throw new ImageError(`ERROR: ext_backing_format: len=${length} too large (>=16)`);
       header.backingFormat = decode(body);
     } else if (type === EXTENSION.bitmaps) {
-      header.bitmaps = { count: u32(body, 0), size: u64(body, 8), offset: u64(body, 16) };
+      header.bitmaps = readBitmapsExtension(header, body);
     } else if (type !== EXTENSION.features) unknown.push({ type, bytes: body });
     at += Math.ceil(length / 8) * 8;
   }
   header.unknown = unknown;
+}
+
+/** A directory of a file that a program without bitmaps has changed isn't looked at. */
+function readBitmapsExtension(header: Qcow2Header, body: Uint8Array): BitmapDirectoryPlace | undefined {
+  const say = (message: string): never => {
+    throw new ImageError(`bitmaps_ext: ${message}`);
+  };
+  if (body.length !== BITMAPS_EXTENSION_BYTES) say('Invalid extension length');
+  if ((header.autoclear & BITMAPS_CONSISTENT) === 0) return undefined;
+  if (u32(body, 4) !== 0) say('Reserved field is not zero');
+  const place = { count: u32(body, 0), size: u64(body, 8), offset: u64(body, 16) };
+  if (place.count > MAX_BITMAPS) {
+    say(`Image has ${place.count} bitmaps, exceeding the QEMU supported maximum of ${MAX_BITMAPS}`);
+  }
+  if (place.count === 0) throw new ImageError('found bitmaps extension with zero bitmaps');
+  if (place.offset % 2 ** header.clusterBits !== 0) say('invalid bitmap directory offset');
+  if (place.size > MAX_BITMAP_DIRECTORY_BYTES) {
+    const most = MAX_BITMAP_DIRECTORY_BYTES;
+    say(`bitmap directory size (${place.size}) exceeds the maximum supported size (${most})`);
+  }
+  return place;
 }
 
 function checkFeatures(

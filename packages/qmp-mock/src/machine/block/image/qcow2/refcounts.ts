@@ -4,6 +4,8 @@ import { type Qcow2Header, writeHeader } from './header.ts';
 
 /** Bits of an entry of the reference count table that hold an offset. */
 const OFFSET_UNIT = 512;
+/** Clusters behind the end of the file that may be in use: those that were taken and not written yet. */
+const MOST_BEHIND_END = 1 << 20;
 
 /**
  * Reference counts of the clusters of a qcow2 file: a table of blocks of counters, grown when it's needed.
@@ -97,8 +99,13 @@ export class Refcounts {
 
   #findFree(count: number): number {
     let start = this.#firstFree;
+    // Nothing behind the end of the file is in use, unless the counters are damaged.
+    const most = this.#end() + count + MOST_BEHIND_END;
     for (let cluster = start; ; cluster += 1) {
+      if (cluster > most) throw new ImageError('File too large', 27);
       if (this.get(cluster) !== 0) start = cluster + 1;
+      // The header is there: counters that say otherwise are damaged.
+      else if (start === 0) throw new ImageError('Input/output error', 5);
       else if (cluster - start + 1 === count) return start;
     }
   }

@@ -4,6 +4,9 @@ import { readEntry, writeEntry } from './mapping.ts';
 import type { Qcow2Image } from './qcow2-image.ts';
 import { readSnapshots, type Snapshot, snapshotTable } from './snapshot-table.ts';
 
+/** Longest first-level table in bytes (`QCOW_MAX_L1_SIZE`). */
+const MAX_L1_BYTES = 32 << 20;
+
 /** Facts in a new snapshot about the moment at which it's made. */
 export interface SnapshotMoment {
   /** Time since 1970 in nanoseconds. */
@@ -58,7 +61,7 @@ export function createSnapshot(image: Qcow2Image, name: string, moment: Snapshot
 }
 
 /** Refuses a snapshot if a counter has no room for one more reference. */
-function assertRoom({ mapping, refcounts, header, clusterSize, size }: Qcow2Image): void {
+function assertRoom({ mapping, refcounts, header, clusterSize }: Qcow2Image): void {
   if (header.refcountOrder > 3) return;
   const most = 2 ** (2 ** header.refcountOrder) - 1;
   const full = (offset: number): boolean =>
@@ -66,14 +69,24 @@ function assertRoom({ mapping, refcounts, header, clusterSize, size }: Qcow2Imag
   for (let index = 0; index < mapping.l1Length; index += 1) {
     if (full(mapping.l1Entry(index).offset)) throw new ImageError('Invalid argument');
   }
-  for (let cluster = 0; cluster < Math.ceil(size / clusterSize); cluster += 1) {
-    if (full(mapping.get(cluster).offset)) throw new ImageError('Invalid argument');
+  for (let index = 0; index < mapping.l1Length; index += 1) {
+    if (mapping.l1Entry(index).offset === 0) continue;
+    for (let at = 0; at < mapping.perTable; at += 1) {
+      if (full(mapping.get(index * mapping.perTable + at).offset)) throw new ImageError('Invalid argument');
+    }
   }
+}
+
+/** Reads the first-level table of a snapshot; throws QEMU's refusal of one that can't be. */
+function readL1({ file, clusterSize }: Qcow2Image, { l1Offset, l1Entries }: Snapshot): Uint8Array {
+  if (l1Entries * 8 > MAX_L1_BYTES) throw new ImageError('Snapshot L1 table too large', 27);
+  if (l1Offset % clusterSize !== 0) throw new ImageError('Snapshot L1 table offset invalid');
+  return file.read(l1Offset, l1Entries * 8);
 }
 
 /** Deletes an internal snapshot, and gives back the clusters that nobody else uses. */
 export function deleteSnapshot(image: Qcow2Image, snapshot: Snapshot): void {
-  const l1 = image.file.read(snapshot.l1Offset, snapshot.l1Entries * 8);
+  const l1 = readL1(image, snapshot);
   writeTable(
     image,
     listSnapshots(image).filter(({ id }) => id !== snapshot.id),
@@ -95,7 +108,7 @@ export function applySnapshot(image: Qcow2Image, snapshot: Snapshot): void {
   }
   const old = Uint8Array.from(image.mapping.l1Bytes);
   const l1 = new Uint8Array(old.length);
-  l1.set(image.file.read(snapshot.l1Offset, snapshot.l1Entries * 8));
+  l1.set(readL1(image, snapshot).subarray(0, l1.length));
   refer(image, l1, 1);
   saveActive(image, l1);
   refer(image, old, -1);
