@@ -136,14 +136,15 @@ export class InitialNetwork {
   }
 
   #addBackend(name: string, values: NetdevValues, isNetdev: boolean, peer = values.get('netdev')): NetClient {
-    const { type } = values;
+    // `-nic` without a kind is a user network.
+    const type = values.type === '' ? 'user' : values.type;
     const hub = type === 'hubport' ? Number(values.get('hubid')) : undefined;
-    return this.#table.addBackend({ name, type, hub, isNetdev }, this.#make(values), peer);
+    return this.#table.addBackend({ name, type, hub, isNetdev }, this.#make(type, values), peer);
   }
 
-  #make(values: NetdevValues): Backend {
+  #make(type: string, values: NetdevValues): Backend {
     try {
-      return makeBackend(values, this.#context.backend);
+      return makeBackend(type, values, this.#context.backend);
     } catch (error) {
       // What can't be had was refused at the start; what isn't modelled is there, and says so.
       if (error instanceof NotModelledError || error instanceof QmpCommandError) {

@@ -75,8 +75,7 @@ const MOST_QUEUES = 1024;
  * A network backend like this (`net_client_init1` in QEMU's `net/net.c`), whose members have passed the
  * schema's check. Throws QEMU's refusal.
  */
-export function makeBackend(values: NetdevValues, context: BackendContext): Backend {
-  const { type } = values;
+export function makeBackend(type: string, values: NetdevValues, context: BackendContext): Backend {
   if (type === 'user') return userNetwork(values, context);
   if (NOT_COMPILED.has(type)) {
     throw genericError(`network backend '${type}' is not compiled into this binary`);

@@ -200,7 +200,7 @@ export class NetClients implements Subsystem {
       if (table.backend(peer) === undefined && setup.mayName(peer)) notModelled(`a port of a hub on ${peer}`);
       if (table.backend(peer)?.peer !== undefined) notModelled(`QEMU's end at a port of a hub on ${peer}`);
     }
-    const made = makeBackend(values, backend);
+    const made = makeBackend(type, values, backend);
     forwards.check(values.list('hostfwd').toReversed(), made.forwards);
     const hub = type === 'hubport' ? Number(values.get('hubid')) : undefined;
     table.addBackend({ name: id, type, hub }, made, peer);

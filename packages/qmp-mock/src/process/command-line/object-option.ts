@@ -1,12 +1,13 @@
 import type { QemuProfile } from '../../engine/profile.ts';
 import { fromPlain } from '../../engine/json/plain.ts';
 import { printCompact } from '../../engine/json/printer.ts';
-import type { QDict, QValue } from '../../engine/json/value.ts';
+import { QDict, type QValue } from '../../engine/json/value.ts';
 import { isIdentifier } from '../../machine/identifier.ts';
 import type { MachineObject } from '../../machine/machine-options.ts';
 import { isTextProperty } from '../../machine/qom/text-properties.ts';
 import { machineRules } from '../../machine/machine-rules.ts';
 import { checkArguments } from '../../engine/schema/check-arguments.ts';
+import { checkOptions } from '../../engine/schema/check-options.ts';
 import { schemaOf } from '../../engine/schema/schema.ts';
 import { parseJsonArgument } from './json-argument.ts';
 import type { MonitorStep } from './start-plan.ts';
@@ -81,12 +82,24 @@ function plainObject(
   if (refusal !== undefined && /is missing$|does not accept value/.test(refusal)) {
     throw new StartError(refusal);
   }
+  if (!isJson) assertNumbers(opts, profile);
   const id = opts.get('id') ?? '';
   if (!isIdentifier(id)) throw badIdentifier();
   const size = parseSize(opts.get('size') ?? '') ?? 0;
   if (opts.get('qom-type') === 'memory-backend-ram' && size >= MOST_MEMORY)
     throw new StartError(cannotAllocate(id), { location: NOWHERE });
   return { type: opts.get('qom-type') ?? '', id, properties: Object.fromEntries(values) };
+}
+
+/** Refuses text in place of an integer, except in lists of them. */
+function assertNumbers(opts: ReadonlyMap<string, string>, profile: QemuProfile): void {
+  const schema = schemaOf(profile);
+  const argType = schema.commands.get('object-add')?.argType ?? '';
+  const refusal = checkOptions(schema, argType, new QDict(opts), 'opts');
+  const [, name] = /^Parameter '(.*)' expects an int64 value$/.exec(refusal ?? '') ?? [];
+  if (refusal !== undefined && name !== undefined && !/^(host-nodes|.*-affinity)$/.test(name)) {
+    throw new StartError(refusal);
+  }
 }
 
 /** Text as the value that it stands for. */

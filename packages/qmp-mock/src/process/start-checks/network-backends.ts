@@ -22,7 +22,7 @@ export function whyNotBackend(
   // A stream connects when QEMU runs: a start doesn't fail at it.
   if (values.type === 'stream') return undefined;
   try {
-    const { forwards } = makeBackend(values, {
+    const { forwards } = makeBackend(values.type, values, {
       rules: context.rules,
       chardevKind: (id) => context.chardevKind(id),
       hasClient: (name) => before.names.has(name),

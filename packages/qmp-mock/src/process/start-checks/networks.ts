@@ -1,5 +1,5 @@
 import { refuse, StartError } from '../command-line/start-error.ts';
-import type { StartOption } from '../command-line/start-option.ts';
+import { StartOption } from '../command-line/start-option.ts';
 import { isIdentifier } from '../../machine/identifier.ts';
 import { isModernNetdev, whyNotNetdev } from '../command-line/argument-checks.ts';
 import { NetdevValues } from '../../machine/net/netdev-values.ts';
@@ -38,7 +38,7 @@ export function checkNetworks(context: StartContext): void {
   for (const option of context.of('nic')) {
     if (option.get('type') === 'none') continue;
     check(option, () => {
-      checkCard(context, option, before);
+      checkCard(context, option.values.has('type') ? option : ofUser(option), before);
       cards += 1;
       if (cards > MOST_CARDS) refuse('no more on-board/default NIC slots available');
     });
@@ -61,6 +61,11 @@ function checkNetdev(
   const why = whyNotBackend(context, NetdevValues.ofOption(option.argument), before);
   if (why !== undefined) refuse(why);
   ids.add(id);
+}
+
+/** `-nic` without a kind is a user network. */
+function ofUser({ name, argument, location }: StartOption): StartOption {
+  return new StartOption(name, `type=user,${argument}`, location);
 }
 
 function checkCard(context: StartContext, option: StartOption, before: NetworksBefore): void {
