@@ -122,7 +122,7 @@ export class SpawnedCassettes {
     });
     for (const conversation of conversationsIn(messages)) {
       for (const { direction, message } of conversation) recorder.record(direction, message);
-      if (end.ended && conversation.some(isLastWord)) recorder.end('monitor');
+      if (conversation.some((said) => isLastWord(said, end))) recorder.end('monitor');
     }
     recorder.seal();
     return recorder.cassette();
@@ -160,9 +160,11 @@ function isBySignal({ name, data }: EventLine): boolean {
   return name === 'SHUTDOWN' && (data as { reason?: unknown } | undefined)?.reason === 'host-signal';
 }
 
-/** Whether QEMU ends by itself after a message. */
-function isLastWord({ message }: SaidMessage): boolean {
-  return message['event'] === 'SHUTDOWN' || message['execute'] === 'quit';
+/** Whether QEMU ends by itself after a message: by its host's order in any case, by its guest's if it did. */
+function isLastWord({ message }: SaidMessage, { ended }: RecordedEnd): boolean {
+  if (message['event'] !== 'SHUTDOWN') return message['execute'] === 'quit';
+  const { reason } = message['data'] as { reason?: unknown };
+  return ended || reason === 'host-signal' || reason === 'host-qmp-quit';
 }
 
 /** Messages by their conversation, in the order of the greetings. */

@@ -69,18 +69,19 @@ got=
 signal=
 up=
 trap '' PIPE USR1 ALRM
+trap 'signal=1; late "$@"' USR2
 for name in TERM INT HUP; do trap "signal=1 got=$name; echo $name >&3 2>/dev/null" "$name"; done
 { echo "$$" >&3; } 2>/dev/null
 (
   trap 'kill "$!"; exit' TERM
   sleep ${PATIENCE} &
   wait "$!"
-  echo w >&5
+  kill -USR2 $$
 ) </dev/null >/dev/null 2>&1 3>&- 4<&- &
 watcher=$!
 exec 5>&-
 calm() { kill "$watcher"; wait "$watcher"; }
-free() { trap - TERM INT HUP PIPE USR1 ALRM; }
+free() { trap - TERM INT HUP PIPE USR1 ALRM USR2; }
 become_node() {
   calm 2>/dev/null
   free
@@ -88,6 +89,7 @@ become_node() {
   exec 3>&- 4<&-
   exec "$node" "$@"
 }
+late() { if mkdir "$d/${taken}$n" 2>/dev/null; then become_node "$@"; fi; }
 while :; do
   IFS= read -r order <&4
   if [ $? -ne 0 ]; then
@@ -97,9 +99,6 @@ while :; do
   fi
   case $order in
   t) calm 2>/dev/null ;;
-  w) if mkdir "$d/${taken}$n" 2>/dev/null; then order=n; fi ;;
-  esac
-  case $order in
   n) become_node "$@" ;;
   u)
     set --
