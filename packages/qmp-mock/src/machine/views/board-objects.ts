@@ -88,6 +88,12 @@ export class BoardObjects {
     return this.record()?.objects[0]?.[1] === `${type}-machine`;
   }
 
+  /** Model of the CPU that was recorded, as `-cpu` names it. */
+  get cpuModel(): string | undefined {
+    const [, type] = this.record()?.objects.find(([below]) => `/machine${below}` === FIRST_CPU) ?? [];
+    return /^(.+)-\w+-cpu$/.exec(type ?? '')?.[1];
+  }
+
   /** A value of the board that isn't the recorded one. */
   own(path: string, name: string, type: string): Known | undefined {
     if (path === FIRST_CPU) return this.#ownOfCpu(name);

@@ -122,8 +122,9 @@ export class RecordedScope implements QomScope {
 
   /** The first CPU is the same however many there are, and whatever memory; if it is of the usual model. */
   #requireFirstCpu(what: string): void {
-    const { setup } = this.#parts;
-    const other = setup.beside('firmware', 'accelerator') ?? (setup.has('cpu') ? '-cpu' : undefined);
+    const { setup, recorded } = this.#parts;
+    const isUsual = setup.argumentsOf('cpu').every((model) => recorded.cpuModel === model);
+    const other = setup.beside('firmware', 'accelerator') ?? (isUsual ? undefined : '-cpu');
     const option = other ?? (setup.has('global') ? '-global' : undefined);
     if (option !== undefined) notModelled(`${what} with ${option}`);
   }

@@ -111,6 +111,15 @@ describe.each(knownVersions())('QEMU %s', (qemu) => {
     expect(running.send('query-pci')).toMatch(/does not model/);
   });
 
+  test.each([
+    ['-cpu qemu64', false],
+    ['-cpu qemu64,+ssse3', expect.stringMatching(/does not model/)],
+    ['-cpu max', expect.stringMatching(/does not model/)],
+  ])('knows the features of the first CPU with %s if that is the recorded model', (line, expected) => {
+    const bench = deviceMachine(`${PC} ${line}`, { qemu });
+    expect(get(bench, '/machine/unattached/device[0]', 'ssse3')).toEqual(expected);
+  });
+
   test('has a balloon that nobody drives', () => {
     const bench = deviceMachine(`${PC} -m 64 -device virtio-balloon-pci,id=b`, { qemu });
     expect(bench.send('query-balloon')).toEqual({ actual: 67_108_864 });
