@@ -107,6 +107,8 @@ export interface MachineHost {
   whyNotOpened?(path: string): string | undefined;
   /** Prints a line on stdout. If it is left out, nobody reads it. */
   print?(line: string): void;
+  /** Ids of threads, which iothreads are said to be. Default: ids that nobody has. */
+  readonly threads?: readonly number[] | undefined;
   /** Opens disk images. If it is left out, whatever has a file in the block graph is not modelled. */
   readonly images?: ImageFiles | undefined;
   /**

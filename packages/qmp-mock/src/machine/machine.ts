@@ -488,7 +488,12 @@ export class Machine {
         ?.some(({ name }) => name === 'drive') === true;
     const deviceDrives = new DeviceDrives({ graph, backends: blockBackends, setup, takesDrive });
     const table = (): ObjectTable => objectTable(profile);
-    const objects = new UserObjects({ types, table, schema: () => schemaOf(profile) });
+    const objects = new UserObjects({
+      types,
+      table,
+      schema: () => schemaOf(profile),
+      threads: () => host.threads ?? [],
+    });
     for (const { type, id, properties } of options.objects ?? []) {
       objects.add(id, type, fromPlain(properties ?? {}) as QDict);
     }

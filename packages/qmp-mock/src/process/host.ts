@@ -99,6 +99,11 @@ export interface Host extends SocketHost {
    * KVM is there.
    */
   whyNoKvm?(): string | undefined;
+  /**
+   * Ids of threads of the process, which its iothreads are said to be: programs look at threads by them.
+   * Default: ids that nobody has.
+   */
+  readonly threads?: readonly number[] | undefined;
   /** Opens disk images. If it is left out, whatever has a file in the block graph isn't modelled. */
   readonly images?: ImageFiles | undefined;
   /** Gives standard input and output as one stream. */

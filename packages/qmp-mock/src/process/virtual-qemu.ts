@@ -301,6 +301,7 @@ export class VirtualQemu {
       writeFile: (path, bytes) => host.file.write(path, bytes),
       whyNotOpened: (path) => host.file.whyNotReadable(path),
       images: host.images,
+      threads: host.threads,
       readHead: (path) => readHead(host.file, path),
       decryptAes,
       areGoodCertificates: (authority, own) =>

@@ -1,4 +1,12 @@
-import { existsSync, lstatSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { join } from 'node:path';
@@ -67,6 +75,15 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
       '{"event": "DEVICE_DELETED", "data": {"device": "a", "path": "/machine/peripheral/a"}}',
     ];
     expect(await monitor.send('query-name')).toEqual([...(goes ? deleted : []), '{"return": {}}']);
+  });
+
+  it.skipIf(process.platform !== 'linux')('says of iothreads that they are threads of its own', async () => {
+    const { program, monitor } = await machine(['-object', 'iothread,id=a', '-object', 'iothread,id=b']);
+    const [reply = ''] = await monitor.send('query-iothreads');
+    const threads = (JSON.parse(reply) as { return: { 'thread-id': number }[] }).return;
+    const ids = threads.map(({ 'thread-id': id }) => String(id));
+    expect(new Set(ids).size).toBe(2);
+    expect(readdirSync(`/proc/${program.child.pid}/task`)).toEqual(expect.arrayContaining(ids));
   });
 
   it('refuses a guest that there is not', async () => {

@@ -28,6 +28,8 @@ export interface UserObjectsParts {
   readonly types: () => TypeTable;
   readonly table: () => ObjectTable;
   readonly schema: () => Schema;
+  /** Ids of threads, which iothreads are said to be while there are enough. */
+  readonly threads: () => readonly number[];
 }
 
 /** Objects of `-object` and `object-add`, by their id. */
@@ -46,8 +48,13 @@ export class UserObjects {
 
   /** Makes one. The caller has seen to it that the id is free. */
   add(id: string, type: string, properties: QDict): void {
-    const thread = type === 'iothread' ? FIRST_THREAD + this.#threads++ : undefined;
+    const thread = type === 'iothread' ? this.#nextThread() : undefined;
     this.#objects.set(id, { type, properties: new Map(properties), thread });
+  }
+
+  #nextThread(): number {
+    const number = this.#threads++;
+    return this.#parts.threads()[number] ?? FIRST_THREAD + number;
   }
 
   /**

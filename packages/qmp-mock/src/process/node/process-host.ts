@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readdirSync } from 'node:fs';
 import { strerror } from '../strerror.ts';
 import { NodeHost } from './node-host.ts';
 import { goIntoBackground, isInBackground } from './background.ts';
@@ -16,6 +16,17 @@ const KVM = '/dev/kvm';
 export class ProcessHost extends NodeHost {
   /** Whether this process is the one in the background (`-daemonize`). */
   readonly background: boolean = isInBackground();
+
+  /** The threads of Node, beside the first; none where the system doesn't list them. */
+  get threads(): readonly number[] {
+    try {
+      return readdirSync('/proc/self/task')
+        .map(Number)
+        .filter((thread) => thread !== process.pid);
+    } catch {
+      return [];
+    }
+  }
 
   daemonize(descriptors: readonly number[]): boolean {
     if (!this.background) goIntoBackground(descriptors);
