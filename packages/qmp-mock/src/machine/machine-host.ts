@@ -82,6 +82,8 @@ export interface MachineHost {
   exit(code: number): void;
   /** The machine cannot go on: QEMU would print this on stderr, and end with status 1. */
   fail?(message: string): void;
+  /** Says something on standard error, in QEMU's words, beside which the machine goes on. */
+  warn?(text: string): void;
   /** The clock. */
   readonly clock: Clock;
   /** Chardevs, for `query-chardev`, `chardev-add` and their kin. */

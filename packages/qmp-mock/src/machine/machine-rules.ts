@@ -103,6 +103,8 @@ export interface MachineRules {
   readonly blockNodeChildren: boolean;
   /** Queries show details of a file, though there are none. */
   readonly blockFileDetails: boolean;
+  /** `info blockstats` prints a table. */
+  readonly blockStatsTable: boolean;
   /** `query-blockstats` counts appends to zones. */
   readonly blockZoneStats: boolean;
   /** The NBD server takes requests with 64-bit lengths (`NBD_OPT_EXTENDED_HEADERS`). */

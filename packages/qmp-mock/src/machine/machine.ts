@@ -4,14 +4,16 @@ import type { CommandCall } from '../engine/monitor/command-host.ts';
 import type { QemuProfile } from '../engine/profile.ts';
 import { schemaOf } from '../engine/schema/schema.ts';
 import { BlockBackends } from './block/backend/backends.ts';
+import { isBlockDriver } from './block/block-drivers.ts';
 import { ColdBlocks } from './block/cold-blocks.ts';
+import { DriveLookup } from './block/backend/drive-lookup.ts';
+import { NodeCommands } from './block/commands/node-commands.ts';
 import { DeviceDrives } from './block/backend/device-drives.ts';
 import { BlockGraph } from './block/graph/block-graph.ts';
 import { Drives } from './block/drives.ts';
 import { BlockExports } from './block/export/block-exports.ts';
 import { GraphNodes } from './block/export/graph-nodes.ts';
 import { bitmapActions } from './jobs/actions/bitmap-actions.ts';
-import { BlockNodes } from './block/nodes.ts';
 import { GuestIo } from './block/guest-io.ts';
 import { SnapshotCommands } from './jobs/actions/snapshot-commands.ts';
 import { ChardevCommands } from './chardev/chardev-commands.ts';
@@ -473,9 +475,14 @@ export class Machine {
       throttleGroups: { has: (id) => objects.ofType('throttle-group').some((group) => group.id === id) },
       showsFileDetails: rules.blockFileDetails,
       isActive: () => power.state !== 'inmigrate',
-      mayBeElsewhere: (name) => setup.mayName(name, 'drives', 'nodes'),
+      mayBeElsewhere: (name) => setup.mayNameDrive(name),
       mayBeUsed: (name) => setup.isDoubted(name),
       findDrive: (name) => blockBackends.find(name),
+      knowsDriver: (name) => isBlockDriver(schemaOf(profile), name),
+      warn: (text) => {
+        // The start has said so already.
+        if (!this.blocks.areOpening) host.warn?.(text);
+      },
     });
     const blockBackends = new BlockBackends(graph);
     this.#graph = graph;
@@ -781,15 +788,29 @@ export class Machine {
         isUntouched: () => power.state === 'prelaunch',
       }),
       new Hotplug({ rules, devices: this.#devices, unplugging: this.#unplugging, setup, hasObject }),
-      new BlockNodes(graph, rules, setup),
+      new NodeCommands({
+        graph,
+        backends: blockBackends,
+        throttling: blockBackends.throttling,
+        rules,
+        setup,
+        emit,
+      }),
       new Drives({
         rules,
         setup,
         graph,
         backends: blockBackends,
-        hasObject,
-        modelOf: (id) => this.#devices.find(id)?.type,
-        hasDrive: takesDrive,
+        lookup: new DriveLookup({
+          rules,
+          setup,
+          backends: blockBackends,
+          hasObject,
+          modelOf: (id) => this.#devices.find(id)?.type,
+          hasDrive: takesDrive,
+        }),
+        isThrottleGroup: (id) => objects.ofType('throttle-group').some((group) => group.id === id),
+        emit,
         changeVnc: (...line) => vnc.changeVnc(...line),
       }),
       this.#exports,

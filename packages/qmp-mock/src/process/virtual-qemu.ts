@@ -307,6 +307,7 @@ export class VirtualQemu {
       areGoodCertificates: (authority, own) =>
         areGoodCertificates((path) => host.file.read(path), authority, own),
       whyNotReached: (uri) => whyNotReached(host, uri),
+      warn: (text) => host.stderr(`${text}\n`),
       fail: (message) => host.stderr(`${host.program}: ${message}\n`),
     };
   }

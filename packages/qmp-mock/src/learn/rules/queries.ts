@@ -11,6 +11,7 @@ type QueryRule =
   | 'blockNodeLimits'
   | 'blockNodeChildren'
   | 'blockFileDetails'
+  | 'blockStatsTable'
   | 'blockZoneStats';
 
 const NO_FILE = '/zz-none/zz-none';
@@ -47,6 +48,13 @@ export const QUERY_PROBES: Probes<QueryRule> = {
     await monitor.value({ execute: 'blockdev-add', arguments: file });
     const nodes = await monitor.value<{ image: object }[]>({ execute: 'query-named-block-nodes' });
     return nodes.some(({ image }) => 'format-specific' in image);
+  },
+
+  async blockStatsTable({ qemu }) {
+    await using monitor = await qemu.start([...IDLE_PC, '-drive', 'if=none,id=drive']);
+    const line = { 'command-line': 'info blockstats' };
+    const text = await monitor.value<string>({ execute: 'human-monitor-command', arguments: line });
+    return text.includes('Read:');
   },
 
   async blockZoneStats({ qemu }) {

@@ -13,6 +13,8 @@ export class ColdBlocks {
   readonly #graph: BlockGraph;
   readonly #backends: BlockBackends;
   readonly #setup: Setup;
+  /** Whether nodes and drives of the command line are being opened. */
+  areOpening = false;
 
   constructor(graph: BlockGraph, backends: BlockBackends, setup: Setup) {
     this.#graph = graph;
@@ -41,11 +43,14 @@ export class ColdBlocks {
 
   /** An option that isn't modelled leaves the parts of the machine in doubt that it touches. */
   #model(option: number, run: () => void): void {
+    this.areOpening = true;
     try {
       run();
     } catch (error) {
       if (!(error instanceof NotModelledError)) throw error;
       this.#setup.unlift(option);
+    } finally {
+      this.areOpening = false;
     }
   }
 

@@ -18,6 +18,8 @@ export interface NodeShape {
   readonly children: readonly { readonly child: string; readonly name: string }[];
   /** Smallest alignment of memory, in bytes. */
   readonly memoryAlignment: number;
+  /** Name of the backing node's file. */
+  readonly backingFile?: string | undefined;
   /** Further members of `image`. */
   readonly image?: Readonly<Record<string, unknown>> | undefined;
   readonly bitmaps?: readonly object[] | undefined;
@@ -32,6 +34,7 @@ export interface NodeShape {
  */
 export function describeNode(node: NodeShape, rules: NodeShapeRules): Record<string, unknown> {
   return {
+    ...(node.backingFile !== undefined && { backing_file: node.backingFile }),
     iops_rd: 0,
     detect_zeroes: node.detectZeroes,
     ...(rules.blockNodeActive && { active: node.active }),

@@ -1,12 +1,8 @@
+import { commandTable, textOf, type CommandTable } from '../command.ts';
+import { QDict } from '../../engine/json/value.ts';
+import type { HmpArguments } from '../hmp/arguments.ts';
 import {
-  commandTable,
-  deviceNotFound,
-  genericError,
-  textOf,
-  type CommandTable,
-  type MachineCommand,
-} from '../command.ts';
-import {
+  complaintsOf,
   hmpTable,
   taking,
   unlessTouched,
@@ -19,93 +15,74 @@ import type { MachineRules } from '../machine-rules.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
+import { limitCommands } from './commands/limits.ts';
+import { Media } from './commands/media.ts';
+import type { DriveLookup } from './backend/drive-lookup.ts';
 import type { BlockBackends } from './backend/backends.ts';
 import type { NodeShapeRules } from './describe-node.ts';
 import type { BlockGraph } from './graph/block-graph.ts';
 import { backendStats, nodeStats, type StatsRules } from './query/block-stats.ts';
+import { statsLines } from './query/stats-lines.ts';
 import { driveInfo } from './query/drive-info.ts';
 
-const VIRTIO_DISK = /^(virtio|vhost-user)-blk-pci/;
 const NO_VMSTATE = 'no block device can store vmstate for snapshot';
 
 /** Parts of the machine that {@link Drives} needs. */
 export interface DrivesParts {
-  readonly rules: Pick<MachineRules, 'driveErrorPrefix' | 'notADevice'> & NodeShapeRules & StatsRules;
+  readonly rules: Pick<MachineRules, 'driveErrorPrefix' | 'blockStatsTable'> & NodeShapeRules & StatsRules;
   readonly setup: Setup;
   readonly graph: BlockGraph;
   readonly backends: BlockBackends;
-  /** Whether there is an object of that path. */
-  readonly hasObject: (path: string) => boolean;
-  /** The model of the device of that id, if there is one. */
-  readonly modelOf: (id: string) => string | undefined;
-  /** Whether devices of a model have a drive behind them. */
-  readonly hasDrive: (model: string) => boolean;
+  readonly lookup: DriveLookup;
+  /** Whether there is a throttle group of that id among the objects. */
+  readonly isThrottleGroup: (id: string) => boolean;
+  /** Sends an event. */
+  readonly emit: (event: string, data: Record<string, unknown>) => void;
   /** The human monitor's `change vnc`. */
   readonly changeVnc: (what: string, password: string | undefined, context: HmpContext) => HmpOutput;
 }
 
-/** Drives as a guest sees them: trays, media, limits, snapshots of the whole machine. There is none. */
+/** Drives as a guest sees them: their state, their media, their limits. */
 export class Drives implements Subsystem {
   readonly commands: CommandTable;
   readonly #parts: DrivesParts;
 
   constructor(parts: DrivesParts) {
     this.#parts = parts;
-    const onDrive: MachineCommand = (args, call) => {
-      if (args.has('device') === args.has('id')) {
-        throw genericError("Need exactly one of 'device' and 'id'");
-      }
-      if (args.has('id')) return this.#refuseDevice(textOf(args, 'id'), call.name);
-      return this.#refuseDrive(textOf(args, 'device'), call.name);
-    };
-    this.commands = commandTable({
+    const { backends, graph, rules, setup, lookup, emit } = parts;
+    const own = commandTable({
       'query-block': (_args, call) => {
-        parts.setup.require(call.name, 'drives');
-        return parts.backends.list().map((backend) => driveInfo(backend, parts.rules));
+        setup.require(call.name, 'drives');
+        return backends.list().map((backend) => driveInfo(backend, rules, backends.throttling));
       },
       'query-blockstats': (args, call) => {
         if (args.get('query-nodes') !== true) {
-          parts.setup.require(call.name, 'drives');
-          return parts.backends.list().map((backend) => backendStats(backend, parts.rules));
+          setup.require(call.name, 'drives');
+          return backends.list().map((backend) => backendStats(backend, rules));
         }
-        parts.setup.require(call.name, 'drives', 'nodes');
-        return parts.graph
+        setup.require(call.name, 'drives', 'nodes');
+        return graph
           .list()
           .toReversed()
-          .map((node) => nodeStats(node, parts.rules));
+          .map((node) => nodeStats(node, rules));
       },
-      'block-latency-histogram-set': (args, call) => this.#refuseDevice(textOf(args, 'id'), call.name),
-      'blockdev-open-tray': onDrive,
-      'blockdev-close-tray': onDrive,
-      'blockdev-remove-medium': onDrive,
-      'blockdev-insert-medium': onDrive,
-      'blockdev-change-medium': onDrive,
-      eject: onDrive,
-      block_set_io_throttle: onDrive,
+      'block-latency-histogram-set': (args, call) => {
+        lookup.byDevice(textOf(args, 'id'), call.name);
+        notModelled(`${call.name} on a drive`);
+      },
     });
+    this.commands = new Map([
+      ...own,
+      ...new Media({ graph, lookup, emit }).commands,
+      ...limitCommands(lookup, backends.throttling, parts.isThrottleGroup),
+    ]);
   }
 
-  #refuseDrive(name: string, what: string): never {
-    const { setup, backends } = this.#parts;
-    if (backends.find(name) !== undefined || setup.mayName(name, 'drives')) {
-      notModelled(`${what} on the drive ${name}`);
-    }
-    throw deviceNotFound(name);
-  }
-
-  /** Drives can be named by the device in front of them, too: by its id, or by a path. */
-  #refuseDevice(id: string, what: string): never {
-    const { setup, hasObject, rules, modelOf, hasDrive } = this.#parts;
-    const model = modelOf(id);
-    // The disk of a PCI device is a part of it.
-    if (model !== undefined && (VIRTIO_DISK.test(model) || !hasDrive(model))) {
-      throw genericError('Device does not have a block device backend');
-    }
-    if (model !== undefined || setup.mayName(id, 'devices')) notModelled(`${what} on the device ${id}`);
-    if (id === '' || (id.startsWith('/') && hasObject(id))) {
-      throw genericError(rules.notADevice.replace('%', () => id));
-    }
-    throw deviceNotFound(id);
+  infoTopics(): HmpTable {
+    const { setup, backends, rules } = this.#parts;
+    return hmpTable({
+      blockstats: unlessTouched(setup, ['drives'], () => statsLines(backends.list(), rules.blockStatsTable)),
+    });
   }
 
   hmpCommands(): HmpTable {
@@ -127,10 +104,20 @@ export class Drives implements Subsystem {
     });
     return new Map([
       ...viaQmp(`
-        eject=eject -f device:device
-        block_set_io_throttle=block_set_io_throttle device:device bps:number bps_rd:number bps_wr:number iops:number iops_rd:number iops_wr:number
+                block_set_io_throttle=block_set_io_throttle device:device bps:number bps_rd:number bps_wr:number iops:number iops_rd:number iops_wr:number
       `),
       ...hmpTable({
+        eject: taking('-f device:device', (given, context) =>
+          complaintsOf(() =>
+            context.qmp(
+              'eject',
+              new QDict([
+                ['device', String(given.get('device'))],
+                ['force', given.has('f')],
+              ]),
+            ),
+          ),
+        ),
         drive_del: taking('id:device', (given, context) => noDrive(context, given.get('id'))),
         commit: taking('device:device', (given, context) => {
           if (given.get('device') !== 'all') return noDrive(context, given.get('device'));
@@ -138,13 +125,32 @@ export class Drives implements Subsystem {
           if (backends.list().length > 0) notModelled(`the human monitor's "${context.line}"`);
           return [];
         }),
-        change: taking('-f device:device target:file arg:string?', (given, context) => {
+        change: taking('-f device:device target:file arg:string? mode:string?', (given, context) => {
           const arg = given.get('arg');
-          if (given.get('device') !== 'vnc') return noDrive(context, given.get('device'), 'Error: ');
-          return this.#parts.changeVnc(String(given.get('target')), arg?.toString(), context);
+          if (given.get('device') === 'vnc') {
+            return this.#parts.changeVnc(String(given.get('target')), arg?.toString(), context);
+          }
+          return changeMedium(given, context);
         }),
         savevm: taking('name:string?', (_given, context) => noVmState(context)),
       }),
     ]);
   }
+}
+
+const MODES = new Set(['retain', 'read-only', 'read-write']);
+
+/** `change DEVICE FILE [FORMAT [MODE]]`. */
+function changeMedium(given: HmpArguments, context: HmpContext): readonly string[] {
+  const [format, mode] = [given.get('arg'), given.get('mode')];
+  if (mode !== undefined && !MODES.has(String(mode)))
+    return [`Error: invalid parameter value: ${String(mode)}`];
+  const args = new QDict([
+    ['device', String(given.get('device'))],
+    ['filename', String(given.get('target'))],
+    ...(given.has('f') ? [['force', true] as const] : []),
+    ...(format === undefined ? [] : [['format', String(format)] as const]),
+    ...(mode === undefined ? [] : [['read-only-mode', String(mode)] as const]),
+  ]);
+  return complaintsOf(() => context.qmp('blockdev-change-medium', args));
 }

@@ -19,6 +19,9 @@ const SEPARATORS = /[\s,=:"'{}[\]]+/;
 /** Properties of a machine that no device, and no answer, depends on. */
 const PLAIN_PROPERTIES = /^(type|accel|dump-guest-core|mem-merge|vmport|kernel-irqchip|memory-backend)$/;
 
+/** Options that make drives and block nodes with names of their own. */
+const MAKES_DRIVE = /^(drive|blockdev)$/;
+
 /** Objects that queries of their own show. */
 const LISTED_OBJECTS = /^(cryptodev-|sev-|pr-manager|sgx|tdx|memory-backend-epc)/;
 
@@ -228,6 +231,19 @@ export class Setup {
       this.#given.flatMap((option, number) => (this.#modelled.has(number) ? [] : namesIn(option))),
     );
     return this.#words.has(id) || this.mayBeMadeUp(id, ...subjects);
+  }
+
+  /**
+   * Whether a name may be that of a drive or a block node that an option has made which isn't modelled, or a
+   * command that wasn't.
+   */
+  mayNameDrive(id: string): boolean {
+    if (id === '') return false;
+    const isInOption = this.#given.some(
+      (option, number) =>
+        MAKES_DRIVE.test(option.name) && !this.#modelled.has(number) && namesIn(option).includes(id),
+    );
+    return isInOption || this.mayBeMadeUp(id, 'drives', 'nodes');
   }
 
   /**

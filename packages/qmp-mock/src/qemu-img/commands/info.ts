@@ -10,7 +10,7 @@ import { ImgFailure, type ImgCommand, type ImgContext, UsageFailure } from '../c
 import { parseArguments } from '../getopt.ts';
 import { asQcow2, openFor } from '../open.ts';
 import { outputFormat } from '../output.ts';
-import { humanSize } from '../sizes.ts';
+import { humanSize } from '../../machine/block/image/human-size.ts';
 import { snapshotLines } from './snapshot.ts';
 
 /** `info`: tells of an image, or with `--backing-chain` of all that stand behind each other. */

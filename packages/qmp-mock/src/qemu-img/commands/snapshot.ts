@@ -11,7 +11,7 @@ import { ImageError } from '../../machine/block/image/byte-file.ts';
 import { ImgFailure, type ImgCommand, UsageFailure } from '../context.ts';
 import { parseArguments } from '../getopt.ts';
 import { asQcow2, openFor, rawWarning } from '../open.ts';
-import { humanSize } from '../sizes.ts';
+import { humanSize } from '../../machine/block/image/human-size.ts';
 
 /** `snapshot`: lists, makes, applies or deletes internal snapshots. */
 export const snapshot: ImgCommand = (args, context) => {

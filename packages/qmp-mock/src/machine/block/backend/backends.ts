@@ -3,12 +3,15 @@ import type { BlockGraph } from '../graph/block-graph.ts';
 import type { BlockNode } from '../graph/node.ts';
 import { BlockBackend, type DriveInfo, type FrontDevice } from './block-backend.ts';
 import { devicePermissions } from './front-device.ts';
+import { BackendThrottling } from './throttle-groups.ts';
 
 /** All block backends, oldest first: drives with a name, and those that devices made for themselves. */
 export class BlockBackends {
   readonly #graph: BlockGraph;
   readonly #all = new Set<BlockBackend>();
   readonly #named = new Map<string, BlockBackend>();
+  /** Groups that limit them. */
+  readonly throttling: BackendThrottling = new BackendThrottling();
 
   constructor(graph: BlockGraph) {
     this.#graph = graph;
@@ -49,6 +52,7 @@ export class BlockBackends {
   }
 
   #delete(backend: BlockBackend): void {
+    this.throttling.leave(backend);
     backend.remove();
     this.#all.delete(backend);
   }

@@ -3,7 +3,6 @@ import type { BlockNode, Edge, EdgeParent } from '../graph/node.ts';
 import { ALL_PERMISSIONS } from '../graph/permission.ts';
 import type { DriveModel } from './front-device.ts';
 import { Statistics } from './statistics.ts';
-import type { ThrottleLimits } from './throttle-limits.ts';
 
 /** The device in front of a backend. */
 export interface FrontDevice {
@@ -21,6 +20,9 @@ export interface DriveInfo {
   readonly media: 'disk' | 'cdrom';
 }
 
+/** Permissions on a medium that may not be used yet. */
+const INACTIVE = { permissions: 0, shared: ALL_PERMISSIONS };
+
 /** A drive as a device sees it (`BlockBackend`): a medium, a tray, limits, statistics. */
 export class BlockBackend {
   /** Its name; empty for a device's own. */
@@ -33,15 +35,17 @@ export class BlockBackend {
   locked = false;
   /** Whether writes need no flush to be safe from the guest's view (`cache.writeback`). */
   writeCache = true;
-  throttle: { readonly group: string; readonly limits: ThrottleLimits } | undefined;
   /** Actions on errors that its option gave. */
   onErrors: { readonly write: string; readonly read: string } = { write: 'enospc', read: 'report' };
   /** Options with which an empty drive opens its next medium (`blk->root_state`). */
-  nextMedium: { readOnly: boolean; detectZeroes: string } = { readOnly: false, detectZeroes: 'off' };
+  nextMedium: { readonly readOnly: boolean; readonly detectZeroes: string } = {
+    readOnly: true,
+    detectZeroes: 'off',
+  };
   permissions = 0;
   shared: number = ALL_PERMISSIONS;
   readonly #graph: BlockGraph;
-  /** This drive as the user of its medium. */
+  /** The backend as the user of its medium. */
   readonly #user: EdgeParent;
   #root: Edge | undefined;
 
@@ -49,7 +53,11 @@ export class BlockBackend {
     this.#graph = graph;
     this.name = name;
     this.drive = drive;
-    this.#user = { describe: () => this.describe(), backendName: name };
+    this.#user = {
+      describe: () => this.describe(),
+      backendName: name,
+      setActive: (active) => this.setActive(active),
+    };
   }
 
   /** The medium, if there is one. */
@@ -79,9 +87,16 @@ export class BlockBackend {
     return name === '' ? 'an unnamed block device' : `block device '${name}'`;
   }
 
+  /** Gives its permissions up, or takes them again. */
+  setActive(active: boolean): void {
+    if (this.#root === undefined) return;
+    const { permissions, shared } = active ? this : INACTIVE;
+    this.#graph.setPermissions(this.#root, permissions, shared);
+  }
+
   /** Puts a medium in. Throws QEMU's refusal of a permission that another doesn't share. */
   insert(node: BlockNode): void {
-    const { permissions, shared } = this;
+    const { permissions, shared } = node.active ? this : INACTIVE;
     this.#root = this.#graph.attach(this.#user, node, { name: 'root', role: 'other', permissions, shared });
   }
 
@@ -92,9 +107,17 @@ export class BlockBackend {
     if (root !== undefined) this.#graph.detach(root);
   }
 
+  /** Notes the options of the medium for the next one (`blk_update_root_state`). */
+  rememberMedium(): void {
+    const { node } = this;
+    if (node === undefined) return;
+    const { readOnly, detectZeroes } = node.state;
+    this.nextMedium = { readOnly, detectZeroes };
+  }
+
   /** Changes what its user does, and lets others do. Throws QEMU's refusal. */
   setPermissions(permissions: number, shared: number): void {
-    if (this.#root !== undefined) this.#graph.setPermissions(this.#root, permissions, shared);
+    if (this.#root?.node.active === true) this.#graph.setPermissions(this.#root, permissions, shared);
     this.permissions = permissions;
     this.shared = shared;
   }

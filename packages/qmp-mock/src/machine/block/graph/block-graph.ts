@@ -1,4 +1,4 @@
-import type { QDict } from '../../../engine/json/value.ts';
+import { QDict } from '../../../engine/json/value.ts';
 import { notModelled } from '../../../engine/not-modelled.ts';
 import { genericError } from '../../command.ts';
 import { Edges, type EdgeRequest } from './edges.ts';
@@ -240,6 +240,52 @@ export class BlockGraph {
       throw error;
     } finally {
       if (old !== undefined) this.release(old.node);
+    }
+  }
+
+  /** Gives an edge another node. What it had before may close. Throws QEMU's refusal. */
+  moveEdge(edge: Edge, to: BlockNode): void {
+    const { node } = edge;
+    this.#edges.move([edge], to);
+    this.#freeIfUnused(node);
+  }
+
+  /** Lets a node be used, with those below, or not any more. Throws QEMU's refusal. */
+  setActive(node: BlockNode, active: boolean): void {
+    if (active) return this.#activate(node);
+    if (node.parents.some(({ parent }) => parent.node?.active === true)) {
+      throw genericError('Node has active parent node');
+    }
+    if (node.parents.some(({ parent }) => parent.node === undefined && parent.setActive === undefined)) {
+      notModelled('a node that its user would have to give up');
+    }
+    for (const { parent } of node.parents) parent.setActive?.(false);
+    node.active = false;
+    this.refreshPermissions(node);
+    for (const { node: child } of node.children) {
+      const isFree = child.parents.every(({ parent }) => parent.node?.active === false);
+      if (child.active && isFree) this.setActive(child, false);
+    }
+  }
+
+  #activate(node: BlockNode): void {
+    for (const edge of node.children) this.#activate(edge.node);
+    if (node.active) return;
+    node.active = true;
+    this.refreshPermissions(node);
+    for (const { parent } of node.parents) parent.setActive?.(true);
+  }
+
+  /** The same for all nodes. */
+  setAllActive(active: boolean): void {
+    const nodes = [...this.#nodes.values()];
+    if (active) for (const node of nodes) this.#activate(node);
+    else {
+      for (const node of nodes) {
+        if (node.active && node.parents.every(({ parent }) => parent.node === undefined)) {
+          this.setActive(node, false);
+        }
+      }
     }
   }
 

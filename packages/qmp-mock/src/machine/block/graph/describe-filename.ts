@@ -22,6 +22,11 @@ export function describeFilename(node: BlockNode): NodeDescription {
   for (const { name, role, node: child } of node.children) {
     const description = describeFilename(child);
     below.set(child, description);
+    if (behaviour.isList === true) {
+      const list = options.get('children');
+      options.set('children', [...(Array.isArray(list) ? list : []), description.options]);
+      continue;
+    }
     if (role !== 'cow' || isOtherBacking) options.set(name, description.options);
   }
   if (isOtherBacking && node.backing === undefined) options.set('backing', null);

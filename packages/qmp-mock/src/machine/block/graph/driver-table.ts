@@ -1,9 +1,12 @@
 import { notModelled } from '../../../engine/not-modelled.ts';
-import { genericError } from '../../command.ts';
+import { genericError, textOf } from '../../command.ts';
 import type { ImageFiles } from '../image/byte-file.ts';
+import { probeFormat } from '../image/probe.ts';
+import { bytesOf } from './node-bytes.ts';
 import { openCopyOnRead } from './drivers/copy-on-read.ts';
 import { openFile } from './drivers/file.ts';
 import { openNull } from './drivers/null.ts';
+import { openQuorum } from './drivers/quorum.ts';
 import { passThrough } from './drivers/pass-through.ts';
 import { openQcow2 } from './drivers/qcow2.ts';
 import { openRaw } from './drivers/raw.ts';
@@ -23,6 +26,10 @@ export interface DriverContext {
 export interface DriverEntry {
   /** Role of its child `file`; `undefined` for a driver that has its data itself. */
   readonly file?: ((request: OpenRequest) => EdgeRole) | undefined;
+  /** Name of that child. Default: `file`. */
+  readonly childName?: string | undefined;
+  /** Whether it has a list of children. */
+  readonly isList?: boolean | undefined;
   /** Whether it can have a backing node. */
   readonly backing?: boolean | undefined;
   /** Whether it is a protocol: it is opened by a file name. */
@@ -36,17 +43,34 @@ function filter(name: string): DriverEntry {
   return { file: FILTERED, open: (_context, _request, child) => passThrough(name, child) };
 }
 
-/** Refusals of formats about data that is anything but theirs, for example zeros. */
-const NOT_IN_FORMAT = new Map([
+/** Formats that can be told from the first bytes alone; a file that is in them isn't modelled. */
+const NOT_IN_FORMAT = new Map<string, string | ((head: Uint8Array) => string)>([
+  ['vdi', (head) => `Image not in VDI format (bad signature ${hexadecimal(head.subarray(64, 68))})`],
+  ['luks', "Parameter 'key-secret' is required for cipher"],
   ['qed', 'Image not in QED format'],
   ['vmdk', 'invalid VMDK image descriptor'],
+  ['vpc', 'invalid VPC image'],
+  ['qcow', 'Image not in qcow format'],
+  ['parallels', 'Image not in Parallels format'],
+  ['bochs', 'Image not in Bochs format'],
 ]);
 
-function refusesNull(name: string, refusal: string): DriverEntry {
+/** The bytes of a number that is stored with its lowest byte first. */
+function hexadecimal(bytes: Uint8Array): string {
+  return [...bytes]
+    .toReversed()
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('');
+}
+
+function foreign(name: string, refusal: string | ((head: Uint8Array) => string)): DriverEntry {
   return {
     file: () => 'storage',
     open(_context, _request, child) {
-      if (child().driver.startsWith('null-')) throw genericError(refusal);
+      const bytes = bytesOf(child());
+      if (probeFormat(bytes, '') === 'raw') {
+        throw genericError(typeof refusal === 'string' ? refusal : refusal(bytes.read(0, 68)));
+      }
       notModelled(`the block driver ${name}`);
     },
   };
@@ -61,6 +85,19 @@ export const DRIVERS: Map<string, DriverEntry> = new Map<string, DriverEntry>([
     {
       isProtocol: true,
       open: ({ files, showsFileDetails }, request) => openFile(files, request, showsFileDetails),
+    },
+  ],
+  [
+    'host_device',
+    {
+      isProtocol: true,
+      open({ files }, request) {
+        const path = textOf(request.options, 'filename');
+        openFile(files, request, false).close?.();
+        throw genericError(
+          `'host_device' driver requires '${path}' to be either a character or block device`,
+        );
+      },
     },
   ],
   [
@@ -87,6 +124,34 @@ export const DRIVERS: Map<string, DriverEntry> = new Map<string, DriverEntry>([
     },
   ],
   ['copy-on-read', { file: FILTERED, open: (_context, { node }, child) => openCopyOnRead(node, child) }],
-  ['compress', filter('compress')],
-  ...[...NOT_IN_FORMAT].map(([name, refusal]) => [name, refusesNull(name, refusal)] as const),
+  [
+    'compress',
+    {
+      file: FILTERED,
+      open(_context, _request, child) {
+        const below = child();
+        if (below.behaviour.compresses !== true) {
+          throw genericError(`Compression is not supported for underlying format: ${below.driver}`);
+        }
+        const alignment = below.behaviour.limits?.()['discard-alignment'];
+        return { ...passThrough('compress', child), limits: () => ({ 'request-alignment': alignment }) };
+      },
+    },
+  ],
+  ['preallocate', filter('preallocate')],
+  [
+    'blkdebug',
+    {
+      childName: 'image',
+      file: FILTERED,
+      open(_context, { options }, child) {
+        const known = ['driver', 'node-name', 'image', 'read-only', 'cache', 'discard', 'auto-read-only'];
+        if ([...options.keys()].some((name) => !known.includes(name))) notModelled('rules of blkdebug');
+        const below = passThrough('blkdebug', child);
+        return { ...below, imageInfo: () => ({}), allocatedSize: () => 'unknown' };
+      },
+    },
+  ],
+  ['quorum', { isList: true, open: (_context, request) => openQuorum(request) }],
+  ...[...NOT_IN_FORMAT].map(([name, refusal]) => [name, foreign(name, refusal)] as const),
 ]);

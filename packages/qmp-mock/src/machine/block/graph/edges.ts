@@ -1,7 +1,7 @@
 import { genericError } from '../../command.ts';
 import type { BlockNode, ChildPermissions, Edge, EdgeParent, EdgeRole, MutableEdge } from './node.ts';
 import { defaultPermissions } from './permissions-of-children.ts';
-import { ALL_PERMISSIONS, permissionNames, WRITE, WRITE_UNCHANGED } from './permission.ts';
+import { ALL_PERMISSIONS, permissionNames, RESIZE, WRITE, WRITE_UNCHANGED } from './permission.ts';
 
 /** A new edge. */
 export interface EdgeRequest {
@@ -175,9 +175,22 @@ function checkConflicts({ name, parents }: BlockNode): void {
   }
 }
 
+/** Permissions that an inactive node doesn't give. */
+const CHANGES = WRITE | WRITE_UNCHANGED | RESIZE;
+
 function checkWritable(node: BlockNode, { permissions }: ChildPermissions): void {
+  if (!node.active && (permissions & CHANGES) !== 0) {
+    throw genericError(`Permission '${permissionNames(permissions & CHANGES)}' unavailable on inactive node`);
+  }
   if ((permissions & (WRITE | WRITE_UNCHANGED)) === 0) return;
-  if (node.readOnly || !node.active) throw genericError('Block node is read-only');
+  if (node.readOnly) throw genericError(whyNotWritten(node));
+}
+
+/** A node that was opened for reading only by itself, or has become so under those who write. */
+function whyNotWritten({ name, readOnly, wasWritable }: BlockNode): string {
+  return readOnly && wasWritable
+    ? `Read-only block node '${name}' cannot support read-write users`
+    : 'Block node is read-only';
 }
 
 /** Nodes and all below them, each before those below it. */
@@ -187,7 +200,8 @@ function parentsFirst(nodes: readonly BlockNode[]): BlockNode[] {
   const visit = (node: BlockNode): void => {
     if (seen.has(node)) return;
     seen.add(node);
-    for (const edge of node.children) visit(edge.node);
+    // In reverse, because the order is turned around.
+    for (const edge of node.children.toReversed()) visit(edge.node);
     order.push(node);
   };
   for (const node of nodes) visit(node);

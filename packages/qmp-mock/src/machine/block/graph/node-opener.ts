@@ -6,7 +6,9 @@ import { probeFormat } from '../image/probe.ts';
 import { describeFilename, fullBackingFile } from './describe-filename.ts';
 import { DRIVERS, type DriverContext, type DriverEntry } from './driver-table.ts';
 import type { EdgeRequest } from './edges.ts';
+import { checkVotes } from './drivers/quorum.ts';
 import { inheritedOptions, stateOf, withDefaults } from './node-options.ts';
+import { bytesOf } from './node-bytes.ts';
 import { nodeParent } from './node-parent.ts';
 import { BlockNode, type Edge, type EdgeParent } from './node.ts';
 
@@ -22,6 +24,8 @@ export interface OpenOptions {
 export interface OpenerParts extends DriverContext {
   /** Whether something that isn't modelled may use the node. */
   readonly mayBeUsed: (name: string) => boolean;
+  /** Whether the version has a driver of that name. */
+  readonly knowsDriver: (name: string) => boolean;
   /** Takes QEMU's warnings. */
   readonly warn?: ((text: string) => void) | undefined;
 }
@@ -54,8 +58,12 @@ export class NodeOpener {
   /** Opens a node; nobody uses it yet. Throws QEMU's refusal. */
   open(given: QDict, { filename, noBacking }: OpenOptions): BlockNode {
     const { driver, options } = driverAndFile(given, filename);
+    if (driver !== undefined && !DRIVERS.has(driver) && !this.#parts.knowsDriver(driver)) {
+      throw genericError(`Unknown driver '${driver}'`);
+    }
     const node = new BlockNode(options, { ...stateOf(options) }, filename);
-    const file = this.#openFile(options);
+    const childName = DRIVERS.get(driver ?? '')?.childName ?? 'file';
+    const file = this.#openChild(options, options.get(childName));
     try {
       const name = driver ?? this.#probe(node, file);
       const entry = DRIVERS.get(name) ?? notModelled(`the block driver ${name}`);
@@ -74,8 +82,7 @@ export class NodeOpener {
   }
 
   /** The node below, held: one that has a name, or one that is opened for this. */
-  #openFile(options: QDict): BlockNode | undefined {
-    const file = options.get('file');
+  #openChild(options: QDict, file: QValue | undefined): BlockNode | undefined {
     if (typeof file === 'string') {
       const node = this.#graph.lookup(file, file);
       if (this.#parts.mayBeUsed(file)) notModelled(`whether the block node ${file} is in use`);
@@ -88,35 +95,40 @@ export class NodeOpener {
 
   #probe(node: BlockNode, file: BlockNode | undefined): string {
     if (file === undefined) throw genericError('Must specify either driver or file');
-    const bytes = {
-      size: file.size,
-      read: (offset: number, length: number): Uint8Array => {
-        const result = new Uint8Array(length);
-        const known = Math.min(length, file.size - offset);
-        if (known > 0) result.set(file.read(offset, known));
-        return result;
-      },
-      write: () => {},
-      truncate: () => {},
-      close: () => {},
-    };
-    const format = probeFormat(bytes, node.openedAs);
+    const format = probeFormat(bytesOf(file), node.openedAs);
     if (format === 'raw' && !node.readOnly) this.#parts.warn?.(guessedRaw(node.openedAs));
     return format;
   }
 
   #openDriver(node: BlockNode, entry: DriverEntry, options: QDict, file: BlockNode | undefined): void {
     const request = { node, options };
+    if (entry.isList === true) this.#openList(node, options);
     if (entry.file === undefined) {
       node.opened(entry.open(this.#parts, request, () => notModelled('a node without a child')));
       return;
     }
     if (file === undefined) throw genericError('A block device must be specified for "file"');
-    const edge = this.#graph.attach(nodeParent(node), file, { name: 'file', role: entry.file(request) });
+    const name = entry.childName ?? 'file';
+    const edge = this.#graph.attach(nodeParent(node), file, { name, role: entry.file(request) });
     const driver = entry.open(this.#parts, request, () => edge.node);
     node.opened(driver);
     driver.childrenChanged?.(node);
     this.#graph.refreshPermissions(node);
+  }
+
+  /** Children of a quorum. */
+  #openList(node: BlockNode, options: QDict): void {
+    const children = options.get('children') as QValue[];
+    checkVotes(Number(options.get('vote-threshold')), children.length);
+    for (const [at, given] of children.entries()) {
+      const child = this.#openChild(options, given);
+      if (child === undefined) continue;
+      try {
+        this.#graph.attach(nodeParent(node), child, { name: `children.${at}`, role: 'data' });
+      } finally {
+        this.#graph.release(child);
+      }
+    }
   }
 
   #openBacking(node: BlockNode, options: QDict, entry: DriverEntry): void {

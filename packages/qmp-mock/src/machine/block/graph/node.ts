@@ -43,6 +43,8 @@ export interface EdgeParent {
   readonly backendName?: string | undefined;
   /** Whether its edges stay if another node takes the place of theirs. */
   readonly staysAtNode?: boolean | undefined;
+  /** Called when its node may be used, or not any more; a parent without it doesn't give a node up. */
+  setActive?(active: boolean): void;
   /** Called when the node below has another size. */
   resized?(): void;
 }
@@ -77,6 +79,10 @@ export interface NodeDriver {
   readonly isFilter?: boolean | undefined;
   /** Image that the driver reads and writes, if it is one: a qcow2 with its snapshots and bitmaps. */
   readonly image?: Image | undefined;
+  /** Whether its children are a list, `children.0` and on. */
+  readonly isList?: boolean | undefined;
+  /** Whether it can write compressed clusters. */
+  readonly compresses?: boolean | undefined;
   /** Size of the disk. */
   size(): number;
   read(offset: number, length: number): Uint8Array;
@@ -109,8 +115,8 @@ export interface NodeDriver {
   limits?(): Record<string, unknown>;
   /** Smallest alignment of memory, in bytes. Default: a sector. */
   readonly memoryAlignment?: number | undefined;
-  /** Bytes that it takes on the disk; `undefined` if that can't be told. Default: those of its children. */
-  allocatedSize?(): number | undefined;
+  /** Bytes that it takes on the disk. Default, also if `undefined`: those of its children. */
+  allocatedSize?(): number | 'unknown' | undefined;
   /** Size as shown, if it isn't a number that can be counted with. */
   readonly shownSize?: QValue | undefined;
   /** Options that QEMU takes for its description (`strong_runtime_opts`), as given. */
@@ -119,6 +125,8 @@ export interface NodeDriver {
   exactFilename?(node: BlockNode): string | undefined;
   /** Group that limits its requests, if it's a throttle node. */
   readonly throttleGroup?: string | undefined;
+  /** Puts a throttle node into another group. Throws QEMU's refusal. */
+  changeGroup?(group: string): void;
   /** Statistics of the driver for `query-blockstats`. */
   statistics?(): Record<string, unknown> | undefined;
   close?(): void;
@@ -148,6 +156,8 @@ export class BlockNode implements Image {
   implicit = false;
   /** Whether it may be used: not before an incoming migration has come. */
   active = true;
+  /** Whether it could be written before it's opened again. */
+  wasWritable = false;
   /** Its dirty bitmaps. */
   bitmaps: NodeBitmaps | undefined;
   /** Backing file as the image's header names it; empty without one. */

@@ -1,5 +1,7 @@
 import { bitmapsOf } from '../bitmaps/node-bitmaps.ts';
 import type { BlockBackend } from '../backend/block-backend.ts';
+import type { BackendThrottling } from '../backend/throttle-groups.ts';
+import { shownLimits } from '../backend/throttle-limits.ts';
 import { describeNode, type NodeShapeRules } from '../describe-node.ts';
 import { describeFilename, fullBackingFile } from '../graph/describe-filename.ts';
 import type { BlockNode } from '../graph/node.ts';
@@ -7,16 +9,23 @@ import type { BlockNode } from '../graph/node.ts';
 /** Smallest alignment of memory of a node that asks for none, in bytes. */
 const SECTOR = 512;
 
+/** Options of {@link nodeInfo}. */
+export interface NodeInfoOptions {
+  /** The drive that has it, if it is shown as a medium. */
+  readonly backend?: BlockBackend | undefined;
+  /** Limits of that drive. */
+  readonly throttle?: ReturnType<BackendThrottling['of']>;
+  /** Whether images behind it are left out. */
+  readonly flat?: boolean;
+}
+
 /**
  * A node as queries show it (`bdrv_block_device_info`).
- *
- * @param backend - The drive that has it, if it is shown as a medium.
- * @param flat - Whether images behind it are left out.
  */
 export function nodeInfo(
   node: BlockNode,
   rules: NodeShapeRules,
-  { backend, flat = false }: { readonly backend?: BlockBackend | undefined; readonly flat?: boolean } = {},
+  { backend, throttle, flat = false }: NodeInfoOptions = {},
 ): Record<string, unknown> {
   const { state, behaviour } = node;
   const skipsImplicit = backend !== undefined;
@@ -28,18 +37,18 @@ export function nodeInfo(
       readOnly: node.readOnly,
       active: node.active,
       filename: describeFilename(node).filename,
+      backingFile: node.backing === undefined ? undefined : describeFilename(node.backing).filename,
       detectZeroes: state.detectZeroes,
       cache: { direct: state.direct, noFlush: state.noFlush },
-      children: node.children.map((edge) => ({ child: edge.name, name: edge.node.name })),
+      children: node.children.toReversed().map((edge) => ({ child: edge.name, name: edge.node.name })),
       memoryAlignment: memoryAlignment(node),
-      limits: behaviour.limits?.(),
+      limits: limitsOf(node),
       image: { ...imageMembers(node), ...(!flat && behindMembers(node, rules, skipsImplicit)) },
       bitmaps: bitmapsOf(node).describe(),
       more: {
         backing_file_depth: flat ? 0 : depthOf(node, skipsImplicit),
-        ...(node.backingFile !== '' && { backing_file: node.backingFile }),
         write_threshold: node.threshold.offset,
-        ...(backend?.throttle !== undefined && throttleMembers(backend.throttle)),
+        ...(throttle !== undefined && { ...shownLimits(throttle.limits), group: throttle.group }),
         cache: {
           'no-flush': state.noFlush,
           direct: state.direct,
@@ -71,8 +80,15 @@ function memoryAlignment(node: BlockNode): number {
   return Math.max(...children.map((edge) => memoryAlignment(edge.node)));
 }
 
-function throttleMembers({ group, limits }: NonNullable<BlockBackend['throttle']>): Record<string, unknown> {
-  return { ...Object.fromEntries(limits), group };
+/** Limits of the image: alignments of discards are those of the nodes below, too. */
+function limitsOf(node: BlockNode): Record<string, unknown> {
+  const discard = discardAlignment(node);
+  return { ...node.behaviour.limits?.(), ...(discard > 0 && { 'discard-alignment': discard }) };
+}
+
+function discardAlignment({ behaviour, children }: BlockNode): number {
+  const own = Number(behaviour.limits?.()['discard-alignment'] ?? 0);
+  return Math.max(own, ...children.map((edge) => discardAlignment(edge.node)));
 }
 
 /** An image as `ImageInfo` shows it, with those behind it. */
@@ -88,7 +104,7 @@ function describeImage(
 function imageMembers(node: BlockNode): Record<string, unknown> {
   const allocated = allocatedSize(node);
   return {
-    'actual-size': allocated,
+    'actual-size': allocated === 'unknown' ? undefined : allocated,
     ...node.behaviour.imageInfo?.(),
     ...(node.backingFile !== '' && {
       'backing-filename': node.backingFile,
@@ -108,11 +124,14 @@ function behindMembers(
 }
 
 /** Bytes on the disk: the driver's own, or those of the children that hold its data. */
-function allocatedSize(node: BlockNode): number {
-  if (node.filtered !== undefined) return allocatedSize(node.filtered);
+function allocatedSize(node: BlockNode): number | 'unknown' {
   const own = node.behaviour.allocatedSize?.();
   if (own !== undefined) return own;
   let sum = 0;
-  for (const { role, node: child } of node.children) if (role !== 'cow') sum += allocatedSize(child);
+  for (const { role, node: child } of node.children) {
+    const size = role === 'cow' ? 0 : allocatedSize(child);
+    if (size === 'unknown') return size;
+    sum += size;
+  }
   return sum;
 }

@@ -1,6 +1,6 @@
 import { QDict } from '../../../engine/json/value.ts';
 import type { BlockGraph } from '../../block/graph/block-graph.ts';
-import { childInfo } from '../../block/graph/drivers/raw.ts';
+import { childInfo } from '../../block/graph/drivers/pass-through.ts';
 import { passThrough } from '../../block/graph/drivers/pass-through.ts';
 import { nodeParent } from '../../block/graph/node-parent.ts';
 import type { BlockNode, NodeDriver } from '../../block/graph/node.ts';

@@ -1,8 +1,9 @@
 import { notModelled } from '../../../../engine/not-modelled.ts';
 import { genericError } from '../../../command.ts';
-import { type ByteFile, ImageError, type ImageFiles, ImageNotModelled } from '../../image/byte-file.ts';
+import { ImageError, type ImageFiles, ImageNotModelled } from '../../image/byte-file.ts';
 import { Qcow2Image } from '../../image/qcow2/qcow2-image.ts';
 import type { BlockNode, NodeDriver, OpenRequest } from '../node.ts';
+import { bytesBelow } from '../node-bytes.ts';
 import { qcow2Details } from './qcow2-details.ts';
 
 /** A program that opens no files has no compression either. */
@@ -18,7 +19,7 @@ export function openQcow2(
   { node }: OpenRequest,
   child: () => BlockNode,
 ): NodeDriver {
-  const file = fileOn(child);
+  const file = bytesBelow(child);
   let image: Qcow2Image;
   try {
     image = new Qcow2Image(child().filename, file, files ?? WITHOUT_FILES, { writable: !node.readOnly });
@@ -32,6 +33,7 @@ export function openQcow2(
   return {
     name: 'qcow2',
     image,
+    compresses: true,
     size: () => image.size,
     read: (offset, length) => image.read(offset, length),
     write: (offset, bytes) => image.write(offset, bytes),
@@ -48,29 +50,5 @@ export function openQcow2(
     }),
     imageInfo: () => qcow2Details(image),
     close: () => image.close(),
-  };
-}
-
-/** The node below as the file that an image is in. Only the node itself closes. */
-function fileOn(child: () => BlockNode): ByteFile {
-  return {
-    get size() {
-      return child().size;
-    },
-    get allocated() {
-      return child().behaviour.allocatedSize?.();
-    },
-    read(offset, length) {
-      const known = Math.max(0, Math.min(length, child().size - offset));
-      const bytes = new Uint8Array(length);
-      if (known > 0) bytes.set(child().read(offset, known));
-      return bytes;
-    },
-    write(offset, bytes) {
-      if (offset + bytes.length > child().size) child().resize(offset + bytes.length);
-      child().write(offset, bytes);
-    },
-    truncate: (size) => child().resize(size),
-    close: () => {},
   };
 }

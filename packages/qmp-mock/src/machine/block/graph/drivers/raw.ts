@@ -43,16 +43,7 @@ export function openRaw({ options, node }: OpenRequest, child: () => BlockNode):
         shared,
       };
     },
-    imageInfo: () => childInfo(child()),
-  };
-}
-
-/** Whether a node knows anything of its image is asked of the one below (`bdrv_get_info`). */
-export function childInfo(child: BlockNode): Record<string, unknown> {
-  const { 'dirty-flag': dirty, 'cluster-size': cluster } = child.behaviour.imageInfo?.() ?? {};
-  return {
-    ...(cluster !== undefined && { 'cluster-size': cluster }),
-    ...(dirty !== undefined && { 'dirty-flag': dirty }),
+    limits: () => (node.options.has('driver') ? {} : { 'request-alignment': SECTOR }),
   };
 }
 

@@ -15,5 +15,16 @@ export function openThrottle(
 ): NodeDriver {
   const group = textOf(options, 'throttle-group');
   if (!groups.has(group)) throw genericError(`Throttle group '${group}' does not exist`);
-  return { ...passThrough('throttle', child), strongOptions: ['throttle-group'], throttleGroup: group };
+  let current = group;
+  return {
+    ...passThrough('throttle', child),
+    strongOptions: ['throttle-group'],
+    get throttleGroup() {
+      return current;
+    },
+    changeGroup(other) {
+      if (!groups.has(other)) throw genericError(`Throttle group '${other}' does not exist`);
+      current = other;
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import { isZero, roundUp } from '../big-endian.ts';
+import { isZero, roundUp, setU64 } from '../big-endian.ts';
 import { type ByteFile, ImageError, type ImageFiles } from '../byte-file.ts';
 import { assertInside, type Extent, type Image } from '../image.ts';
 import { DirtyBitmaps } from './bitmaps.ts';
@@ -6,6 +6,9 @@ import { createQcow2 } from './create.ts';
 import { l1EntriesFor, LAZY_REFCOUNTS, type Qcow2Header, readHeader, writeHeader } from './header.ts';
 import { Mapping, NOTHING, type TableEntry } from './mapping.ts';
 import { Refcounts } from './refcounts.ts';
+
+/** Place of the disk's size in the header. */
+const SIZE_OFFSET = 24;
 
 /** Options of {@link Qcow2Image}. */
 export interface Qcow2Options {
@@ -342,7 +345,10 @@ export class Qcow2Image implements Image {
     if (size < old) this.#shrink(size);
     else this.#growL1(size);
     this.header.size = size;
-    writeHeader(this.file, this.header);
+    // QEMU writes nothing else of the header.
+    const bytes = new Uint8Array(8);
+    setU64(bytes, 0, size);
+    this.file.write(SIZE_OFFSET, bytes);
     this.bitmaps.resize();
     if (uncovers && this.backing !== undefined) {
       // What the backing file has behind the old end must not come up.
