@@ -101,8 +101,3 @@ export function showing<T>(query: string, lines: Shown<T>): HmpCommand {
     return lines(value as T, context);
   };
 }
-
-/** For a topic of which only the empty answer is modelled. */
-export function onlyEmpty(value: readonly unknown[], context: HmpContext): readonly string[] {
-  return value.length > 0 ? notModelledLine(context) : [];
-}
