@@ -19,7 +19,9 @@ const WOULD_CHANGE: readonly (readonly [command: RegExp, subjects: readonly Subj
   [/^netdev-/, ['network']],
   [/^hostfwd-/, ['network']],
   [/^object-add$/, ['objects']],
-  [/^(migrate|xen-save-devices-state|savevm|loadvm)$/, ['run state', 'migration']],
+  [/^(migrate|xen-save-devices-state|loadvm)$/, ['run state', 'migration']],
+  // A machine that was saved goes on, or stays stopped, as before.
+  [/^savevm$/, ['nodes', 'migration']],
   [/^chardev-/, ['chardevs']],
   [/^dump-guest-memory$/, ['dump']],
 ];
