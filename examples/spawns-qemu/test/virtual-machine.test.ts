@@ -67,6 +67,7 @@ test('a guest that does not listen is ended by force', async ({ fakeQemu }) => {
   });
   const vm = await fakeQemu.next();
   const machine = await starting;
+  vm.machine.guest.consents = 'never';
 
   expect(await machine.shutDown(50)).toBe('by force');
   await vm.exited;

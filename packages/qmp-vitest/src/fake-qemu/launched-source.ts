@@ -78,7 +78,7 @@ export class LaunchedSource implements MachineSource {
     mkdirSync(join(directory, NODE_LAUNCHERS));
     for (const name of EMULATORS) symlinkSync('../node-launcher', join(directory, NODE_LAUNCHERS, name));
     if (ShellPool.isPossible) {
-      source.#shells = ShellPool.open(directory, (shell) => void source.#startedByShell(shell));
+      source.#shells = ShellPool.open(directory, (link) => void source.#startedByShell(link));
     }
     if (source.#shells === undefined) symlinkSync('node-launcher', join(directory, 'launcher'));
     return source;
@@ -118,10 +118,10 @@ export class LaunchedSource implements MachineSource {
     this.#imageCommands = this.#files.imageCommands;
   }
 
-  async #startedByShell(shell: ShellLink): Promise<void> {
+  async #startedByShell(link: ShellLink): Promise<void> {
     try {
       await ShellStandIn.open({
-        shell,
+        link,
         fixture: this.#files,
         profile: loadProfile(this.#version),
         onMachine: (standIn) => {
@@ -132,7 +132,7 @@ export class LaunchedSource implements MachineSource {
         onRefused: () => this.#refusedNow(),
       });
     } catch (error) {
-      shell.die('SIGKILL');
+      link.die('SIGKILL');
       this.#listener.failed(error);
     }
   }

@@ -22,13 +22,13 @@ export class ShellHost extends NodeHost {
   /** Called before a socket is opened. */
   onOpening: () => void = () => {};
   readonly #start: StartLine;
-  readonly #shell: ShellLink;
+  readonly #link: ShellLink;
   #said = '';
   #pidFile: string | undefined;
 
-  constructor(shell: ShellLink, start: StartLine) {
+  constructor(link: ShellLink, start: StartLine) {
     super(start.name);
-    this.#shell = shell;
+    this.#link = link;
     this.#start = start;
     this.pid = start.pid;
     this.file = filesOf(start);
@@ -61,12 +61,12 @@ export class ShellHost extends NodeHost {
   };
 
   override stdout(text: string): void {
-    this.#shell.write('stdout', text);
+    this.#link.write('stdout', text);
   }
 
   override stderr(text: string): void {
     this.#said += text;
-    this.#shell.write('stderr', text);
+    this.#link.write('stderr', text);
   }
 
   override writePidFile(path: string): () => void {

@@ -15,7 +15,7 @@ const RESERVE = 3;
 /** The pipes by which shells on `PATH` reach the test: a pair for each start, a slot. */
 export class ShellPool {
   readonly #directory: string;
-  readonly #onShell: (shell: ShellLink) => void;
+  readonly #onShell: (link: ShellLink) => void;
   readonly #waiting = new Set<Socket>();
   #made = 0;
   #started = 0;
@@ -23,7 +23,7 @@ export class ShellPool {
   #making: Promise<void> | undefined;
   #isClosed = false;
 
-  private constructor(directory: string, onShell: (shell: ShellLink) => void) {
+  private constructor(directory: string, onShell: (link: ShellLink) => void) {
     this.#directory = directory;
     this.#onShell = onShell;
   }
@@ -39,7 +39,7 @@ export class ShellPool {
    * @param onShell - Called for each start that the test has taken.
    * @returns `undefined` if no pipes can be made.
    */
-  static open(directory: string, onShell: (shell: ShellLink) => void): ShellPool | undefined {
+  static open(directory: string, onShell: (link: ShellLink) => void): ShellPool | undefined {
     const pool = new ShellPool(directory, onShell);
     const { status } = spawnSync('mkfifo', ['-m', '600', ...pool.#nextPipes()], { stdio: 'ignore' });
     if (status !== 0) return undefined;

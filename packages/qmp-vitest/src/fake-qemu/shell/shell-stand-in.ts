@@ -18,7 +18,7 @@ import type { ShellLink } from './shell-link.ts';
 
 /** Parts of a {@link ShellStandIn}. */
 export interface ShellStandInOptions {
-  readonly shell: ShellLink;
+  readonly link: ShellLink;
   readonly fixture: FixtureDirectory;
   readonly profile: QemuProfile;
   /** Called once when it is a machine: its command line isn't refused before it opens anything. */
@@ -60,23 +60,23 @@ export class ShellStandIn implements StandIn {
   private constructor(options: ShellStandInOptions, start: StartLine) {
     this.#options = options;
     this.start = start;
-    this.#host = new ShellHost(options.shell, start);
+    this.#host = new ShellHost(options.link, start);
     this.#host.onOpening = () => this.#announce();
     let settle!: SettleOpened;
     this.opened = new Promise((resolvePromise, reject) => (settle = { resolve: resolvePromise, reject }));
     // It rejects for those who wait, but nobody has to wait.
     this.opened.catch(() => {});
     this.#settleOpened = settle;
-    options.shell.onSignal((signal) => this.#signalled(signal));
-    this.ended = options.shell.ended.then(() => this.#gone());
+    options.link.onSignal((signal) => this.#signalled(signal));
+    this.ended = options.link.ended.then(() => this.#gone());
   }
 
   /** Stands for a shell that has started, or leaves it to Node. */
   static async open(options: ShellStandInOptions): Promise<void> {
-    const { shell } = options;
+    const { link } = options;
     let start: StartLine;
     try {
-      ({ start } = shell);
+      ({ start } = link);
     } catch {
       // It has been killed in the meantime.
       return;
@@ -99,7 +99,7 @@ export class ShellStandIn implements StandIn {
   }
 
   tell(order: StandInOrder): void {
-    const { shell } = this.#options;
+    const { link } = this.#options;
     switch (order.type) {
       case 'write':
         return this.#host[order.stream](order.text);
@@ -108,7 +108,7 @@ export class ShellStandIn implements StandIn {
       case 'die':
         this.#isEnding = true;
         this.#host.abandon();
-        return shell.die(order.signal);
+        return link.die(order.signal);
       case 'vanish':
         return void this.#vanish();
     }
@@ -133,15 +133,15 @@ export class ShellStandIn implements StandIn {
   }
 
   async #run(): Promise<void> {
-    const { shell, fixture, profile } = this.#options;
+    const { link, fixture, profile } = this.#options;
     const { name: program, argv } = this.start;
     const { printed, warnings, plan, refusal } = readArguments(argv, {
       profile,
       program,
       file: this.#host.file,
     });
-    if (printed !== undefined || (plan !== undefined && this.#needsNode(plan))) return shell.leaveToNode();
-    shell.take();
+    if (printed !== undefined || (plan !== undefined && this.#needsNode(plan))) return link.leaveToNode();
+    link.take();
     for (const warning of warnings) this.#host.stderr(`${warning}\n`);
     if (refusal !== undefined || plan === undefined) return this.#refuse(refusal);
     const planned = fixture.claimFailure();
@@ -158,7 +158,7 @@ export class ShellStandIn implements StandIn {
     this.#announce();
     if (this.#isEnding) return;
     this.#isUp = true;
-    shell.up(this.#host.ownFiles.filter((file) => !file.includes('\n')));
+    link.up(this.#host.ownFiles.filter((file) => !file.includes('\n')));
     const opened = opening.chardevs.list();
     const chardevs = opened.map(({ label: id }) => ({ id, port: this.#host.sockets.get(id)?.listener.port }));
     this.#settleOpened.resolve({ chardevs });
@@ -185,7 +185,7 @@ export class ShellStandIn implements StandIn {
 
   #signalled(passed: PassedSignal): void {
     // Before everything is open, a signal just ends QEMU.
-    if (!this.#isUp) this.#options.shell.die(passed.signal);
+    if (!this.#isUp) this.#options.link.die(passed.signal);
     else if (this.#onSignal === undefined) this.#signals.push(passed);
     else this.#onSignal(passed);
   }
@@ -209,12 +209,12 @@ export class ShellStandIn implements StandIn {
   }
 
   #refuse(refusal: StartError | undefined): void {
-    if (refusal === undefined) return this.#options.shell.exit(0);
+    if (refusal === undefined) return this.#options.link.exit(0);
     this.#fail(refusal.format(this.start.name), refusal.code);
   }
 
   #fail(text: string, exitCode: number, planned?: number): void {
-    const { shell, fixture, onRefused } = this.#options;
+    const { link, fixture, onRefused } = this.#options;
     const { name, argv } = this.start;
     this.#host.stderr(text);
     this.#exitCode = exitCode;
@@ -226,7 +226,7 @@ export class ShellStandIn implements StandIn {
     });
     // As a QEMU that is refused, it leaves its sockets.
     this.#host.abandon();
-    shell.exit(exitCode);
+    link.exit(exitCode);
     this.#settleOpened.reject(new Error(text.trimEnd()));
     onRefused();
   }
@@ -239,7 +239,7 @@ export class ShellStandIn implements StandIn {
     // What is on its way to clients is sent by then.
     await new Promise<void>((done) => void setImmediate(done));
     await Promise.all([...this.#streams].map((stream) => ended(stream)));
-    this.#options.shell.exit(code);
+    this.#options.link.exit(code);
   }
 
   /** Ends, because the test is over. */
@@ -247,7 +247,7 @@ export class ShellStandIn implements StandIn {
     this.#isEnding = true;
     for (const stream of this.#streams) stream.destroy();
     await this.#release();
-    this.#options.shell.die('SIGKILL');
+    this.#options.link.die('SIGKILL');
   }
 
   async #release(): Promise<void> {

@@ -24,7 +24,7 @@ function programOf({ pid }: { readonly pid?: number | undefined }): string {
   return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0]!;
 }
 
-describe.runIf(process.platform === 'linux')('a QEMU that a shell stands for', () => {
+describe.runIf(process.platform === 'linux')('a QEMU that a link stands for', () => {
   test('knows every word, variable and folder that it was started with', async ({ fakeQemu, at }) => {
     const words = ['-name', `a b\n"c" 'd' $HOME \`e\` \\ ü ${'long '.repeat(2000)}`, '-uuid', ''];
     const env = { ...fakeQemu.env, ODD: 'x\ny', 'no.name': '1' };
