@@ -175,6 +175,12 @@ export class BlockGraph {
 
   /** Uses a node. Throws QEMU's refusal of a permission that another doesn't share. */
   attach(parent: EdgeParent, node: BlockNode, request: EdgeRequest): Edge {
+    const above = parent.node;
+    if (above !== undefined && isBelow(above, node)) {
+      throw genericError(
+        `Making '${node.name}' a ${request.name} child of '${above.name}' would create a cycle`,
+      );
+    }
     return this.#edges.attach(parent, node, request);
   }
 
@@ -312,3 +318,7 @@ function closeNode(node: BlockNode): void {
 function isAtOrBelow(node: BlockNode, top: BlockNode): boolean {
   return node === top || top.children.some((edge) => isAtOrBelow(node, edge.node));
 }
+
+/** Whether a node is another one, or one of those below it. */
+const isBelow = (node: BlockNode, top: BlockNode): boolean =>
+  node === top || top.children.some((edge) => isBelow(node, edge.node));

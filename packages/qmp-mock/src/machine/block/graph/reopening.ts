@@ -40,13 +40,15 @@ export class Reopening {
 
   #change(node: BlockNode, options: QDict): void {
     const { behaviour } = node;
+    for (const name of node.options.keys()) {
+      if (name === 'driver' || !isFixed(node, name) || options.has(name)) continue;
+      throw genericError(`Option '${name}' cannot be reset to its default value`);
+    }
     for (const [name, value] of options) {
       if (FREE.has(name) || name === 'throttle-group') continue;
       if (name === 'file' || name === 'backing') this.#changeChild(node, name, options, value);
       else if (!isEqual(value, name === 'driver' ? node.driver : node.options.get(name))) {
-        if (!FIXED.has(name) && !(name === 'size' && node.driver.startsWith('null-'))) {
-          notModelled(`another ${name} of an open node`);
-        }
+        if (!isFixed(node, name)) notModelled(`another ${name} of an open node`);
         throw genericError(`Cannot change the option '${name}'`);
       }
     }
@@ -99,3 +101,7 @@ export class Reopening {
 function isEqual(one: QValue, other: QValue | undefined): boolean {
   return other !== undefined && printCompact(one) === printCompact(other);
 }
+
+/** Whether an option of an open node stays as it is (`bdrv_reset_options_allowed` in `block.c`). */
+const isFixed = (node: BlockNode, name: string): boolean =>
+  FIXED.has(name) || (name === 'size' && node.driver.startsWith('null-'));
