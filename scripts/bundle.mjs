@@ -61,12 +61,6 @@ const PARTS = {
   ],
 };
 
-/**
- * Packages that are debugged together with a test. The map of the mock would be a third of all that is
- * published.
- */
-const WITH_MAPS = ['qmp-core', 'qmp-vitest'];
-
 const { values, positionals } = parseArgs({
   options: { declarations: { type: 'boolean', default: false } },
   allowPositionals: true,
@@ -111,7 +105,6 @@ function codeOf(name, folder, entries) {
     {
       chunkFileNames: 'part-[name].js',
       codeSplitting: { groups: PARTS[name] ?? [] },
-      sourcemap: WITH_MAPS.includes(name),
     },
   );
 }
