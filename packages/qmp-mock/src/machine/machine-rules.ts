@@ -101,6 +101,12 @@ export interface MachineRules {
   readonly blockNodeLimits: boolean;
   /** … and `children`. */
   readonly blockNodeChildren: boolean;
+  /** Numbers of the devices of a board's drives, by kind of machine. */
+  readonly boardDrives: Readonly<
+    Record<string, { readonly ide: number; readonly floppy: number; readonly early: boolean }>
+  >;
+  /** A machine has an SD card's drive by default. */
+  readonly defaultSdCard: boolean;
   /** Queries show details of a file, though there are none. */
   readonly blockFileDetails: boolean;
   /** `info blockstats` prints a table. */

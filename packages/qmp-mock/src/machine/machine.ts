@@ -5,6 +5,7 @@ import type { QemuProfile } from '../engine/profile.ts';
 import { schemaOf } from '../engine/schema/schema.ts';
 import { BlockBackends } from './block/backend/backends.ts';
 import { isBlockDriver } from './block/block-drivers.ts';
+import { boardDrivePaths } from './block/board-drives.ts';
 import { ColdBlocks } from './block/cold-blocks.ts';
 import { DriveLookup } from './block/backend/drive-lookup.ts';
 import { NodeCommands } from './block/commands/node-commands.ts';
@@ -486,7 +487,19 @@ export class Machine {
     });
     const blockBackends = new BlockBackends(graph);
     this.#graph = graph;
-    this.blocks = new ColdBlocks(graph, blockBackends, setup);
+    this.blocks = new ColdBlocks(graph, blockBackends, setup, (drives) =>
+      boardDrivePaths(
+        {
+          type: board.type,
+          cpus: board.cpus,
+          given: options.given ?? NO_DEFAULTS,
+          hasDefaults: setup.hasDefaultDevices,
+          cards: initial.macs.length,
+          rules: rules.boardDrives,
+        },
+        drives,
+      ),
+    );
 
     const types = (): TypeTable => typeTable(profile);
     const takesDrive = (model: string): boolean =>

@@ -11,6 +11,7 @@ import { saidAt } from './command-line/said-at.ts';
 import { StartError } from './command-line/start-error.ts';
 import type { ChardevStep, MonitorStep, PortStep, StartPlan, Step } from './command-line/start-plan.ts';
 import type { Host } from './host.ts';
+import { checkDrives } from './start-checks/drives.ts';
 import { checkStart, type StartStage } from './start-checks/start-checks.ts';
 import { StartContext } from './start-checks/start-context.ts';
 import { strerror } from './strerror.ts';
@@ -45,6 +46,7 @@ export class Opening {
   #nextMonitor: number;
   #removePidFile: (() => void) | undefined;
   #context: StartContext | undefined;
+  #isQuiet = false;
   #sets: DescriptorSets | undefined;
   /** Complaints of chardevs before the main loop runs. */
   #pending: string[] | undefined = [];
@@ -117,6 +119,7 @@ export class Opening {
   adopt(): void {
     const { plan } = this.#options;
     for (const { value } of plan.chardevs) this.#adoptChardev(value);
+    this.#readDrives();
     this.#claimMonitors();
     for (const { value } of plan.ports) {
       if (value.chardev !== undefined) this.#adoptChardev(value.chardev);
@@ -155,6 +158,18 @@ export class Opening {
     for (const text of pending) this.#say(text);
   }
 
+  /** Reads the drives of the command line, about which the other process has said everything. */
+  #readDrives(): void {
+    this.#isQuiet = true;
+    try {
+      checkDrives(this.context);
+    } catch (error) {
+      if (!(error instanceof StartError)) throw error;
+    } finally {
+      this.#isQuiet = false;
+    }
+  }
+
   /** Removes the pid file, if there is one. */
   removePidFile(): void {
     this.#removePidFile?.();
@@ -176,7 +191,11 @@ export class Opening {
       hasChardev: (id) => this.chardevs.has(id),
       chardevKind: (id) => this.chardevs.get(id)?.kind,
       whyNoKvm: () => host.whyNoKvm?.(),
-      say: (text, place) => (place === '' ? host.stderr(`${text}\n`) : this.#say(text, place)),
+      say: (text, place) => {
+        if (this.#isQuiet) return;
+        if (place === '') host.stderr(`${text}\n`);
+        else this.#say(text, place);
+      },
     });
     return this.#context;
   }

@@ -189,6 +189,7 @@ export class VirtualQemu {
     for (const { location, option, value } of drives) {
       onBehalfOf(location, () => blocks.addDrive(value, option));
     }
+    if (!context.preconfig) blocks.connectBoard();
   }
 
   /** Opens the VNC servers. Throws a `StartError` with QEMU's words. */

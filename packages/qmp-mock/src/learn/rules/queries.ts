@@ -10,6 +10,8 @@ type QueryRule =
   | 'blockNodeActive'
   | 'blockNodeLimits'
   | 'blockNodeChildren'
+  | 'boardDrives'
+  | 'defaultSdCard'
   | 'blockFileDetails'
   | 'blockStatsTable'
   | 'blockZoneStats';
@@ -39,6 +41,22 @@ export const QUERY_PROBES: Probes<QueryRule> = {
   blockNodeLimits: (context) =>
     blockNodeHas(context, ({ image }) => image !== undefined && 'limits' in image),
   blockNodeChildren: (context) => blockNodeHas(context, (node) => 'children' in node),
+
+  async boardDrives(context) {
+    const of = async (machine: string): Promise<{ ide: number; floppy: number; early: boolean }> => {
+      const alone = await boardDrives(context, machine, 'ide', 'floppy');
+      const ide = await boardDrives(context, machine, 'ide');
+      const floppy = await boardDrives(context, machine, 'floppy');
+      return { early: alone.floppy > floppy.floppy, floppy: floppy.floppy, ide: ide.ide };
+    };
+    return { pc: await of('pc'), q35: await of('q35') };
+  },
+
+  async defaultSdCard({ qemu }) {
+    await using monitor = await qemu.start(['-machine', 'pc', '-display', 'none', '-S']);
+    const drives = await monitor.value<{ device: string }[]>({ execute: 'query-block' });
+    return drives.some(({ device }) => device === 'sd0');
+  },
 
   async blockFileDetails({ qemu, scratch }) {
     const filename = scratch.file('image');
@@ -80,4 +98,21 @@ async function blockNodeHas(
   await monitor.value({ execute: 'blockdev-add', arguments: { driver: 'null-co', 'node-name': 'node' } });
   const nodes = await monitor.value<{ image?: object }[]>({ execute: 'query-named-block-nodes' });
   return nodes.some(has);
+}
+
+/** Numbers of the devices that a bare board makes for drives of these kinds. */
+async function boardDrives(
+  { qemu }: ProbeContext,
+  machine: string,
+  ...kinds: readonly ('ide' | 'floppy')[]
+): Promise<{ ide: number; floppy: number }> {
+  const drives = kinds.flatMap((kind) => ['-drive', `if=${kind}${kind === 'ide' ? ',media=cdrom' : ''}`]);
+  const bare = ['-machine', `${machine},accel=tcg`, '-nodefaults', '-display', 'none', '-S'];
+  await using monitor = await qemu.start([...bare, ...drives]);
+  const found = await monitor.value<{ device: string; qdev?: string }[]>({ execute: 'query-block' });
+  const numberOf = (kind: string): number => {
+    const path = found.find(({ device }) => device.startsWith(kind))?.qdev ?? '';
+    return Number(/\[(\d+)\]$/.exec(path)?.[1] ?? 0);
+  };
+  return { ide: numberOf('ide'), floppy: numberOf('floppy') };
 }

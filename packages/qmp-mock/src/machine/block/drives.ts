@@ -118,7 +118,18 @@ export class Drives implements Subsystem {
             ),
           ),
         ),
-        drive_del: taking('id:device', (given, context) => noDrive(context, given.get('id'))),
+        drive_del: taking('id:device', (given, context) => {
+          const id = String(given.get('id'));
+          const prefix = rules.driveErrorPrefix;
+          if (graph.find(id) !== undefined) return complaintsOf(() => graph.remove(id), prefix);
+          const backend = backends.find(id);
+          if (backend === undefined) return noDrive(context, id);
+          return complaintsOf(() => {
+            backend.node?.checkBlocked('drive-del');
+            backend.remove();
+            backends.forget(backend);
+          }, prefix);
+        }),
         commit: taking('device:device', (given, context) => {
           if (given.get('device') !== 'all') return noDrive(context, given.get('device'));
           setup.require(`the human monitor's "commit all"`, 'drives', 'nodes');

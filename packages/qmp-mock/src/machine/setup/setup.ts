@@ -67,7 +67,9 @@ export class Setup {
   readonly #added = new Map<Subject, string>();
   readonly #inDoubt = new Set<Subject>();
   /** Numbers of options that are modelled whole. */
-  readonly #modelled = new Set<number>();
+  readonly #modelled = new Map<number, readonly Subject[] | 'all'>();
+  /** Subjects that the default devices of the board don't touch any more: they are modelled. */
+  readonly #modelledDefaults = new Set<Subject>();
   /** Models of the devices that have come since. */
   readonly #plugged = new Set<string>();
   /** Names in commands that were not modelled: what they name may be in use, or another than before. */
@@ -122,8 +124,9 @@ export class Setup {
     const option = this.#given.find(
       ({ name, argument }, number) =>
         name !== 'device' &&
-        !this.#modelled.has(number) &&
-        this.#subjects(name, argument).some((subject) => subjects.includes(subject)),
+        this.#unmodelled(number, this.#subjects(name, argument)).some((subject) =>
+          subjects.includes(subject),
+        ),
     );
     return option === undefined ? undefined : `-${option.name} ${option.argument}`.trimEnd();
   }
@@ -132,11 +135,18 @@ export class Setup {
    * An option is modelled whole: no answer depends on it beyond that.
    *
    * @param option - Its number among all options, from 0.
+   * @param subjects - Those in which it is modelled. Default: all.
    */
-  lift(option: number): void {
-    this.#modelled.add(option);
+  lift(option: number, subjects: readonly Subject[] | 'all' = 'all'): void {
+    this.#modelled.set(option, subjects);
     this.#touched = undefined;
     this.#words = undefined;
+  }
+
+  /** Subjects of which everything is modelled that the default devices of the board bring. */
+  liftDefaults(...subjects: readonly Subject[]): void {
+    for (const subject of subjects) this.#modelledDefaults.add(subject);
+    this.#touched = undefined;
   }
 
   /** An option turns out not to be modelled whole. */
@@ -281,20 +291,28 @@ export class Setup {
     return this.#given.findLast((option) => option.name === name)?.argument;
   }
 
+  /** Those of an option's subjects in which it isn't modelled. */
+  #unmodelled(option: number, subjects: readonly Subject[]): readonly Subject[] {
+    const modelled = this.#modelled.get(option);
+    if (modelled === 'all') return [];
+    return modelled === undefined ? subjects : subjects.filter((subject) => !modelled.includes(subject));
+  }
+
   #findTouched(): ReadonlyMap<Subject, string> {
     const touched = new Map<Subject, string>();
     const note = (what: string, subjects: readonly Subject[]): void => {
       for (const subject of subjects) if (!touched.has(subject)) touched.set(subject, what);
     };
     for (const [number, { name, argument }] of this.#given.entries()) {
-      if (this.#modelled.has(number)) continue;
       const shown = name === 'disk image' ? argument : argument === '' ? `-${name}` : `-${name} ${argument}`;
-      note(shown, this.#subjects(name, argument));
+      note(shown, this.#unmodelled(number, this.#subjects(name, argument)));
     }
     if (this.#defaults) {
       const isKnown = this.#board.family !== undefined;
       const hasNetwork = !isKnown && !this.#given.some(({ name }) => CHOOSES_NETWORK.test(name));
-      const subjects = DEFAULT_DEVICES.filter((subject) => subject !== 'network' || hasNetwork);
+      const subjects = DEFAULT_DEVICES.filter(
+        (subject) => (subject !== 'network' || hasNetwork) && !this.#modelledDefaults.has(subject),
+      );
       note('the default devices of its board', subjects);
     }
     if (this.#given.length > 0 && !this.#given.some(({ name }) => CHOOSES_DISPLAY.test(name))) {

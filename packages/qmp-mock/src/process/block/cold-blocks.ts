@@ -6,6 +6,7 @@ import type { Step } from '../command-line/start-plan.ts';
 import { isOn, limitOf, OWN } from '../start-checks/drive-options.ts';
 import { drives, valuesOf, type Drive } from '../start-checks/drives.ts';
 import type { StartContext } from '../start-checks/start-context.ts';
+import { defaultDrives } from './default-drives.ts';
 import { typedOptions } from './typed-options.ts';
 
 /** Something that is to be made, with the number of its option. */
@@ -25,13 +26,15 @@ export function coldNodes(context: StartContext): BlockStep<QDict>[] {
   }));
 }
 
-/** Drives of `-drive` and its short forms, in their order. */
+/** Drives of `-drive` and its short forms, in their order; then those that the machine has by default. */
 export function coldDrives(context: StartContext): BlockStep<ColdDrive>[] {
-  return drives(context).map((drive) => ({
+  const given = drives(context).map((drive) => ({
     location: drive.option.location,
     option: context.options.indexOf(drive.option),
     value: coldDrive(context, drive),
   }));
+  const byDefault = defaultDrives(context, drives(context));
+  return [...given, ...byDefault.map((value) => ({ location: '', option: -1, value }))];
 }
 
 function coldDrive(context: StartContext, drive: Drive): ColdDrive {

@@ -19,7 +19,7 @@ export class BlockBackends {
 
   /** Backends that queries show: those with a name, and those of a device. */
   list(): BlockBackend[] {
-    return [...this.#all].filter(({ name, device }) => this.#named.has(name) || device !== undefined);
+    return [...this.#all].filter(({ name, device }) => name !== '' || device !== undefined);
   }
 
   /** Backends with a name, oldest first. */
@@ -49,6 +49,7 @@ export class BlockBackends {
   forget(backend: BlockBackend): void {
     this.#named.delete(backend.name);
     if (backend.device === undefined) this.#delete(backend);
+    else backend.becomeAnonymous();
   }
 
   #delete(backend: BlockBackend): void {
@@ -104,7 +105,7 @@ export class BlockBackends {
     backend.setPermissions(0, 15);
     backend.trayOpen = false;
     backend.locked = false;
-    if (!this.#named.has(backend.name)) this.#delete(backend);
+    if (backend.name === '') this.#delete(backend);
     else if (backend.drive !== undefined && model.deletesDrive === true) this.forget(backend);
   }
 }

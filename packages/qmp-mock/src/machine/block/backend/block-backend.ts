@@ -25,8 +25,7 @@ const INACTIVE = { permissions: 0, shared: ALL_PERMISSIONS };
 
 /** A drive as a device sees it (`BlockBackend`): a medium, a tray, limits, statistics. */
 export class BlockBackend {
-  /** Its name; empty for a device's own. */
-  readonly name: string;
+  #name: string;
   /** The legacy part, if `-drive` made it. */
   readonly drive: DriveInfo | undefined;
   readonly statistics: Statistics = new Statistics();
@@ -46,18 +45,31 @@ export class BlockBackend {
   shared: number = ALL_PERMISSIONS;
   readonly #graph: BlockGraph;
   /** The backend as the user of its medium. */
-  readonly #user: EdgeParent;
+  readonly #user: EdgeParent & { backendName: string };
   #root: Edge | undefined;
 
   constructor(graph: BlockGraph, name: string, drive?: DriveInfo) {
     this.#graph = graph;
-    this.name = name;
+    this.#name = name;
     this.drive = drive;
     this.#user = {
       describe: () => this.describe(),
       backendName: name,
       setActive: (active) => this.setActive(active),
     };
+  }
+
+  /** Its name; empty for a device's own, and for one that was deleted under its device. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /** Takes its name away. What its device reports on errors doesn't stop the guest any more. */
+  becomeAnonymous(): void {
+    this.#name = '';
+    this.#user.backendName = '';
+    this.onErrors = { write: 'report', read: 'report' };
+    if (this.device !== undefined) this.device = { ...this.device, onErrors: this.onErrors };
   }
 
   /** The medium, if there is one. */
