@@ -40,7 +40,12 @@ export default {
     only('qmp-core-is-the-base', 'qmp-core imports neither of the others.', core),
     only('qmp-mock-on-qmp-core', 'qmp-mock imports qmp-core only.', mock, core),
     only('qmp-vitest-on-both', 'qmp-vitest imports the other two only.', vitest, mock, core),
-    only('wire-is-the-base', 'wire/ imports nothing of qmp-core above it.', `${core}wire/`),
+    only(
+      'wire-is-the-base',
+      'wire/ imports nothing of qmp-core above it; the classes of errors are below it.',
+      `${core}wire/`,
+      `${core}errors\\.ts$`,
+    ),
     only(
       'engine-is-the-base',
       "engine/ imports only itself and qmp-core's pure modules.",

@@ -8,12 +8,12 @@ import type { FakeQemu } from './fake-qemu/fake-qemu.ts';
 import type { SpawnedMachines } from './fake-qemu/spawned-machines.ts';
 import type { LaunchOptions, QmpMachine } from './launch.ts';
 import type { QmpBackend } from './options.ts';
+import { asPublic } from './public-machine.ts';
 import type { QemuProcess } from './qemu/process.ts';
 import type { WatchedMachine } from './report/settle.ts';
 import type { MachineStory } from './report/story.ts';
 import { Scratch } from './scratch.ts';
 import type { SharedMachine } from './shared.ts';
-import { rememberTranscript } from './transcript/registry.ts';
 import { BackendMissingError, type Starter } from './starter.ts';
 
 /** A machine of this test, with what becomes known about it. */
@@ -235,24 +235,6 @@ function warnOnce(reason: string): void {
   if (warned.has(reason)) return;
   warned.add(reason);
   console.warn(`Skipped, because there is nothing to test against: ${reason}`);
-}
-
-/** A machine as the user sees it. It reports when its mock is asked for. */
-export function asPublic(machine: Machine, qmp: QmpClient, onMock: () => void = () => {}): QmpMachine {
-  const { name, backend, qemu } = machine;
-  const shown = {
-    name,
-    backend,
-    qmp,
-    get mock() {
-      onMock();
-      return machine.mock;
-    },
-    qemu,
-    stop: () => machine.stop(),
-  };
-  rememberTranscript(machine.transcript, shown);
-  return shown as QmpMachine;
 }
 
 function clash(asked: QmpBackend, running: QmpBackend): string {

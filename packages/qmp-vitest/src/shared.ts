@@ -2,7 +2,7 @@ import type { Machine } from './backend/backend.ts';
 import type { QmpMachine } from './launch.ts';
 import type { QmpBackend } from './options.ts';
 import type { MachineStory } from './report/story.ts';
-import { asPublic } from './session.ts';
+import { asPublic } from './public-machine.ts';
 import { BackendMissingError, type Starter } from './starter.ts';
 
 /** Prepares a shared machine for the tests: boots the guest, plugs the disks. */

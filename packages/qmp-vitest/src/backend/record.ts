@@ -19,7 +19,7 @@ import type { MachineStory } from '../report/story.ts';
 import type { Transcript } from '../transcript/transcript.ts';
 import type { Backend, Machine, StartRequest } from './backend.ts';
 import { missingQemu, startQemu } from './qemu.ts';
-import { cassetteFile, startReplay } from './replay.ts';
+import { cassetteFile, startReplay } from './player.ts';
 
 /** The backend that is a QEMU process whose conversation is recorded, for the first time or again. */
 export const recordBackend: Backend = {

@@ -1,5 +1,4 @@
 import type { RunnerTestCase, TestError } from 'vitest';
-import type { Machine } from '../backend/backend.ts';
 import type { Cleanup, CleanupFailure } from '../cleanup.ts';
 import { attachStory } from './attach.ts';
 import { removeLogFile, writeLogFile, type LoggedTest } from './log-file.ts';
@@ -10,7 +9,12 @@ import { redactError, withoutSecrets } from './without-secrets.ts';
 
 /** A machine that a test used, and where in its conversation the test began. */
 export interface WatchedMachine {
-  readonly machine: Pick<Machine, 'story' | 'verify'>;
+  readonly machine: {
+    /** Tells its story from a position in the conversation on. */
+    story(since: number): MachineStory;
+    /** Throws if it has complaints. */
+    verify(): void;
+  };
   readonly since: number;
   /** Remarks at the end of the test that may explain a failure. */
   readonly findings?: string | undefined;
