@@ -137,10 +137,7 @@ describe('a screen', () => {
 });
 
 describe('a drive', () => {
-  // The mock doesn't model media in drives yet, and says so.
-  const isMock = (process.env['QMP_BACKEND'] ?? 'mock') === 'mock';
-
-  test.skipIf(isMock)('has a medium, and another', async ({ start, options, disk }) => {
+  test('has a medium, and another', async ({ start, options, disk }) => {
     const { machine } = await start();
     const { file } = await disk('first.iso');
     writeFileSync(join(options.directory, 'second.iso'), Buffer.alloc(1 << 20));
