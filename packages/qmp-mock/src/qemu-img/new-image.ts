@@ -1,5 +1,5 @@
 import { ImageError, type ImageFiles, ImageNotModelled } from '../machine/block/image/byte-file.ts';
-import { pathOf } from '../machine/block/image/open-image.ts';
+import { makeFile, withNewFile } from '../machine/block/image/make-image.ts';
 import { createQcow2 } from '../machine/block/image/qcow2/create.ts';
 import { ImgFailure } from './context.ts';
 import { CreateOptions } from './option-tables.ts';
@@ -7,10 +7,6 @@ import { CreateOptions } from './option-tables.ts';
 /** Formats that can be made here. */
 export type WritableFormat = 'raw' | 'qcow2';
 
-/**
- * Bytes that QEMU writes into a new file, so that the file system tells its alignment (block/file-posix.c).
- */
-const FIRST_PAGE = 4096;
 /** Formats that QEMU makes and that aren't modelled. */
 const FOREIGN = new Set(['vmdk', 'vdi', 'vhdx', 'vpc', 'luks', 'qcow', 'qed', 'parallels']);
 /** Options whose value can be given but whose work isn't modelled, with the value that asks for nothing. */
@@ -54,28 +50,12 @@ export function makeImage(
     throw new ImageNotModelled(`qcow2 with preallocation=${preallocation}`);
   }
   if (preallocation === 'metadata') throw new ImageError(`Unsupported preallocation mode '${preallocation}'`);
-  const path = pathOf(filename);
-  let file;
-  try {
-    file = files.open(path, { writable: true, create: true });
-  } catch (error) {
-    if (!(error instanceof ImageError)) throw error;
-    throw new ImageError(`Could not create '${path}': ${error.message}`);
-  }
-  try {
-    if (format === 'qcow2') createQcow2(file, qcow2Options(options, size));
-    else {
-      const bytes = Math.ceil(size / 512) * 512;
-      if (preallocation === 'off') {
-        file.truncate(bytes);
-        file.write(0, new Uint8Array(Math.min(FIRST_PAGE, bytes)));
-      } else
-        for (let at = 0; at < bytes; at += 1 << 20)
-          file.write(at, new Uint8Array(Math.min(1 << 20, bytes - at)));
-    }
-  } finally {
-    file.close();
-  }
+  const bytes = Math.ceil(size / 512) * 512;
+  if (format === 'raw' && preallocation === 'off') return makeFile(files, filename, bytes);
+  withNewFile(files, filename, (file) => {
+    if (format === 'qcow2') return createQcow2(file, qcow2Options(options, size));
+    for (let at = 0; at < bytes; at += 1 << 20) file.write(at, new Uint8Array(Math.min(1 << 20, bytes - at)));
+  });
 }
 
 function assertModelled(options: CreateOptions): void {

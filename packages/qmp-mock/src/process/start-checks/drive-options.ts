@@ -1,6 +1,6 @@
 import { parseBoolean } from '../command-line/qemu-opts.ts';
 import { refuse } from '../command-line/start-error.ts';
-import { whyNotThrottled } from '../../machine/block/backend/throttle-limits.ts';
+import { whyNotThrottled } from '../../machine/throttling.ts';
 
 const ERROR_ACTIONS = {
   werror: ['ignore', 'enospc', 'stop', 'report'],

@@ -2,7 +2,8 @@ import { notModelled } from '../../../engine/not-modelled.ts';
 import { commandTable, genericError, type CommandTable } from '../../command.ts';
 import type { DriveLookup } from '../backend/drive-lookup.ts';
 import type { BackendThrottling } from '../backend/throttle-groups.ts';
-import { ALL_LIMITS, commandName, whyNotThrottled } from '../backend/throttle-limits.ts';
+import { whyNotThrottled } from '../../throttling.ts';
+import { ALL_LIMITS, commandName } from '../backend/throttle-limits.ts';
 
 /** Limits of drives (`qmp_block_set_io_throttle` in `block/qapi-sysemu.c`). */
 export function limitCommands(

@@ -49,7 +49,8 @@ export function makeImage(files: ImageFiles, image: NewImage): void {
   }
 }
 
-function withNewFile(files: ImageFiles, filename: string, run: (file: ByteFile) => void): void {
+/** Makes a file and does something with it while it is open. Throws {@link ImageError} in QEMU's words. */
+export function withNewFile(files: ImageFiles, filename: string, run: (file: ByteFile) => void): void {
   const path = pathOf(filename);
   let file: ByteFile;
   try {
