@@ -65,6 +65,7 @@ function openWithoutFile(
   format: string | undefined,
   others: readonly string[],
 ): { readonly empty: boolean; readonly readOnly: boolean; readonly path: string | undefined } {
+  if (others.some((name) => name.startsWith('file.'))) notModelled('a drive whose file is a node of its own');
   if (format === undefined) refuse('Must specify either driver or file');
   if (isFormat(context.schema, format)) refuse('A block device must be specified for "file"');
   const members = membersOfDriver(context.schema, format);

@@ -57,6 +57,14 @@ async function outcome(line: string, version: string): Promise<string> {
 }
 
 describe.each(VERSIONS)('QEMU %s', (version) => {
+  it.each(['file.driver=null-co,format=raw', 'file.driver=null-co'])(
+    'does not deny the file of a drive that is a node of its own: %s',
+    async (options) => {
+      const said = await outcome(`-drive if=none,id=d,${options}`, version).catch(String);
+      expect(said).toMatch(/does not model a drive whose file is a node/);
+    },
+  );
+
   it.each(REFUSED)('refuses $line', async ({ line, refusal }) => {
     expect(await outcome(line, version)).toBe(refusal);
   });
