@@ -569,11 +569,12 @@ export class MockQmp<S extends QapiSchema = DefaultQapi> {
   }
 
   #readArgs(): StartPlan {
-    const { program } = this.#host;
-    const read = readArguments(this.#args, { profile: this.#profile, program, file: this.#host.file });
+    const { program, file } = this.#host;
+    const profile = this.#profile;
+    const read = this.#host.alreadyRead?.(profile) ?? readArguments(this.#args, { profile, program, file });
     if (read.plan === undefined) throw QemuStartError.ofArguments(this.#args, read, program);
     try {
-      assertMachineType(read.plan.machine.type, this.#profile);
+      assertMachineType(read.plan.machine.type, profile);
     } catch (error) {
       throw QemuStartError.ofFailure(this.#args, error, program);
     }

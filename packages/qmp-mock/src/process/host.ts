@@ -1,7 +1,10 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../engine/clock.ts';
 import type { ImageFiles } from '../machine/block/image/byte-file.ts';
+import type { QemuProfile } from '../engine/profile.ts';
+import type { ReadArguments } from './command-line/read-arguments.ts';
 import type { SocketPlace } from './command-line/socket-address.ts';
+import type { HostFiles } from './host-files.ts';
 
 /** A byte stream to a client, with both addresses of its connection if it came over TCP. */
 export type ClientStream = Duplex & {
@@ -44,39 +47,6 @@ export interface SocketHost {
   inherit(request: { readonly id: string; readonly fd: number }): Promise<ClientStream>;
 }
 
-/** A first look at a file. */
-export interface FileGlance {
-  readonly kind: 'file' | 'directory' | 'device' | 'other';
-  /** Its size, in bytes. */
-  readonly size: number;
-  /** Its first 4096 bytes, or fewer if it is shorter. */
-  readonly head: Uint8Array;
-}
-
-/**
- * Reads and writes files. A relative path begins in QEMU's working directory. Each method throws a system
- * error.
- */
-export interface HostFiles {
-  /** Gives the text of a file. */
-  read(path: string): string;
-  /** Writes a text to a file, which is made, emptied, or with `append` extended. */
-  write(path: string, text: string | Uint8Array, options?: { readonly append?: boolean | undefined }): void;
-  /**
-   * Opens a file for reading and writing, without waiting for the other end of a pipe, and closes it again.
-   */
-  assertOpens(path: string): void;
-  /** Looks at a file without reading the whole of it; `undefined` if it isn't there, or can't be opened. */
-  peek(path: string): FileGlance | undefined;
-  /** Tells why a file couldn't be read (`No such file or directory`); `undefined` if it could. */
-  whyNotReadable(path: string): string | undefined;
-  /**
-   * Tells why a file couldn't be written (`No such file or directory`); `undefined` if it could. Writes
-   * nothing.
-   */
-  whyNotWritable(path: string): string | undefined;
-}
-
 /** The surroundings of a QEMU process. */
 export interface Host extends SocketHost {
   /** Process id. */
@@ -92,6 +62,10 @@ export interface Host extends SocketHost {
    * `inherit` and `stdio` give the streams of the clients that come there. Default: false.
    */
   readonly opened?: boolean | undefined;
+  /**
+   * Gives the command line as this process has read it before, by that version; `undefined` if it has not.
+   */
+  alreadyRead?(profile: QemuProfile): ReadArguments | undefined;
   /** Files. */
   readonly file: HostFiles;
   /**

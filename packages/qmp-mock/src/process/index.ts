@@ -6,7 +6,8 @@
 export { Opening, type OpeningOptions } from './opening.ts';
 export { VirtualQemu, type VirtualQemuOptions } from './virtual-qemu.ts';
 export { END_SIGNALS, terminationNotice, type EndSignal } from './end-signal.ts';
-export type { ClientStream, Host, HostFiles, Listener, SocketHost, SocketRequest } from './host.ts';
+export type { ClientStream, Host, Listener, SocketHost, SocketRequest } from './host.ts';
+export type { HostFiles } from './host-files.ts';
 export { NodeHost } from './node/node-host.ts';
 export { ProcessHost } from './node/process-host.ts';
 export { NODE_FILES } from './node/files.ts';

@@ -1,4 +1,4 @@
-import type { HostFiles } from './host.ts';
+import type { HostFiles } from './host-files.ts';
 
 /** The beginning of a file, its first 4096 bytes; `'directory'`, or `undefined` if it can't be read. */
 export function readHead(file: HostFiles, path: string): Uint8Array | 'directory' | undefined {

@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { MockClock } from '../../src/mock/mock-clock.ts';
 import { duplexPair } from '../../src/process/chardev/duplex-pair.ts';
-import type { ClientStream, Host, HostFiles, Listener, SocketRequest } from '../../src/process/host.ts';
+import type { ClientStream, Host, Listener, SocketRequest } from '../../src/process/host.ts';
+import type { HostFiles } from '../../src/process/host-files.ts';
 
 /** Address of a socket, as the command line writes it. */
 function addressOf({ place }: SocketRequest): string {

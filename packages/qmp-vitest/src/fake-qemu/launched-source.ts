@@ -4,6 +4,7 @@ import type { MockQmpOptions } from 'qmp-mock';
 import { findVersion, loadProfile } from 'qmp-mock/process';
 import { guardProcess } from '../qemu/orphan-guard.ts';
 import { quoteCommand } from '../qemu/quote.ts';
+import { afterGreetings } from './after-greetings.ts';
 import { ControlServer } from './control-server.ts';
 import { endStandIn } from './end-stand-in.ts';
 import { EMULATORS } from './emulators.ts';
@@ -139,7 +140,7 @@ export class LaunchedSource implements MachineSource {
 
   #started(launcher: StandIn): void {
     // It ends when this process does, but a fork worker outlives a Vitest that was killed.
-    void launcher.ended.then(guardProcess(launcher.start.pid));
+    afterGreetings(() => void launcher.ended.then(guardProcess(launcher.start.pid)));
     let waiting: PendingNext | undefined;
     let vm: FakeQemuProcess;
     try {

@@ -55,7 +55,7 @@ export class MockedProcess implements FakeQemuProcess {
     this.cwd = cwd;
     this.#launcher = launcher;
     const clock = clockOf(options);
-    const faulty = faultIsRequested() ? qmpOf(launcher.start, loadProfile(options.qemu)) : undefined;
+    const faulty = faultIsRequested() ? qmpOf(launcher, loadProfile(options.qemu)) : undefined;
     this.#host = new RelayedHost(launcher, clock, (code, sent) => this.#machineEnded(code, sent), faulty);
     this.mock = new MockQmp({ ...options, args: argv, clock, host: this.#host });
     this.exited = launcher.ended.then(() => this.#gone());

@@ -10,6 +10,7 @@ import {
   type Host,
   type Listener,
   type QemuProfile,
+  type ReadArguments,
   type SocketRequest,
 } from 'qmp-mock/process';
 import { SystemClock, type Clock } from 'qmp-mock';
@@ -69,6 +70,11 @@ export class RelayedHost implements Host {
     for (const { id, port } of chardevs) this.#untaken.set(id, port);
     if (stdio !== undefined) this.#stdio = await this.#nextClient(stdio);
     this.#isOpen = true;
+  }
+
+  alreadyRead(profile: QemuProfile): ReadArguments | undefined {
+    const { commandLine } = this.#launcher;
+    return commandLine?.profile === profile ? commandLine.read : undefined;
   }
 
   async listen({ id, place }: SocketRequest, onClient: (stream: ClientStream) => void): Promise<Listener> {
@@ -175,10 +181,10 @@ export function imagesOf({ cwd }: StartLine): NonNullable<Host['images']> {
   };
 }
 
-/** The chardevs on which a launcher's command line has QMP spoken. */
-export function qmpOf(start: StartLine, profile: QemuProfile): ReadonlySet<string> {
+/** The chardevs on which the command line of a stand-in has QMP spoken. */
+export function qmpOf({ start, commandLine }: StandIn, profile: QemuProfile): ReadonlySet<string> {
   const { name: program, argv } = start;
-  const { plan } = readArguments(argv, { profile, program, file: filesOf(start) });
+  const { plan } = commandLine?.read ?? readArguments(argv, { profile, program, file: filesOf(start) });
   return plan === undefined ? new Set() : qmpChardevs(plan);
 }
 

@@ -51,7 +51,7 @@ export class ReplayedProcess implements FakeQemuProcess {
     this.cwd = cwd;
     this.#launcher = launcher;
     this.#player = player;
-    this.#qmp = qmpOf(launcher.start, profile);
+    this.#qmp = qmpOf(launcher, profile);
     this.exited = launcher.ended.then(() => this.#gone());
     this.opened = this.#open(prepare);
     // It rejects for those who wait, but nobody has to wait.

@@ -1,4 +1,4 @@
-import type { ClientStream } from 'qmp-mock/process';
+import type { ClientStream, QemuProfile, ReadArguments } from 'qmp-mock/process';
 import type { LauncherLine, LauncherRequest, StartLine, TcpEnds, TestLine } from './control-protocol.ts';
 
 /** Everything that a stand-in has opened. */
@@ -17,10 +17,19 @@ export interface ArrivedClient {
 /** An order to the process of a stand-in. */
 export type StandInOrder = TestLine & { readonly type: 'write' | 'exit' | 'die' | 'vanish' };
 
+/** A command line that was read. */
+export interface ReadCommandLine {
+  /** The version that it was read as. */
+  readonly profile: QemuProfile;
+  readonly read: ReadArguments;
+}
+
 /** A process on `PATH` that stands for a QEMU, as the test's process sees it. */
 export interface StandIn {
   /** How it was started. */
   readonly start: StartLine;
+  /** Its command line, if it was read in this process. */
+  readonly commandLine?: ReadCommandLine | undefined;
   /**
    * Resolves when everything is open that its command line asks for; rejects with QEMU's words if something
    * couldn't be, or if it ended before.

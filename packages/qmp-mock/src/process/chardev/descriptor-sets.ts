@@ -1,6 +1,6 @@
 import { notModelled } from '../../engine/not-modelled.ts';
 import type { StartOption } from '../command-line/start-option.ts';
-import type { HostFiles } from '../host.ts';
+import type { HostFiles } from '../host-files.ts';
 
 /** Ways in which a file is opened, as the two lowest bits of the flags of `open(2)`. */
 const ACCESS = { read: 0, write: 1 } as const;

@@ -1,5 +1,5 @@
 import type { QemuProfile } from '../../engine/profile.ts';
-import type { HostFiles } from '../host.ts';
+import type { HostFiles } from '../host-files.ts';
 import type { StartOption } from './start-option.ts';
 
 /** Everything that an option's argument is held against as soon as it is read. */

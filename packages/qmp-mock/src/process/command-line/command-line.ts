@@ -4,7 +4,7 @@ import type { QemuProfile } from '../../engine/profile.ts';
 import { machineData, type MachineData } from '../../machine/machine-data.ts';
 import type { ColdDevice } from '../../machine/machine-options.ts';
 import { machineRules, type MachineRules } from '../../machine/machine-rules.ts';
-import type { HostFiles } from '../host.ts';
+import type { HostFiles } from '../host-files.ts';
 import { strerror } from '../strerror.ts';
 import { checkArgument } from './argument-checks.ts';
 import { ChardevReader } from './chardev-reader.ts';

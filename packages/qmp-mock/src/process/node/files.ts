@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import type { FileGlance, HostFiles } from '../host.ts';
+import type { FileGlance, HostFiles } from '../host-files.ts';
 import { strerror } from '../strerror.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { HostFiles } from '../host.ts';
+import type { HostFiles } from '../host-files.ts';
 
 /** Why a UNIX socket can't be made at a path, in QEMU's words; `undefined` if it can. */
 export function whyNotBound(file: HostFiles, path: string): string | undefined {

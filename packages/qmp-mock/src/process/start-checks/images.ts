@@ -1,5 +1,5 @@
 import { strerror } from '../strerror.ts';
-import type { FileGlance, HostFiles } from '../host.ts';
+import type { FileGlance, HostFiles } from '../host-files.ts';
 import { StartError } from '../command-line/start-error.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 

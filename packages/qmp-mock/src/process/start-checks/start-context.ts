@@ -8,7 +8,7 @@ import { recordedQueries } from '../../machine/recorded-queries.ts';
 import { typeTable, type TypeTable } from '../../machine/types/type-table.ts';
 import { parseSize } from '../command-line/qemu-opts.ts';
 import type { StartOption } from '../command-line/start-option.ts';
-import type { HostFiles } from '../host.ts';
+import type { HostFiles } from '../host-files.ts';
 
 /** Parts of a {@link StartContext}. */
 export interface StartContextParts {

@@ -54,11 +54,6 @@ export class ShellLink {
     for (const signal of this.#signals.splice(0)) action(signal);
   }
 
-  /** The test stands for it: it doesn't ask Node. */
-  take(): void {
-    this.#order('t');
-  }
-
   /** A launcher in Node goes on as it. */
   leaveToNode(): void {
     this.#order('n');

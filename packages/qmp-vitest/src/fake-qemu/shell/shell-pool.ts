@@ -3,6 +3,7 @@ import { closeSync, constants, mkdirSync, openSync, writeFileSync } from 'node:f
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
+import { afterGreetings } from '../after-greetings.ts';
 import { shellScript, SLOT } from './shell-script.ts';
 import { ShellLink } from './shell-link.ts';
 
@@ -78,7 +79,7 @@ export class ShellPool {
     pipe.once('data', (text: string) => {
       isTold = true;
       this.#waiting.delete(pipe);
-      this.#refill();
+      afterGreetings(() => this.#refill());
       const pid = Number.parseInt(text, 10);
       if (!this.#take(number)) {
         // Node goes on with it.
@@ -105,7 +106,7 @@ export class ShellPool {
 
   #refill(): void {
     this.#started++;
-    if (this.#making !== undefined || this.#made - this.#started >= RESERVE) return;
+    if (this.#isClosed || this.#making !== undefined || this.#made - this.#started >= RESERVE) return;
     this.#making = this.#makeMore().finally(() => (this.#making = undefined));
   }
 

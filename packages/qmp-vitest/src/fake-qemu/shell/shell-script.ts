@@ -42,9 +42,8 @@ const NODE_WORDS = [
  * line asks for, and tells it what to print and how to end. Its own end, and that of the test, are seen by
  * the ends of pipes. It goes on as the launcher in Node if the test tells it to, doesn't answer or is gone.
  *
- * Orders are lines: `t` (the test has the start), `n` (Node goes on), `u` (everything is open), `f` with a
- * file to remove if the test dies, `1` and `2` with text for a stream, `x` with an exit status, `k` with a
- * signal.
+ * Orders are lines: `n` (Node goes on), `u` (everything is open), `f` with a file to remove if the test dies,
+ * `1` and `2` with text for a stream, `x` with an exit status, `k` with a signal.
  *
  * @param directory - The directory that it lies in.
  */
@@ -80,7 +79,12 @@ for name in TERM INT HUP; do trap "signal=1 got=$name; echo $name >&3 2>/dev/nul
 ) </dev/null >/dev/null 2>&1 3>&- 4<&- &
 watcher=$!
 exec 5>&-
-calm() { kill "$watcher"; wait "$watcher"; }
+calm() {
+  [ -n "$watcher" ] || return 0
+  kill "$watcher"
+  wait "$watcher"
+  watcher=
+}
 free() { trap - TERM INT HUP PIPE USR1 ALRM USR2; }
 become_node() {
   calm 2>/dev/null
@@ -98,16 +102,21 @@ while :; do
     order=n
   fi
   case $order in
-  t) calm 2>/dev/null ;;
   n) become_node "$@" ;;
   u)
+    calm 2>/dev/null
     set --
     up=1 ;;
   f*) set -- "$@" "\${order#f}" ;;
   1*) printf %b "\${order#1}" 2>/dev/null ;;
   2*) printf %b "\${order#2}" >&2 2>/dev/null ;;
-  x*) exit "\${order#x}" ;;
-  k*) free; kill -"\${order#k}" $$ ;;
+  x*)
+    calm 2>/dev/null
+    exit "\${order#x}" ;;
+  k*)
+    calm 2>/dev/null
+    free
+    kill -"\${order#k}" $$ ;;
   esac
 done
 `;

@@ -12,7 +12,15 @@ import {
 } from 'qmp-mock/process';
 import type { LauncherRequest, StartLine } from '../control-protocol.ts';
 import type { FixtureDirectory } from '../fixture-directory.ts';
-import type { ArrivedClient, Opened, PassedSignal, StandIn, StandInOrder } from '../stand-in.ts';
+import type {
+  ArrivedClient,
+  Opened,
+  PassedSignal,
+  ReadCommandLine,
+  StandIn,
+  StandInOrder,
+} from '../stand-in.ts';
+import { afterGreetings } from '../after-greetings.ts';
 import { ShellHost } from './shell-host.ts';
 import type { ShellLink } from './shell-link.ts';
 
@@ -48,6 +56,7 @@ export class ShellStandIn implements StandIn {
   readonly #clients: { readonly client: ArrivedClient; readonly stream: ClientStream }[] = [];
   readonly #streams = new Set<ClientStream>();
   readonly #settleOpened: SettleOpened;
+  #commandLine: ReadCommandLine | undefined;
   #opening: Opening | undefined;
   #onClient: ((client: ArrivedClient, stream: ClientStream) => void) | undefined;
   readonly #signals: PassedSignal[] = [];
@@ -82,6 +91,10 @@ export class ShellStandIn implements StandIn {
       return;
     }
     await new ShellStandIn(options, start).#run();
+  }
+
+  get commandLine(): ReadCommandLine | undefined {
+    return this.#commandLine;
   }
 
   get exitCode(): number | undefined {
@@ -135,13 +148,10 @@ export class ShellStandIn implements StandIn {
   async #run(): Promise<void> {
     const { link, fixture, profile } = this.#options;
     const { name: program, argv } = this.start;
-    const { printed, warnings, plan, refusal } = readArguments(argv, {
-      profile,
-      program,
-      file: this.#host.file,
-    });
+    const read = readArguments(argv, { profile, program, file: this.#host.file });
+    this.#commandLine = { profile, read };
+    const { printed, warnings, plan, refusal } = read;
     if (printed !== undefined || (plan !== undefined && this.#needsNode(plan))) return link.leaveToNode();
-    link.take();
     for (const warning of warnings) this.#host.stderr(`${warning}\n`);
     if (refusal !== undefined || plan === undefined) return this.#refuse(refusal);
     const planned = fixture.claimFailure();
@@ -158,11 +168,16 @@ export class ShellStandIn implements StandIn {
     this.#announce();
     if (this.#isEnding) return;
     this.#isUp = true;
-    link.up(this.#host.ownFiles.filter((file) => !file.includes('\n')));
+    afterGreetings(() => this.#tellUp());
     const opened = opening.chardevs.list();
     const chardevs = opened.map(({ label: id }) => ({ id, port: this.#host.sockets.get(id)?.listener.port }));
     this.#settleOpened.resolve({ chardevs });
     opening.sayPending();
+  }
+
+  #tellUp(): void {
+    if (this.#isEnding) return;
+    this.#options.link.up(this.#host.ownFiles.filter((file) => !file.includes('\n')));
   }
 
   /** Whether only a process of its own can do what a command line asks for. */
