@@ -85,3 +85,10 @@ test('the summary counts clean runs, and names what failed', () => {
   expect(page).toContain('| 3 | abc1234 | 9 | 61 | 3.1 | 0 | 1 | 0 (x) |');
   expect(page).toContain('- a > b: 2');
 });
+
+test('the summary tells the load of runs beside other work', () => {
+  const runs = [RUN, { ...RUN, load: 17.26 }].map((run) => ({ ...run, busy: 0 }));
+  const page = summary(runs, { runs: 2, busy: 0, given: [] });
+  expect(page).toContain('beside other work, at a load of 3.1 to 17.3 on ');
+  expect(page).toContain('`pnpm tools flakes --runs 2 --busy 0`');
+});

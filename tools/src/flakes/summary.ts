@@ -33,11 +33,11 @@ export function summary(runs: readonly KeptRun[], { runs: wanted, busy, given }:
   return [
     `# ${clean} of ${runs.length} runs without a failure`,
     '',
-    `${what}, its files and tests in random order, while ${busy} processes kept ${availableParallelism()} CPUs busy. ` +
+    `${what}, its files and tests in random order, ${loadOf(runs, busy)}. ` +
       `${type()}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}.` +
       (runs.length < wanted ? ` ${wanted - runs.length} more of ${wanted} runs are to come.` : ''),
     '',
-    `\`${['pnpm tools flakes --runs', wanted, ...(given.length === 0 ? [] : ['--', ...given])].join(' ')}\` does it again; \`--sequence.seed\` of Vitest gives the order of one run again.`,
+    `\`${['pnpm tools flakes --runs', wanted, ...(busy > 0 ? [] : ['--busy 0']), ...(given.length === 0 ? [] : ['--', ...given])].join(' ')}\` does it again; \`--sequence.seed\` of Vitest gives the order of one run again.`,
     '',
     '| run | commit | seed | seconds | load | passed | skipped | failed |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
@@ -45,6 +45,15 @@ export function summary(runs: readonly KeptRun[], { runs: wanted, busy, given }:
     ...(failures.length === 0 ? [] : ['', 'What failed, and in which runs:', '', ...failures]),
     '',
   ].join('\n');
+}
+
+/** Load of the machine: made for the runs, or that of other work. */
+function loadOf(runs: readonly KeptRun[], busy: number): string {
+  const cpus = `${availableParallelism()} CPUs`;
+  if (busy > 0) return `while ${busy} processes kept ${cpus} busy`;
+  const loads = runs.map(({ load }) => load);
+  const [least, most] = [Math.min(...loads), Math.max(...loads)].map((load) => load.toFixed(1));
+  return runs.length === 0 ? `on ${cpus}` : `beside other work, at a load of ${least} to ${most} on ${cpus}`;
 }
 
 /** Whether nothing failed. */

@@ -1,0 +1,169 @@
+import { schemaOf } from '../../engine/schema/schema.ts';
+import { BlockBackends } from '../block/backend/backends.ts';
+import { DeviceDrives } from '../block/backend/device-drives.ts';
+import { DriveLookup } from '../block/backend/drive-lookup.ts';
+import { isBlockDriver } from '../block/block-drivers.ts';
+import { boardDrivePaths } from '../block/board-drives.ts';
+import { ColdBlocks } from '../block/cold-blocks.ts';
+import { NodeCommands } from '../block/commands/node-commands.ts';
+import { Drives } from '../block/drives.ts';
+import { BlockExports } from '../block/export/block-exports.ts';
+import { GraphNodes } from '../block/export/graph-nodes.ts';
+import { BlockGraph } from '../block/graph/block-graph.ts';
+import { GuestIo } from '../block/guest-io.ts';
+import { bitmapActions } from '../jobs/actions/bitmap-actions.ts';
+import { SnapshotCommands } from '../jobs/actions/snapshot-commands.ts';
+import type { Jobs } from '../jobs/engine/jobs.ts';
+import { JobCommands } from '../jobs/job-commands.ts';
+import type { Devices } from '../qdev/devices.ts';
+import type { UserObjects } from '../qom/user-objects.ts';
+import type { Subsystem } from '../subsystem.ts';
+import { typeTable } from '../types/type-table.ts';
+import type { VncCommands } from '../ui/vnc/vnc-commands.ts';
+import type { AssemblyContext } from './context.ts';
+
+/** Parts of the machine that {@link Storage} needs. */
+export interface StorageParts {
+  readonly jobs: Jobs;
+  readonly objects: UserObjects;
+  readonly devices: () => Devices;
+  /** Whether there is an object at a path. */
+  readonly hasObject: (path: string) => boolean;
+  readonly hasDescriptor: (name: string) => boolean;
+  /** How many network cards the board has. */
+  readonly cards: () => number;
+  readonly changeVnc: VncCommands['changeVnc'];
+}
+
+/** The block layer: nodes, drives, jobs, snapshots, exports. */
+export class Storage {
+  /** The nodes and drives of the command line. */
+  readonly blocks: ColdBlocks;
+  /** The drives, as devices take them. */
+  readonly deviceDrives: DeviceDrives;
+  readonly subsystems: readonly Subsystem[];
+  readonly #graph: BlockGraph;
+  readonly #guestIo: GuestIo;
+  readonly #exports: BlockExports;
+
+  constructor(context: AssemblyContext, parts: StorageParts) {
+    const { profile, rules, given, host, board, setup, power, emit } = context;
+    const { jobs, objects, devices, hasDescriptor } = parts;
+    const isThrottleGroup = (id: string): boolean =>
+      objects.ofType('throttle-group').some((group) => group.id === id);
+    const graph: BlockGraph = new BlockGraph({
+      files: host.images,
+      throttleGroups: { has: isThrottleGroup },
+      showsFileDetails: rules.blockFileDetails,
+      isActive: () => power.state !== 'inmigrate',
+      mayBeElsewhere: (name) => setup.mayNameDrive(name),
+      mayBeUsed: (name) => setup.isDoubted(name),
+      findDrive: (name) => backends.find(name),
+      knowsDriver: (name) => isBlockDriver(schemaOf(profile), name),
+      warn: (text) => {
+        // The start has said so already.
+        if (!this.blocks.areOpening) host.warn?.(text);
+      },
+    });
+    const backends = new BlockBackends(graph);
+    this.blocks = new ColdBlocks(graph, backends, setup, (drives) =>
+      boardDrivePaths(
+        {
+          type: board.type,
+          cpus: board.cpus,
+          given,
+          hasDefaults: setup.hasDefaultDevices,
+          cards: parts.cards(),
+          rules: rules.boardDrives,
+        },
+        drives,
+      ),
+    );
+    const takesDrive = (model: string): boolean =>
+      typeTable(profile)
+        .properties(model)
+        ?.some(({ name }) => name === 'drive') === true;
+    this.deviceDrives = new DeviceDrives({ graph, backends, setup, takesDrive });
+    const jobParts = {
+      graph,
+      backends,
+      jobs,
+      files: host.images,
+      print: (line: string) => host.print?.(line),
+    };
+    this.#graph = graph;
+    this.#guestIo = new GuestIo(jobParts);
+    const snapshots = new SnapshotCommands({
+      ...jobParts,
+      setup,
+      rules: () => rules,
+      clock: host.clock,
+      ranFor: () => 0,
+    });
+    const actions = {
+      ...snapshots.actions,
+      ...bitmapActions({ graph, readOnlyRefusal: () => rules.jobs.readOnlyBitmap }),
+    };
+    this.#exports = new BlockExports({
+      nodes: new GraphNodes(graph),
+      setup,
+      rules,
+      clock: host.clock,
+      emit,
+      hasObject: (id, type) =>
+        type === undefined ? objects.has(id) : objects.ofType(type).some((object) => object.id === id),
+      hasDescriptor,
+      host: host.nbd,
+    });
+    this.subsystems = [
+      new NodeCommands({ graph, backends, throttling: backends.throttling, rules, setup, emit }),
+      new Drives({
+        rules,
+        setup,
+        graph,
+        backends,
+        lookup: new DriveLookup({
+          rules,
+          setup,
+          backends,
+          hasObject: parts.hasObject,
+          modelOf: (id) => devices().find(id)?.type,
+          hasDrive: takesDrive,
+        }),
+        isThrottleGroup,
+        emit,
+        changeVnc: parts.changeVnc,
+      }),
+      this.#exports,
+      jobs,
+      this.#guestIo,
+      snapshots,
+      new JobCommands({ ...jobParts, rules: () => rules.jobs, actions }),
+    ];
+  }
+
+  /** Whether a node is limited by a throttle group. */
+  usesThrottleGroup(id: string): boolean {
+    return this.#graph.list().some((node) => node.behaviour.throttleGroup === id);
+  }
+
+  /** Writes as a guest does: see {@link GuestIo}. */
+  write(device: string, offset: number, bytes: Uint8Array): void {
+    this.#guestIo.write(device, offset, bytes);
+  }
+
+  /** Ends what is exported, as QEMU does at its end. */
+  end(): void {
+    this.#exports.end();
+  }
+
+  /** Gives back files. */
+  close(): void {
+    this.#graph.close();
+  }
+
+  /** Gives back the sockets of exports. */
+  release(): void {
+    this.#exports.release();
+  }
+}
