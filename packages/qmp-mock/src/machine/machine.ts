@@ -39,6 +39,7 @@ import { RecordedReplies } from './recorded-replies.ts';
 import { Recording } from './recording.ts';
 import { Lifecycle } from './run-state/lifecycle.ts';
 import { Power } from './run-state/power.ts';
+import { RunningTime } from './run-state/running-time.ts';
 import { Preconfig } from './run-state/preconfig.ts';
 import { Board } from './setup/board.ts';
 import { Setup } from './setup/setup.ts';
@@ -85,6 +86,7 @@ export class Machine {
   readonly #preconfig: Preconfig;
   readonly #powerButton: PowerButton;
   readonly #context: AssemblyContext;
+  readonly #migration: Migration;
   readonly #storage: Storage;
   readonly #networking: Networking;
   readonly #plugging: Plugging;
@@ -131,6 +133,7 @@ export class Machine {
 
     const descriptors = new Descriptors(host.descriptors);
     const hasDescriptor = (name: string): boolean => descriptors.has(name);
+    this.#migration = this.#makeMigration(hasDescriptor);
     const received = new ReceivedInput();
     const devices = () => this.#plugging.devices;
     const tree = () => objectTree.tree;
@@ -152,6 +155,7 @@ export class Machine {
       hasDescriptor,
       cards: () => this.#networking.initial.macs.length,
       changeVnc: (...line) => this.#userInterface.vnc.changeVnc(...line),
+      migration: () => this.#migration,
     });
     this.#networking = new Networking(this.#context, { chardevs, objects, devices, tree, hasDescriptor });
     this.#plugging = new Plugging(this.#context, {
@@ -248,6 +252,11 @@ export class Machine {
    */
   addDevice(device: ColdDevice, warn: (text: string) => void): void {
     this.#plugging.devices.addCold(device, warn);
+  }
+
+  /** Begins with a snapshot (`-loadvm`), before the machine runs. Throws QEMU's refusal. */
+  loadSnapshot(name: string): void {
+    this.#storage.snapshots.loadAtStart(name)();
   }
 
   /** QEMU's warnings of network clients that nothing is connected to. */
@@ -347,6 +356,7 @@ export class Machine {
       recording: new Recording(profile, board.type),
       power,
       consent: new Consent(options.guest),
+      runningTime: new RunningTime(host.clock),
       emit: (event, data) => host.emit(event, data),
       later: (action) => this.#later(action),
     };
@@ -366,15 +376,10 @@ export class Machine {
     return objects;
   }
 
-  /** Those that no assembly brings. */
-  #makeSubsystems(
-    { boardObjects }: ObjectTree,
-    hasDescriptor: (name: string) => boolean,
-  ): readonly Subsystem[] {
-    const { profile, rules, options, given, host, board, setup, recording, power, emit } = this.#context;
-    const { equipment, devices } = this.#plugging;
-    const { whyNotWritable, writeFile } = fileAccess(host);
-    const migration = new Migration({
+  #makeMigration(hasDescriptor: (name: string) => boolean): Migration {
+    const { rules, options, given, host, setup, recording, power, emit } = this.#context;
+    const { whyNotWritable } = fileAccess(host);
+    return new Migration({
       rules,
       power,
       recording,
@@ -386,6 +391,16 @@ export class Machine {
       whyNotWritable,
       whyNotReached: host.whyNotReached?.bind(host),
     });
+  }
+
+  /** Those that no assembly brings. */
+  #makeSubsystems(
+    { boardObjects }: ObjectTree,
+    hasDescriptor: (name: string) => boolean,
+  ): readonly Subsystem[] {
+    const { profile, rules, options, host, board, setup, recording, power } = this.#context;
+    const { equipment, devices } = this.#plugging;
+    const { whyNotWritable, writeFile } = fileAccess(host);
     return [
       new Lifecycle({
         board,
@@ -396,7 +411,7 @@ export class Machine {
       }),
       new Identity({ profile, options, recording }),
       new Tracing(),
-      new MigrationCommands(migration, rules),
+      new MigrationCommands(this.#migration, rules),
       new CpuModels({
         table: () => cpuModelTable(profile),
         recording,

@@ -18,7 +18,7 @@ describe.for(knownVersions())('the commands of QEMU %s', (version) => {
     ['handled', handled, 'stop'],
     ['handled', handled, 'qmp_capabilities'],
     ['recorded', recorded, 'query-replay'],
-    ['checked only', checkedOnly, 'snapshot-save'],
+    ['checked only', checkedOnly, 'calc-dirty-rate'],
   ])('are %s, for example %s', (_kind, list, name) => {
     expect(list).toContain(name);
   });

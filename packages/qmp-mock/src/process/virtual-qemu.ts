@@ -143,7 +143,11 @@ export class VirtualQemu {
       this.#plugDevices();
       const { context } = this.#opening;
       warnOfPeers(context, this.machine.networkWarnings);
-      if (!context.preconfig) checkStart(context, 'devices');
+      if (!context.preconfig) {
+        checkStart(context, 'devices');
+        this.#loadSnapshot();
+        checkStart(context, 'resumption');
+      }
       checkStart(context, 'displays');
       await this.#openVnc();
     } catch (error) {
@@ -190,6 +194,12 @@ export class VirtualQemu {
       onBehalfOf(location, () => blocks.addDrive(value, option));
     }
     if (!context.preconfig) blocks.connectBoard();
+  }
+
+  /** `-loadvm`: begins with a snapshot. Throws a `StartError` with QEMU's words. */
+  #loadSnapshot(): void {
+    const name = this.#opening.context.last('loadvm')?.argument;
+    if (name !== undefined) onBehalfOf(undefined, () => this.machine.loadSnapshot(name));
   }
 
   /** Opens the VNC servers. Throws a `StartError` with QEMU's words. */
@@ -247,6 +257,7 @@ export class VirtualQemu {
     this.runner.restart();
     if (!running) return;
     this.#plugDevices();
+    this.#loadSnapshot();
     this.#vnc?.setPasswords(this.#opening.context);
   }
 
@@ -315,11 +326,12 @@ export class VirtualQemu {
 }
 
 /** Does something that an option asks for: a refusal names the option. */
-function onBehalfOf(location: string, run: () => void): void {
+function onBehalfOf(location: string | undefined, run: () => void): void {
   try {
     run();
   } catch (error) {
-    if (error instanceof QmpCommandError) throw new StartError(error.desc, { location });
+    if (error instanceof QmpCommandError)
+      throw new StartError(error.desc, location === undefined ? {} : { location });
     throw error;
   }
 }

@@ -346,7 +346,7 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
     expect(help.stdout).toMatch(
       /--guest KIND[^]*as far as its own state goes[^]*\bstop\b[^]*idle[^]*\bquery-replay\b/,
     );
-    expect(help.stdout).toMatch(/not modelled \(\d+\):[^]*\bsnapshot-save\b/);
+    expect(help.stdout).toMatch(/not modelled \(\d+\):[^]*\bcalc-dirty-rate\b/);
   });
 
   it('prints its version, and help', async () => {

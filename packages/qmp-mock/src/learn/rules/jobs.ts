@@ -85,7 +85,9 @@ async function drains({ qemu }: ProbeContext): Promise<Pick<JobRules, 'backupDra
 async function onImage({
   qemu,
   scratch,
-}: ProbeContext): Promise<Pick<JobRules, 'readOnlyBitmap' | 'skipsZeros' | 'snapshotTable'>> {
+}: ProbeContext): Promise<
+  Pick<JobRules, 'readOnlyBitmap' | 'skipsZeros' | 'snapshotTable' | 'snapshotPasses' | 'losesNodes'>
+> {
   await using monitor = await qemu.start(NO_MACHINE);
   const image = await addImage(monitor, 'image', scratch.file('image.qcow2'));
   await addImage(monitor, 'empty', scratch.file('empty.qcow2'));
@@ -95,6 +97,9 @@ async function onImage({
     arguments: { device: 'image', name: 'one' },
   });
   const lines = await humanLines((request) => monitor.ask(request), 'info snapshots');
+  const snapshotPasses = await passesOfSave(monitor);
+  await humanLines((request) => monitor.ask(request), 'drive_add 0 if=none,id=zz,driver=null-co');
+  const linesWithDrive = await humanLines((request) => monitor.ask(request), 'info snapshots');
   await monitor.value({ execute: 'blockdev-del', arguments: { 'node-name': 'image' } });
   await monitor.value({ execute: 'blockdev-add', arguments: { ...image, 'read-only': true } });
   const refusal = await monitor.refusal({
@@ -105,7 +110,21 @@ async function onImage({
     readOnlyBitmap: refusal?.replaceAll("'image'", () => "'%'") ?? '',
     skipsZeros,
     snapshotTable: lines.some((line) => line.includes('VM_SIZE')) ? 'wide' : 'narrow',
+    snapshotPasses,
+    losesNodes: linesWithDrive.every((line) => !line.includes(' one ')),
   };
+}
+
+/** How many passes through its memory a machine tells of that is saved into a snapshot. */
+async function passesOfSave(monitor: Monitor): Promise<number> {
+  const capabilities = [{ capability: 'events', state: true }];
+  await monitor.value({ execute: 'migrate-set-capabilities', arguments: { capabilities } });
+  let passes = 0;
+  monitor.onEvent((text) => {
+    if (text.includes('"MIGRATION_PASS"')) passes += 1;
+  });
+  await humanLines((request) => monitor.ask(request), 'savevm two');
+  return passes;
 }
 
 /** Makes an image and a node of that name. Gives the options of the node. */

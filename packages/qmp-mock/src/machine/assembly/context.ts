@@ -5,6 +5,7 @@ import type { GivenOption, MachineOptions } from '../machine-options.ts';
 import type { MachineRules } from '../machine-rules.ts';
 import type { Recording } from '../recording.ts';
 import type { Power } from '../run-state/power.ts';
+import type { RunningTime } from '../run-state/running-time.ts';
 import type { Board } from '../setup/board.ts';
 import type { Setup } from '../setup/setup.ts';
 
@@ -28,6 +29,8 @@ export interface AssemblyContext {
   readonly recording: Recording;
   readonly power: Power;
   readonly consent: Consent;
+  /** How long the guest has run. */
+  readonly runningTime: RunningTime;
   readonly emit: (event: string, data?: Record<string, unknown>) => void;
   /** Does something now, or once the reply is out of the command that runs. */
   readonly later: (action: () => void) => void;

@@ -54,7 +54,7 @@ export class ObjectTree {
     const { devices, equipment } = plugging;
     const types = typeTable(profile);
     const table = () => objectTable(profile);
-    const isUntouched = (): boolean => power.state === 'prelaunch';
+    const isUntouched = (): boolean => power.isUntouched;
     const monitors = new MonitorObjects({
       exist: rules.monitorObjects,
       monitors: host.monitors,

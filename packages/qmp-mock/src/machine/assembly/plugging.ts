@@ -10,7 +10,6 @@ import { Unplugging } from '../qdev/unplugging.ts';
 import type { QomTree } from '../qom/qom-tree.ts';
 import type { UserObjects } from '../qom/user-objects.ts';
 import { Recording } from '../recording.ts';
-import { RunningTime } from '../run-state/running-time.ts';
 import type { Subsystem } from '../subsystem.ts';
 import { typeTable } from '../types/type-table.ts';
 import type { AssemblyContext } from './context.ts';
@@ -43,7 +42,8 @@ export class Plugging {
   constructor(context: AssemblyContext, parts: PluggingParts) {
     this.#context = context;
     this.#parts = parts;
-    const { profile, rules, given, host, board, setup, recording, power, consent, emit, later } = context;
+    const { profile, rules, given, host, board, setup, recording, power, consent } = context;
+    const { runningTime, emit, later } = context;
     const { objects, tree, hasObject, networking } = parts;
     const { initial } = networking;
     this.equipment = new Equipment({
@@ -77,7 +77,7 @@ export class Plugging {
     this.unplugging = new Unplugging({
       devices: new UnplugRules({ devices: this.devices, machine: board.type, given }),
       consent,
-      runningTime: new RunningTime(host.clock),
+      runningTime,
       isRunning: () => power.running,
       clock: host.clock,
       emit,

@@ -12,14 +12,17 @@ import { GraphNodes } from '../block/export/graph-nodes.ts';
 import { BlockGraph } from '../block/graph/block-graph.ts';
 import { GuestIo } from '../block/guest-io.ts';
 import { bitmapActions } from '../jobs/actions/bitmap-actions.ts';
+import { MachineSnapshots } from '../jobs/actions/machine-snapshots.ts';
 import { SnapshotCommands } from '../jobs/actions/snapshot-commands.ts';
 import type { Jobs } from '../jobs/engine/jobs.ts';
 import { JobCommands } from '../jobs/job-commands.ts';
+import type { Migration } from '../migration/migration.ts';
 import type { Devices } from '../qdev/devices.ts';
 import type { UserObjects } from '../qom/user-objects.ts';
 import type { Subsystem } from '../subsystem.ts';
 import { typeTable } from '../types/type-table.ts';
 import type { VncCommands } from '../ui/vnc/vnc-commands.ts';
+import { MachineState } from '../views/saved-machine.ts';
 import type { AssemblyContext } from './context.ts';
 
 /** Parts of the machine that {@link Storage} needs. */
@@ -33,6 +36,7 @@ export interface StorageParts {
   /** How many network cards the board has. */
   readonly cards: () => number;
   readonly changeVnc: VncCommands['changeVnc'];
+  readonly migration: () => Migration;
 }
 
 /** The block layer: nodes, drives, jobs, snapshots, exports. */
@@ -41,6 +45,8 @@ export class Storage {
   readonly blocks: ColdBlocks;
   /** The drives, as devices take them. */
   readonly deviceDrives: DeviceDrives;
+  /** Snapshots of the whole machine. */
+  readonly snapshots: MachineSnapshots;
   readonly subsystems: readonly Subsystem[];
   readonly #graph: BlockGraph;
   readonly #guestIo: GuestIo;
@@ -93,12 +99,23 @@ export class Storage {
     };
     this.#graph = graph;
     this.#guestIo = new GuestIo(jobParts);
+    const { runningTime } = context;
+    this.snapshots = new MachineSnapshots({
+      ...jobParts,
+      rules: () => rules.jobs,
+      setup,
+      power,
+      clock: host.clock,
+      runningTime,
+      state: new MachineState({ qemu: profile.name, board, given, devices, backends, power }),
+      migration: parts.migration,
+    });
     const snapshots = new SnapshotCommands({
       ...jobParts,
-      setup,
+      snapshots: this.snapshots,
       rules: () => rules,
       clock: host.clock,
-      ranFor: () => 0,
+      ranFor: () => Math.round(runningTime.ms * 1e6),
     });
     const actions = {
       ...snapshots.actions,

@@ -41,7 +41,7 @@ export class UserInterface {
       setup,
       models: () => devices().plugged.map(({ type }) => type),
       hasLost: (pattern) => devices().hasLost(pattern),
-      isUntouched: () => power.state === 'prelaunch',
+      isUntouched: () => power.isUntouched,
       received,
       isAwake: () => power.running || power.state === 'suspended',
       keys: () => keyCodes(schemaOf(profile)),

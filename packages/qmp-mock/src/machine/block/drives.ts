@@ -25,8 +25,6 @@ import { backendStats, nodeStats, type StatsRules } from './query/block-stats.ts
 import { statsLines } from './query/stats-lines.ts';
 import { driveInfo } from './query/drive-info.ts';
 
-const NO_VMSTATE = 'no block device can store vmstate for snapshot';
-
 /** Parts of the machine that {@link Drives} needs. */
 export interface DrivesParts {
   readonly rules: Pick<MachineRules, 'driveErrorPrefix' | 'blockStatsTable'> & NodeShapeRules & StatsRules;
@@ -97,11 +95,6 @@ export class Drives implements Subsystem {
         notModelled(`the human monitor's "${line}" on ${name}`);
       return [`${prefix}Device '${name}' not found`];
     };
-    const noVmState = unlessTouched(setup, ['drives', 'nodes'], ({ line }) => {
-      if (backends.named().length > 0 || graph.list().length > 0)
-        notModelled(`the human monitor's "${line}"`);
-      return [`Error: ${NO_VMSTATE}`];
-    });
     return new Map([
       ...viaQmp(`
                 block_set_io_throttle=block_set_io_throttle device:device bps:number bps_rd:number bps_wr:number iops:number iops_rd:number iops_wr:number
@@ -143,7 +136,6 @@ export class Drives implements Subsystem {
           }
           return changeMedium(given, context);
         }),
-        savevm: taking('name:string?', (_given, context) => noVmState(context)),
       }),
     ]);
   }

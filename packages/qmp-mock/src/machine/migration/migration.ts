@@ -109,6 +109,23 @@ export class Migration {
     }
   }
 
+  /** Says so if it isn't known whether the machine can be saved into a snapshot. */
+  requireSavable(what: string): void {
+    this.requireFree(what);
+    if ([...this.capabilities].some(([name, on]) => on && name !== 'events'))
+      notModelled(`${what} with capabilities of migrations`);
+  }
+
+  /** The machine is saved into a snapshot: to others that looks like a migration. */
+  saves(): void {
+    const { rules, emit } = this.#parts;
+    this.#fault = undefined;
+    this.#enter('setup');
+    for (let pass = 1; this.#sendsEvents && pass <= rules.jobs.snapshotPasses; pass += 1)
+      emit('MIGRATION_PASS', { pass });
+    this.#enter('completed');
+  }
+
   /** As `query-migrate` gives it. */
   status(): Record<string, unknown> {
     this.requireFree('query-migrate');
@@ -120,6 +137,7 @@ export class Migration {
       };
     }
     if (this.#state === 'none') return {};
+    if (this.#state === 'completed') notModelled('the figures of a machine that was saved');
     return { status: this.#state, ...(this.#fault !== undefined && { 'error-desc': this.#fault }) };
   }
 

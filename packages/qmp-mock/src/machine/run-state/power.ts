@@ -43,6 +43,8 @@ export class Power {
   #state: RunState;
   #stoppedWhileSuspended = false;
   #hasRun = false;
+  /** Whether it has the state of a guest that had run, and hasn't been reset since. */
+  #isRestored = false;
 
   constructor(wiring: PowerWiring, state: RunState, actions: MachineActions, autostart: boolean) {
     this.#wiring = wiring;
@@ -106,8 +108,29 @@ export class Power {
     }
     this.#go(RUN_STATES[this.#state].reset);
     this.#stoppedWhileSuspended = false;
+    this.#isRestored = false;
     this.#wiring.emit('RESET', { guest: cause.startsWith('guest-'), reason: cause });
     this.#wiring.wasReset?.();
+  }
+
+  /** A reset for a state that is loaded next: nobody is told. */
+  resetSilently(): void {
+    this.#wiring.wasReset?.();
+  }
+
+  /**
+   * The machine has a state that was saved.
+   *
+   * @param hasRun - Whether the guest had run then.
+   */
+  restored(hasRun: boolean): void {
+    this.#hasRun = hasRun;
+    this.#isRestored = hasRun;
+  }
+
+  /** Whether the guest is as the machine has made it: it has not run since it was made or reset. */
+  get isUntouched(): boolean {
+    return this.#state === 'prelaunch' && !this.#isRestored;
   }
 
   /** A shutdown: SHUTDOWN, then the end, or a stop if `-no-shutdown` says so. */

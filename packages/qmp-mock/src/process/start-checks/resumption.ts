@@ -1,19 +1,7 @@
 import { whyNotBound } from './bind.ts';
-import { drives } from './drives.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import { refuse } from '../command-line/start-error.ts';
 import type { StartContext } from './start-context.ts';
-
-/** `-loadvm`: a snapshot is in a drive that can have any. */
-export function checkSnapshot(context: StartContext): void {
-  const name = context.last('loadvm')?.argument;
-  if (name === undefined || context.preconfig) return;
-  const writable = drives(context).filter(({ empty, readOnly }) => !empty && !readOnly);
-  if (writable.length === 0 && !context.has('blockdev')) {
-    refuse('no block device can store vmstate for snapshot');
-  }
-  notModelled(`-loadvm ${name}`);
-}
 
 /** `-incoming`: where the migration is to come. */
 export function checkIncoming(context: StartContext): void {

@@ -19,12 +19,20 @@ import { checkDisplay, checkGraphics, checkVnc, warnOfGraphics } from './screens
 import type { StartContext } from './start-context.ts';
 import { checkTpm } from './tpm.ts';
 import { checkUsbDevices } from './usb-devices.ts';
-import { checkDebugger, checkIncoming, checkSnapshot } from './resumption.ts';
+import { checkDebugger, checkIncoming } from './resumption.ts';
 
 type Check = (context: StartContext) => void;
 
 /** When a check is made. */
-export type StartStage = 'request' | 'machine' | 'backends' | 'processors' | 'board' | 'devices' | 'displays';
+export type StartStage =
+  | 'request'
+  | 'machine'
+  | 'backends'
+  | 'processors'
+  | 'board'
+  | 'devices'
+  | 'resumption'
+  | 'displays';
 
 /**
  * All checks, in QEMU's order (`qemu_init` in `system/vl.c`); between the stages it opens things, and the
@@ -61,15 +69,9 @@ const STAGES: Readonly<Record<StartStage, readonly Check[]>> = {
     checkUsbDevices,
   ],
   /** When all devices are there. */
-  devices: [
-    warnOfGlobals,
-    checkCxl,
-    checkBootOnce,
-    checkDebugger,
-    warnOfGraphics,
-    checkSnapshot,
-    checkIncoming,
-  ],
+  devices: [warnOfGlobals, checkCxl, checkBootOnce, checkDebugger, warnOfGraphics],
+  /** When a snapshot has been loaded. */
+  resumption: [checkIncoming],
   /** At last. */
   displays: [checkVnc],
 };

@@ -1,12 +1,12 @@
 import { QDict } from '../../../engine/json/value.ts';
+import type { CommandCall } from '../../../engine/monitor/command-host.ts';
 import { commandTable, genericError, type CommandTable } from '../../command.ts';
-import { complaintsOf, hmpTable, notModelledLine, taking, type HmpTable } from '../../hmp/command.ts';
+import { complaintsOf, hmpTable, taking, type HmpTable } from '../../hmp/command.ts';
 import type { JobParts } from '../kinds/parts.ts';
-import { notModelled } from '../../../engine/not-modelled.ts';
-import { deleteSnapshot } from '../../block/image/qcow2/snapshots.ts';
 import type { MachineRules } from '../../machine-rules.ts';
-import type { Setup } from '../../setup/setup.ts';
-import { snapshotDisks, snapshotLines, snapshotsOf, type SnapshotDisk } from './snapshot-table.ts';
+import type { MachineSnapshots } from './machine-snapshots.ts';
+import { startSnapshotJob, type SnapshotJobType } from './snapshot-jobs.ts';
+import { snapshotLines } from './snapshot-table.ts';
 import type { Subsystem } from '../../subsystem.ts';
 import type { TransactionAction } from '../engine/transaction.ts';
 import { snapshotOnto, snapshotSync } from './external-snapshot.ts';
@@ -14,11 +14,11 @@ import { deleteInside, snapshotInside, type InternalSnapshotParts } from './inte
 
 /** Parts of the machine that {@link SnapshotCommands} needs. */
 export interface SnapshotCommandsParts extends JobParts, InternalSnapshotParts {
-  readonly setup: Setup;
+  readonly snapshots: MachineSnapshots;
   readonly rules: () => Pick<MachineRules, 'noSnapshots' | 'jobs'>;
 }
 
-const NO_VMSTATE = 'Error: no block device can store vmstate for snapshot';
+const SNAPSHOT_JOBS: readonly SnapshotJobType[] = ['snapshot-save', 'snapshot-load', 'snapshot-delete'];
 
 /** Snapshots of disks: in images above them, and in themselves. */
 export class SnapshotCommands implements Subsystem {
@@ -36,13 +36,20 @@ export class SnapshotCommands implements Subsystem {
     };
     this.commands = commandTable({
       'blockdev-snapshot-delete-internal-sync': (args) => deleteInside(parts.graph, args),
+      ...Object.fromEntries(
+        SNAPSHOT_JOBS.map((type) => [
+          type,
+          (args: QDict, call: CommandCall) =>
+            parts.jobs.during(call, () => startSnapshotJob(parts, type, args)),
+        ]),
+      ),
     });
   }
 
   infoTopics(): HmpTable {
     return hmpTable({
       snapshots: ({ line }) => {
-        const disks = this.#disks(line);
+        const disks = this.#parts.snapshots.allDisks(whatOf(line));
         const { noSnapshots, jobs } = this.#parts.rules();
         if (disks.every(({ image }) => image === undefined)) return [noSnapshots];
         return snapshotLines(disks, jobs.snapshotTable);
@@ -50,41 +57,19 @@ export class SnapshotCommands implements Subsystem {
     });
   }
 
-  /** Disks of a line that is about all of them. */
-  #disks(line: string): SnapshotDisk[] {
-    const { setup, graph, backends } = this.#parts;
-    const what = `the human monitor's "${line}"`;
-    for (const subject of ['drives', 'nodes'] as const) if (setup.isInDoubt(subject)) notModelled(what);
-    if (graph.list().length === 0) setup.require(what, 'drives', 'nodes');
-    return snapshotDisks(graph, backends);
-  }
-
   hmpCommands(): HmpTable {
+    const { snapshots } = this.#parts;
     return hmpTable({
-      delvm: taking('name:string', (given, { line }) => {
-        const disks = this.#disks(line);
-        if (disks.some(({ image }) => image === undefined)) notModelledLine({ line });
-        for (const disk of disks) {
-          const found = snapshotsOf(disk).find(({ name }) => name === given.get('name'));
-          if (found !== undefined && disk.image !== undefined) deleteSnapshot(disk.image, found);
-        }
-        return [];
+      savevm: taking('name:string?', (given, { line }) => {
+        const name = given.has('name') ? String(given.get('name')) : undefined;
+        return complaintsOf(snapshots.save(name, true, {}, whatOf(line)));
       }),
-      loadvm: taking('name:string', (given, { line }) => {
-        const disks = this.#disks(line);
-        const [first] = disks;
-        if (first === undefined) return [NO_VMSTATE];
-        if (disks.some(({ image }) => image === undefined)) notModelledLine({ line });
-        const name = String(given.get('name'));
-        const found = disks.map((disk) => snapshotsOf(disk).find((snapshot) => snapshot.name === name));
-        if (found.includes(undefined)) {
-          return [`Error: Snapshot '${name}' does not exist in one or more devices`];
-        }
-        if (found[0]?.stateSize === 0) {
-          return ['Error: This is a disk-only snapshot. Revert to it  offline using qemu-img'];
-        }
-        return notModelledLine({ line });
-      }),
+      loadvm: taking('name:string', (given, { line }) =>
+        complaintsOf(snapshots.load(String(given.get('name')), {}, whatOf(line))),
+      ),
+      delvm: taking('name:string', (given, { line }) =>
+        complaintsOf(snapshots.delete(String(given.get('name')), {}, whatOf(line))),
+      ),
       snapshot_blkdev: taking('-n device:device snapshot-file:string? format:string?', (given, { qmp }) =>
         complaintsOf(() => {
           if (!given.has('snapshot-file')) throw genericError("Parameter 'snapshot-file' is missing");
@@ -107,6 +92,10 @@ export class SnapshotCommands implements Subsystem {
       ),
     });
   }
+}
+
+function whatOf(line: string): string {
+  return `the human monitor's "${line}"`;
 }
 
 function textsOf(given: ReadonlyMap<string, unknown>, ...names: readonly string[]): QDict {

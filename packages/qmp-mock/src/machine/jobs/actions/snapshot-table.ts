@@ -4,6 +4,8 @@ import type { BlockNode } from '../../block/graph/node.ts';
 import { Qcow2Image } from '../../block/image/qcow2/qcow2-image.ts';
 import { listSnapshots } from '../../block/image/qcow2/snapshots.ts';
 import type { Snapshot } from '../../block/image/qcow2/snapshot-table.ts';
+import type { JobRules } from '../engine/job-rules.ts';
+import { driveNameOf } from '../kinds/parts.ts';
 
 /** A disk that snapshots of the whole machine are about. */
 export interface SnapshotDisk {
@@ -12,17 +14,44 @@ export interface SnapshotDisk {
   readonly image: Qcow2Image | undefined;
 }
 
-/** Disks that snapshots of the whole machine are about (`bdrv_all_snapshots_includes_bs`). */
-export function snapshotDisks(graph: BlockGraph, backends: BlockBackends): SnapshotDisk[] {
+/** A node as a disk of snapshots. */
+export function diskOf(node: BlockNode): SnapshotDisk {
+  return { node, image: snapshotImage(node) };
+}
+
+/** The image that snapshots of a node go into: its own, or that of its only child (`bdrv_can_snapshot`). */
+function snapshotImage(node: BlockNode): Qcow2Image | undefined {
+  if (node.readOnly) return undefined;
+  if (node.image instanceof Qcow2Image) return node.image;
+  const [only, ...others] = node.children;
+  return only === undefined || others.length > 0 ? undefined : snapshotImage(only.node);
+}
+
+/**
+ * Disks that snapshots of the whole machine are about: those that somebody other than a node uses, and those
+ * that nobody uses (`bdrv_all_snapshots_includes_bs`).
+ */
+export function snapshotDisks(
+  graph: BlockGraph,
+  backends: BlockBackends,
+  { losesNodes }: Pick<JobRules, 'losesNodes'>,
+): SnapshotDisk[] {
+  const ofDrives = backends.list().flatMap(({ node }) => (node === undefined ? [] : [node]));
+  const owned = graph.monitorOwned;
+  const last = ofDrives.at(-1);
+  const known = losesNodes && last !== undefined ? behind(owned, last) : owned;
   const roots = [
-    ...backends.named().map(({ node }) => node),
-    ...graph.monitorOwned.filter((node) => node.parents.length === 0),
+    ...ofDrives,
+    ...known.filter(
+      ({ parents }) => parents.length === 0 || parents.some(({ parent }) => parent.node === undefined),
+    ),
   ];
-  return [...new Set(roots)].flatMap((node) =>
-    node === undefined || node.readOnly
-      ? []
-      : [{ node, image: node.image instanceof Qcow2Image ? node.image : undefined }],
-  );
+  return [...new Set(roots)].flatMap((node) => (node.readOnly ? [] : [diskOf(node)]));
+}
+
+function behind(nodes: readonly BlockNode[], node: BlockNode): readonly BlockNode[] {
+  const at = nodes.indexOf(node);
+  return at < 0 ? [] : nodes.slice(at + 1);
 }
 
 /** Snapshots of a disk. */
@@ -53,7 +82,7 @@ export function snapshotLines(disks: readonly SnapshotDisk[], style: SnapshotTab
     ...(everywhere.length === 0 ? ['None'] : table(everywhere, false)),
     ...partly.flatMap(({ disk, own }) => [
       '',
-      `List of partial (non-loadable) snapshots on '${disk.node.deviceOrNodeName}':`,
+      `List of partial (non-loadable) snapshots on '${driveNameOf(disk.node)}':`,
       ...table(own, true),
     ]),
   ];

@@ -18,6 +18,13 @@ export interface JobRules {
   readonly endDrains: number;
   /** How `info snapshots` prints its tables. */
   readonly snapshotTable: 'narrow' | 'wide';
+  /**
+   * A snapshot of all disks forgets nodes that no drive has, unless they came after the newest node that a
+   * drive has.
+   */
+  readonly losesNodes: boolean;
+  /** How often a machine's memory is passed through when it is saved into a snapshot, as events tell. */
+  readonly snapshotPasses: number;
   /** Refusal of a persistent bitmap on a node that is read only; `%` is the node. Empty: it's taken. */
   readonly readOnlyBitmap: string;
 }

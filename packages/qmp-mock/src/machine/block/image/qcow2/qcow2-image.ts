@@ -343,7 +343,7 @@ export class Qcow2Image implements Image {
       throw new ImageError('Failed to zero out new clusters: Operation not supported', 95);
     }
     if (size < old) this.#shrink(size);
-    else this.#growL1(size);
+    else this.growL1(l1EntriesFor(size, this.clusterSize));
     this.header.size = size;
     // QEMU writes nothing else of the header.
     const bytes = new Uint8Array(8);
@@ -356,8 +356,8 @@ export class Qcow2Image implements Image {
     }
   }
 
-  #growL1(size: number): void {
-    const entries = l1EntriesFor(size, this.clusterSize);
+  /** Makes room for a number of entries of the first level. */
+  growL1(entries: number): void {
     if (entries * 8 > 32 << 20) throw new ImageError('Failed to grow the L1 table: File too large', 27);
     if (entries <= this.header.l1Entries) return;
     const old = { offset: this.header.l1Offset, bytes: this.header.l1Entries * 8 };

@@ -78,7 +78,7 @@ function assertRoom({ mapping, refcounts, header, clusterSize }: Qcow2Image): vo
 }
 
 /** Reads the first-level table of a snapshot; throws QEMU's refusal of one that can't be. */
-function readL1({ file, clusterSize }: Qcow2Image, { l1Offset, l1Entries }: Snapshot): Uint8Array {
+export function readL1({ file, clusterSize }: Qcow2Image, { l1Offset, l1Entries }: Snapshot): Uint8Array {
   if (l1Entries * 8 > MAX_L1_BYTES) throw new ImageError('Snapshot L1 table too large', 27);
   if (l1Offset % clusterSize !== 0) throw new ImageError('Snapshot L1 table offset invalid');
   return file.read(l1Offset, l1Entries * 8);
@@ -101,14 +101,11 @@ export function deleteSnapshot(image: Qcow2Image, snapshot: Snapshot): void {
 /** Makes the disk what it was when a snapshot was made. */
 export function applySnapshot(image: Qcow2Image, snapshot: Snapshot): void {
   if (snapshot.diskSize !== image.size) image.resize(snapshot.diskSize);
-  if (
-    image.header.l1Entries < Math.max(snapshot.l1Entries, l1EntriesFor(snapshot.diskSize, image.clusterSize))
-  ) {
-    throw new ImageError('Input/output error', 5);
-  }
+  const saved = readL1(image, snapshot);
+  image.growL1(Math.max(snapshot.l1Entries, l1EntriesFor(snapshot.diskSize, image.clusterSize)));
   const old = Uint8Array.from(image.mapping.l1Bytes);
   const l1 = new Uint8Array(old.length);
-  l1.set(readL1(image, snapshot).subarray(0, l1.length));
+  l1.set(saved);
   refer(image, l1, 1);
   saveActive(image, l1);
   refer(image, old, -1);
