@@ -68,6 +68,8 @@ export interface MachineOptions {
   drives?: readonly string[] | undefined;
   /** Kind of its guest, for which QEMU doesn't have an option. Default: `obedient`. */
   guest?: GuestKind | undefined;
+  /** How long its guest takes to shut down, in ms: see `Guest.shutdownMs`. Default: 0. */
+  shutdownMs?: number | undefined;
 }
 
 /** An object that `-object` makes. */

@@ -355,7 +355,7 @@ export class Machine {
       setup: this.#setup,
       recording: new Recording(profile, board.type),
       power,
-      consent: new Consent(options.guest),
+      consent: new Consent(options.guest, options.shutdownMs),
       runningTime: new RunningTime(host.clock),
       emit: (event, data) => host.emit(event, data),
       later: (action) => this.#later(action),

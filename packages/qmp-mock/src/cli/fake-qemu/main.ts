@@ -19,6 +19,12 @@ import { senderName } from '../../process/node/sender-name.ts';
  */
 const FOREVER = 2 ** 30;
 
+/**
+ * How long a guest takes to shut down, in ms. Managers look about once a second at a VM that shuts down, and
+ * some do something else with it meanwhile.
+ */
+const SHUTDOWN_MS = 1000;
+
 /** Runs a fake QEMU: the whole life of the process. */
 export async function main(argv: readonly string[]): Promise<void> {
   const host = new ProcessHost(programName(process.argv[1] ?? ''));
@@ -39,7 +45,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (warnings.length > 0) host.stderr(`${warnings.join('\n')}\n`);
     if (refusal !== undefined) throw refusal;
     if (plan === undefined) return;
-    await run({ ...plan, machine: { ...plan.machine, guest } }, profile, host, verbose);
+    await run({ ...plan, machine: { ...plan.machine, guest, shutdownMs: SHUTDOWN_MS } }, profile, host, verbose);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     host.stderr(error.format(program));

@@ -21,7 +21,11 @@ export class Consent {
   #present: boolean;
   #consents: GuestConsent;
 
-  constructor(kind: GuestKind = 'obedient') {
+  /** See `Guest.shutdownMs`. */
+  #shutdownMs: number;
+
+  constructor(kind: GuestKind = 'obedient', shutdownMs = 0) {
+    this.#shutdownMs = shutdownMs;
     this.#present = kind !== 'none';
     this.#consents = kind === 'deaf' ? 'never' : 'at-once';
   }
@@ -42,6 +46,20 @@ export class Consent {
   set consents(consents: GuestConsent) {
     assertConsent(consents);
     this.#consents = consents;
+    this.#changed();
+  }
+
+  get shutdownMs(): number {
+    return this.#shutdownMs;
+  }
+
+  set shutdownMs(time: number) {
+    if (typeof time !== 'number' || !(time >= 0 && time < Infinity)) {
+      throw new QmpStateError(
+        `\`machine.guest.shutdownMs\` is a number of ms from 0, not ${JSON.stringify(time)}`,
+      );
+    }
+    this.#shutdownMs = time;
     this.#changed();
   }
 

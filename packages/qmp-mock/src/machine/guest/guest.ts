@@ -16,6 +16,16 @@ export interface Guest {
    */
   consents: GuestConsent;
   /**
+   * How long its operating system takes to shut down once it heeds the power button, in ms on the mock's
+   * clock: until then the machine runs. A change holds for what waits already, too. Default: 0, so that a
+   * test doesn't wait; in the program `fake-qemu` 1000, so that a manager has time to see its VM shut down.
+   *
+   * @throws QmpStateError if it isn't a number from 0.
+   * @example
+   * mock.machine.guest.shutdownMs = 5000
+   */
+  shutdownMs: number;
+  /**
    * Whether there is a guest. Without one, a device that needs consent stays until a reset, and the power
    * button does nothing, as in a QEMU that boots nothing. Default: true.
    */
@@ -98,6 +108,12 @@ export function createGuest(parts: GuestParts): Guest {
     },
     set consents(consents) {
       consent.consents = consents;
+    },
+    get shutdownMs() {
+      return consent.shutdownMs;
+    },
+    set shutdownMs(time) {
+      consent.shutdownMs = time;
     },
     get present() {
       return consent.present;

@@ -57,6 +57,30 @@ describe('the power button', () => {
     expect(log.slice(2)).toEqual(OFF);
   });
 
+  it('takes the time that the guest needs to shut down, on top of that', () => {
+    const { log, machine, clock, send } = machineBench({ type: 'pc', shutdownMs: 1000 });
+    machine.guest.consents = { afterMs: 3000 };
+    send('system_powerdown');
+    clock.advance(3999);
+    expect(log).toEqual(['POWERDOWN', '{}']);
+    clock.advance(1);
+    expect(log.slice(2)).toEqual(OFF);
+  });
+
+  it('is obeyed at once when the guest is told to hurry', () => {
+    const { log, machine, send } = machineBench({ type: 'pc', shutdownMs: 1000 });
+    send('system_powerdown');
+    machine.guest.shutdownMs = 0;
+    expect(log).toEqual(['POWERDOWN', '{}', ...OFF]);
+  });
+
+  it.for([-1, NaN, Infinity, '5' as unknown as number])('does not take a time of %o', (time) => {
+    const { machine } = machineBench();
+    expect(() => {
+      machine.guest.shutdownMs = time;
+    }).toThrow('`machine.guest.shutdownMs` is a number of ms from 0');
+  });
+
   it('is obeyed once, however often it is pressed', () => {
     const bench = machineBench({ type: 'pc', action: { shutdown: 'pause' } });
     const { log, machine } = bench;

@@ -53,12 +53,13 @@ export class PowerButton {
 
   #tellGuest(): void {
     const { consent, clock, isRunning, later } = this.#parts;
-    const { delay } = consent;
+    const { delay, shutdownMs } = consent;
     if (!this.#isPressed || this.#cancel !== undefined || delay === undefined || !isRunning()) return;
-    if (delay === 0) later(() => this.#obey());
+    const time = delay + shutdownMs;
+    if (time === 0) later(() => this.#obey());
     else {
       const what = (): string => 'SHUTDOWN, when the guest powers off';
-      this.#cancel = clock.after(delay, () => this.#obey(), { kind: 'event', what });
+      this.#cancel = clock.after(time, () => this.#obey(), { kind: 'event', what });
     }
   }
 
