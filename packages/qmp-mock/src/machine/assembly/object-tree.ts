@@ -1,5 +1,6 @@
 import { schemaOf } from '../../engine/schema/schema.ts';
 import { machineData } from '../machine-data.ts';
+import { makeBackingStore } from '../memory/backing-store.ts';
 import { checkMemoryBackend } from '../memory/memory-backend.ts';
 import { MonitorObjects } from '../monitor/monitor-objects.ts';
 import type { QomMount } from '../qom/mount.ts';
@@ -147,6 +148,7 @@ export class ObjectTree {
       whyNotWritable,
       filters: networking.filters,
       checkMemoryBackend,
+      makeBackingStore: host.images && makeBackingStore.bind(undefined, host.images),
     };
   }
 

@@ -9,6 +9,11 @@ import { checkLimits, limitOf, limitsOf } from './throttle-limits.ts';
 export interface ObjectCheckContext extends SecretContext {
   /** Reason why a file could not be written, or `undefined` if it could. */
   readonly whyNotWritable: (path: string) => string | undefined;
+  /**
+   * Makes a file of so many bytes for memory, or one that is empty so large; gives false if another is there
+   * that is too small, or that isn't a plain file. If it is left out, no file is made.
+   */
+  readonly makeBackingStore?: ((path: string, size: number) => boolean) | undefined;
   /** Whether there is an object of a type. */
   readonly hasObjectOf: (type: string) => boolean;
   /** The type of an object, or `undefined` if there isn't one of that id. */
@@ -33,6 +38,8 @@ const MISSING = 'No such file or directory';
 const IS_DIRECTORY = 'Is a directory';
 /** Properties of memory in a file that change nothing of the file. */
 const PLAIN_MEMORY = /^(size|mem-path|share|merge|dump|prealloc|reserve|discard-data)$/;
+/** Bytes of a page of the host. */
+const PAGE = 4096;
 /** Greatest signed integer of 64 bits. */
 const MAX_INT64 = 2n ** 63n - 1n;
 
@@ -139,13 +146,17 @@ function checkRandom(properties: QDict, { whyNotOpened }: ObjectCheckContext): b
   return why === undefined;
 }
 
-function checkMemoryFile(properties: QDict, { whyNotWritable }: ObjectCheckContext): boolean {
-  const path = properties.get('mem-path');
+function checkMemoryFile(properties: QDict, context: ObjectCheckContext): boolean {
+  const { whyNotWritable, makeBackingStore } = context;
+  const [path, size] = [properties.get('mem-path'), properties.get('size')];
   if (typeof path !== 'string') return false;
   const why = whyNotWritable(path);
   if (why === MISSING) throw genericError(`can't open backing store ${path} for guest RAM: ${MISSING}`);
-  // In a directory it's a file without a name; one with a name would be made, or made larger.
-  return why === IS_DIRECTORY && [...properties.keys()].every((name) => PLAIN_MEMORY.test(name));
+  if (![...properties.keys()].every((name) => PLAIN_MEMORY.test(name))) return false;
+  // In a directory it's a file without a name.
+  if (why === IS_DIRECTORY) return true;
+  if (why !== undefined || typeof size !== 'number' || size % PAGE !== 0) return false;
+  return makeBackingStore?.(path, size) === true;
 }
 
 function checkThrottle(properties: QDict): boolean {

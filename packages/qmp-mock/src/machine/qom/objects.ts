@@ -111,8 +111,13 @@ export class Objects implements Subsystem {
         if (!parts.isType(type)) throw genericError(`invalid object type: ${type}`);
         if (CHECKED_LATE.test(type)) refuseTwice(id);
         const isFilter = filters.isFilter(type);
-        if (isFilter) filters.check(type, properties);
-        const isCertain = isFilter || canBeMade(type, properties, parts);
+        const check = (): boolean => {
+          if (!isFilter) return canBeMade(type, properties, parts);
+          filters.check(type, properties);
+          return true;
+        };
+        const isLate = isFilter || type === 'memory-backend-file' || CHECKED_LATE.test(type);
+        const isCertain = isLate ? tree.trying('/objects', id, check) : check();
         refuseTwice(id);
         tree.adding('/objects', id, () => {
           if (special.add(type, id, properties)) return;

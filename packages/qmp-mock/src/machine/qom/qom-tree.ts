@@ -118,6 +118,22 @@ export class QomTree {
     if (table?.has(name) === false) table.add(name);
   }
 
+  /**
+   * Runs a check that QEMU makes when a child has its place already. One that is refused leaves a mark in the
+   * hash table, as one that has gone does.
+   */
+  trying<T>(path: string, name: string, check: () => T): T {
+    try {
+      return check();
+    } catch (error) {
+      if (this.property(path, name) === undefined) {
+        this.adding(path, name, () => {});
+        this.removed(path, name);
+      }
+      throw error;
+    }
+  }
+
   /** Takes note that a child has gone. */
   removed(path: string, name: string): void {
     this.#order.get(path)?.delete(name);
