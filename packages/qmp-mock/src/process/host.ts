@@ -90,6 +90,7 @@ export interface Host extends SocketHost {
    * Writes the process id to a file that only its user can read.
    *
    * @returns A function that removes the file.
+   * @throws Error with the code `EAGAIN` if another QEMU has it, or the system's.
    */
   writePidFile(path: string): () => void;
   /**

@@ -291,7 +291,11 @@ export class Opening {
     try {
       this.#removePidFile = this.#options.host.writePidFile(path);
     } catch (error) {
-      throw new StartError(`cannot create PID file: Could not create '${path}': ${strerror(error)}`);
+      const isLocked = (error as NodeJS.ErrnoException).code === 'EAGAIN';
+      const why = isLocked
+        ? 'Cannot lock pid file: Resource temporarily unavailable'
+        : `Could not create '${path}': ${strerror(error)}`;
+      throw new StartError(`cannot create PID file: ${why}`);
     }
   }
 }

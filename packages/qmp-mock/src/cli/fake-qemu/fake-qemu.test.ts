@@ -400,6 +400,25 @@ describe('fake-qemu', { timeout: 120_000 }, () => {
     expect(existsSync(pid)).toBe(false);
   });
 
+  it('does not take the pid file of another, as long as that lives', async () => {
+    const pid = join(scratch(), 'pid');
+    const { program } = await machine(['-pidfile', pid]);
+    const second = await start(FAKE_QEMU, [...MACHINE, '-pidfile', pid]).ended;
+    expect(second).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        'cannot create PID file: Cannot lock pid file: Resource temporarily unavailable',
+      ) as string,
+    });
+    expect(readFileSync(pid, 'utf8')).toBe(`${program.child.pid}\n`);
+    program.child.kill('SIGKILL');
+    await program.ended;
+    expect(existsSync(pid)).toBe(true);
+    const third = await machine(['-pidfile', pid]);
+    expect(readFileSync(pid, 'utf8')).toBe(`${third.program.child.pid}\n`);
+    await third.monitor.send('quit');
+  });
+
   it('is just killed by a signal before everything is open, and leaves its socket', async () => {
     const path = join(scratch(), 'q');
     const program = start(FAKE_QEMU, [...MACHINE, '-qmp', `unix:${path},server=on`]);

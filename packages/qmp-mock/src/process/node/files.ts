@@ -6,8 +6,6 @@ import {
   openSync,
   readSync,
   readFileSync,
-  realpathSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -33,14 +31,6 @@ export const NODE_FILES: HostFiles = {
   whyNotReadable,
   whyNotWritable,
 };
-
-/** Writes this process's id to a file. Returns a function that removes it. */
-export function writePidFile(path: string, pid: number): () => void {
-  writeFileSync(path, `${pid}\n`, { mode: 0o600 });
-  // A daemon leaves its folder, and of a link QEMU takes away the file that it points to.
-  const file = realpathSync(path);
-  return () => rmSync(file, { force: true });
-}
 
 function whyNotReadable(path: string): string | undefined {
   try {
