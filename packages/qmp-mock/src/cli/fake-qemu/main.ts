@@ -45,7 +45,12 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (warnings.length > 0) host.stderr(`${warnings.join('\n')}\n`);
     if (refusal !== undefined) throw refusal;
     if (plan === undefined) return;
-    await run({ ...plan, machine: { ...plan.machine, guest, shutdownMs: SHUTDOWN_MS } }, profile, host, verbose);
+    await run(
+      { ...plan, machine: { ...plan.machine, guest, shutdownMs: SHUTDOWN_MS } },
+      profile,
+      host,
+      verbose,
+    );
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     host.stderr(error.format(program));
