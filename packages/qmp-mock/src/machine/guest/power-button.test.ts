@@ -58,9 +58,10 @@ describe('the power button', () => {
   });
 
   it('takes the time that the guest needs to shut down, on top of that', () => {
-    const { log, machine, clock, send } = machineBench({ type: 'pc', shutdownMs: 1000 });
+    const bench = machineBench({ type: 'pc', shutdownMs: 1000 });
+    const { log, machine, clock } = bench;
     machine.guest.consents = { afterMs: 3000 };
-    send('system_powerdown');
+    bench.send('system_powerdown');
     clock.advance(3999);
     expect(log).toEqual(['POWERDOWN', '{}']);
     clock.advance(1);
@@ -68,8 +69,9 @@ describe('the power button', () => {
   });
 
   it('is obeyed at once when the guest is told to hurry', () => {
-    const { log, machine, send } = machineBench({ type: 'pc', shutdownMs: 1000 });
-    send('system_powerdown');
+    const bench = machineBench({ type: 'pc', shutdownMs: 1000 });
+    const { log, machine } = bench;
+    bench.send('system_powerdown');
     machine.guest.shutdownMs = 0;
     expect(log).toEqual(['POWERDOWN', '{}', ...OFF]);
   });
