@@ -27,7 +27,10 @@ const STARTER = readFileSync(new URL('start-program.cjs', import.meta.url), 'utf
  */
 const PROGRAMS = {
   'qmp-mock': { 'fake-qemu': 'src/cli/fake-qemu.ts', 'fake-qemu-img': 'src/cli/fake-qemu-img.ts' },
-  'qmp-vitest': { launcher: 'src/fake-qemu/launcher.ts' },
+  'qmp-vitest': {
+    launcher: 'src/fake-qemu/launcher.ts',
+    'fault-relay': 'src/fake-qemu/fault-relay.ts',
+  },
 };
 
 /**
@@ -55,7 +58,7 @@ const PARTS = {
     },
     {
       name: 'machine',
-      test: /\bsrc\/(attempt|session|starter|shared|cleanup|scratch|fault-proxy|report\/.*|transcript\/.*|backend\/(mock|index|fixture-mock|ready|versions-met)|qemu\/(command-line|directory|locate|orphan-guard|quote|reaper|runner|version))\.ts$/,
+      test: /\bsrc\/(attempt|session|starter|shared|cleanup|scratch|fault-(proxy|request)|report\/.*|transcript\/.*|backend\/(mock|index|fixture-mock|ready|versions-met)|qemu\/(command-line|directory|locate|orphan-guard|quote|reaper|runner|version))\.ts$/,
     },
     { name: 'qemu', test: /\bsrc\/(qemu\/.*|backend\/qemu)\.ts$/ },
   ],

@@ -1,37 +1,16 @@
-import { appendFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import type { FaultProxy, FaultProxyOptions } from 'qmp-mock';
 import type { BoundAddress } from 'qmp-core/transport';
 import type { Cleanup } from './cleanup.ts';
-
-/*
- * `QMP_FAULT_PROXY` puts a fault between each client and its machine, for a whole run: one byte per write,
- * say. Then a suite, or the code that it tests, shows what it relies on by luck. `QMP_FAULT_REPORT` names a
- * file that gets a line of JSON for each conversation that has passed through.
- */
+import { requestedFault, requestedProxy } from './fault-request.ts';
 
 /**
  * Loads and makes a proxy with the requested fault. Without a request it gives `undefined` and loads nothing.
  */
 async function proxyOf(options: FaultProxyOptions): Promise<FaultProxy | undefined> {
-  const name = process.env['QMP_FAULT_PROXY'] ?? '';
-  if (name === '') return undefined;
+  if (!faultIsRequested()) return undefined;
   const { FaultProxy: Proxy } = await import('qmp-mock');
-  let messages = 0;
-  const report = process.env['QMP_FAULT_REPORT'] ?? '';
-  const hooks: FaultProxyOptions =
-    report === ''
-      ? {}
-      : {
-          onMessage: (direction, message) => {
-            messages++;
-            options.onMessage?.(direction, message);
-          },
-          onEnd: () => appendFileSync(report, `${JSON.stringify({ fault: name, messages })}\n`),
-        };
-  const proxy = new Proxy({ ...options, ...hooks });
-  proxy.fault.named(name);
-  return proxy;
+  return requestedProxy(Proxy, options);
 }
 
 /**
@@ -50,7 +29,7 @@ export async function watchedProxy(
 
 /** Whether `QMP_FAULT_PROXY` asks for a fault. */
 export function faultIsRequested(): boolean {
-  return (process.env['QMP_FAULT_PROXY'] ?? '') !== '';
+  return requestedFault() !== '';
 }
 
 /** Throws a `QmpStateError` if `QMP_FAULT_PROXY` doesn't name a fault. */

@@ -1,12 +1,14 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { QmpClient, QmpListener } from 'qmp-core';
 import { afterEach, describe, vi } from 'vitest';
-import { expect, test } from '../src/index.ts';
+import { describeBackends, expect, test } from '../src/index.ts';
 import { FakeQemu } from '../src/fake-qemu/fake-qemu.ts';
 import { detourOver } from '../src/fault-proxy.ts';
 
@@ -59,12 +61,16 @@ test('QMP_FAULT_REPORT gets a line for each conversation', async ({ launch, onTe
   }, 50_000);
 });
 
-describe('a stand-in that the code under test starts', () => {
-  const start = (fakeQemu: FakeQemu, ...args: string[]): void => {
-    const bare = ['-machine', 'none', '-nodefaults', '-display', 'none', ...args];
-    spawn('qemu-system-x86_64', bare, { env: fakeQemu.env, cwd: fakeQemu.directory, stdio: 'ignore' });
-  };
+const BARE = ['-machine', 'none', '-nodefaults', '-display', 'none'];
 
+const start = (fakeQemu: FakeQemu, ...args: string[]): ChildProcess =>
+  spawn('qemu-system-x86_64', [...BARE, ...args], {
+    env: fakeQemu.env,
+    cwd: fakeQemu.directory,
+    stdio: 'ignore',
+  });
+
+describeBackends(test, ['mock', 'qemu'], () => {
   test.for(['one-byte-per-write', 'split-every=3', 'merge-writes'])(
     'is met all the same under QMP_FAULT_PROXY=%s',
     async (name, { fakeQemu, onTestFinished }) => {
@@ -76,9 +82,9 @@ describe('a stand-in that the code under test starts', () => {
       const out = join(fakeQemu.directory, 'out');
       const listener = await QmpListener.listen({ path: out });
       start(fakeQemu, '-qmp', 'unix:in,server=on,wait=off', '-qmp', `unix:${out}`);
-      const vm = await fakeQemu.next();
       const dialled = await listener.accept();
       await listener.close();
+      const vm = await fakeQemu.next();
       await vm.opened;
       const met = await QmpClient.connect(join(fakeQemu.directory, 'in'));
       for (const client of [dialled, met]) {
@@ -96,6 +102,68 @@ describe('a stand-in that the code under test starts', () => {
     },
   );
 
+  test('keeps its sockets, and its end', async ({ fakeQemu }) => {
+    vi.stubEnv('QMP_FAULT_PROXY', 'one-byte-per-write');
+    const path = join(fakeQemu.directory, 'in');
+    const child = start(
+      fakeQemu,
+      '-chardev',
+      'socket,id=c,path=in,server=on,wait=on',
+      '-mon',
+      'c,mode=control',
+    );
+    const ended = once(child, 'exit');
+    const client = await vi.waitFor(() => QmpClient.connect(path), 50_000);
+    await client.execute('quit');
+    await client.closed;
+    expect(await ended).toEqual([0, null]);
+    await (
+      await fakeQemu.next()
+    ).exited;
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('is met over a descriptor', async ({ fakeQemu, onTestFinished }) => {
+    vi.stubEnv('QMP_FAULT_PROXY', 'one-byte-per-write');
+    const path = join(fakeQemu.directory, 'handed');
+    const listener = await QmpListener.listen({ path });
+    onTestFinished(() => listener.close());
+    const socket = connect(path);
+    await once(socket, 'connect');
+    const args = [...BARE, '-chardev', 'socket,id=c,fd=3', '-mon', 'c,mode=control'];
+    spawn('qemu-system-x86_64', args, {
+      env: fakeQemu.env,
+      cwd: fakeQemu.directory,
+      stdio: ['ignore', 'ignore', 'ignore', socket],
+    });
+    socket.destroy();
+    await using client = await listener.accept({ timeout: 50_000 });
+    expect(await client.execute('query-name')).toEqual({});
+    await client.execute('quit');
+    await client.closed;
+  });
+
+  test('is met in the background, by a test that was blocked', async ({ fakeQemu }) => {
+    vi.stubEnv('QMP_FAULT_PROXY', 'one-byte-per-write');
+    const args = [...BARE, '-daemonize', '-pidfile', 'pid', '-qmp', 'unix:in,server=on,wait=off'];
+    const env = fakeQemu.env;
+    const cwd = fakeQemu.directory;
+    expect(spawnSync('qemu-system-x86_64', args, { env, cwd, stdio: 'ignore' }).status).toBe(0);
+    await using client = await QmpClient.connect(join(cwd, 'in'));
+    expect(await client.execute('query-name')).toEqual({});
+  });
+
+  test('is refused in its own words', async ({ fakeQemu }) => {
+    vi.stubEnv('QMP_FAULT_PROXY', 'one-byte-per-write');
+    const child = spawn('qemu-system-x86_64', [...BARE, '-qmp', 'unix:nowhere/in,server=on,wait=off'], {
+      env: fakeQemu.env,
+      cwd: fakeQemu.directory,
+    });
+    expect(await text(child.stderr)).toContain('Failed to bind socket to nowhere/in: No such file');
+  });
+});
+
+describe('a stand-in', () => {
   test('is not started where QMP_FAULT_PROXY names no fault', async ({ task: _task }) => {
     vi.stubEnv('QMP_FAULT_PROXY', 'bad-luck');
     const directory = mkdtempSync(join(tmpdir(), 'fault-'));

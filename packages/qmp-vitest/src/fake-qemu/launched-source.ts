@@ -11,7 +11,7 @@ import { EMULATORS } from './emulators.ts';
 import type { FakeQemuProcess } from './fake-qemu-process.ts';
 import type { FailedNext, FailOptions, RefusedCommandLine } from './failures.ts';
 import { FixtureDirectory, type FailedStart, type ImageCommand } from './fixture-directory.ts';
-import { launcherScript } from './launcher-script.ts';
+import { nodeScript } from './launcher-script.ts';
 import type { PendingNext } from './machine-queue.ts';
 import type { MachineSource, SourceListener } from './machine-source.ts';
 import { MockedProcess } from './mocked-process.ts';
@@ -72,7 +72,7 @@ export class LaunchedSource implements MachineSource {
       onLauncher: (launcher) => source.#started(launcher),
       onRefused: () => source.#refusedNow(),
     });
-    writeFileSync(join(directory, 'node-launcher'), launcherScript(), { mode: 0o700 });
+    writeFileSync(join(directory, 'node-launcher'), nodeScript('launcher'), { mode: 0o700 });
     // Whatever a package.json further up says.
     writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
     symlinkSync('node-launcher', join(directory, 'qemu-img'));

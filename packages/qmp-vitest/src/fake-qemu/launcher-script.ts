@@ -8,13 +8,13 @@ import { fileURLToPath } from 'node:url';
 const SHEBANG_LIMIT = 127;
 
 /**
- * The script that stands for an emulator as a process of Node. It runs this very Node, whatever `PATH` the
- * code under test has.
+ * A script that runs one of this package's programs by this very Node, whatever `PATH` the code under test
+ * has: `launcher`, which stands for an emulator, or `fault-relay`.
  */
-export function launcherScript(): string {
-  // Children are separate processes, which cannot read TypeScript: the built launcher, also from these
+export function nodeScript(program: 'launcher' | 'fault-relay'): string {
+  // Children are separate processes, which cannot read TypeScript: the built program, also from these
   // sources.
-  const module = fileURLToPath(new URL('../../dist/launcher.cjs', import.meta.url));
+  const module = fileURLToPath(new URL(`../../dist/${program}.cjs`, import.meta.url));
   const shebang = `#!${process.execPath}`;
   const usable = shebang.length < SHEBANG_LIMIT && !/\s/.test(process.execPath);
   return [usable ? shebang : '#!/usr/bin/env node', `require(${JSON.stringify(module)});`, ''].join('\n');

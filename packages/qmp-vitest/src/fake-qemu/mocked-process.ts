@@ -121,6 +121,7 @@ export class MockedProcess implements FakeQemuProcess {
   exit(code: number = 0): Promise<void> {
     return this.#end(`exit code ${code}`, async () => {
       await this.mock.close();
+      await this.#host.detoursEnded();
       this.#launcher.tell({ type: 'exit', code });
     });
   }
@@ -185,6 +186,7 @@ export class MockedProcess implements FakeQemuProcess {
   #machineEnded(code: number, sent: Promise<void>): void {
     void this.#end(`exit code ${code}`, async () => {
       await sent;
+      await this.#host.detoursEnded();
       this.#launcher.tell({ type: 'exit', code });
     });
   }

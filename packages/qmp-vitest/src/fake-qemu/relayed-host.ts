@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { resolve as resolvePath } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { clearTimeout, setTimeout } from 'node:timers';
 import {
   NODE_FILES,
   NODE_IMAGE_FILES,
@@ -17,6 +18,9 @@ import { SystemClock, type Clock } from 'qmp-mock';
 import { detourFrom } from '../fault-proxy.ts';
 import type { StartLine, TcpEnds } from './control-protocol.ts';
 import type { ArrivedClient, StandIn } from './stand-in.ts';
+
+/** Time in ms that clients behind a fault may take to read the rest when the QEMU ends. */
+const DETOUR_GRACE = 2000;
 
 /** The host of a QEMU whose process is a stand-in and whose machine is in this process. */
 export class RelayedHost implements Host {
@@ -37,6 +41,8 @@ export class RelayedHost implements Host {
   readonly #takers = new Map<string, (stream: ClientStream) => void>();
   /** Clients that nobody takes yet. */
   readonly #early = new Map<string, ClientStream[]>();
+  /** Clients behind a fault that haven't had everything yet. */
+  readonly #detoured = new Set<ClientStream>();
   #stdio: Duplex | undefined;
   #isOpen = false;
 
@@ -132,8 +138,22 @@ export class RelayedHost implements Host {
     this.#onExit(code, sent);
   }
 
+  /** Resolves when clients behind a fault have had everything that the machine has said. */
+  async detoursEnded(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((done) => (timer = setTimeout(done, DETOUR_GRACE)));
+    const ends = [...this.#detoured].map((client) => new Promise((done) => onEnd(client, () => done(null))));
+    await Promise.race([Promise.all(ends), late]);
+    clearTimeout(timer);
+  }
+
   async #arrived({ chardev, ends }: ArrivedClient, arrived: ClientStream): Promise<void> {
-    const stream = this.#faulty?.has(chardev) === true ? await withFault(arrived, ends) : arrived;
+    const isFaulty = this.#faulty?.has(chardev) === true;
+    if (isFaulty) {
+      this.#detoured.add(arrived);
+      onEnd(arrived, () => this.#detoured.delete(arrived));
+    }
+    const stream = isFaulty ? await withFault(arrived, ends) : arrived;
     const take = this.#takers.get(chardev);
     if (take !== undefined) {
       take(stream);
@@ -158,6 +178,11 @@ export class RelayedHost implements Host {
       });
     });
   }
+}
+
+/** Calls back when a stream has been given all of its data, or is gone. */
+function onEnd(stream: ClientStream, action: () => void): void {
+  stream.once('finish', action).once('close', action);
 }
 
 /** The files of a launcher's process, as this process sees them. */

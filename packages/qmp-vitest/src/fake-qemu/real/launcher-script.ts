@@ -15,6 +15,12 @@ export const START_FILES = {
   trace: 'trace',
   /** Its process id, once its command line is accepted; unless it was told to write that elsewhere. */
   pid: 'pid',
+  /** A pipe that is open as long as faults are put between QEMU and its clients. */
+  relay: 'relay',
+  /** Orders to the launcher: the command line with which QEMU meets its clients behind those faults. */
+  words: 'words.sh',
+  /** Sockets of a QEMU behind faults, with a number behind them. */
+  qmp: 'qmp',
 } as const;
 
 /** Folder with a file for each emulator, in which the path of the real one is. */
@@ -27,6 +33,8 @@ export const STARTS = 'starts';
 export const GUARD = 'guard';
 /** The pipe over which starts are told: a line with the name of its folder each. */
 export const NEWS = 'news';
+/** The program that puts faults between QEMU and its clients. */
+export const FAULT_RELAY = 'fault-relay';
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
@@ -36,9 +44,13 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
  * for it; and has QEMU log its monitors' conversations, and what it says on its standard error stream copied.
  * If the test's process goes first, QEMU is ended.
  *
+ * With a fault, a process beside it has the sockets of QEMU's QMP monitors, and QEMU listens on others.
+ *
  * @param directory - The directory that it lies in.
+ * @param fault - The fault, unless the environment of the start says one (`QMP_FAULT_PROXY`).
+ * @param report - File of the report about faults, likewise (`QMP_FAULT_REPORT`).
  */
-export function realLauncherScript(directory: string): string {
+export function realLauncherScript(directory: string, fault: string, report: string): string {
   const trace = QMP_TRACE_EVENTS.map((event) => `-trace enable=${event}`).join(' ');
   const file = START_FILES;
   return `#!/bin/sh
@@ -83,6 +95,17 @@ eval "exec $fd<>\\"\\$s/${file.alive}\\""
 others=
 for other in 3 4 5 6 7 8 9; do [ "$other" = "$fd" ] || others="$others $other<&-"; done
 eval "tee -i \\"\\$s/${file.stderr}\\" <\\"\\$s/words\\" >&2 $others &"
+fault=\${QMP_FAULT_PROXY:-${quoted(fault)}} report=\${QMP_FAULT_REPORT:-${quoted(report)}}
+if [ -n "$fault" ]; then
+  mkfifo "$s/${file.relay}"
+  eval "(
+    umask $mask
+    QMP_FAULT_PROXY=\\$fault QMP_FAULT_REPORT=\\$report \\"\\$d/${FAULT_RELAY}\\" \\"\\$s\\" \\"\\$@\\"
+    echo gone
+  ) 1<>\\"\\$s/${file.relay}\\" </dev/null 2>/dev/null $fd<&- &"
+  read -r _ <"$s/${file.relay}"
+  if [ -r "$s/${file.words}" ]; then . "$s/${file.words}"; fi
+fi
 printf '%s\\n' "$start" 1<>"$d/${NEWS}"
 umask "$mask"
 if [ "$log" = yes ]; then set -- "$@" -D "$s/${file.trace}" ${trace}; fi

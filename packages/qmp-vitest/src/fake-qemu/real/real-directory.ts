@@ -3,9 +3,11 @@ import { closeSync, constants, mkdirSync, openSync, writeFileSync } from 'node:f
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { QmpStateError } from 'qmp-core';
+import { faultReport, requestedFault } from '../../fault-request.ts';
 import { onPath } from '../../qemu/locate.ts';
 import { EMULATORS } from '../emulators.ts';
-import { GUARD, NEWS, OTHERS, REAL, realLauncherScript, STARTS } from './launcher-script.ts';
+import { nodeScript } from '../launcher-script.ts';
+import { FAULT_RELAY, GUARD, NEWS, OTHERS, REAL, realLauncherScript, STARTS } from './launcher-script.ts';
 import { RealStart } from './real-start.ts';
 
 /** Names of emulators for which the QEMU stands that tests start otherwise. */
@@ -51,7 +53,9 @@ export class RealDirectory {
       for (const line of lines) onStart(new RealStart(join(directory, STARTS, line)));
     });
     news.on('error', () => {});
-    writeFileSync(join(directory, 'launcher'), realLauncherScript(directory), { mode: 0o700 });
+    const script = realLauncherScript(directory, requestedFault(), faultReport());
+    writeFileSync(join(directory, 'launcher'), script, { mode: 0o700 });
+    writeFileSync(join(directory, FAULT_RELAY), nodeScript('fault-relay'), { mode: 0o700 });
     return new RealDirectory(news, guard);
   }
 

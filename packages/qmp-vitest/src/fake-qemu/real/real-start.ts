@@ -1,9 +1,9 @@
-import { constants, existsSync, openSync, readFileSync, watch } from 'node:fs';
-import { Socket } from 'node:net';
+import { existsSync, readFileSync, watch } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { SaidMessage } from '../conversation.ts';
 import { findOption } from '../options.ts';
 import { START_FILES } from './launcher-script.ts';
+import { endOf } from './pipe-end.ts';
 import { readTraceLog } from './trace-log.ts';
 
 /** A start of a real QEMU, by the files that it has left. */
@@ -70,15 +70,10 @@ export class RealStart {
 
   async #end(): Promise<void> {
     // QEMU holds the other end, also in the background.
-    const fd = openSync(join(this.#folder, START_FILES.alive), constants.O_RDONLY | constants.O_NONBLOCK);
-    const pipe = new Socket({ fd, readable: true, writable: false });
-    await new Promise<void>((done) =>
-      pipe
-        .on('error', () => done())
-        .on('close', () => done())
-        .resume(),
-    );
+    await endOf(join(this.#folder, START_FILES.alive));
     this.#hasEnded = true;
+    const relay = join(this.#folder, START_FILES.relay);
+    if (existsSync(relay)) await endOf(relay);
   }
 
   async #accept(): Promise<boolean> {
