@@ -23,7 +23,7 @@ export const HUMAN_MONITOR_PROBES: Probes<HumanMonitorRule> = {
   async vncPasswordRefusedLine({ qemu, scratch }) {
     const server = ['-vnc', `unix:${scratch.file('vnc-line')}`];
     await using monitor = await qemu.start(['-machine', 'none', '-nodefaults', '-S', ...server]);
-    return humanText((request) => monitor.ask(request), SET_PASSWORD);
+    return await humanText((request) => monitor.ask(request), SET_PASSWORD);
   },
 };
 
