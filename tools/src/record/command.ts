@@ -46,15 +46,19 @@ export function define(command: Command): void {
     )
     .option(ONLY, ONLY_HELP, pattern)
     .option('--check', 'record nothing; count by category how many answers are as recorded')
+    .option(
+      '--disturbed',
+      'with --check: halt the QEMU again and again; cases that differ then depend on time',
+    )
     .option('--write', 'with --fake: keep the counts in docs/fidelity.md and the README of qmp-mock')
     .option('--jobs <number>', 'how many cases run at once', positive, 2)
-    .action(async ({ qemu, fake = false, check = false, write = false, only = EVERY, jobs }) => {
+    .action(async ({ qemu, fake = false, check = false, write = false, only = EVERY, jobs, disturbed }) => {
       const learned = Array.isArray(fake) ? fake.map((folder) => resolve(folder)) : recordedVersions();
       const programs = fake === false ? requireQemus(qemu) : learned.map(fakeQemu);
       const tallies = new Map<string, Tally>();
       for (const program of programs) {
         if (fake === false && !check) await recordCorpus(program, { only, jobs });
-        else tallies.set(program.version, await checkCorpus(program, { only, jobs }));
+        else tallies.set(program.version, await checkCorpus(program, { only, jobs, disturbed }));
       }
       if (tallies.size > 0) console.log(tallyTable(tallies));
       if (write) {

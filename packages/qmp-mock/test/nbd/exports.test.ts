@@ -7,6 +7,7 @@ import { QmpClient, QmpCommandError } from 'qmp-core';
 import { expect, test } from 'vitest';
 import { MockQmp } from '../../src/mock/mock-qmp.ts';
 import { scratch } from '../support/fake-qemu.ts';
+import { OLDEST, VERSIONS } from '../support/versions.ts';
 
 type Step = readonly [command: string, args: Record<string, unknown>, answer: unknown, event?: string];
 
@@ -14,7 +15,7 @@ const NODE = { driver: 'null-co', 'node-name': 'node', size: 1_048_576 } as cons
 const READ_ONLY = { driver: 'null-co', 'node-name': 'ro', size: 1_048_576, 'read-only': true } as const;
 const EXPORT = { type: 'nbd', id: 'e', 'node-name': 'node' } as const;
 
-/** Commands in their order, each with what QEMU 7.2, 10.0 and 11.1 returned, or the words of its refusal. */
+/** Commands in their order, each with what every QEMU returned, or the words of its refusal. */
 const steps = (path: string): Step[] => {
   const addr = { type: 'unix', data: { path } };
   return [
@@ -83,7 +84,7 @@ const steps = (path: string): Step[] => {
   ];
 };
 
-test.for(['7.2', '10.0', '11.1'] as const)('exports of QEMU %s and their refusals', async (qemu) => {
+test.for(VERSIONS)('exports of QEMU %s and their refusals', async (qemu) => {
   await using mock = new MockQmp({ qemu, args: ['-machine', 'none', '-nodefaults'] });
   await using client = await QmpClient.over(mock.connect());
   for (const [command, args, answer, ended] of steps(join(scratch(), 'nbd'))) {
@@ -100,7 +101,7 @@ test.for(['7.2', '10.0', '11.1'] as const)('exports of QEMU %s and their refusal
 
 test('a client keeps its export, unless it is taken away the hard way', async () => {
   const path = join(scratch(), 'nbd');
-  await using mock = new MockQmp({ qemu: '7.2', args: ['-machine', 'none', '-nodefaults'] });
+  await using mock = new MockQmp({ qemu: OLDEST, args: ['-machine', 'none', '-nodefaults'] });
   await using client = await QmpClient.over(mock.connect());
   await client.execute('blockdev-add', NODE);
   await client.execute('nbd-server-start', { addr: { type: 'unix', data: { path } }, 'max-connections': 1 });
@@ -132,7 +133,7 @@ const NBDINFO = spawnSync('nbdinfo', ['--version']).error === undefined;
 
 test.skipIf(!NBDINFO)('nbdinfo reads it (needs libnbd)', async () => {
   const path = join(scratch(), 'nbd');
-  await using mock = new MockQmp({ qemu: '7.2', args: ['-machine', 'none', '-nodefaults'] });
+  await using mock = new MockQmp({ qemu: OLDEST, args: ['-machine', 'none', '-nodefaults'] });
   await using client = await QmpClient.over(mock.connect());
   await client.execute('blockdev-add', NODE);
   await client.execute('nbd-server-start', { addr: { type: 'unix', data: { path } } });

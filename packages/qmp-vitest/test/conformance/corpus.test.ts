@@ -86,7 +86,7 @@ async function compare(
   const recording = recorded.get(version)!.get(given.id)!;
   const program: Program = { name: version, version, command: [join(directory, 'qemu-system-x86_64')] };
   const chunks = given.chunks.map((chunk) => ({ ...chunk, idle_ms: SILENCE }));
-  const { rx } = await runCase(program, { ...given, chunks, idle_ms: SILENCE }, recording);
+  const { rx } = await runCase(program, { ...given, chunks, idle_ms: SILENCE }, { recorded: recording });
   const [wanted, got] = [exchanges(recording.rx, given.varies), exchanges(rx, given.varies)];
   return [...new Set([...wanted.keys(), ...got.keys()])].map((key) => [key, wanted.get(key), got.get(key)]);
 }

@@ -11,7 +11,7 @@ export async function status(path: string): Promise<string> {
 }
 
 export function refusing(): MockQmp {
-  const mock = new MockQmp({ qemu: '10.0' });
+  const mock = new MockQmp({ onNotModelled: 'empty' });
   mock.handle('eject', () => {
     throw new QmpCommandError('GenericError', 'not now');
   });

@@ -39,7 +39,7 @@ export async function checkCorpus(program: Program, options: CorpusOptions): Pro
   await mapAtOnce(chosen, options.jobs, async (given) => {
     const recorded = known.get(given.id);
     if (recorded?.stable !== true) return;
-    const result = await runCase(program, given, recorded);
+    const result = await runCase(program, given, { recorded, disturbed: options.disturbed });
     const found = differences(recorded, result, given.varies);
     count(given.category, 'cases', found.length === 0);
     for (const [key, lines] of exchanges(recorded.rx, given.varies)) {

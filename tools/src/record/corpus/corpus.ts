@@ -11,6 +11,8 @@ export interface CorpusOptions {
   readonly only: RegExp;
   /** How many cases run at once. */
   readonly jobs: number;
+  /** Whether the programs are halted again and again. */
+  readonly disturbed?: boolean | undefined;
 }
 
 /** The corpus, as far as it concerns a version. */

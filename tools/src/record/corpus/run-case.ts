@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import {
   bytesOf,
   IDLE,
@@ -11,6 +11,7 @@ import {
 } from '../../conformance/corpus-case.ts';
 import { Scratch } from '../../lib/scratch.ts';
 import { isBusy } from '../../qemu/busy.ts';
+import { disturb, type Disturbance } from '../../qemu/disturb.ts';
 import { QemuProcess } from '../../qemu/process.ts';
 import type { Program } from '../../qemu/program.ts';
 import { listenOn, reach, type Listener } from '../../qemu/sockets.ts';
@@ -21,10 +22,12 @@ import { count, Log } from './log.ts';
 const REACH = 10_000;
 /** … after a step that connects, if it does not say. */
 const REACH_AGAIN = 5000;
+/** How long a look at what has come takes, in ms. */
+const LOOK = 5;
 /** How long things may go on after a chunk, in ms. */
 const SETTLE = 10_000;
 /** How much longer a run waits for what is known to come, in ms. */
-const PATIENCE = 2000;
+const PATIENCE = 10_000;
 /** How long a program that has closed a connection may take to end, in ms. */
 const EXIT = 500;
 /** The socket of a case. */
@@ -46,13 +49,23 @@ export function unsupported({ chunks }: Case): string | undefined {
   return chunks.some(({ fds }) => fds !== undefined) ? 'passes descriptors' : undefined;
 }
 
-/**
- * Runs one case against a fresh process of the program.
- *
- * @param recorded - The known result. On a busy machine the run waits longer for an answer that is known to
- *   come, so that it isn't recorded behind the wrong chunk. The answers are still recorded as they come.
- */
-export async function runCase(program: Program, given: Case, recorded?: Recording): Promise<Result> {
+/** How a case is run. */
+export interface RunOptions {
+  /**
+   * The known result. On a busy machine the run waits longer for an answer that is known to come, so that it
+   * isn't recorded behind the wrong chunk. The answers are still recorded as they come.
+   */
+  readonly recorded?: Pick<Recording, 'rx'> | undefined;
+  /** Whether the program is halted again and again, as on a busy machine. */
+  readonly disturbed?: boolean | undefined;
+}
+
+/** Runs one case against a fresh process of the program. */
+export async function runCase(
+  program: Program,
+  given: Case,
+  { recorded, disturbed = false }: RunOptions = {},
+): Promise<Result> {
   using scratch = new Scratch('qmp-case-');
   await prepareFiles(given, scratch);
   await using listener = given.transport === 'listen' ? await listenOn(scratch.file(SOCKET)) : undefined;
@@ -61,7 +74,8 @@ export async function runCase(program: Program, given: Case, recorded?: Recordin
     cwd: scratch.path,
     stdio: given.transport === 'stdio' ? 'pipe' : 'ignore',
   });
-  const run = new Run(given, scratch, process, listener, countsOf(recorded));
+  using disturbance = disturbed ? disturb(process) : undefined;
+  const run = new Run(given, { scratch, process, listener, disturbance, expected: countsOf(recorded) });
   try {
     return await run.finish();
   } finally {
@@ -89,11 +103,21 @@ async function writeSparse(
 }
 
 /** How many things came after each chunk on each connection, by `chunk connection`. */
-function countsOf({ rx = [] }: Partial<Recording> = {}): Map<string, number> {
+function countsOf({ rx }: Pick<Recording, 'rx'> = { rx: [] }): Map<string, number> {
   const keys = new Set(rx.map(({ after, conn }) => `${after} ${conn}`));
   return new Map(
     [...keys].map((key) => [key, count(rx.filter(({ after, conn }) => `${after} ${conn}` === key))]),
   );
+}
+
+/** Surroundings of a case that is being run. */
+interface Surroundings {
+  readonly scratch: Scratch;
+  readonly process: QemuProcess;
+  readonly listener: Listener | undefined;
+  readonly disturbance: Disturbance | undefined;
+  /** How many things are known to come, by `chunk connection`. */
+  readonly expected: ReadonlyMap<string, number>;
 }
 
 /** A case that is being run. */
@@ -102,22 +126,18 @@ class Run {
   readonly #scratch: Scratch;
   readonly #process: QemuProcess;
   readonly #listener: Listener | undefined;
+  readonly #disturbance: Disturbance | undefined;
   readonly #expected: ReadonlyMap<string, number>;
   readonly #clients = new Map<string, Client>();
   readonly #log: Log;
   #activity = 0;
 
-  constructor(
-    given: Case,
-    scratch: Scratch,
-    process: QemuProcess,
-    listener: Listener | undefined,
-    expected: ReadonlyMap<string, number>,
-  ) {
+  constructor(given: Case, { scratch, process, listener, disturbance, expected }: Surroundings) {
     this.#given = given;
     this.#scratch = scratch;
     this.#process = process;
     this.#listener = listener;
+    this.#disturbance = disturbance;
     this.#expected = expected;
     this.#log = new Log(scratch.path);
   }
@@ -206,11 +226,15 @@ class Run {
     } else if (ctl === 'close') client?.close();
     else if (ctl === 'shutdown_wr') client?.shutdown();
     else if (ctl === 'signal') this.#process.signal(signal);
-    else if (ctl === 'wait') await this.#settle({ idle: ms, timeout: ms });
+    else if (ctl === 'wait') await this.#pass(ms);
     else await writeSparse(this.#scratch.file(path), size);
   }
 
-  /** Waits until nothing has come for a while. */
+  /**
+   * Waits until nothing has come for a while. The while is counted in looks, of which each counts for some
+   * milliseconds at most: on a machine with much else to do both this process and the program are slow, and
+   * so must the silence be.
+   */
   async #settle(options: {
     idle?: number | undefined;
     client?: Client | undefined;
@@ -218,24 +242,35 @@ class Run {
     timeout?: number | undefined;
   }): Promise<void> {
     const { idle = this.#given.idle_ms ?? IDLE, client, lines = 0, timeout = SETTLE } = options;
-    const began = performance.now();
     const before = client?.lines ?? 0;
     let seen = this.#activity;
-    let last = began;
-    for (let now = began; now - began < timeout; now = performance.now()) {
-      await delay(5);
-      if (this.#activity !== seen) {
-        seen = this.#activity;
-        last = performance.now();
-      }
-      for (const one of this.#clients.values()) this.#log.take(one);
+    for (let spent = 0, quiet = 0; spent < timeout;) {
+      const passed = await this.#look();
+      spent += passed;
+      if (this.#disturbance?.isHalting !== true) quiet += passed;
+      // The program may be silent only because it has to wait.
+      if (this.#activity !== seen || isBusy(this.#process.pid)) quiet = 0;
+      seen = this.#activity;
       if (client?.open === true && client.lines - before < lines) continue;
-      if (now - began < PATIENCE && this.#awaited()) continue;
-      // On a machine with much else to do it may be silent only because it has to wait.
-      if (isBusy(this.#process.pid)) last = now;
-      if (performance.now() - last >= idle) return;
+      if (spent < PATIENCE && this.#awaited()) continue;
+      if (quiet >= idle) return;
       if (![...this.#clients.values()].some((one) => one.open)) return;
     }
+  }
+
+  /** Takes in what comes during so many milliseconds. */
+  async #pass(time: number): Promise<void> {
+    for (const until = performance.now() + time; performance.now() < until;) await this.#look();
+  }
+
+  /** Waits a moment, and takes in what has come. Gives for how many milliseconds it counts. */
+  async #look(): Promise<number> {
+    const began = performance.now();
+    await delay(LOOK);
+    // Input that came while this process waited for a CPU is heard of only now.
+    await turn();
+    for (const one of this.#clients.values()) this.#log.take(one);
+    return Math.min(performance.now() - began, LOOK * 2);
   }
 
   /** Whether more is known to come after this chunk. */

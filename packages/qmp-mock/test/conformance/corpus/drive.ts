@@ -15,6 +15,9 @@ import { MockTarget } from './mock-target.ts';
 /** Turns of the event loop without output after which nothing more is coming. */
 const QUIET_TURNS = 3;
 
+/** How many more silences are waited through for lines that have to come. */
+const PATIENCE = 20;
+
 /** Runs one case against a mock that has its command line, and gives what came as a recording has it. */
 export async function drive(given: Case, version: string): Promise<Received[]> {
   const target = new MockTarget(version, given);
@@ -76,6 +79,9 @@ export async function drive(given: Case, version: string): Promise<Received[]> {
     }
   }
 
+  const linesOn = (name: string): number =>
+    received.reduce((sum, { conn, times = 1 }) => sum + (conn === name ? times : 0), 0);
+
   /** Writes down a line whose end has not come. */
   function leave(name: string): void {
     const tail = buffers.get(name) ?? '';
@@ -118,7 +124,11 @@ export async function drive(given: Case, version: string): Promise<Received[]> {
       else connection.write(bytes);
     }
     // The machine's clock is moved on by as long as the recording waited for silence.
-    if (chunk.nosettle !== true) await settle(chunk.ctl === 'wait' ? chunk.ms! : (chunk.idle_ms ?? IDLE));
+    if (chunk.nosettle === true) continue;
+    const came = linesOn(name);
+    await settle(chunk.ctl === 'wait' ? chunk.ms! : (chunk.idle_ms ?? IDLE));
+    for (let more = 0; more < PATIENCE && linesOn(name) - came < (chunk.min_lines ?? 0); more++)
+      await settle(IDLE);
   }
   for (const name of connections.keys()) leave(name);
   const recorded = [...received];

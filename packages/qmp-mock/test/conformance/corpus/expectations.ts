@@ -14,7 +14,6 @@ export const EXACT: Readonly<Record<string, Readonly<Record<string, string>>>> =
   framing: {},
   pretty: {},
   oob: {
-    'oob/two-writes': 'depends on how long a real command takes',
     'oob/crash-double-message': 'QEMU aborts',
   },
   connections: {},
