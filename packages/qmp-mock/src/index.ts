@@ -46,6 +46,7 @@ export type { Jobs } from './machine/jobs/engine/jobs.ts';
 export type { DiskError, FailOptions, JobControl } from './machine/jobs/engine/job-control.ts';
 export type { GuestConsent, GuestKind } from './machine/guest/consent.ts';
 export type { GuestInput, GuestInputEvent } from './machine/guest/input.ts';
+export type { Inventory, InventoryDevice, InventoryDrive } from './machine/views/inventory.ts';
 export type { ScreenPicture } from './machine/guest/screen.ts';
 export { installedVersion } from './version/installed.ts';
 export type { QemuVersionName } from './engine/profile.ts';

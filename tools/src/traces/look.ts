@@ -46,6 +46,8 @@ async function inspect(page: Page): Promise<string[]> {
     '{',
   ), "doesn't show a message whole");
 
+  require((await page.locator('.moment').count()) === 1, "doesn't tell what the machine had");
+
   await page.keyboard.press('/');
   await page.keyboard.type('no message has this');
   require((await page.locator('.row:visible').count()) === 0, "doesn't search");
@@ -63,6 +65,7 @@ async function inspect(page: Page): Promise<string[]> {
   require(before !== after, "doesn't change between light and dark");
   await page.locator('#theme').click();
   await page.keyboard.press('Escape');
+  await rows.last().click();
   await page.keyboard.press('e');
   return problems;
 }

@@ -45,6 +45,7 @@ import { Board } from './setup/board.ts';
 import { Setup } from './setup/setup.ts';
 import type { Subsystem } from './subsystem.ts';
 import { typeTable } from './types/type-table.ts';
+import { describeDevice, describeDrive, type Inventory } from './views/inventory.ts';
 import type { MachineUi } from './ui/ui.ts';
 
 const ACTIONS: MachineActions = {
@@ -213,6 +214,22 @@ export class Machine {
   /** The nodes and drives of its command line. */
   get blocks(): ColdBlocks {
     return this.#storage.blocks;
+  }
+
+  /**
+   * Lists what the machine has at this moment.
+   *
+   * @returns Its run state, devices and drives: see {@link Inventory}.
+   * @example
+   * mock.machine.inventory().devices // [{ name: 'net0', type: 'virtio-net-pci', bus: 'pci.0' }]
+   */
+  inventory(): Inventory {
+    return {
+      state: this.power.state,
+      devices: this.#plugging.devices.plugged.map(describeDevice),
+      drives: this.#storage.drives.map(describeDrive),
+      screen: this.#userInterface.screen.given,
+    };
   }
 
   /** Finds a command by name, or gives `undefined` if the machine doesn't model it. */

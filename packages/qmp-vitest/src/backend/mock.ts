@@ -3,6 +3,7 @@ import { installedVersion, type MockConnection, type MockQmp } from 'qmp-mock';
 import { detour, detourOver } from '../fault-proxy.ts';
 import { MONITOR_ID, mockCommandLine } from '../qemu/command-line.ts';
 import { locateQemu } from '../qemu/locate.ts';
+import { hasObservers } from '../report/observers.ts';
 import type { MachineStory } from '../report/story.ts';
 import { journalEntries } from '../transcript/journal.ts';
 import { rememberTranscript } from '../transcript/registry.ts';
@@ -50,12 +51,13 @@ class MockedMachine implements Machine {
   constructor(request: StartRequest) {
     this.#request = request;
     this.name = request.name;
-    this.transcript = new Transcript({ name: request.name });
     const { mockOptions, qemuOptions, socketPath } = request;
     const args = mockCommandLine(qemuOptions, mockOptions.args);
     const qemu =
       mockOptions.qemu === 'installed' ? installedVersion(locateQemu(qemuOptions)) : mockOptions.qemu;
     this.mock = new FixtureMock({ ...mockOptions, args, qemu }, socketPath);
+    const look = hasObservers() ? () => this.mock.machine.inventory() : undefined;
+    this.transcript = new Transcript({ name: request.name, look });
     rememberTranscript(this.transcript, this.mock);
     this.stop = request.cleanup.defer(`closing the mock ${this.name}`, () => this.mock.close());
   }

@@ -12,8 +12,10 @@ import {
 import { loadProfile } from 'qmp-mock/process';
 import { faultIsRequested } from '../fault-proxy.ts';
 import { quoteCommand } from '../qemu/quote.ts';
+import { hasObservers } from '../report/observers.ts';
 import type { MachineStory } from '../report/story.ts';
 import { journalEntries } from '../transcript/journal.ts';
+import { JournalWatch } from '../transcript/journal-watch.ts';
 import { findOption } from './options.ts';
 import type { FakeQemuProcess, QemuSignal } from './fake-qemu-process.ts';
 import { qmpOf, RelayedHost } from './relayed-host.ts';
@@ -38,6 +40,7 @@ export class MockedProcess implements FakeQemuProcess {
   readonly exited: Promise<void>;
   readonly #launcher: StandIn;
   readonly #host: RelayedHost;
+  readonly #watch: JournalWatch | undefined;
   #exit: string | undefined;
   #ending: Promise<void> | undefined;
   #onSignal: ((signal: QemuSignal) => void) | undefined;
@@ -58,6 +61,7 @@ export class MockedProcess implements FakeQemuProcess {
     const faulty = faultIsRequested() ? qmpOf(launcher, loadProfile(options.qemu)) : undefined;
     this.#host = new RelayedHost(launcher, clock, (code, sent) => this.#machineEnded(code, sent), faulty);
     this.mock = new MockQmp({ ...options, args: argv, clock, host: this.#host });
+    this.#watch = hasObservers() ? new JournalWatch(this.mock) : undefined;
     this.exited = launcher.ended.then(() => this.#gone());
     this.opened = this.#open(scripted);
     // It rejects for those who wait, but nobody has to wait.
@@ -151,7 +155,8 @@ export class MockedProcess implements FakeQemuProcess {
     return {
       name: `${this.name} (pid ${this.pid})`,
       what: 'fake QEMU, started by the code under test',
-      entries: journalEntries(this.mock),
+      entries: journalEntries(this.mock, this.#watch),
+      began: this.#watch?.began,
       commandLine: this.commandLine,
       exit: this.#exit,
     };

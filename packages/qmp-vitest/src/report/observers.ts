@@ -29,6 +29,9 @@ export function observeTests(observer: TestObserver): () => void {
   return () => void observers.delete(observer);
 }
 
+/** Whether anybody wants to know how tests end. */
+export const hasObservers = (): boolean => observers.size > 0;
+
 /** Whether anybody wants to know of tests that passed. */
 export const wantsPassedTests = (): boolean => [...observers].some(({ wantsPassed }) => wantsPassed);
 

@@ -1,6 +1,7 @@
 import { visible } from 'qmp-core/redact';
 import type { ToldTest } from '../report/observers.ts';
 import type { MachineStory } from '../report/story.ts';
+import { momentsOf, type TraceMoment, type TracePicture } from './moments.ts';
 import { describeEntries, understandEntries } from '../transcript/print.ts';
 
 /** A trace: all that its page shows. Plain JSON. */
@@ -21,6 +22,10 @@ export interface TraceMachine {
   readonly name: string;
   readonly what: string;
   readonly messages: readonly TraceMessage[];
+  /** Its state, devices and drives, from one change to the next. */
+  readonly moments: readonly TraceMoment[];
+  /** The pictures that were on its screen. */
+  readonly pictures: readonly TracePicture[];
   /** Headings and texts: command line, stderr, exit, findings. */
   readonly facts: readonly { readonly title: string; readonly text: string }[];
 }
@@ -40,6 +45,8 @@ export interface TraceMessage {
   readonly connection: number;
   /** Index of the command that it answers, or of the reply that answers it. */
   readonly partner: number | null;
+  /** Index of the moment at which it came; `null` if that isn't known. */
+  readonly moment: number | null;
 }
 
 /** Makes a trace of a test. */
@@ -66,6 +73,7 @@ function traceMachine(story: MachineStory, origin: number): TraceMachine {
   const replies = new Map(
     understood.flatMap(({ command }, index) => (command === undefined ? [] : [[command, index]])),
   );
+  const { moments, pictures, of } = momentsOf(story.entries);
   return {
     name: story.name,
     what: story.what,
@@ -77,7 +85,10 @@ function traceMachine(story: MachineStory, origin: number): TraceMachine {
       text: visible(indented(entry.text)),
       connection: entry.connection ?? 0,
       partner: command ?? replies.get(index) ?? null,
+      moment: of[index] ?? null,
     })),
+    moments,
+    pictures,
     facts: [
       ...fact('findings', story.findings),
       ...fact('command line', story.commandLine),

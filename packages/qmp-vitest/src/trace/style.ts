@@ -44,7 +44,10 @@ main { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); }
 .event .arrow, .event .line { color: var(--event); } .note .line, .greeting .line { color: var(--soft); }
 .chip { color: var(--soft); border: 1px solid var(--line); border-radius: 4px; padding: 0 4px; margin-right: 4px; }
 aside { position: sticky; top: 48px; align-self: start; max-height: calc(100vh - 48px); overflow: auto; padding: 12px 16px; }
-aside section { margin-bottom: 14px; } .none { padding: 24px 16px; color: var(--soft); }
+aside section { margin-bottom: 14px; } .moment ul { margin: 0 0 8px; padding: 0; list-style: none; font: 12px/1.6 ui-monospace, monospace; }
+.moment li { padding-left: 14px; overflow-wrap: anywhere; } .moment li.new::before { content: '+'; margin-left: -14px; width: 14px; display: inline-block; }
+.moment li.new { color: var(--reply); } .moment li.gone::before { content: '−'; margin-left: -14px; width: 14px; display: inline-block; }
+.moment li.gone { color: var(--error); text-decoration: line-through; } .screen { max-width: 100%; border: 1px solid var(--line); } .none { padding: 24px 16px; color: var(--soft); }
 @media (max-width: 720px) { main { grid-template-columns: minmax(0, 1fr); } .list { border-right: 0; }
   .row { grid-template-columns: 58px 16px minmax(0, 1fr); padding: 6px 10px; } .row .took { display: none; }
   .row[aria-selected=true] .line { white-space: normal; overflow-wrap: anywhere; } aside { position: static; max-height: none; }

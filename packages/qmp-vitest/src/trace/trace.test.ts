@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-
 import { join } from 'node:path';
 import { runInNewContext, Script } from 'node:vm';
+import { inflateRawSync } from 'node:zlib';
+import type { Inventory } from 'qmp-mock';
 import { afterEach, describe, expect, test } from 'vitest';
 import { forgetTest, tellObservers, wantsPassedTests, type ToldTest } from '../report/observers.ts';
 import type { MachineStory } from '../report/story.ts';
+import type { TranscriptEntry } from '../transcript/entry.ts';
 import { traceOf, type TraceData } from './data.ts';
 import { traceTests } from './index.ts';
 import { SIGNATURE, tracePage } from './page.ts';
@@ -55,7 +57,44 @@ function dataIn(page: string): TraceData {
   return runInNewContext(`${script} DATA`) as TraceData;
 }
 
+const screen = { width: 720, height: 400, rgb: new Uint8Array(720 * 400 * 3).fill(7) };
+const running: Inventory = { state: 'running', devices: [], drives: [], screen: undefined };
+const paused: Inventory = {
+  state: 'paused',
+  devices: [{ name: 'nic0', type: 'e1000', bus: 'pci.0' }],
+  drives: [
+    { name: 'cd0', medium: undefined, format: undefined, size: undefined, trayOpen: true },
+    { name: 'disk0', medium: '/a.qcow2', format: 'qcow2', size: 3 << 20, trayOpen: false },
+  ],
+  screen,
+};
+
 describe('the data of a trace', () => {
+  test('tells once what the machine had, and has its pictures made smaller', () => {
+    const [stop, query, event, reply] = web.entries as [TranscriptEntry, ...TranscriptEntry[]];
+    const entries = [{ ...stop, machine: running }, query!, { ...event!, machine: paused }, reply!].map(
+      (entry, index) => (index === 3 ? { ...entry, machine: structuredClone(running) } : entry),
+    );
+    const { machines } = traceOf(told({ machines: [{ ...web, entries }] }));
+    expect(machines[0]?.messages.map(({ moment }) => moment)).toEqual([0, null, 1, 0]);
+    expect(machines[0]?.moments).toEqual([
+      { state: 'running', devices: [], drives: [], screen: null },
+      {
+        state: 'paused',
+        devices: [['nic0', 'e1000 on pci.0']],
+        drives: [
+          ['cd0', 'empty, tray open'],
+          ['disk0', '/a.qcow2, qcow2, 3 MiB'],
+        ],
+        screen: 0,
+      },
+    ]);
+    const [picture] = machines[0]?.pictures ?? [];
+    expect(picture).toMatchObject({ width: 360, height: 200 });
+    const pixels = inflateRawSync(Buffer.from(picture?.data ?? '', 'base64'));
+    expect(pixels.equals(Buffer.alloc(360 * 200 * 3, 7))).toBe(true);
+  });
+
   test('has all machines on one time line, and commands with their replies', () => {
     const { machines } = traceOf(told());
     expect(

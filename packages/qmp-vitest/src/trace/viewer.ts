@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import type { TraceData, TraceMessage } from './data.ts';
+import type { TraceMoment, TracePicture } from './moments.ts';
 
 /**
  * Shows a trace. It runs in the page, which has its source text: so it uses nothing from outside of itself.
@@ -94,6 +95,70 @@ export function view(data: TraceData): void {
     if (partner === undefined) {
       if (message.kind === 'command') add('reply', 'It never came.');
     } else add(message.kind === 'command' ? 'its reply' : 'its command', partner.message.text);
+    moment(item, partner, detail);
+  }
+
+  /** Shows what the machine had before a step and after it. */
+  function moment(item: Item, partner: Item | undefined, detail: HTMLElement): void {
+    const machine = data.machines[item.machine];
+    const { message } = item;
+    const [first, last] =
+      message.kind === 'command' ? [message, partner?.message ?? message] : [partner?.message, message];
+    const index = first === undefined ? (machine?.messages.indexOf(message) ?? 0) - 1 : -1;
+    const before = machine?.moments[(first ?? machine.messages[index])?.moment ?? -1];
+    const after = machine?.moments[last.moment ?? -1];
+    if (machine === undefined || after === undefined) return;
+    const section = element('section', 'moment');
+    const state =
+      before !== undefined && before.state !== after.state ? `${before.state} → ${after.state}` : after.state;
+    section.append(element('h2', '', `the machine then: ${state}`));
+    changes('devices', before?.devices ?? after.devices, after.devices, section);
+    changes('drives', before?.drives ?? after.drives, after.drives, section);
+    const picture = after.screen === null ? undefined : machine.pictures[after.screen];
+    if (picture !== undefined) section.append(screen(picture));
+    detail.append(section);
+  }
+
+  /** Lists things as they are, with those that came and those that went. */
+  function changes(
+    title: string,
+    before: TraceMoment['devices'],
+    after: TraceMoment['devices'],
+    section: HTMLElement,
+  ): void {
+    if (before.length + after.length === 0) return;
+    const lines = element('ul', title);
+    const has = (all: TraceMoment['devices'], [name, text]: readonly [string, string]): boolean =>
+      all.some((other) => other[0] === name && other[1] === text);
+    const show = ([name, text]: readonly [string, string], className: string): void => {
+      const line = element('li', className);
+      line.append(element('b', '', name), ` ${text}`);
+      lines.append(line);
+    };
+    for (const thing of before) if (!has(after, thing)) show(thing, 'gone');
+    for (const thing of after) show(thing, has(before, thing) ? '' : 'new');
+    section.append(element('h2', '', title), lines);
+  }
+
+  /** Draws a picture, as soon as it is inflated. */
+  function screen({ width, height, data: text }: TracePicture): HTMLElement {
+    const canvas = element('canvas', 'screen') as HTMLCanvasElement;
+    canvas.width = width;
+    canvas.height = height;
+    canvas.setAttribute('aria-label', 'screen of the machine');
+    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+    const draw = async (): Promise<void> => {
+      const rgb = new Uint8Array(await new Response(inflated).arrayBuffer());
+      const image = new ImageData(width, height);
+      for (let pixel = 0; pixel < width * height; pixel++) {
+        image.data.set(rgb.subarray(pixel * 3, pixel * 3 + 3), pixel * 4);
+        image.data[pixel * 4 + 3] = 255;
+      }
+      canvas.getContext('2d')?.putImageData(image, 0, 0);
+    };
+    void draw();
+    return canvas;
   }
 
   function step(by: number): void {
@@ -228,7 +293,7 @@ export function view(data: TraceData): void {
         j: () => step(1),
         ArrowUp: () => step(-1),
         k: () => step(-1),
-        e: () => choose(items.find(({ message }) => message.kind === 'error')),
+        e: () => choose(items.find(({ message }) => message.kind === 'error') ?? chosen),
         '/': () => place('search').focus(),
       }[event.key];
       if (action === undefined) return;
@@ -245,6 +310,7 @@ export function view(data: TraceData): void {
   filter();
   choose(
     items.findLast(({ message }) => message.kind === 'error') ??
-      items.findLast(({ message }) => message.kind === 'command' && message.partner === null),
+      items.findLast(({ message }) => message.kind === 'command' && message.partner === null) ??
+      items.at(-1),
   );
 }

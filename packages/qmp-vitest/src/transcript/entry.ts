@@ -1,3 +1,5 @@
+import type { Inventory } from 'qmp-mock';
+
 /**
  * Direction of a message as the client sees it, in the words of `onMessage`; `note` is a remark that wasn't
  * sent.
@@ -13,4 +15,6 @@ export interface TranscriptEntry {
   readonly text: string;
   /** Number of the connection, if there may be several. */
   readonly connection?: number | undefined;
+  /** The machine at that moment, if it's known and somebody wants to know. */
+  readonly machine?: Inventory | undefined;
 }

@@ -1,4 +1,5 @@
 import { stringifyJson } from 'qmp-core/wire';
+import type { Inventory } from 'qmp-mock';
 import type { TranscriptDirection, TranscriptEntry } from './entry.ts';
 import { normaliseTranscript } from './normalise.ts';
 import { isUnrecorded } from './unrecorded.ts';
@@ -11,6 +12,8 @@ export interface TranscriptOptions {
   limit?: number | undefined;
   /** Milliseconds on a clock that never goes back. Default: `performance.now`. */
   now?: (() => number) | undefined;
+  /** Looks at the machine, at each message. Default: nobody does. */
+  look?: (() => Inventory | undefined) | undefined;
 }
 
 const DEFAULT_LIMIT = 32 * 1024 * 1024;
@@ -27,6 +30,7 @@ export class Transcript {
   /** Name of the machine that the conversation is with. */
   readonly name: string;
   readonly #now: () => number;
+  readonly #look: (() => Inventory | undefined) | undefined;
   readonly #start: number;
   readonly #limit: number;
   #entries: TranscriptEntry[] = [];
@@ -43,6 +47,7 @@ export class Transcript {
     this.name = options.name ?? 'vm';
     this.#limit = options.limit ?? DEFAULT_LIMIT;
     this.#now = options.now ?? performance.now.bind(performance);
+    this.#look = options.look;
     this.#start = this.#now();
   }
 
@@ -95,7 +100,9 @@ export class Transcript {
   }
 
   #add(direction: TranscriptDirection, text: string): void {
-    this.#entries.push({ at: this.#now() - this.#start, direction, text });
+    const machine = this.#look?.();
+    const entry = { at: this.#now() - this.#start, direction, text };
+    this.#entries.push(machine === undefined ? entry : { ...entry, machine });
     this.#size += text.length;
     while (this.#size > this.#limit && this.#entries.length - this.#stale > 1) {
       this.#size -= (this.#entries[this.#stale] as TranscriptEntry).text.length;

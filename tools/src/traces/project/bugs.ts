@@ -42,7 +42,8 @@ describe('a machine with a port', () => {
   });
 });
 
-test('restarts a machine', async ({ qmp }) => {
+test('restarts a machine', async ({ qmp, mock }) => {
+  mock.machine.guest.screen = stripes(640, 400);
   await qmp.execute('system_reset');
   // A reset isn't a shutdown.
   await qmp.waitForEvent('SHUTDOWN', { timeout: 500 });
@@ -92,3 +93,13 @@ test('adds a disk', async ({ mock, qmp }) => {
   mock.expect('blockdev-add', { driver: 'qcow2', 'node-name': 'disk0' }).return({});
   await qmp.execute('blockdev-add', { driver: 'qcow2', 'node-name': 'disk-0', file: 'file0' });
 });
+
+/** A picture of stripes. */
+function stripes(width: number, height: number): { width: number; height: number; rgb: Uint8Array } {
+  const rgb = new Uint8Array(width * height * 3);
+  for (let at = 0; at < rgb.length; at += 3) {
+    const line = Math.floor(at / 3 / width);
+    rgb.set(Math.floor(line / 40) % 2 === 0 ? [9, 105, 218] : [230, 237, 243], at);
+  }
+  return { width, height, rgb };
+}

@@ -1,5 +1,6 @@
 import { schemaOf } from '../../engine/schema/schema.ts';
 import { BlockBackends } from '../block/backend/backends.ts';
+import type { BlockBackend } from '../block/backend/block-backend.ts';
 import { DeviceDrives } from '../block/backend/device-drives.ts';
 import { DriveLookup } from '../block/backend/drive-lookup.ts';
 import { isBlockDriver } from '../block/block-drivers.ts';
@@ -49,6 +50,7 @@ export class Storage {
   readonly snapshots: MachineSnapshots;
   readonly subsystems: readonly Subsystem[];
   readonly #graph: BlockGraph;
+  readonly #backends: BlockBackends;
   readonly #guestIo: GuestIo;
   readonly #exports: BlockExports;
 
@@ -98,6 +100,7 @@ export class Storage {
       print: (line: string) => host.print?.(line),
     };
     this.#graph = graph;
+    this.#backends = backends;
     this.#guestIo = new GuestIo(jobParts);
     const { runningTime } = context;
     this.snapshots = new MachineSnapshots({
@@ -157,6 +160,11 @@ export class Storage {
       snapshots,
       new JobCommands({ ...jobParts, rules: () => rules.jobs, actions }),
     ];
+  }
+
+  /** The drives, oldest first. */
+  get drives(): readonly BlockBackend[] {
+    return this.#backends.list();
   }
 
   /** Whether a node is limited by a throttle group. */

@@ -35,6 +35,11 @@ export class Screen {
     return this.#black;
   }
 
+  /** The picture that a test has given. */
+  get given(): ScreenPicture | undefined {
+    return this.#given;
+  }
+
   /** Shows another picture, or again the one of the machine itself. */
   show(picture: ScreenPicture | undefined): void {
     if (picture !== undefined) assertPicture(picture);

@@ -31,6 +31,7 @@ export class Journal implements Iterable<JournalEntry> {
   readonly #received: ReceivedCommand[] = [];
   #withoutHandshake: ReceivedCommand[] = [];
   #dropped = 0;
+  readonly #listeners = new Set<(entry: JournalEntry) => void>();
 
   /** Made by the mock; there is no need to call it. */
   constructor(clock: Clock, limit: number) {
@@ -46,6 +47,19 @@ export class Journal implements Iterable<JournalEntry> {
   /** Number of entries that were dropped because of the limit. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  /**
+   * Calls back for each new entry, as soon as it's there: a command before it is answered, a reply or an
+   * event when it is sent.
+   *
+   * @returns A function that ends it.
+   * @example
+   * const stop = mock.journal.onEntry(({ direction, name }) => console.log(direction, name))
+   */
+  onEntry(listener: (entry: JournalEntry) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Lists the selected entries. */
@@ -136,6 +150,7 @@ export class Journal implements Iterable<JournalEntry> {
 
   #add(entry: JournalEntry): void {
     this.#entries.push(entry);
+    for (const listener of this.#listeners) listener(entry);
     if (this.#entries.length <= this.#limit * 1.25) return;
     const surplus = this.#entries.length - this.#limit;
     this.#entries.splice(0, surplus);
