@@ -73,6 +73,10 @@ export const tools: Readonly<Record<string, Tool>> = {
     summary: 'compare a stand-in with a real QEMU in random sessions: a command line, then commands',
     load: () => import('./sessions/command.ts'),
   },
+  site: {
+    summary: 'steps of the build of the site: collect and generate its pages, check its links',
+    load: () => import('./site/command.ts'),
+  },
   soak: {
     summary: 'do the same thing thousands of times, and count what is left behind',
     load: () => import('./soak/command.ts'),

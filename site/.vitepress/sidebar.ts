@@ -1,0 +1,37 @@
+import type { DefaultTheme } from 'vitepress';
+
+const page = (text: string, link: string): DefaultTheme.SidebarItem => ({ text, link });
+
+const group = (text: string, ...items: readonly DefaultTheme.SidebarItem[]): DefaultTheme.SidebarItem => ({
+  text,
+  items: [...items],
+});
+
+/** Every page beside the API reference, in the order in which one reads. */
+export const sidebar: DefaultTheme.SidebarItem[] = [
+  group('Start', page('In three minutes', '/start')),
+  group(
+    'When a test fails',
+    page('What a failed test tells', '/failures'),
+    page('Traces of ten tests that fail', '/traces'),
+  ),
+  group(
+    'How faithful it is',
+    page('What the mock does not do', '/not-modelled'),
+    page('How fidelity is proven', '/fidelity'),
+    page('Suites of other projects', '/foreign-suites'),
+    page('Robustness', '/robustness'),
+    page('What a run leaves behind', '/leaks'),
+    page('What it runs on', '/reach'),
+    page('Benchmarks', '/benchmarks'),
+  ),
+  group(
+    'Reference',
+    page('qmp-vitest: fixtures', '/reference/qmp-vitest'),
+    page('qmp-mock: the mock', '/reference/qmp-mock'),
+    page('qmp-core: the client', '/reference/qmp-core'),
+    page('Cassettes', '/cassettes'),
+    page('API', '/api/'),
+  ),
+  group('Project', page('Changes', '/changelog'), page('Contributing', '/contributing')),
+];

@@ -1,0 +1,4 @@
+/** Pages that are made from the code and the data, by their path. */
+export function generatedPages(): ReadonlyMap<string, string> {
+  return new Map();
+}
