@@ -12,6 +12,14 @@ const api = JSON.parse(
   readFileSync(inSite('pages/api/typedoc-sidebar.json'), 'utf8'),
 ) as DefaultTheme.SidebarItem[];
 
+/** The anchor of a heading as the repository's own site makes it, so that a link works on both. */
+const githubSlug = (heading: string): string =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(/\s/g, '-');
+
 export default defineConfig({
   title: 'qmp-test',
   description: 'Test software that drives QEMU: a client, a mock that answers as QEMU does, Vitest fixtures',
@@ -23,7 +31,7 @@ export default defineConfig({
   metaChunk: true,
   vite: { plugins: [relativeBase()] },
   buildEnd: ({ outDir }) => finishRelativeBase(outDir),
-  markdown: { config: repositoryLinks },
+  markdown: { config: repositoryLinks, anchor: { slugify: githubSlug } },
   themeConfig: {
     outline: [2, 3],
     search: { provider: 'local' },

@@ -51,7 +51,7 @@ function typeOf(member: ts.PropertySignature, source: ts.SourceFile): string {
 }
 
 /** A comment on one line, with links as code. */
-function flowing(comment: string): string {
+export function flowing(comment: string): string {
   return comment
     .replaceAll(/\{@link ([^}]+)\}/g, '`$1`')
     .replaceAll(/\s+/g, ' ')

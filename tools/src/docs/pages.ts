@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { format } from '../lib/format.ts';
 import { inRepository } from '../lib/repository.ts';
 import { withSection } from '../lib/section.ts';
+import { errorCodes, errorTable } from './errors.ts';
 import { optionsTable, type OptionsSource } from './options.ts';
 import { strengths } from './fidelity.ts';
 import { builtInVersions, commandLists, supported, typedVersions } from './versions.ts';
@@ -12,6 +13,9 @@ type TypeScript = typeof import('typescript-6.0');
 const CORE = 'packages/qmp-core/README.md';
 const MOCK = 'packages/qmp-mock/README.md';
 const VITEST = 'packages/qmp-vitest/README.md';
+
+/** The page with a section for each stable code of an error. */
+const ERRORS = 'docs/troubleshooting.md';
 
 /** Tables of options, with the page that shows each. */
 const OPTIONS: readonly (OptionsSource & { readonly page: string })[] = [
@@ -46,6 +50,11 @@ export async function stalePages(): Promise<ReadonlyMap<string, string>> {
     put(options.page, `options of ${options.name}`, optionsTable(compiler, options));
   }
   for (const { page, name, text } of SECTIONS) put(page, name, text());
+  put(ERRORS, 'error codes', errorTable(compiler));
+  for (const code of errorCodes(compiler)) {
+    if (!pages.get(ERRORS)?.includes(`\n## \`${code}\`\n`))
+      throw new Error(`${ERRORS} has no section on ${code}`);
+  }
   return new Map(
     [...pages].filter(([page, text]) => differs(text, readFileSync(inRepository(page), 'utf8'))),
   );

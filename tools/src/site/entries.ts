@@ -5,7 +5,7 @@ import { inRepository } from '../lib/repository.ts';
 /** Folder with a module for each public entry, which the API reference is made of. */
 const ENTRIES = inRepository('site/entries');
 
-/** Entries without a page: what is generated from QEMU's schema, and what only the packages themselves use. */
+/** Entries without a page: what is generated from QEMU's schema, and what the packages use themselves. */
 const LEFT_OUT = /^\.\/(?:qapi\/.*|internal|package\.json)$/;
 
 /** Writes a module for each entry that a package exports. */

@@ -1,4 +1,6 @@
+import { modelledPages } from './modelled/pages.ts';
+
 /** Pages that are made from the code and the data, by their path. */
 export function generatedPages(): ReadonlyMap<string, string> {
-  return new Map();
+  return modelledPages();
 }

@@ -1,5 +1,6 @@
 import type { QemuProfile } from '../engine/profile.ts';
 import { schemaOf } from '../engine/schema/schema.ts';
+import { machineData } from '../machine/machine-data.ts';
 import { Machine } from '../machine/machine.ts';
 import { SystemClock } from './node/system-clock.ts';
 
@@ -16,10 +17,17 @@ export interface Coverage {
   readonly checkedOnly: readonly string[];
 }
 
+/** The human monitor's commands, or its topics of `info`, by whether they are modelled. */
+export interface HumanCoverage {
+  /** Names that `help` lists, with whether they are modelled. */
+  readonly commands: ReadonlyMap<string, boolean>;
+  /** The same for `info`. */
+  readonly topics: ReadonlyMap<string, boolean>;
+}
+
 /** Sorts the commands of a version by the way in which the built-in machine answers them. */
 export function coverageOf(profile: QemuProfile): Coverage {
-  const host = { emit: () => {}, exit: () => {}, clock: new SystemClock() };
-  const machines = ['pc', 'none'].map((type) => new Machine(profile, host, { type, paused: true }));
+  const machines = ['pc', 'none'].map((type) => idleMachine(profile, type));
   const supported = (name: string, kind: string): boolean =>
     machines.some((machine) => machine.support(name) === kind);
   // The monitor itself handles this one.
@@ -29,4 +37,18 @@ export function coverageOf(profile: QemuProfile): Coverage {
   const recorded = names.filter((name) => !isHandled(name) && supported(name, 'recorded'));
   const checkedOnly = names.filter((name) => !handled.includes(name) && !recorded.includes(name));
   return { handled, recorded, checkedOnly };
+}
+
+/** Sorts the human monitor's commands of a version by whether the built-in machine models them. */
+export function humanCoverageOf(profile: QemuProfile): HumanCoverage {
+  const { humanMonitor } = idleMachine(profile, 'pc');
+  const { commands, info } = machineData(profile).hmp;
+  const sorted = (names: object, kind: 'command' | 'topic'): ReadonlyMap<string, boolean> =>
+    new Map(Object.keys(names).map((name) => [name, humanMonitor.models(name.split('|')[0] ?? name, kind)]));
+  return { commands: sorted(commands, 'command'), topics: sorted(info, 'topic') };
+}
+
+function idleMachine(profile: QemuProfile, type: string): Machine {
+  const host = { emit: () => {}, exit: () => {}, clock: new SystemClock() };
+  return new Machine(profile, host, { type, paused: true });
 }

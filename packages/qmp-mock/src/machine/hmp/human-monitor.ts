@@ -69,12 +69,24 @@ export class HumanMonitor {
       if (topicWord === '') return list(info, 'info ');
       const found = find(info, topicWord);
       if (found === undefined) return `unknown command: 'info ${topicWord}'${END}`;
-      this.#topics ??= merge(this.#parts.subsystems().map((subsystem) => subsystem.infoTopics?.()));
-      return this.#run(this.#topics, found, topic.slice(topicWord.length), `info ${topicWord}`, call);
+      return this.#run(this.#modelledTopics, found, topic.slice(topicWord.length), `info ${topicWord}`, call);
     }
     if (command.name === 'help') return this.#help(rest.trim());
-    this.#commands ??= merge(this.#parts.subsystems().map((subsystem) => subsystem.hmpCommands?.()));
-    return this.#run(this.#commands, command, rest, word, call);
+    return this.#run(this.#modelledCommands, command, rest, word, call);
+  }
+
+  /** Whether a command, or a topic of `info`, is modelled, by the first of its names. */
+  models(name: string, kind: 'command' | 'topic' = 'command'): boolean {
+    if (kind === 'topic') return this.#modelledTopics.has(name);
+    return name === 'info' || name === 'help' || this.#modelledCommands.has(name);
+  }
+
+  get #modelledCommands(): HmpTable {
+    return (this.#commands ??= merge(this.#parts.subsystems().map((subsystem) => subsystem.hmpCommands?.())));
+  }
+
+  get #modelledTopics(): HmpTable {
+    return (this.#topics ??= merge(this.#parts.subsystems().map((subsystem) => subsystem.infoTopics?.())));
   }
 
   #run(commands: HmpTable, entry: Entry, rest: string, line: string, call: CommandCall | undefined): string {
