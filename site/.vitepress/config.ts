@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type DefaultTheme } from 'vitepress';
 import { sidebar } from './sidebar.ts';
 import { BASE, finishRelativeBase, relativeBase } from './relative-base.ts';
+import { anchorOf } from './anchors.ts';
 import { repositoryLinks } from './links.ts';
 
 const inSite = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -11,14 +12,6 @@ const inSite = (path: string): string => fileURLToPath(new URL(`../${path}`, imp
 const api = JSON.parse(
   readFileSync(inSite('pages/api/typedoc-sidebar.json'), 'utf8'),
 ) as DefaultTheme.SidebarItem[];
-
-/** The anchor of a heading as the repository's own site makes it, so that a link works on both. */
-const githubSlug = (heading: string): string =>
-  heading
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-    .replaceAll(/\s/g, '-');
 
 export default defineConfig({
   title: 'qmp-test',
@@ -31,7 +24,7 @@ export default defineConfig({
   metaChunk: true,
   vite: { plugins: [relativeBase()] },
   buildEnd: ({ outDir }) => finishRelativeBase(outDir),
-  markdown: { config: repositoryLinks, anchor: { slugify: githubSlug } },
+  markdown: { config: repositoryLinks, anchor: { slugifyWithState: anchorOf } },
   themeConfig: {
     outline: [2, 3],
     search: { provider: 'local' },
