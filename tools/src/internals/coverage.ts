@@ -1,2 +1,2 @@
-export { coverageOf, humanCoverageOf } from '../../../packages/qmp-mock/build/process/coverage.js';
+export { coverageOf } from '../../../packages/qmp-mock/build/process/coverage.js';
 export type { Coverage } from '../../../packages/qmp-mock/build/process/coverage.js';

@@ -20,6 +20,7 @@ import { ReceivedInput } from './guest/input.ts';
 import { PowerButton } from './guest/power-button.ts';
 import { Calculator } from './hmp/calculator.ts';
 import { HumanMonitor } from './hmp/human-monitor.ts';
+import type { DeviceTree } from './qdev/device-tree.ts';
 import { Jobs } from './jobs/engine/jobs.ts';
 import { machineData } from './machine-data.ts';
 import type { MachineHost } from './machine-host.ts';
@@ -209,6 +210,11 @@ export class Machine {
   /** Its screen, keyboard and mouse, for those who show it to somebody. */
   get ui(): MachineUi {
     return this.#userInterface.ui;
+  }
+
+  /** Its buses and devices. Throws a `NotModelledError` if those of its kind of machine aren't known. */
+  get deviceTree(): DeviceTree {
+    return this.#plugging.devices.tree;
   }
 
   /** The nodes and drives of its command line. */

@@ -15,10 +15,12 @@ export interface Coverage {
   readonly recorded: readonly string[];
   /** Commands whose arguments are checked; valid ones are then refused as not modelled. */
   readonly checkedOnly: readonly string[];
+  /** The human monitor. */
+  readonly human: HumanCoverage;
 }
 
 /** The human monitor's commands, or its topics of `info`, by whether they are modelled. */
-export interface HumanCoverage {
+interface HumanCoverage {
   /** Names that `help` lists, with whether they are modelled. */
   readonly commands: ReadonlyMap<string, boolean>;
   /** The same for `info`. */
@@ -36,11 +38,10 @@ export function coverageOf(profile: QemuProfile): Coverage {
   const handled = names.filter(isHandled);
   const recorded = names.filter((name) => !isHandled(name) && supported(name, 'recorded'));
   const checkedOnly = names.filter((name) => !handled.includes(name) && !recorded.includes(name));
-  return { handled, recorded, checkedOnly };
+  return { handled, recorded, checkedOnly, human: humanCoverage(profile) };
 }
 
-/** Sorts the human monitor's commands of a version by whether the built-in machine models them. */
-export function humanCoverageOf(profile: QemuProfile): HumanCoverage {
+function humanCoverage(profile: QemuProfile): HumanCoverage {
   const { humanMonitor } = idleMachine(profile, 'pc');
   const { commands, info } = machineData(profile).hmp;
   const sorted = (names: object, kind: 'command' | 'topic'): ReadonlyMap<string, boolean> =>

@@ -1,4 +1,4 @@
-import { coverageOf, humanCoverageOf } from '../../internals/coverage.ts';
+import { coverageOf } from '../../internals/coverage.ts';
 import { loadProfile } from '../../internals/engine.ts';
 
 /** How the mock answers each QMP command of a version. */
@@ -13,7 +13,7 @@ export function commandCells(version: string): ReadonlyMap<string, string> {
 
 /** How it answers each command of the human monitor, topics of `info` included. */
 export function humanCells(version: string): ReadonlyMap<string, string> {
-  const { commands, topics } = humanCoverageOf(loadProfile(version));
+  const { commands, topics } = coverageOf(loadProfile(version)).human;
   const cell = (modelled: boolean): string => (modelled ? 'modelled' : 'not modelled');
   return new Map([
     ...[...commands].map(([name, modelled]): [string, string] => [name, cell(modelled)]),

@@ -128,6 +128,16 @@ export class DeviceTree {
     for (const record of roots) this.#roots.push(this.#build(record, undefined));
   }
 
+  /** The board's buses. */
+  get roots(): readonly Bus[] {
+    return this.#roots;
+  }
+
+  /** Devices on no bus, newest first. */
+  get busless(): readonly Device[] {
+    return this.#busless;
+  }
+
   /** Every device, those of the board, too. */
   *devices(): Generator<Device> {
     for (const bus of this.#roots) yield* devicesBelow(bus);
