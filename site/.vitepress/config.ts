@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type DefaultTheme } from 'vitepress';
+import { NODE_IN_BROWSER } from './node.ts';
 import { sidebar } from './sidebar.ts';
 import { BASE, finishRelativeBase, relativeBase } from './relative-base.ts';
 import { anchorOf } from './anchors.ts';
@@ -22,7 +23,11 @@ export default defineConfig({
   base: BASE,
   lastUpdated: false,
   metaChunk: true,
-  vite: { plugins: [relativeBase()] },
+  vite: {
+    plugins: [relativeBase()],
+    resolve: { alias: NODE_IN_BROWSER },
+    build: { chunkSizeWarningLimit: 2000 },
+  },
   buildEnd: ({ outDir }) => finishRelativeBase(outDir),
   markdown: { config: repositoryLinks, anchor: { slugifyWithState: anchorOf } },
   themeConfig: {
@@ -32,6 +37,7 @@ export default defineConfig({
       { text: 'Guide', link: '/start' },
       { text: 'Reference', link: '/reference/qmp-vitest' },
       { text: 'API', link: '/api/' },
+      { text: 'Playground', link: '/playground' },
     ],
     sidebar: { '/api/': api, '/': sidebar },
     socialLinks: [{ icon: 'github', link: 'https://github.com/OWNER/qmp-test' }],

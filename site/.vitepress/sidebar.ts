@@ -12,6 +12,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
   group(
     'Start',
     page('In three minutes', '/start'),
+    page('Playground', '/playground'),
     page('Recipes', '/recipes'),
     page('From your hand-made fake', '/from-a-hand-made-fake'),
     page('From QEMU’s Python class', '/from-python'),

@@ -3,6 +3,7 @@ import { dirname, extname, join } from 'node:path';
 import { inRepository } from '../lib/repository.ts';
 import { generatedPages } from './generated-pages.ts';
 import { pageMap } from './page-map.ts';
+import { writePlaygroundData } from './playground-data.ts';
 
 /** Folder that the site is built from. */
 const PAGES = inRepository('site/pages');
@@ -26,6 +27,7 @@ export async function writePages(): Promise<number> {
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, text);
   }
+  writePlaygroundData(PAGES);
   writeFileSync(join(PAGES, 'pages.json'), JSON.stringify(Object.fromEntries(map)));
   return map.size + generated.size;
 }

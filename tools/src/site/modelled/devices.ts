@@ -10,7 +10,7 @@ interface Model {
   readonly hot?: string;
 }
 
-/** What comes of each device model of a version. */
+/** The fate of each device model of a version. */
 export function deviceCells(version: string): ReadonlyMap<string, string> {
   const lines = readFileSync(join(dataFolder(version), 'models.jsonl'), 'utf8')
     .trim()

@@ -6,7 +6,7 @@ import { inRepository } from '../../lib/repository.ts';
 /** Source in which the machine decides by an option's argument what depends on it. */
 const SETUP = 'packages/qmp-mock/src/machine/setup/setup.ts';
 
-/** What comes of each option of a version's command line. */
+/** The fate of each option of a version's command line. */
 export function optionCells(version: string): ReadonlyMap<string, string> {
   const byArgument = optionsByArgument();
   const { argument, flag, unsupported } = machineData(loadProfile(version)).options;

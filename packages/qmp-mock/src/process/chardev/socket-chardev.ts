@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { QmpStateError } from 'qmp-core';
+import { QmpStateError } from 'qmp-core/errors';
 import type { Clock } from '../../engine/clock.ts';
 import type { MachineRules } from '../../machine/machine-rules.ts';
 import type { ChardevSpec } from '../command-line/socket-address.ts';
