@@ -1,15 +1,8 @@
+import { IMAGES } from './images.ts';
 import { ImageError, makeImage, type ByteFile, type HostFiles, type ImageFiles } from './internals.ts';
 
-const MEBIBYTE = 1024 * 1024;
 /** Bytes that are kept together. */
 const BLOCK = 65_536;
-
-/** Images that are there when a machine starts. */
-export const IMAGES = [
-  { filename: 'disk.qcow2', format: 'qcow2', size: 10 * 1024 * MEBIBYTE },
-  { filename: 'data.raw', format: 'raw', size: 64 * MEBIBYTE },
-  { filename: 'install.iso', format: 'raw', size: 8 * MEBIBYTE },
-] as const;
 
 /** A file in memory. Blocks that nobody has written take no room. */
 class MemoryFile implements ByteFile {

@@ -24,32 +24,23 @@ const OURS = ['-qmp', 'stdio'];
 
 /** A QEMU in this page, with the conversation on its monitor. */
 export class Session {
+  readonly #profile: QemuProfile;
   readonly #host: BrowserHost;
   readonly #say: (line: Line) => void;
   #qemu: VirtualQemu | undefined;
   #ended = false;
   #unread = '';
+  #greet: (() => void) | undefined;
   /** Who waits for the next reply. */
   #waiting: (() => void)[] = [];
 
-  private constructor(say: (line: Line) => void) {
+  constructor(version: string, data: VersionData, say: (line: Line) => void) {
+    this.#profile = profileOf(version, data);
     this.#say = say;
     this.#host = new BrowserHost({
       print: (text) => say({ kind: 'printed', text: text.trimEnd() }),
       exit: (code) => this.#end(`The process has ended with exit code ${code}.`),
     });
-  }
-
-  /** Starts a QEMU. What it refuses, it says as a line. */
-  static async start(
-    version: string,
-    data: VersionData,
-    args: readonly string[],
-    say: (line: Line) => void,
-  ): Promise<Session> {
-    const session = new Session(say);
-    await session.#start(profileOf(version, data), [...args, ...OURS]);
-    return session;
   }
 
   /** Whether it is over, or never began. */
@@ -89,7 +80,10 @@ export class Session {
     await this.#qemu?.close();
   }
 
-  async #start(profile: QemuProfile, args: readonly string[]): Promise<void> {
+  /** Starts the QEMU. What it refuses, it says as a line. */
+  async start(given: readonly string[]): Promise<void> {
+    const args = [...given, ...OURS];
+    const profile = this.#profile;
     const { program, file } = this.#host;
     const { plan, printed, refusal, warnings } = readArguments(args, { profile, program, file });
     for (const text of warnings) this.#say({ kind: 'printed', text });
@@ -101,8 +95,10 @@ export class Session {
     }
     this.#host.terminal.on('data', (chunk: Uint8Array) => this.#receive(new TextDecoder().decode(chunk)));
     this.#qemu = new VirtualQemu({ plan, profile, host: this.#host });
+    const greeted = new Promise<void>((resolve) => (this.#greet = resolve));
     try {
       await this.#qemu.start();
+      await greeted;
       await this.send('{"execute": "qmp_capabilities"}', new Set());
     } catch (error) {
       if (!(error instanceof StartError)) throw error;
@@ -117,6 +113,7 @@ export class Session {
     for (const line of lines) {
       const kind = kindOf(line);
       this.#say({ kind, text: line });
+      if (kind === 'greeting') this.#greet?.();
       if (kind === 'return' || kind === 'error') this.#waiting.shift()?.();
     }
   }
