@@ -35,7 +35,7 @@ export const isUtf8 = (bytes: Uint8Array): boolean => {
   }
 };
 export const isBoxedPrimitive = (value: unknown): boolean =>
-  value instanceof Number || value instanceof String || value instanceof Boolean;
+  typeof value === 'object' && value !== null && typeof value.valueOf() !== 'object';
 
 const notHere = (): never => {
   throw new Error('This is not possible in a browser.');
@@ -49,10 +49,6 @@ export const connect = notHere;
 export const createServer = notHere;
 export const isIP = (): number => 0;
 /** Nothing is one: only Node's own connections are. */
-export class Socket {}
+export const Socket: () => void = function Socket() {};
 /** Certificates can't be read here. */
-export class X509Certificate {
-  constructor() {
-    notHere();
-  }
-}
+export const X509Certificate = notHere;

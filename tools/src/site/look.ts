@@ -23,7 +23,8 @@ const PAGES = [
 
 /** Uses the built site as a reader does. Gives what is wrong, a line each. */
 export async function lookAtSite(browser: Browser, pictures: string | undefined): Promise<readonly string[]> {
-  const { url, close } = await serve(inRepository('site/dist'));
+  const server = await serve(inRepository('site/dist'));
+  const { url } = server;
   const problems: string[] = [];
   try {
     for (const [name, viewport] of Object.entries(WINDOWS)) {
@@ -56,7 +57,7 @@ export async function lookAtSite(browser: Browser, pictures: string | undefined)
       problems.push(...found.map((problem) => `${name}: ${problem}`));
     }
   } finally {
-    close();
+    server.close();
   }
   return problems;
 }
