@@ -76,6 +76,11 @@ export class QmpSession {
     return this.starter.close();
   }
 
+  /** Throws if machines are missing that should have started. For a test that has passed. */
+  verify(): void {
+    this.#fakeQemu?.verify();
+  }
+
   /**
    * Stories of machines that the test didn't use: they were still starting when it ended, or nobody took
    * them.

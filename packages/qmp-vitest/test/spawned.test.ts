@@ -67,6 +67,12 @@ describe('one suite of code that starts QEMU', () => {
       expect(words).toMatch(/cont was never recorded/);
       expect(words).toMatch(/record it again: QMP_BACKEND=record QMP_CASSETTE_MODE=update npx vitest run/);
 
+      // It starts one machine less.
+      using fewer = await run({ ...NO_QEMU, QMP_BACKEND: 'replay', NOT_STARTED: 'b' });
+      expect(told(fewer, 'two at once, by their names')).toMatch(
+        /^CassetteDriftError: 2 QEMUs were recorded, and 1 started in the replay. These didn't start:\n {2}✗ \S+spawned-2-\w+\.jsonl: qemu-system-x86_64 .*-name b .*\nIf the code has changed for good, record again by QMP_BACKEND=record QMP_CASSETTE_MODE=update npx vitest run/,
+      );
+
       // The real one says the same again, and recorded anew it is what it was.
       using compared = await run({ QMP_BACKEND: 'record', QMP_CASSETTE_MODE: 'lockdown' });
       expect(outcome(compared), compared.output).toEqual(ALL_PASS);

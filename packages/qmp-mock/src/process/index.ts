@@ -28,3 +28,4 @@ export { duplexPair } from './chardev/duplex-pair.ts';
 export { dropOnHangUp } from './chardev/hang-up.ts';
 export { StartError } from './command-line/start-error.ts';
 export { qmpChardevs, type StartPlan } from './command-line/start-plan.ts';
+export { blankPicture } from '../machine/ui/picture.ts';

@@ -11,6 +11,8 @@ export interface SaidMessage {
   readonly message: JsonObject;
   /** The message as compact JSON. */
   readonly text: string;
+  /** Time on `performance.now` at which it was seen, in ms, if known. */
+  readonly at?: number | undefined;
 }
 
 /** The commands among messages, handshake aside. */
@@ -24,7 +26,16 @@ export function commandsIn(messages: readonly SaidMessage[]): readonly ReceivedC
   });
 }
 
-/** Messages as entries of a transcript. */
-export function entriesOf(messages: readonly SaidMessage[]): readonly TranscriptEntry[] {
-  return messages.map(({ direction, text, connection }) => ({ at: undefined, direction, text, connection }));
+/**
+ * Messages as entries of a transcript.
+ *
+ * @param began - Time on `performance.now` that their times count from, in ms.
+ */
+export function entriesOf(messages: readonly SaidMessage[], began: number): readonly TranscriptEntry[] {
+  return messages.map(({ direction, text, connection, at }) => ({
+    at: at === undefined ? undefined : at - began,
+    direction,
+    text,
+    connection,
+  }));
 }

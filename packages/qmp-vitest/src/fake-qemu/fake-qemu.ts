@@ -239,6 +239,15 @@ export class FakeQemu {
   }
 
   /**
+   * Checks that all machines of a recording have started. Called by the fixture when the test has passed.
+   *
+   * @throws CassetteDriftError that lists those that haven't.
+   */
+  verify(): void {
+    this.#machineSource.verify();
+  }
+
+  /**
    * Ends every machine. Called by the fixture. Rejects with the error that an `onStart` listener has thrown.
    */
   async close(): Promise<void> {

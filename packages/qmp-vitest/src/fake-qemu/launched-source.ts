@@ -111,6 +111,10 @@ export class LaunchedSource implements MachineSource {
     };
   }
 
+  verify(): void {
+    this.#options.cassettes?.assertAllStarted();
+  }
+
   async close(): Promise<void> {
     await this.#shells?.close();
     await Promise.all([this.#control?.close(), ...[...this.#standIns].map((standIn) => endStandIn(standIn))]);

@@ -9,6 +9,8 @@ import {
   type TcpEnds,
   type TestLine,
 } from './control-protocol.ts';
+import { Deferred } from './deferred.ts';
+import { HeldBack } from './held-back.ts';
 import type { ArrivedClient, Opened, PassedSignal, StandIn } from './stand-in.ts';
 
 interface PendingRequest {
@@ -16,38 +18,29 @@ interface PendingRequest {
   readonly reject: (error: Error) => void;
 }
 
-interface SettleOpened {
-  readonly resolve: (opened: Opened) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /** A launcher in Node, which has the sockets of its QEMU and relays their clients. */
 export class LauncherLink implements StandIn {
   readonly start: StartLine;
-  readonly opened: Promise<Opened>;
   readonly ended: Promise<void>;
   readonly #socket: Socket;
   readonly #requests = new Map<number, PendingRequest>();
-  readonly #clients: { readonly client: ArrivedClient; readonly stream: ClientStream }[] = [];
-  readonly #signals: PassedSignal[] = [];
-  readonly #settleOpened: SettleOpened;
-  #onClient: ((client: ArrivedClient, stream: ClientStream) => void) | undefined;
-  #onSignal: ((signal: PassedSignal) => void) | undefined;
+  readonly #opened = new Deferred<Opened>();
+  readonly #clients = new HeldBack<[client: ArrivedClient, stream: ClientStream]>();
+  readonly #signals = new HeldBack<[signal: PassedSignal]>();
   #exitCode: number | undefined;
   #count = 0;
 
   constructor(socket: Socket, start: StartLine) {
     this.start = start;
     this.#socket = socket;
-    let settle!: SettleOpened;
-    this.opened = new Promise((resolve, reject) => (settle = { resolve, reject }));
-    // It rejects for those who wait, but nobody has to wait.
-    this.opened.catch(() => {});
-    this.#settleOpened = settle;
     this.ended = new Promise((resolve) => socket.on('close', () => resolve()));
     void this.ended.then(() => this.#rejectAll());
     onJsonLines(socket, (line) => this.#told(line as LauncherLine));
     this.tell({ type: 'take' });
+  }
+
+  get opened(): Promise<Opened> {
+    return this.#opened.promise;
   }
 
   get exitCode(): number | undefined {
@@ -55,13 +48,11 @@ export class LauncherLink implements StandIn {
   }
 
   onClient(take: (client: ArrivedClient, stream: ClientStream) => void): void {
-    this.#onClient = take;
-    for (const { client, stream } of this.#clients.splice(0)) take(client, stream);
+    this.#clients.take(take);
   }
 
   onSignal(action: (signal: PassedSignal) => void): void {
-    this.#onSignal = action;
-    for (const signal of this.#signals.splice(0)) action(signal);
+    this.#signals.take(action);
   }
 
   /** Sends it a line. */
@@ -80,23 +71,19 @@ export class LauncherLink implements StandIn {
 
   /** A client has come. */
   takeClient({ chardev, client: number, ends }: ClientLine, socket: Socket): void {
-    const client = { chardev, ends };
     const stream = withEnds(socket, ends, (reset) => this.tell({ type: 'drop', client: number, reset }));
-    if (this.#onClient === undefined) this.#clients.push({ client, stream });
-    else this.#onClient(client, stream);
+    this.#clients.put({ chardev, ends }, stream);
   }
 
   #told(line: LauncherLine): void {
     switch (line.type) {
       case 'opened':
-        return this.#settleOpened.resolve(line);
+        return this.#opened.resolve(line);
       case 'failed':
         this.#exitCode = line.code;
-        return this.#settleOpened.reject(new Error(line.words.trimEnd()));
+        return this.#opened.reject(new Error(line.words.trimEnd()));
       case 'signal':
-        if (this.#onSignal === undefined) this.#signals.push(line);
-        else this.#onSignal(line);
-        return;
+        return this.#signals.put(line);
       case 'done':
         return this.#settle(line.request)?.resolve(line.port);
       case 'refused': {
@@ -114,10 +101,10 @@ export class LauncherLink implements StandIn {
 
   #rejectAll(): void {
     const error = new Error(`${this.start.name} ended before its monitors were open`);
-    this.#settleOpened.reject(error);
+    this.#opened.reject(error);
     for (const { reject } of this.#requests.values()) reject(error);
     this.#requests.clear();
-    for (const { stream } of this.#clients.splice(0)) stream.destroy();
+    for (const [, stream] of this.#clients.drop()) stream.destroy();
   }
 }
 

@@ -34,6 +34,8 @@ export interface MachineSource {
   readonly imageCommands: readonly ImageCommand[];
   /** See `FakeQemu.failNext`. */
   failNext(options: FailOptions): FailedNext;
+  /** Throws if machines are missing that should have started. For a test that has passed. */
+  verify(): void;
   /** Ends every machine. */
   close(): Promise<void>;
 }

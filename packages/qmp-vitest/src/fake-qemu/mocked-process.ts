@@ -11,29 +11,20 @@ import {
 } from 'qmp-mock';
 import { loadProfile } from 'qmp-mock/process';
 import { faultIsRequested } from '../fault-proxy.ts';
-import { quoteCommand } from '../qemu/quote.ts';
 import { hasObservers } from '../report/observers.ts';
 import type { MachineStory } from '../report/story.ts';
 import { journalEntries } from '../transcript/journal.ts';
 import { JournalWatch } from '../transcript/journal-watch.ts';
-import { findOption } from './options.ts';
 import type { FakeQemuProcess, QemuSignal } from './fake-qemu-process.ts';
 import { qmpOf, RelayedHost } from './relayed-host.ts';
+import { SpawnedProcess } from './spawned-process.ts';
 import type { PassedSignal, StandIn } from './stand-in.ts';
 
 /** A `qemu-system-*` with a mock behind its monitors; its process is a launcher. */
-export class MockedProcess implements FakeQemuProcess {
+export class MockedProcess extends SpawnedProcess implements FakeQemuProcess {
   readonly backend = 'mock';
   /** The mock that answers on each of its monitors. */
   readonly mock: MockQmp;
-  /** The name that it was started by, such as `qemu-system-x86_64`. */
-  readonly name: string;
-  /** Process id that its parent sees. */
-  readonly pid: number;
-  /** Its arguments, without its own name. */
-  readonly argv: readonly string[];
-  /** Its working directory. */
-  readonly cwd: string;
   /** Resolves when clients are served. Rejects with QEMU's words if something can't be opened. */
   readonly opened: Promise<void>;
   /** Resolves when the process is gone. */
@@ -51,35 +42,18 @@ export class MockedProcess implements FakeQemuProcess {
    * @param scripted - Settles when the script that the first answer needs is complete.
    */
   constructor(launcher: StandIn, options: MockQmpOptions, scripted: (vm: MockedProcess) => Promise<void>) {
-    const { name, pid, argv, cwd } = launcher.start;
-    this.name = name;
-    this.pid = pid;
-    this.argv = argv;
-    this.cwd = cwd;
+    super(launcher.start);
     this.#launcher = launcher;
     const clock = clockOf(options);
     const faulty = faultIsRequested() ? qmpOf(launcher, loadProfile(options.qemu)) : undefined;
     this.#host = new RelayedHost(launcher, clock, (code, sent) => this.#machineEnded(code, sent), faulty);
-    this.mock = new MockQmp({ ...options, args: argv, clock, host: this.#host });
+    this.mock = new MockQmp({ ...options, args: this.argv, clock, host: this.#host });
     this.#watch = hasObservers() ? new JournalWatch(this.mock) : undefined;
     this.exited = launcher.ended.then(() => this.#gone());
     this.opened = this.#open(scripted);
     // It rejects for those who wait, but nobody has to wait.
     this.opened.catch(() => {});
     launcher.onSignal((signal) => this.#signalled(signal));
-  }
-
-  /**
-   * Its environment. It's a getter, so that an assertion's diff doesn't print the tokens in a CI job's
-   * environment.
-   */
-  get env(): Readonly<Record<string, string>> {
-    return this.#launcher.start.env;
-  }
-
-  /** The command line, quoted for a POSIX shell. */
-  get commandLine(): string {
-    return quoteCommand([this.name, ...this.argv]);
   }
 
   /** How it ended, in words; `undefined` while it runs. */
@@ -95,11 +69,6 @@ export class MockedProcess implements FakeQemuProcess {
   /** Faults between its monitors and their clients. */
   get fault(): Faults {
     return this.mock.fault;
-  }
-
-  /** Value of an option on its command line, such as `-machine`; the last one if there are several. */
-  option(name: string): string | undefined {
-    return findOption(this.argv, name);
   }
 
   /** Writes to its standard error stream, as QEMU does when it complains. */

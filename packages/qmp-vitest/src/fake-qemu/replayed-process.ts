@@ -1,15 +1,14 @@
 import { setImmediate } from 'node:timers';
 import { stringifyJson } from 'qmp-core/wire';
-import type { CassettePlayer, FaultProxy, Faults, Machine, MockQmp, ReceivedCommand } from 'qmp-mock';
+import type { CassettePlayer, FaultProxy, ReceivedCommand } from 'qmp-mock';
 import type { ClientStream, QemuProfile } from 'qmp-mock/process';
 import { watchedProxy } from '../fault-proxy.ts';
-import { quoteCommand } from '../qemu/quote.ts';
 import type { MachineStory } from '../report/story.ts';
 import { commandsIn, entriesOf, type SaidMessage } from './conversation.ts';
 import type { FakeQemuProcess } from './fake-qemu-process.ts';
-import { onlyAMock } from './only-a-mock.ts';
-import { findOption } from './options.ts';
 import { qmpOf } from './relayed-host.ts';
+import { ReplayedPictures } from './replayed-pictures.ts';
+import { UnscriptedProcess } from './spawned-process.ts';
 import type { ArrivedClient, StandIn } from './stand-in.ts';
 
 /** Parts of a {@link ReplayedProcess}. */
@@ -26,12 +25,8 @@ export interface ReplayedProcessOptions {
  * A `qemu-system-*` whose QMP monitors play a recording; its process is a launcher. Everything else that it
  * has opened stays silent. It ends as the recorded one did: by itself, or by a signal.
  */
-export class ReplayedProcess implements FakeQemuProcess {
+export class ReplayedProcess extends UnscriptedProcess implements FakeQemuProcess {
   readonly backend = 'replay';
-  readonly name: string;
-  readonly pid: number;
-  readonly argv: readonly string[];
-  readonly cwd: string;
   readonly opened: Promise<void>;
   readonly exited: Promise<void>;
   readonly #launcher: StandIn;
@@ -44,11 +39,7 @@ export class ReplayedProcess implements FakeQemuProcess {
   #ending: Promise<void> | undefined;
 
   constructor({ launcher, player, profile, prepare }: ReplayedProcessOptions) {
-    const { name, pid, argv, cwd } = launcher.start;
-    this.name = name;
-    this.pid = pid;
-    this.argv = argv;
-    this.cwd = cwd;
+    super(launcher.start);
     this.#launcher = launcher;
     this.#player = player;
     this.#qmp = qmpOf(launcher, profile);
@@ -56,14 +47,6 @@ export class ReplayedProcess implements FakeQemuProcess {
     this.opened = this.#open(prepare);
     // It rejects for those who wait, but nobody has to wait.
     this.opened.catch(() => {});
-  }
-
-  get env(): Readonly<Record<string, string>> {
-    return this.#launcher.start.env;
-  }
-
-  get commandLine(): string {
-    return quoteCommand([this.name, ...this.argv]);
   }
 
   get exitDescription(): string | undefined {
@@ -74,37 +57,8 @@ export class ReplayedProcess implements FakeQemuProcess {
     return commandsIn(this.#said);
   }
 
-  get mock(): MockQmp {
-    return onlyAMock('vm.mock', this.backend);
-  }
-
-  get machine(): Machine {
-    return onlyAMock('vm.machine', this.backend);
-  }
-
-  get fault(): Faults {
-    return onlyAMock('vm.fault', this.backend);
-  }
-
-  option(name: string): string | undefined {
-    return findOption(this.argv, name);
-  }
-
-  stderr(_text: string): void {
-    onlyAMock('vm.stderr(…)', this.backend);
-  }
-
-  stdout(_text: string): void {
-    onlyAMock('vm.stdout(…)', this.backend);
-  }
-
-  onSignal(): void {
-    onlyAMock('vm.onSignal(…)', this.backend);
-  }
-
-  async exit(code: number = 0): Promise<void> {
-    if (code !== 0) onlyAMock(`vm.exit(${code})`, this.backend);
-    await this.#end('exit code 0', { code: 0 });
+  protected override endWell(): Promise<void> {
+    return this.#end('exit code 0', { code: 0 });
   }
 
   async crash(signal: NodeJS.Signals = 'SIGABRT'): Promise<void> {
@@ -124,7 +78,8 @@ export class ReplayedProcess implements FakeQemuProcess {
     return {
       name: `${this.name} (pid ${this.pid})`,
       what: `replay of ${this.#player.cassette.file}, started by the code under test`,
-      entries: entriesOf(this.#said),
+      entries: entriesOf(this.#said, this.began),
+      began: this.began,
       commandLine: this.commandLine,
       exit: this.#exit,
     };
@@ -143,9 +98,12 @@ export class ReplayedProcess implements FakeQemuProcess {
     socket.on('error', () => {});
     if (!this.#qmp.has(chardev) || this.#ending !== undefined) return void socket.resume();
     const connection = ++this.#clients;
-    const making = watchedProxy((direction, message) =>
-      this.#said.push({ direction, connection, message, text: stringifyJson(message) }),
-    );
+    const pictures = new ReplayedPictures(this.cwd);
+    const making = watchedProxy((direction, message) => {
+      pictures.see(direction, message);
+      const text = stringifyJson(message);
+      this.#said.push({ direction, connection, message, text, at: performance.now() });
+    });
     this.#proxies.push(making);
     const monitor = (await making).over(this.#player.connect());
     monitor.on('error', () => socket.destroy());

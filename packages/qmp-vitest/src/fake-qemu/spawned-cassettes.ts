@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import {
   assertNoDrift,
+  CassetteDriftError,
   CassetteMissingError,
   CassettePlayer,
   CassetteRecorder,
@@ -14,6 +15,7 @@ import { openCassette } from '../cassette/open.ts';
 import { directoryFor, modeFor, playerOptions, type CassetteOptions } from '../cassette/options.ts';
 import { cassettePath, type CassettePlace } from '../cassette/place.ts';
 import { recordAgain } from '../cassette/record-again.ts';
+import { quoteCommand } from '../qemu/quote.ts';
 import { guestName } from './guest-name.ts';
 import type { SaidMessage } from './conversation.ts';
 
@@ -108,20 +110,23 @@ export class SpawnedCassettes {
     messages: readonly SaidMessage[],
     end: RecordedEnd,
   ): Promise<Cassette> {
-    const { paths, members, redact } = this.#parts.options;
+    const { paths, members, redact, times } = this.#parts.options;
     const schema = await this.schema();
-    // The log that it is read from has no times.
+    let now = 0;
     const recorder = new CassetteRecorder({
       paths,
       members,
       redact,
+      times,
       schema,
       commandLine,
-      times: 'none',
-      now: () => 0,
+      now: () => now,
     });
     for (const conversation of conversationsIn(messages)) {
-      for (const { direction, message } of conversation) recorder.record(direction, message);
+      for (const { direction, message, at } of conversation) {
+        now = at ?? now;
+        recorder.record(direction, message);
+      }
       if (conversation.some((said) => isLastWord(said, end))) recorder.end('monitor');
     }
     recorder.seal();
@@ -143,6 +148,24 @@ export class SpawnedCassettes {
       );
     }
     assertNoDrift(openCassette(file), cassette, { recordAgain: this.#recordAgain });
+  }
+
+  /**
+   * Checks that every machine that was recorded has started.
+   *
+   * @throws CassetteDriftError that lists those that haven't, with their command lines.
+   */
+  assertAllStarted(): void {
+    const missing = this.#unplayed ?? this.files;
+    if (missing.length === 0) return;
+    const total = this.files.length;
+    throw new CassetteDriftError(
+      [
+        `${total} QEMU${total === 1 ? ' was' : 's were'} recorded, and ${total - missing.length} started in the replay. These didn't start:`,
+        ...missing.map((file) => `  ✗ ${file}: ${quoteCommand(openCassette(file).header.commandLine ?? [])}`),
+        `If the code has changed for good, record again by ${this.#recordAgain}`,
+      ].join('\n'),
+    );
   }
 
   /** Tells how many machines there were. */

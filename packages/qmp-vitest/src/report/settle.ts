@@ -35,6 +35,8 @@ export interface Attempt {
     /** Stories of machines that the test didn't get to use. */
     untold(): readonly MachineStory[];
     readonly starter: { readonly cleanup: Cleanup };
+    /** Throws if machines are missing that should have started. */
+    verify(): void;
     /** Ends the test's own machines. */
     close(): Promise<readonly CleanupFailure[]>;
   };
@@ -77,6 +79,7 @@ export async function settle(attempt: Attempt): Promise<void> {
 async function findComplaint({ session }: Attempt): Promise<Error | undefined> {
   try {
     for (const { machine, mockUsed } of session.machines) if (mockUsed) machine.verify();
+    session.verify();
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

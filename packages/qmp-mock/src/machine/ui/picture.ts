@@ -6,6 +6,13 @@ export function ppmOf({ width, height, rgb }: ScreenPicture): Uint8Array {
   return concatBytes([encodeUtf8(`P6\n${width} ${height}\n255\n`), rgb]);
 }
 
+/** A black picture of the size that a screen has before anything was shown on it. */
+export function blankPicture(format: 'ppm' | 'png'): Uint8Array {
+  const [width, height] = [640, 480];
+  const picture = { width, height, rgb: new Uint8Array(width * height * 3) };
+  return format === 'png' ? pngOf(picture) : ppmOf(picture);
+}
+
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 /** Most bytes of one block that isn't compressed. */
 const BLOCK = 0xff_ff;

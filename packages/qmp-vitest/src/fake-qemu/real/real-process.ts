@@ -1,24 +1,18 @@
 import process from 'node:process';
 import { clearTimeout, setTimeout } from 'node:timers';
-import type { Cassette, Faults, Machine, MockQmp, ReceivedCommand } from 'qmp-mock';
-import { quoteCommand } from '../../qemu/quote.ts';
+import type { Cassette, ReceivedCommand } from 'qmp-mock';
 import type { MachineStory } from '../../report/story.ts';
 import { commandsIn, entriesOf, type SaidMessage } from '../conversation.ts';
 import type { FakeQemuProcess } from '../fake-qemu-process.ts';
-import { onlyAMock } from '../only-a-mock.ts';
-import { findOption } from '../options.ts';
 import type { SpawnedCassettes } from '../spawned-cassettes.ts';
+import { UnscriptedProcess } from '../spawned-process.ts';
 import type { RealStart } from './real-start.ts';
 
 /** How long a QEMU may take to end by a signal that it can handle, in ms. */
 const PATIENCE = 5000;
 
 /** A real QEMU that the code under test has started. */
-export class RealProcess implements FakeQemuProcess {
-  readonly name: string;
-  readonly pid: number;
-  readonly argv: readonly string[];
-  readonly cwd: string;
+export class RealProcess extends UnscriptedProcess implements FakeQemuProcess {
   readonly opened: Promise<void>;
   readonly exited: Promise<void>;
   readonly #start: RealStart;
@@ -30,25 +24,14 @@ export class RealProcess implements FakeQemuProcess {
   #cassette: Cassette | undefined;
 
   constructor(start: RealStart) {
+    super(start);
     this.#start = start;
-    this.name = start.name;
-    this.pid = start.pid;
-    this.argv = start.argv;
-    this.cwd = start.cwd;
     this.opened = start.accepted.then((): void => undefined);
     this.exited = start.ended;
   }
 
   get backend(): 'qemu' | 'record' {
     return this.#recording === undefined ? 'qemu' : 'record';
-  }
-
-  get env(): Readonly<Record<string, string>> {
-    return this.#start.env;
-  }
-
-  get commandLine(): string {
-    return quoteCommand([this.name, ...this.argv]);
   }
 
   get exitDescription(): string | undefined {
@@ -60,36 +43,7 @@ export class RealProcess implements FakeQemuProcess {
     return commandsIn(this.#said.messages);
   }
 
-  get mock(): MockQmp {
-    return onlyAMock('vm.mock', this.backend);
-  }
-
-  get machine(): Machine {
-    return onlyAMock('vm.machine', this.backend);
-  }
-
-  get fault(): Faults {
-    return onlyAMock('vm.fault', this.backend);
-  }
-
-  option(name: string): string | undefined {
-    return findOption(this.argv, name);
-  }
-
-  stderr(_text: string): void {
-    onlyAMock('vm.stderr(…)', this.backend);
-  }
-
-  stdout(_text: string): void {
-    onlyAMock('vm.stdout(…)', this.backend);
-  }
-
-  onSignal(): void {
-    onlyAMock('vm.onSignal(…)', this.backend);
-  }
-
-  async exit(code: number = 0): Promise<void> {
-    if (code !== 0) onlyAMock(`vm.exit(${code})`, this.backend);
+  protected override async endWell(): Promise<void> {
     this.#how = 'ended by SIGTERM';
     await this.#kill('SIGTERM');
   }
@@ -126,7 +80,8 @@ export class RealProcess implements FakeQemuProcess {
     return {
       name: `${this.name} (pid ${this.pid})`,
       what: 'QEMU, started by the code under test',
-      entries: entriesOf(messages),
+      entries: entriesOf(messages, this.began),
+      began: this.began,
       commandLine: this.commandLine,
       stderr,
       exit: this.exitDescription,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, watch } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { SaidMessage } from '../conversation.ts';
 import { findOption } from '../options.ts';
+import { Growth } from './growth.ts';
 import { START_FILES } from './launcher-script.ts';
 import { endOf } from './pipe-end.ts';
 import { readTraceLog } from './trace-log.ts';
@@ -19,11 +20,13 @@ export class RealStart {
   /** Resolves when QEMU has accepted the command line: to `false` if it ended before. */
   readonly accepted: Promise<boolean>;
   readonly #folder: string;
+  readonly #log: Growth;
   #hasEnded = false;
 
   /** @param folder - Folder of the start. */
   constructor(folder: string) {
     this.#folder = folder;
+    this.#log = new Growth(join(folder, START_FILES.trace));
     const [name = '', ...argv] = this.#words(START_FILES.argv);
     this.name = name;
     this.argv = argv;
@@ -54,7 +57,7 @@ export class RealStart {
 
   /** Input and output of its monitors. */
   get messages(): readonly SaidMessage[] {
-    return readTraceLog(this.#text(START_FILES.trace));
+    return readTraceLog(this.#text(START_FILES.trace), (bytes) => this.#log.timeOf(bytes));
   }
 
   /** Process id of QEMU itself, which is another one in the background. */
@@ -72,6 +75,7 @@ export class RealStart {
     // QEMU holds the other end, also in the background.
     await endOf(join(this.#folder, START_FILES.alive));
     this.#hasEnded = true;
+    this.#log.stop();
     const relay = join(this.#folder, START_FILES.relay);
     if (existsSync(relay)) await endOf(relay);
   }

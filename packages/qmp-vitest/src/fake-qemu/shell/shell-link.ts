@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { basename } from 'node:path';
 import { senderName, type EndSignal } from 'qmp-mock/process';
 import type { StartLine } from '../control-protocol.ts';
+import { HeldBack } from '../held-back.ts';
 import type { PassedSignal } from '../stand-in.ts';
 
 /** A shell that stands for a QEMU: a process, and no more. */
@@ -11,8 +12,7 @@ export class ShellLink {
   /** Resolves when it is gone, or has become a launcher in Node. */
   readonly ended: Promise<void>;
   readonly #orders: Socket;
-  readonly #signals: PassedSignal[] = [];
-  #onSignal: ((signal: PassedSignal) => void) | undefined;
+  readonly #signals = new HeldBack<[signal: PassedSignal]>();
 
   /**
    * @param pipe - Pipe by which it tells of signals, and of its end.
@@ -50,8 +50,7 @@ export class ShellLink {
 
   /** Sets the handler of signals. Signals that came before are delivered first. */
   onSignal(action: (signal: PassedSignal) => void): void {
-    this.#onSignal = action;
-    for (const signal of this.#signals.splice(0)) action(signal);
+    this.#signals.take(action);
   }
 
   /** A launcher in Node goes on as it. */
@@ -88,9 +87,7 @@ export class ShellLink {
   #told(text: string): void {
     for (const name of text.split('\n')) {
       if (name === '') continue;
-      const signal = { signal: `SIG${name}` as EndSignal, sender: senderName(this.#parent) };
-      if (this.#onSignal === undefined) this.#signals.push(signal);
-      else this.#onSignal(signal);
+      this.#signals.put({ signal: `SIG${name}` as EndSignal, sender: senderName(this.#parent) });
     }
   }
 

@@ -21,6 +21,8 @@ import type {
   StandInOrder,
 } from '../stand-in.ts';
 import { afterGreetings } from '../after-greetings.ts';
+import { Deferred } from '../deferred.ts';
+import { HeldBack } from '../held-back.ts';
 import { ShellHost } from './shell-host.ts';
 import type { ShellLink } from './shell-link.ts';
 
@@ -35,11 +37,6 @@ export interface ShellStandInOptions {
   readonly onRefused: () => void;
 }
 
-interface SettleOpened {
-  readonly resolve: (opened: Opened) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /** Time in ms that a client may take to read the rest when the QEMU ends. */
 const GRACE = 100;
 
@@ -49,18 +46,15 @@ const SOCKET_PATH_LIMIT = 107;
 /** A stand-in whose process is a shell, and whose sockets and files are this process's. */
 export class ShellStandIn implements StandIn {
   readonly start: StartLine;
-  readonly opened: Promise<Opened>;
   readonly ended: Promise<void>;
   readonly #options: ShellStandInOptions;
   readonly #host: ShellHost;
-  readonly #clients: { readonly client: ArrivedClient; readonly stream: ClientStream }[] = [];
+  readonly #clients = new HeldBack<[client: ArrivedClient, stream: ClientStream]>();
+  readonly #signals = new HeldBack<[signal: PassedSignal]>();
+  readonly #opened = new Deferred<Opened>();
   readonly #streams = new Set<ClientStream>();
-  readonly #settleOpened: SettleOpened;
   #commandLine: ReadCommandLine | undefined;
   #opening: Opening | undefined;
-  #onClient: ((client: ArrivedClient, stream: ClientStream) => void) | undefined;
-  readonly #signals: PassedSignal[] = [];
-  #onSignal: ((signal: PassedSignal) => void) | undefined;
   #exitCode: number | undefined;
   #isUp = false;
   #isMachine = false;
@@ -71,11 +65,6 @@ export class ShellStandIn implements StandIn {
     this.start = start;
     this.#host = new ShellHost(options.link, start);
     this.#host.onOpening = () => this.#announce();
-    let settle!: SettleOpened;
-    this.opened = new Promise((resolvePromise, reject) => (settle = { resolve: resolvePromise, reject }));
-    // It rejects for those who wait, but nobody has to wait.
-    this.opened.catch(() => {});
-    this.#settleOpened = settle;
     options.link.onSignal((signal) => this.#signalled(signal));
     this.ended = options.link.ended.then(() => this.#gone());
   }
@@ -93,6 +82,10 @@ export class ShellStandIn implements StandIn {
     await new ShellStandIn(options, start).#run();
   }
 
+  get opened(): Promise<Opened> {
+    return this.#opened.promise;
+  }
+
   get commandLine(): ReadCommandLine | undefined {
     return this.#commandLine;
   }
@@ -102,13 +95,11 @@ export class ShellStandIn implements StandIn {
   }
 
   onClient(take: (client: ArrivedClient, stream: ClientStream) => void): void {
-    this.#onClient = take;
-    for (const { client, stream } of this.#clients.splice(0)) take(client, stream);
+    this.#clients.take(take);
   }
 
   onSignal(action: (signal: PassedSignal) => void): void {
-    this.#onSignal = action;
-    for (const signal of this.#signals.splice(0)) action(signal);
+    this.#signals.take(action);
   }
 
   tell(order: StandInOrder): void {
@@ -171,7 +162,7 @@ export class ShellStandIn implements StandIn {
     afterGreetings(() => this.#tellUp());
     const opened = opening.chardevs.list();
     const chardevs = opened.map(({ label: id }) => ({ id, port: this.#host.sockets.get(id)?.listener.port }));
-    this.#settleOpened.resolve({ chardevs });
+    this.#opened.resolve({ chardevs });
     opening.sayPending();
   }
 
@@ -201,8 +192,7 @@ export class ShellStandIn implements StandIn {
   #signalled(passed: PassedSignal): void {
     // Before everything is open, a signal just ends QEMU.
     if (!this.#isUp) this.#options.link.die(passed.signal);
-    else if (this.#onSignal === undefined) this.#signals.push(passed);
-    else this.#onSignal(passed);
+    else this.#signals.put(passed);
   }
 
   #announce(): void {
@@ -219,8 +209,7 @@ export class ShellStandIn implements StandIn {
     stream.on('error', () => {});
     this.#streams.add(stream);
     stream.once('close', () => this.#streams.delete(stream));
-    if (this.#onClient === undefined) this.#clients.push({ client, stream });
-    else this.#onClient(client, stream);
+    this.#clients.put(client, stream);
   }
 
   #refuse(refusal: StartError | undefined): void {
@@ -242,7 +231,7 @@ export class ShellStandIn implements StandIn {
     // As a QEMU that is refused, it leaves its sockets.
     this.#host.abandon();
     link.exit(exitCode);
-    this.#settleOpened.reject(new Error(text.trimEnd()));
+    this.#opened.reject(new Error(text.trimEnd()));
     onRefused();
   }
 
@@ -275,7 +264,7 @@ export class ShellStandIn implements StandIn {
     this.#isEnding = true;
     this.#host.abandon();
     for (const stream of this.#streams) stream.destroy();
-    this.#settleOpened.reject(new Error(`${this.start.name} ended before its monitors were open`));
+    this.#opened.reject(new Error(`${this.start.name} ended before its monitors were open`));
   }
 }
 
