@@ -29,3 +29,4 @@ export { dropOnHangUp } from './chardev/hang-up.ts';
 export { StartError } from './command-line/start-error.ts';
 export { qmpChardevs, type StartPlan } from './command-line/start-plan.ts';
 export { blankPicture } from '../machine/ui/picture.ts';
+export { leavePidFiles } from './node/pid-file.ts';

@@ -13,7 +13,7 @@ export interface ProcessStart {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What a `FakeQemuProcess` knows of its start, whatever it is. */
+/** The part of a `FakeQemuProcess` that is the same for all: its start. */
 export abstract class SpawnedProcess {
   readonly name: string;
   readonly pid: number;

@@ -6,7 +6,12 @@ export function ppmOf({ width, height, rgb }: ScreenPicture): Uint8Array {
   return concatBytes([encodeUtf8(`P6\n${width} ${height}\n255\n`), rgb]);
 }
 
-/** A black picture of the size that a screen has before anything was shown on it. */
+/**
+ * Makes a file of a black picture, of the size that a screen has before anything was shown on it.
+ *
+ * @example
+ * writeFileSync('screen.png', blankPicture('png'));
+ */
 export function blankPicture(format: 'ppm' | 'png'): Uint8Array {
   const [width, height] = [640, 480];
   const picture = { width, height, rgb: new Uint8Array(width * height * 3) };

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { writePidFile } from './pid-file.ts';
+import { leavePidFiles, writePidFile } from './pid-file.ts';
 
 function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), 'qmp-pid-'));
@@ -33,6 +33,14 @@ describe('a pid file', () => {
     writePidFile(path, child.pid ?? 0);
     child.kill('SIGKILL');
     await once(child, 'exit');
+    writePidFile(path, process.pid)();
+  });
+
+  it('is free at once if its process is said to be gone', () => {
+    const path = scratch();
+    writePidFile(path, process.pid);
+    leavePidFiles(process.pid);
+    expect(existsSync(path)).toBe(true);
     writePidFile(path, process.pid)();
   });
 

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 
 /** Pid files of the QEMUs that are in this process, with the processes that they stand for. */
-const held = new Map<string, number>();
+const held = new Map<string, { readonly pid: number; readonly descriptor: number }>();
 
 /**
  * Writes a process id to a file, and keeps the file open: as long as it is, and the process lives, nobody
@@ -44,11 +44,26 @@ export function writePidFile(path: string, pid: number): () => void {
     closeSync(descriptor);
     throw error;
   }
-  held.set(identity, pid);
+  held.set(identity, { pid, descriptor });
   return () => {
     rmSync(file, { force: true });
     if (held.delete(identity)) closeSync(descriptor);
   };
+}
+
+/**
+ * Frees the pid files of a process that was killed, and leaves them where they are.
+ *
+ * @example
+ * process.kill(pid, 'SIGKILL');
+ * leavePidFiles(pid);
+ */
+export function leavePidFiles(pid: number): void {
+  for (const [identity, { pid: owner, descriptor }] of held) {
+    if (owner !== pid) continue;
+    held.delete(identity);
+    closeSync(descriptor);
+  }
 }
 
 function identityOf({ dev, ino }: Stats): string {
@@ -60,9 +75,9 @@ function isHeld(identity: string): boolean {
   const owner = held.get(identity);
   if (owner === undefined) return false;
   try {
-    return process.kill(owner, 0);
+    return process.kill(owner.pid, 0);
   } catch {
-    held.delete(identity);
+    leavePidFiles(owner.pid);
     return false;
   }
 }

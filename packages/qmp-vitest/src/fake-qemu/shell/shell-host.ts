@@ -1,5 +1,13 @@
 import { resolve } from 'node:path';
-import { dialTo, listenAt, NodeHost, type Host, type Listener, type SocketPlace } from 'qmp-mock/process';
+import {
+  dialTo,
+  leavePidFiles,
+  listenAt,
+  NodeHost,
+  type Host,
+  type Listener,
+  type SocketPlace,
+} from 'qmp-mock/process';
 import type { StartLine } from '../control-protocol.ts';
 import { filesOf, imagesOf } from '../relayed-host.ts';
 import { keepingSocket } from './keeping-socket.ts';
@@ -91,8 +99,9 @@ export class ShellHost extends NodeHost {
     this.sockets.clear();
   }
 
-  /** Stops listening as a process that was killed: its sockets stay. */
+  /** Lets go of everything as a process that was killed: its sockets and its pid file stay. */
   abandon(): void {
+    leavePidFiles(this.pid);
     for (const { listener, path } of this.sockets.values()) keepingSocket(path, () => void listener.close());
     this.sockets.clear();
   }
