@@ -63,6 +63,8 @@ export interface MachineRules {
   readonly soundNeedsBackend: boolean;
   /** Memory is held against the addresses that a 32-bit processor has. */
   readonly narrowAddressesChecked: boolean;
+  /** Items that `-d` and `log` take, in QEMU's order. */
+  readonly logItems: readonly string[];
   /** `-mon` is warned about. */
   readonly monDeprecated: boolean;
   /**
@@ -115,7 +117,10 @@ export interface MachineRules {
   readonly blockZoneStats: boolean;
   /** The NBD server takes requests with 64-bit lengths (`NBD_OPT_EXTENDED_HEADERS`). */
   readonly nbdExtendedHeaders: boolean;
-  /** `nbd-server-stop` ends the newest export first. */
+  /**
+   * `nbd-server-stop` ends the newest export first: an export ends when it's told to. In earlier versions it
+   * does so at the end of the command, the export that was told last before the others.
+   */
   readonly newestExportEndsFirst: boolean;
   /** A VNC password without VNC. */
   readonly noVncPassword: string;

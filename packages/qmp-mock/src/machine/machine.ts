@@ -433,7 +433,7 @@ export class Machine {
         showsSinglestep: profile.rules.statusHasSinglestep,
       }),
       new Identity({ profile, options, recording }),
-      new Tracing(),
+      new Tracing(rules.logItems),
       new MigrationCommands(this.#migration, rules),
       new CpuModels({
         table: () => cpuModelTable(profile),

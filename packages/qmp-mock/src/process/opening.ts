@@ -11,6 +11,7 @@ import { saidAt } from './command-line/said-at.ts';
 import { StartError } from './command-line/start-error.ts';
 import type { ChardevStep, MonitorStep, PortStep, StartPlan, Step } from './command-line/start-plan.ts';
 import type { Host } from './host.ts';
+import { beginLogging } from './logging.ts';
 import { checkDrives } from './start-checks/drives.ts';
 import { checkStart, type StartStage } from './start-checks/start-checks.ts';
 import { StartContext } from './start-checks/start-context.ts';
@@ -86,7 +87,12 @@ export class Opening {
   async run(): Promise<boolean> {
     const { plan, profile, host } = this.#options;
     this.#check('request');
-    if (plan.logFile !== undefined) this.#emptyLog(plan.logFile);
+    beginLogging({
+      options: plan.options,
+      host,
+      items: this.#rules.logItems,
+      say: (text) => this.#say(text),
+    });
     if (plan.daemonize) {
       assertCanDaemonize(plan);
       const descriptors = plan.chardevs.flatMap(({ value }) => value.fd ?? []);
@@ -273,18 +279,6 @@ export class Opening {
     const debug = this.#options.plan.ports.find(({ value }) => value.kind === 'debugcon');
     if (debug === undefined || !this.#bare) return;
     throw new StartError("No 'ISA' bus found for device 'isa-debugcon'", { location: debug.location });
-  }
-
-  /** Empties the log. `%d` in its name stands for the process id; other `%` sequences are refused. */
-  #emptyLog(template: string): void {
-    const { host } = this.#options;
-    if (/%(?!d)|%[^]*%/.test(template)) throw new StartError(`Bad logfile template: ${template}`);
-    const path = template.replace('%d', String(host.pid));
-    try {
-      host.file.write(path, '');
-    } catch (error) {
-      throw new StartError(`Error opening logfile ${path}: ${strerror(error)}`);
-    }
   }
 
   #writePidFile(path: string): void {

@@ -7,6 +7,7 @@ import { IDLE_PC, PLACEHOLDER, refusalIn, type ProbeContext, type Probes } from 
 type CommandLineRule =
   | 'featureSubleaf'
   | 'kvmFailureNamed'
+  | 'logItems'
   | 'monDeprecated'
   | 'configFileAtOnce'
   | 'narrowAddressesChecked'
@@ -32,6 +33,12 @@ const READLINE = ['-mon', `chardev=${NAME},mode=readline`];
 
 /** Rules of the command line and of chardevs. */
 export const COMMAND_LINE_PROBES: Probes<CommandLineRule> = {
+  async logItems({ qemu }) {
+    const listed = (await qemu.output(['-d', 'help'])).split('\n');
+    // Each stands in front of what it means, in a column of its own.
+    return listed.flatMap((line) => /^(?=.{15} )([a-z_]+) +\S/.exec(line)?.[1] ?? []);
+  },
+
   async monDeprecated(context) {
     const output = await lines(context, ['-chardev', `null,id=${NAME}`, ...CONTROL]);
     return output.some((line) => line.includes('deprecated'));

@@ -125,7 +125,7 @@ export class Storage {
       ...bitmapActions({ graph, readOnlyRefusal: () => rules.jobs.readOnlyBitmap }),
     };
     this.#exports = new BlockExports({
-      nodes: new GraphNodes(graph),
+      nodes: new GraphNodes(graph, backends),
       setup,
       rules,
       clock: host.clock,

@@ -27,7 +27,9 @@ import { driveInfo } from './query/drive-info.ts';
 
 /** Parts of the machine that {@link Drives} needs. */
 export interface DrivesParts {
-  readonly rules: Pick<MachineRules, 'driveErrorPrefix' | 'blockStatsTable'> & NodeShapeRules & StatsRules;
+  readonly rules: Pick<MachineRules, 'driveErrorPrefix' | 'blockStatsTable' | 'newestExportEndsFirst'> &
+    NodeShapeRules &
+    StatsRules;
   readonly setup: Setup;
   readonly graph: BlockGraph;
   readonly backends: BlockBackends;
@@ -71,7 +73,7 @@ export class Drives implements Subsystem {
     });
     this.commands = new Map([
       ...own,
-      ...new Media({ graph, lookup, emit }).commands,
+      ...new Media({ graph, lookup, emit, rules }).commands,
       ...limitCommands(lookup, backends.throttling, parts.isThrottleGroup),
     ]);
   }

@@ -16,6 +16,12 @@ export class Tracing implements Subsystem {
   });
   /** Whether lock contention is profiled. There is none, but the switch is there. */
   #profiling = false;
+  readonly #logItems: readonly string[];
+
+  /** @param logItems - Items that can be logged. */
+  constructor(logItems: readonly string[]) {
+    this.#logItems = logItems;
+  }
 
   hmpCommands(): HmpTable {
     return hmpTable({
@@ -23,9 +29,10 @@ export class Tracing implements Subsystem {
         unknownEvent(given.get('name')),
       ),
       'sync-profile': taking('op:string?', (given) => this.#syncProfile(given)),
-      log: taking('items:string', (given, context) =>
-        given.get('items') === 'none' ? [] : notModelledLine(context),
-      ),
+      log: taking('items:string', (given, context) => {
+        const items = String(given.get('items'));
+        return items === 'none' || this.#canLog(items.split(',')) ? [] : notModelledLine(context);
+      }),
       logfile: onlyUsage('filename:file'),
     });
   }
@@ -44,6 +51,11 @@ export class Tracing implements Subsystem {
     });
   }
 
+  /** Whether all of these can be logged to one file. */
+  #canLog(items: readonly string[]): boolean {
+    return items.every((item) => item !== 'tid' && this.#logItems.includes(item));
+  }
+
   #syncProfile(given: HmpArguments): readonly string[] {
     const op = given.get('op');
     if (op === undefined) return [`sync-profile is ${this.#profiling ? 'on' : 'off'}`];
@@ -57,8 +69,13 @@ export class Tracing implements Subsystem {
 /** Names of QEMU's events are words with underscores. Which there are was not recorded. */
 const MAY_BE_AN_EVENT = /^([a-z0-9]+_[a-z0-9_]*)?([*?].*)?$/;
 
+/** Whether a name, or a pattern, may be that of a trace event. */
+export function mayBeEvent(name: string): boolean {
+  return MAY_BE_AN_EVENT.test(name);
+}
+
 function isPattern(name: string): boolean {
-  if (MAY_BE_AN_EVENT.test(name)) notModelled('trace events');
+  if (mayBeEvent(name)) notModelled('trace events');
   return /[*?]/.test(name);
 }
 

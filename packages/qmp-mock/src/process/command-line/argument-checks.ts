@@ -13,6 +13,7 @@ import type { ArgumentContext } from './argument-context.ts';
 import { isIdentifier } from '../../machine/identifier.ts';
 import { checkAudioArgument, checkSoundArgument } from './audio-option.ts';
 import { checkDisplayArgument } from './display-option.ts';
+import { checkFilterArgument, checkTraceArgument } from './log-options.ts';
 import { checkSmbiosArgument } from './smbios-option.ts';
 import { refuse } from './start-error.ts';
 
@@ -27,6 +28,7 @@ const CHECKS: Readonly<Record<string, ArgumentCheck>> = {
   audio: checkSoundArgument,
   audiodev: checkAudioArgument,
   blockdev: (option, { profile }) => void blockdevOf(option, profile),
+  dfilter: checkFilterArgument,
   display: checkDisplayArgument,
   drive: checkTwice,
   fsdev: checkTwice,
@@ -36,6 +38,7 @@ const CHECKS: Readonly<Record<string, ArgumentCheck>> = {
   set: checkSetting,
   smbios: checkSmbiosArgument,
   tpmdev: checkTwice,
+  trace: checkTraceArgument,
   virtfs: ({ values }) => {
     if (!values.has('fsdriver') || !values.has('mount_tag')) refuse('Usage: -virtfs fsdriver,mount_tag=tag');
   },

@@ -8,4 +8,6 @@ export interface ArgumentContext {
   readonly files: Pick<HostFiles, 'whyNotReadable'>;
   /** Options before this one. */
   readonly before: readonly StartOption[];
+  /** Prints a line on standard error, at the place of the option. */
+  readonly warn: (text: string) => void;
 }

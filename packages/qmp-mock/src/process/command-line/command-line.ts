@@ -49,7 +49,6 @@ export class CommandLineReader {
   readonly #warnings: string[] = [];
   #daemonize = false;
   #pidFile: string | undefined;
-  #logFile: string | undefined;
   #printed: Printed | undefined;
   #location = '';
 
@@ -109,7 +108,6 @@ export class CommandLineReader {
       nextMonitor: this.#chardevs.nextMonitor,
       daemonize: this.#daemonize,
       pidFile: this.#pidFile,
-      logFile: this.#logFile,
       warnings: this.#warnings,
     };
   }
@@ -121,7 +119,8 @@ export class CommandLineReader {
     this.#options.push(option);
     this.#takeWellFormed(name, argument);
     if (this.#printed === undefined) {
-      checkArgument(option, { profile: this.#profile, files: this.#files, before });
+      const warn = (text: string): void => this.#warn(text);
+      checkArgument(option, { profile: this.#profile, files: this.#files, before, warn });
     }
   }
 
@@ -151,9 +150,6 @@ export class CommandLineReader {
         return;
       case 'pidfile':
         this.#pidFile = argument;
-        return;
-      case 'D':
-        this.#logFile = argument;
         return;
       default:
         if (this.#machine.take(name, argument) || this.#chardevs.take(name, argument)) return;

@@ -24,6 +24,7 @@ const IMPLIED: Readonly<Record<string, string>> = {
   sandbox: 'enable',
   smp: 'cpus',
   tpmdev: 'type',
+  trace: 'enable',
   virtfs: 'fsdriver',
   vnc: 'vnc',
 };

@@ -66,7 +66,6 @@ export interface StartPlan {
   /** Whether to run in the background. */
   readonly daemonize: boolean;
   readonly pidFile: string | undefined;
-  readonly logFile: string | undefined;
   /** Lines for stderr that don't keep the machine from starting. */
   readonly warnings: readonly string[];
 }

@@ -46,6 +46,8 @@ export class BlockBackend {
   readonly #graph: BlockGraph;
   /** The backend as the user of its medium. */
   readonly #user: EdgeParent & { backendName: string };
+  /** Those to tell when the medium goes, oldest first; QEMU tells the newest first. */
+  #onRemoved: (() => void)[] = [];
   #root: Edge | undefined;
 
   constructor(graph: BlockGraph, name: string, drive?: DriveInfo) {
@@ -112,9 +114,17 @@ export class BlockBackend {
     this.#root = this.#graph.attach(this.#user, node, { name: 'root', role: 'other', permissions, shared });
   }
 
-  /** Takes the medium out. */
-  remove(): void {
+  /** Calls back when the medium goes (`blk_add_remove_bs_notifier`). */
+  whenRemoved(gone: () => void): void {
+    this.#onRemoved.push(gone);
+  }
+
+  /** Takes the medium out. `tell`: calls those who waited for it. Default: at once. */
+  remove(tell: (gone: () => void) => void = (gone) => gone()): void {
     const root = this.#root;
+    const gone = this.#onRemoved;
+    this.#onRemoved = [];
+    for (const each of gone.toReversed()) tell(each);
     this.#root = undefined;
     if (root !== undefined) this.#graph.detach(root);
   }

@@ -1,5 +1,6 @@
 import { QDict } from '../../../engine/json/value.ts';
-import { genericError, textOf, commandTable, type CommandTable } from '../../command.ts';
+import { genericError, textOf, commandTable, type CommandTable, type MachineCommand } from '../../command.ts';
+import type { MachineRules } from '../../machine-rules.ts';
 import type { BlockBackend } from '../backend/block-backend.ts';
 import type { DriveLookup } from '../backend/drive-lookup.ts';
 import { devicePermissions } from '../backend/front-device.ts';
@@ -12,17 +13,20 @@ export interface MediaParts {
   readonly lookup: DriveLookup;
   /** Sends an event. */
   readonly emit: (event: string, data: Record<string, unknown>) => void;
+  readonly rules: Pick<MachineRules, 'newestExportEndsFirst'>;
 }
 
 /** Trays and media (`blockdev.c`, `block/qapi-sysemu.c`). */
 export class Media {
   readonly commands: CommandTable;
   readonly #parts: MediaParts;
+  /** Those to tell at the end of the command that a medium is gone. */
+  readonly #untold: (() => void)[] = [];
 
   constructor(parts: MediaParts) {
     this.#parts = parts;
     const { lookup } = parts;
-    this.commands = commandTable({
+    const commands: Record<string, MachineCommand> = {
       'blockdev-open-tray': (args, call) => {
         const backend = lookup.named(args, call.name);
         checkRemovable(backend, nameIn(args));
@@ -56,7 +60,23 @@ export class Media {
         if (backend.hasTray) this.#openOrRefuse(backend, args);
         this.#remove(backend, nameIn(args));
       },
-    });
+    };
+    this.commands = commandTable(
+      Object.fromEntries(
+        Object.entries(commands).map(([name, run]) => [name, this.#tellingAfter(run)] as const),
+      ),
+    );
+  }
+
+  /** A command at whose end those are told who wait for media to go. */
+  #tellingAfter(run: MachineCommand): MachineCommand {
+    return (args, call) => {
+      try {
+        return run(args, call);
+      } finally {
+        for (const gone of this.#untold.splice(0).toReversed()) gone();
+      }
+    };
   }
 
   /** `blockdev-change-medium`: the new medium is opened before anything moves. */
@@ -118,7 +138,8 @@ export class Media {
     if (node === undefined) return;
     node.checkBlocked('eject');
     backend.rememberMedium();
-    backend.remove();
+    if (this.#parts.rules.newestExportEndsFirst) backend.remove();
+    else backend.remove((gone) => this.#untold.push(gone));
     mediumChanged(backend);
   }
 

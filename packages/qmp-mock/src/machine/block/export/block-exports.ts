@@ -41,7 +41,7 @@ export interface ExportNodes<Node extends ExportableNode = ExportableNode> {
   /** Takes a node for an export; throws QEMU's refusal. */
   take(node: Node, writable: boolean): TakenNode;
   /** Calls back when the medium of the device goes. */
-  onEject?(device: string, gone: () => void): void;
+  onEject(device: string, gone: () => void): void;
 }
 
 /** Parts of the machine that {@link BlockExports} needs. */
@@ -197,7 +197,7 @@ export class BlockExports implements Subsystem {
     if (args.has('description')) options.set('description', textOf(args, 'description'));
     if (args.has('bitmap')) options.set('bitmaps', [textOf(args, 'bitmap')]);
     this.#add(options, call);
-    this.#parts.nodes.onEject?.(device, () => {
+    this.#parts.nodes.onEject(device, () => {
       const found = this.#exports.get(id);
       if (found !== undefined) this.#shutDown(found);
     });

@@ -1,4 +1,5 @@
 import type { NodeBitmap } from '../bitmaps/node-bitmap.ts';
+import type { BlockBackends } from '../backend/backends.ts';
 import type { BlockGraph } from '../graph/block-graph.ts';
 import type { BlockNode, EdgeParent } from '../graph/node.ts';
 import { ALL_PERMISSIONS, CONSISTENT_READ, RESIZE, WRITE } from '../graph/permission.ts';
@@ -12,9 +13,15 @@ const USER: EdgeParent = { describe: () => 'an unnamed block device', backendNam
 /** Nodes of the block graph, as exports use them. */
 export class GraphNodes implements ExportNodes<BlockNode> {
   readonly #graph: BlockGraph;
+  readonly #backends: Pick<BlockBackends, 'find'>;
 
-  constructor(graph: BlockGraph) {
+  constructor(graph: BlockGraph, backends: Pick<BlockBackends, 'find'>) {
     this.#graph = graph;
+    this.#backends = backends;
+  }
+
+  onEject(device: string, gone: () => void): void {
+    this.#backends.find(device)?.whenRemoved(gone);
   }
 
   lookup(device: string, node: string): BlockNode {
