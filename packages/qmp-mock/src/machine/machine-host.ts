@@ -3,6 +3,7 @@ import type { QDict } from '../engine/json/value.ts';
 import type { Conversation } from '../engine/monitor/command-host.ts';
 import type { ImageFiles } from './block/image/byte-file.ts';
 import type { NbdHost } from './block/nbd/nbd-host.ts';
+import type { LookAtPort } from './net/host-ports.ts';
 import type { VncHost } from './ui/vnc/vnc-servers.ts';
 
 /** A chardev in `query-chardev`. */
@@ -123,10 +124,10 @@ export interface MachineHost {
   /** Whether certificates are certain to be good: the authority's, and the own one with its key. */
   areGoodCertificates?(authority: string, own: { certificate: string; key: string } | undefined): boolean;
   /**
-   * Reason why a port of the host could not be bound (`Address already in use`), or `undefined` if nothing
-   * speaks against it. Nothing is opened.
+   * Reason why a port of the host can't be bound (`Address already in use`), or `undefined` if nothing speaks
+   * against it. It isn't kept open. If it is left out, every port can be had.
    */
-  whyNotBound?(protocol: 'tcp' | 'udp', host: string, port: number): string | undefined;
+  readonly whyNotBound?: LookAtPort | undefined;
   /**
    * Reason why nobody can be reached at the address of a migration (`tcp:…`, `unix:…`), in QEMU's words, or
    * `undefined` if somebody can. If it is left out, migrations are not modelled.

@@ -5,6 +5,7 @@ import type { QemuProfile } from '../engine/profile.ts';
 import { schemaOf } from '../engine/schema/schema.ts';
 import { CharacterDevices } from './assembly/character-devices.ts';
 import { fileAccess, givenOptions, type AssemblyContext } from './assembly/context.ts';
+import type { HostPort } from './net/host-ports.ts';
 import { Networking } from './assembly/networking.ts';
 import { ObjectTree } from './assembly/object-tree.ts';
 import { Plugging } from './assembly/plugging.ts';
@@ -280,6 +281,11 @@ export class Machine {
   /** Begins with a snapshot (`-loadvm`), before the machine runs. Throws QEMU's refusal. */
   loadSnapshot(name: string): void {
     this.#storage.snapshots.loadAtStart(name)();
+  }
+
+  /** Whether a network has a port of the host: nobody else can bind it then. */
+  hasPort(port: HostPort): boolean {
+    return this.#networking.table.isTaken(port);
   }
 
   /** QEMU's warnings of network clients that nothing is connected to. */

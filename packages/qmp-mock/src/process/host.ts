@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../engine/clock.ts';
 import type { ImageFiles } from '../machine/block/image/byte-file.ts';
+import type { LookAtPort } from '../machine/net/host-ports.ts';
 import type { QemuProfile } from '../engine/profile.ts';
 import type { ReadArguments } from './command-line/read-arguments.ts';
 import type { SocketPlace } from './command-line/socket-address.ts';
@@ -73,6 +74,11 @@ export interface Host extends SocketHost {
    * KVM is there.
    */
   whyNoKvm?(): string | undefined;
+  /**
+   * Tells why a port can't be bound (`Address already in use`); `undefined` if it can. The port isn't kept.
+   * If it's left out, every port can be had.
+   */
+  readonly whyNotBound?: LookAtPort | undefined;
   /**
    * Ids of threads of the process, which its iothreads are said to be: programs look at threads by them.
    * Default: ids that nobody has.

@@ -12,6 +12,7 @@ export { NodeHost } from './node/node-host.ts';
 export { ProcessHost } from './node/process-host.ts';
 export { NODE_FILES } from './node/files.ts';
 export { NODE_IMAGE_FILES } from './node/image-files.ts';
+export { whyNotBound } from './node/ports.ts';
 export { dialTo, inheritSocket, listenAt } from './node/sockets.ts';
 export { senderName } from './node/sender-name.ts';
 export type { SocketPlace } from './command-line/socket-address.ts';

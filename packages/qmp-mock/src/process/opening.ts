@@ -13,6 +13,7 @@ import type { ChardevStep, MonitorStep, PortStep, StartPlan, Step } from './comm
 import type { Host } from './host.ts';
 import { beginLogging } from './logging.ts';
 import { checkDrives } from './start-checks/drives.ts';
+import { lookAtNetworks } from './start-checks/network-backends.ts';
 import { checkStart, type StartStage } from './start-checks/start-checks.ts';
 import { StartContext } from './start-checks/start-context.ts';
 import { strerror } from './strerror.ts';
@@ -105,6 +106,7 @@ export class Opening {
       for (const { location, value } of plan.chardevs) {
         await onBehalfOf(location, () => this.#openChardev(value, location));
       }
+      await lookAtNetworks(this.context, host);
       this.#check('backends');
       this.#claimMonitors();
       for (const step of plan.ports) await this.#openPort(step);

@@ -8,7 +8,9 @@ import { DeviceFrontend } from './chardev/device-frontend.ts';
 import { HmpFrontend } from './chardev/hmp-frontend.ts';
 import { QmpFrontend } from './chardev/qmp-frontend.ts';
 import { coldDrives, coldNodes } from './block/cold-blocks.ts';
+import { listenError } from './chardev/socket-errors.ts';
 import { chardevFromQapi } from './command-line/chardev-options.ts';
+import type { SocketPlace } from './command-line/socket-address.ts';
 import { StartError } from './command-line/start-error.ts';
 import type { StartPlan } from './command-line/start-plan.ts';
 import { areGoodCertificates } from './certificates.ts';
@@ -18,6 +20,7 @@ import type { Host } from './host.ts';
 import { MachineRunner } from './machine-runner.ts';
 import { whyNotReached } from './migration-destination.ts';
 import { NbdSockets } from './nbd/nbd-sockets.ts';
+import { whyTaken } from './taken-ports.ts';
 import { readHead } from './read-head.ts';
 import { MonitorSet, type FrontendFactory } from './monitor-set.ts';
 import { Opening } from './opening.ts';
@@ -209,6 +212,7 @@ export class VirtualQemu {
     const { VncService } = await import('./vnc/vnc-service.ts');
     this.#vnc = new VncService({
       host: this.#options.host,
+      listen: this.#listen,
       machine: () => this.machine,
       notModelled: (what) => this.#options.onNotModelled?.(what, undefined),
     });
@@ -285,6 +289,18 @@ export class VirtualQemu {
     this.#options.host.exit(code, sent);
   }
 
+  /** Listens, unless a network of the machine has the port. */
+  readonly #listen: Host['listen'] = async (request, onClient) => {
+    const error = whyTaken(request.place, this.machine);
+    if (error !== undefined) throw error;
+    return this.#options.host.listen(request, onClient);
+  };
+
+  #assertUntaken(place: SocketPlace): void {
+    const error = whyTaken(place, this.machine);
+    if (error !== undefined) throw listenError(place, error);
+  }
+
   #machineHost(): Omit<MachineHost, 'emit' | 'exit' | 'clock'> {
     const { host } = this.#options;
     return {
@@ -292,7 +308,9 @@ export class VirtualQemu {
         list: () => this.chardevs.list().map(({ info }) => info),
         add: async (id, backend) => {
           if (this.chardevs.has(id)) throw new StartError(`Duplicate ID '${id}' for chardev`);
-          await this.#opening.opener.open(id, chardevFromQapi(backend));
+          const spec = chardevFromQapi(backend);
+          if (spec.kind === 'socket' && spec.server) this.#assertUntaken(spec.place);
+          await this.#opening.opener.open(id, spec);
         },
         remove: (id) => void this.chardevs.remove(id),
         yank: (id) => this.chardevs.get(id)?.yank(),
@@ -307,7 +325,7 @@ export class VirtualQemu {
         sockets: (id) => this.#vnc?.sockets.of(id) ?? [],
         listen: async (id, places) => this.#vnc?.sockets.listen(id, places),
       },
-      nbd: new NbdSockets(host),
+      nbd: new NbdSockets({ listen: this.#listen }),
       hasKvm: () => host.whyNoKvm?.() === undefined,
       whyNotWritable: (path) => host.file.whyNotWritable(path),
       writeFile: (path, bytes) => host.file.write(path, bytes),
@@ -318,6 +336,7 @@ export class VirtualQemu {
       decryptAes,
       areGoodCertificates: (authority, own) =>
         areGoodCertificates((path) => host.file.read(path), authority, own),
+      whyNotBound: host.whyNotBound,
       whyNotReached: (uri) => whyNotReached(host, uri),
       warn: (text) => host.stderr(`${text}\n`),
       fail: (message) => host.stderr(`${host.program}: ${message}\n`),

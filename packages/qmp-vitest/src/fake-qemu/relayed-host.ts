@@ -7,6 +7,7 @@ import {
   NODE_IMAGE_FILES,
   qmpChardevs,
   readArguments,
+  whyNotBound,
   type ClientStream,
   type Host,
   type Listener,
@@ -32,6 +33,7 @@ export class RelayedHost implements Host {
   readonly socketClock: Clock = new SystemClock();
   readonly file: Host['file'];
   readonly images: Host['images'];
+  readonly whyNotBound: Host['whyNotBound'] = whyNotBound;
   readonly #launcher: StandIn;
   readonly #onExit: Host['exit'];
   readonly #faulty: ReadonlySet<string> | undefined;

@@ -46,13 +46,14 @@ export class Networking {
       hasDescriptor,
       hasClient: (name) => table.backend(name) !== undefined,
       whyNotOpened,
+      whyNotWritable,
     };
     this.initial = new InitialNetwork(
       {
         given,
         defaultModel: board.family?.networkCard?.(board.type),
         hasDefaults: setup.hasDefaultDevices,
-        backend: { ...backend, hasDescriptor: undefined },
+        backend: { ...backend, hasDescriptor: undefined, whyNotWritable: undefined },
       },
       table,
     );
@@ -81,10 +82,12 @@ export class Networking {
       this.filters.add(type, id, values);
       claimChardevs(chardevs, type, id, values);
     }
+    const look = host.whyNotBound;
     this.#clients = new NetClients({
       table,
       filters: this.filters,
-      forwards: new UserForwards(table, host.whyNotBound?.bind(host)),
+      forwards: new UserForwards(table, look),
+      look,
       backend,
       rules,
       schema: schemaOf(profile),

@@ -21,7 +21,7 @@ export interface HmpContext {
 export type HmpOutput = readonly string[] | string;
 
 /** A command of the human monitor, or a topic of `info`: gives what it prints. */
-export type HmpCommand = (context: HmpContext) => HmpOutput;
+export type HmpCommand = (context: HmpContext) => HmpOutput | Promise<HmpOutput>;
 
 /** Commands of the human monitor by their first name. */
 export type HmpTable = ReadonlyMap<string, HmpCommand>;
@@ -68,7 +68,7 @@ export function sameAs(name: string): HmpCommand {
 /** A command with arguments of its own. */
 export function taking(
   text: string,
-  run: (given: HmpArguments, context: HmpContext) => HmpOutput,
+  run: (given: HmpArguments, context: HmpContext) => HmpOutput | Promise<HmpOutput>,
 ): HmpCommand {
   const wanted = signature(text);
   return (context) => run(readArguments(context.names, wanted, context.rest), context);

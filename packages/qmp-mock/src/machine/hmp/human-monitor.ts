@@ -4,7 +4,7 @@ import { commandTable, genericError, type CommandTable } from '../command.ts';
 import type { MachineData } from '../machine-data.ts';
 import type { Subsystem } from '../subsystem.ts';
 import { HmpUsageError } from './arguments.ts';
-import { notModelledLine, type HmpTable } from './command.ts';
+import { notModelledLine, type HmpOutput, type HmpTable } from './command.ts';
 
 const END = '\r\n';
 
@@ -48,14 +48,15 @@ export class HumanMonitor {
   }
 
   /**
-   * Runs one line and gives what it prints, with CRLF at line ends.
+   * Runs one line and gives what it prints, with CRLF at line ends. A line that has to wait for something
+   * outside of the machine gives a promise.
    *
    * @param call - The QMP call that the line came with, if it did.
    * @throws NotModelledError for a line that this version has but the mock does not model.
    * @example
    * machine.humanMonitor.run('info status') // 'VM status: running\r\n'
    */
-  run(line: string, call?: CommandCall): string {
+  run(line: string, call?: CommandCall): string | Promise<string> {
     const text = line.trimStart();
     const word = /^[^\s/]*/.exec(text)?.[0] ?? '';
     if (text === '') return '';
@@ -89,7 +90,13 @@ export class HumanMonitor {
     return (this.#topics ??= merge(this.#parts.subsystems().map((subsystem) => subsystem.infoTopics?.())));
   }
 
-  #run(commands: HmpTable, entry: Entry, rest: string, line: string, call: CommandCall | undefined): string {
+  #run(
+    commands: HmpTable,
+    entry: Entry,
+    rest: string,
+    line: string,
+    call: CommandCall | undefined,
+  ): string | Promise<string> {
     const command = commands.get(entry.name) ?? notModelledLine;
     const qmp = (name: string, args: QDict = new QDict()): unknown => this.#parts.run(name, args, call);
     try {
@@ -97,7 +104,7 @@ export class HumanMonitor {
         throw new HmpUsageError(`${entry.names}: extraneous characters at the end of line`);
       }
       const printed = command({ names: entry.names, line, rest: rest.trim(), qmp });
-      return typeof printed === 'string' ? printed : printed.map((text) => text + END).join('');
+      return printed instanceof Promise ? printed.then(asText) : asText(printed);
     } catch (error) {
       if (!(error instanceof HmpUsageError)) throw error;
       const words = error.message === '' ? '' : `${error.message}${END}`;
@@ -121,6 +128,10 @@ export class HumanMonitor {
     }
     return `${entry.names} ${entry.signature}${END}`;
   }
+}
+
+function asText(printed: HmpOutput): string {
+  return typeof printed === 'string' ? printed : printed.map((text) => text + END).join('');
 }
 
 function merge(tables: readonly (HmpTable | undefined)[]): HmpTable {

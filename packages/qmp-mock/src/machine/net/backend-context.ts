@@ -1,4 +1,5 @@
 import type { MachineRules } from '../machine-rules.ts';
+import type { WhyNotBound } from './host-ports.ts';
 
 /** Context in which a network backend is made. */
 export interface BackendContext {
@@ -13,4 +14,10 @@ export interface BackendContext {
    * Reason why a file could not be opened, or `undefined` if it could; left out if the program can't look.
    */
   readonly whyNotOpened: ((path: string) => string | undefined) | undefined;
+  /**
+   * Reason why a file could not be written, or `undefined` if it could; left out if the program can't look.
+   */
+  readonly whyNotWritable?: ((path: string) => string | undefined) | undefined;
+  /** Reason why a port of the host can't be had; left out if nobody has looked. */
+  readonly whyNotBound?: WhyNotBound | undefined;
 }

@@ -57,15 +57,6 @@ export function parseForwarded(
   return { protocol: protocol === 'udp' ? 'udp' : 'tcp', host: address, hostPort: Number(port) };
 }
 
-/** Whether two can't be open at once. */
-export function isSamePort(
-  a: Pick<HostForward, 'protocol' | 'host' | 'hostPort'>,
-  b: Pick<HostForward, 'protocol' | 'host' | 'hostPort'>,
-): boolean {
-  if (a.protocol !== b.protocol || a.hostPort !== b.hostPort || a.hostPort === 0) return false;
-  return a.host === b.host || a.host === 0 || b.host === 0;
-}
-
 function cut(text: string, separator: string): readonly [string, string | undefined] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];

@@ -3,6 +3,7 @@ import { QmpCommandError } from 'qmp-core/errors';
 import type { GivenOption } from '../machine-options.ts';
 import { MacAddresses } from '../qdev/macs.ts';
 import type { BackendContext } from './backend-context.ts';
+import { hostPortsOf } from './host-ports.ts';
 import { makeBackend, type Backend } from './net-backend.ts';
 import { NetdevValues } from './netdev-values.ts';
 import type { NetClient, NetTable } from './net-table.ts';
@@ -148,7 +149,7 @@ export class InitialNetwork {
     } catch (error) {
       // What can't be had was refused at the start; what isn't modelled is there, and says so.
       if (error instanceof NotModelledError || error instanceof QmpCommandError) {
-        return { info: undefined, forwards: [], guest: 0 };
+        return { info: undefined, forwards: [], ports: hostPortsOf(values), guest: 0 };
       }
       throw error;
     }

@@ -29,3 +29,8 @@ export function within(network: number, mask: number, rest: number): number {
 export function networkOf(address: number, mask: number): number {
   return (address & mask) >>> 0;
 }
+
+/** Whether an address is one of a group of hosts. */
+export function isMulticast(address: number): boolean {
+  return address >= 0xe0_00_00_00 && address < 0xf0_00_00_00;
+}

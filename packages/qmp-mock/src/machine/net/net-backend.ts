@@ -1,7 +1,10 @@
+import type { QmpCommandError } from 'qmp-core/errors';
 import { genericError } from '../command.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import type { BackendContext } from './backend-context.ts';
 import type { HostForward } from './host-forward.ts';
+import { hostPortsOf, isSamePort, type HostPort } from './host-ports.ts';
+import { showAddress } from './ipv4.ts';
 import type { NetdevValues } from './netdev-values.ts';
 import { dgramInfo, socketInfo } from './socket-backends.ts';
 import { userNetwork } from './user-network.ts';
@@ -12,6 +15,8 @@ export interface Backend {
   readonly info: string | undefined;
   /** Ports of the host that lead to the guest. */
   readonly forwards: readonly HostForward[];
+  /** Other ports of the host that it has open. */
+  readonly ports: readonly HostPort[];
   /** The address that its guest gets first. */
   readonly guest: number;
 }
@@ -76,13 +81,46 @@ const MOST_QUEUES = 1024;
  * schema's check. Throws QEMU's refusal.
  */
 export function makeBackend(type: string, values: NetdevValues, context: BackendContext): Backend {
-  if (type === 'user') return userNetwork(values, context);
+  if (type === 'user') {
+    const network = userNetwork(values, context);
+    assertForwarded(values.list('hostfwd').toReversed(), network.forwards, context);
+    return { ...network, ports: [] };
+  }
   if (NOT_COMPILED.has(type)) {
     throw genericError(`network backend '${type}' is not compiled into this binary`);
   }
   const make = Object.hasOwn(MAKERS, type) ? MAKERS[type] : undefined;
   if (make === undefined) notModelled(`a network backend ${type}`);
-  return { info: make(values, context), forwards: [], guest: 0 };
+  const info = make(values, context);
+  const path = type === 'dgram' ? values.get('local.path') : undefined;
+  const whyNot = path === undefined ? undefined : context.whyNotWritable?.(path);
+  if (whyNot !== undefined) throw genericError(`can't bind unix=${path} to socket: ${whyNot}`);
+  const ports = hostPortsOf(values);
+  for (const port of ports) {
+    const why = context.whyNotBound?.(port);
+    if (why === undefined) continue;
+    throw genericError(`can't bind ip=${showAddress(port.host)} to socket: ${why}`);
+  }
+  return { info, forwards: [], ports, guest: 0 };
+}
+
+/** Throws QEMU's refusal of rules of which one can't be had. They are in the order of opening. */
+function assertForwarded(
+  rules: readonly string[],
+  forwards: readonly HostForward[],
+  { whyNotBound }: Pick<BackendContext, 'whyNotBound'>,
+): void {
+  for (const [index, forward] of forwards.entries()) {
+    const isTaken =
+      forwards.slice(0, index).some((other) => isSamePort(other, forward)) ||
+      whyNotBound?.(forward) !== undefined;
+    if (isTaken) throw forwardRefused(rules[index] ?? '');
+  }
+}
+
+/** QEMU's refusal of a rule of `hostfwd`. */
+export function forwardRefused(rule: string): QmpCommandError {
+  return genericError(`Could not set up host forwarding rule '${rule}'`);
 }
 
 /** Interfaces of the host: whether they can be had, it alone knows. */

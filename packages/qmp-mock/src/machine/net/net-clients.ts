@@ -11,7 +11,14 @@ import {
   type MachineCommand,
 } from '../command.ts';
 import { HmpUsageError, readArguments, signature } from '../hmp/arguments.ts';
-import { complaintsOf, hmpTable, notModelledLine, type HmpContext, type HmpTable } from '../hmp/command.ts';
+import {
+  complaintsOf,
+  hmpTable,
+  notModelledLine,
+  type HmpContext,
+  type HmpOutput,
+  type HmpTable,
+} from '../hmp/command.ts';
 import { viaQmp } from '../hmp/via-qmp.ts';
 import { isIdentifier } from '../identifier.ts';
 import type { MachineRules } from '../machine-rules.ts';
@@ -19,6 +26,7 @@ import { optionValues } from '../setup/option-values.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
 import type { BackendContext } from './backend-context.ts';
+import { hostPortsOf, lookAtPorts, type LookAtPort, type WhyNotBound } from './host-ports.ts';
 import { makeBackend } from './net-backend.ts';
 import type { NetFilters } from './net-filters.ts';
 import type { NetClient, NetTable } from './net-table.ts';
@@ -49,6 +57,8 @@ export interface NetClientsParts {
   readonly filters: NetFilters;
   readonly forwards: UserForwards;
   readonly backend: BackendContext;
+  /** Looks whether ports of the host can be had; left out if the program can't. */
+  readonly look: LookAtPort | undefined;
   readonly rules: Pick<MachineRules, 'unlinkedNetdevKept'>;
   readonly schema: Schema;
   readonly setup: Setup;
@@ -77,7 +87,7 @@ export class NetClients implements Subsystem {
       throw genericError(`rocker ${textOf(args, 'name')} not found`);
     };
     this.commands = commandTable({
-      netdev_add: (args) => this.#add(NetdevValues.ofArguments(args)),
+      netdev_add: (args) => this.#addLooking(NetdevValues.ofArguments(args)),
       netdev_del: (args, call) => this.#remove(textOf(args, 'id'), call.name),
       set_link: (args, call) => {
         const name = textOf(args, 'name');
@@ -185,9 +195,16 @@ export class NetClients implements Subsystem {
     throw deviceNotFound(name);
   }
 
+  /** Adds a backend, once it has been looked whether the host's ports can be had that it opens. */
+  #addLooking(values: NetdevValues): void | Promise<void> {
+    const ports = hostPortsOf(values);
+    if (ports.length === 0) return this.#add(values, () => undefined);
+    return lookAtPorts(ports, this.#parts.look).then((why) => this.#add(values, why));
+  }
+
   /** `netdev_add` (`net_client_init1`). */
-  #add(values: NetdevValues): void {
-    const { setup, backend, forwards } = this.#parts;
+  #add(values: NetdevValues, whyNotBound: WhyNotBound): void {
+    const { setup, backend } = this.#parts;
     const table = this.table;
     const { type, id = '' } = values;
     if (!isIdentifier(id)) throw genericError("Parameter 'id' expects an identifier");
@@ -200,14 +217,16 @@ export class NetClients implements Subsystem {
       if (table.backend(peer) === undefined && setup.mayName(peer)) notModelled(`a port of a hub on ${peer}`);
       if (table.backend(peer)?.peer !== undefined) notModelled(`QEMU's end at a port of a hub on ${peer}`);
     }
-    const made = makeBackend(type, values, backend);
-    forwards.check(values.list('hostfwd').toReversed(), made.forwards);
+    const made = makeBackend(type, values, {
+      ...backend,
+      whyNotBound: (port) => (table.isTaken(port) ? 'Address already in use' : whyNotBound(port)),
+    });
     const hub = type === 'hubport' ? Number(values.get('hubid')) : undefined;
     table.addBackend({ name: id, type, hub }, made, peer);
   }
 
   /** A line is an option first: QEMU says of its id on standard error what is wrong with it. */
-  #addByLine(context: HmpContext): readonly string[] {
+  #addByLine(context: HmpContext): HmpOutput | Promise<HmpOutput> {
     const { schema, optionIds } = this.#parts;
     const values = optionValues(context.rest, 'type');
     const id = values.get('id');
@@ -221,9 +240,12 @@ export class NetClients implements Subsystem {
     const refusal = checkOptions(schema, schema.commands.get('netdev_add')?.argType ?? '', dict, 'opts');
     if (refusal !== undefined) return [`Error: ${refusal}`];
     if (/^(stream|dgram)$/.test(values.get('type') ?? '')) notModelledLine(context);
-    const complaints = complaintsOf(() => this.#add(NetdevValues.ofOption(context.rest)));
-    if (complaints.length === 0) optionIds.add(id);
-    return complaints;
+    const given = NetdevValues.ofOption(context.rest);
+    return lookAtPorts(hostPortsOf(given), this.#parts.look).then((why) => {
+      const complaints = complaintsOf(() => this.#add(given, why));
+      if (complaints.length === 0) optionIds.add(id);
+      return complaints;
+    });
   }
 
   #remove(id: string, what: string): void {

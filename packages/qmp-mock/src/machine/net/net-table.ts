@@ -1,4 +1,5 @@
-import { isSamePort, type HostForward } from './host-forward.ts';
+import type { HostForward } from './host-forward.ts';
+import { isSamePort, type HostPort } from './host-ports.ts';
 import type { Backend } from './net-backend.ts';
 
 /** A client of the network, as QEMU's list `net_clients` has it: a backend, a card, or a port of a hub. */
@@ -20,13 +21,15 @@ export interface NetClient {
   deleted: boolean;
   /** Ports of the host that lead to a guest in a user network, newest first. */
   forwards: HostForward[];
+  /** Other ports of the host that it has open. */
+  readonly ports: readonly HostPort[];
   /** The address that a guest gets first in a user network. */
   readonly guest: number;
 }
 
 /** Parts of a {@link NetClient} that are not always given. */
 export type NewClient = Pick<NetClient, 'name' | 'type'> &
-  Partial<Pick<NetClient, 'model' | 'info' | 'isNetdev' | 'hub' | 'guest'>> & {
+  Partial<Pick<NetClient, 'model' | 'info' | 'isNetdev' | 'hub' | 'guest' | 'ports'>> & {
     readonly forwards?: readonly HostForward[] | undefined;
   };
 
@@ -73,9 +76,13 @@ export class NetTable {
     return hub ?? peer?.hub;
   }
 
-  /** Whether a port of the host leads to a guest already. */
-  isForwarded(port: HostForward): boolean {
-    return this.stacks().some(({ forwards }) => forwards.some((one) => isSamePort(one, port)));
+  /** Whether a client has a port of the host that another can't have beside it. */
+  isTaken(port: HostPort): boolean {
+    // What shares a port may be beside one that began to share it after it was bound.
+    if (port.protocol === 'udp' && port.shared === true) return false;
+    return [...this.#clients, ...this.#stacks].some(({ forwards, ports }) =>
+      [...forwards, ...ports].some((one) => isSamePort(one, port)),
+    );
   }
 
   /** Puts a client at the end. */
@@ -87,10 +94,11 @@ export class NetTable {
     isNetdev = false,
     hub,
     forwards = [],
+    ports = [],
     guest = 0,
   }: NewClient): NetClient {
     const client: NetClient = {
-      ...{ name, type, model, info, isNetdev, hub, guest },
+      ...{ name, type, model, info, isNetdev, hub, guest, ports },
       ...{ peer: undefined, deleted: false, forwards: forwards.toReversed() },
     };
     this.#clients.push(client);
@@ -102,10 +110,10 @@ export class NetTable {
   /** A backend as `-netdev` makes it; `peer`: what it, as a port of a hub, is connected with. */
   addBackend(
     { name, type, hub, isNetdev = true }: Pick<NewClient, 'name' | 'type' | 'hub' | 'isNetdev'>,
-    { info, forwards, guest }: Backend,
+    { info, forwards, ports, guest }: Backend,
     peer?: string,
   ): NetClient {
-    const client = this.add({ name, type, hub, isNetdev, info, forwards, guest });
+    const client = this.add({ name, type, hub, isNetdev, info, forwards, ports, guest });
     const other = peer === undefined ? undefined : this.backend(peer);
     if (other !== undefined) connect(client, other);
     return client;

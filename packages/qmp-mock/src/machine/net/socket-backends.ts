@@ -1,6 +1,6 @@
 import { notModelled } from '../../engine/not-modelled.ts';
 import { genericError } from '../command.ts';
-import { addressOf } from './ipv4.ts';
+import { addressOf, isMulticast, showAddress } from './ipv4.ts';
 import type { NetdevValues } from './netdev-values.ts';
 
 /** Sockets between machines (`net_init_socket` in QEMU's `net/socket.c`). Gives their words. */
@@ -56,18 +56,11 @@ export function dgramInfo(values: NetdevValues): string | undefined {
     const [host = '', port = ''] = [values.get(`${end}.host`), values.get(`${end}.port`)];
     const address = host === '' ? 0 : addressOf(host);
     if (address === undefined) notModelled('a look for a host by its name');
-    return `${showHost(address)}:${Number(port)}`;
+    return `${showAddress(address)}:${Number(port)}`;
   };
   const remoteHost = addressOf(values.get('remote.host') ?? '');
   if (remoteHost !== undefined && isMulticast(remoteHost)) return undefined;
   return `udp=${shown('local')}/${shown('remote')}`;
-}
-
-const showHost = (address: number): string =>
-  [24, 16, 8, 0].map((bits) => (address >>> bits) & 255).join('.');
-
-function isMulticast(address: number): boolean {
-  return address >= 0xe0_00_00_00 && address < 0xf0_00_00_00;
 }
 
 /** `host:port` (`parse_host_port`). */

@@ -1,14 +1,12 @@
 import { notModelled } from '../../engine/not-modelled.ts';
-import { genericError } from '../command.ts';
 import { readArguments, signature, type HmpArguments } from '../hmp/arguments.ts';
-import { complaintsOf, hmpTable, type HmpContext, type HmpTable } from '../hmp/command.ts';
-import { isSamePort, parseForwarded, type HostForward } from './host-forward.ts';
+import { complaintsOf, hmpTable, type HmpContext, type HmpOutput, type HmpTable } from '../hmp/command.ts';
+import { parseForwarded, type HostForward } from './host-forward.ts';
+import { lookAtPorts, type LookAtPort, type WhyNotBound } from './host-ports.ts';
 import { showAddress } from './ipv4.ts';
+import { forwardRefused } from './net-backend.ts';
 import type { NetClient, NetTable } from './net-table.ts';
 import { forwardOf } from './user-network.ts';
-
-/** Whether somebody else has a port of the host; `undefined` if the program can't look. */
-export type WhyNotBound = (protocol: 'tcp' | 'udp', host: string, port: number) => string | undefined;
 
 const HEADER = '  Protocol[State]    FD  Source Address  Port   Dest. Address  Port RecvQ SendQ';
 const FORWARD = signature('arg1:string arg2:string?');
@@ -18,21 +16,13 @@ const FIRST_DESCRIPTOR = 11;
 /** Ports of the host that lead to guests in user networks (`net/slirp.c`). */
 export class UserForwards {
   readonly #table: NetTable;
-  readonly #whyNotBound: WhyNotBound | undefined;
+  readonly #look: LookAtPort | undefined;
   readonly #descriptors = new WeakMap<HostForward, number>();
 
-  constructor(table: NetTable, whyNotBound: WhyNotBound | undefined) {
+  /** @param look - Tells why a port of the host can't be had; `undefined` if the program can't look. */
+  constructor(table: NetTable, look: LookAtPort | undefined) {
     this.#table = table;
-    this.#whyNotBound = whyNotBound;
-  }
-
-  /** Throws QEMU's refusal of rules of which one can't be had. They are in the order of opening. */
-  check(rules: readonly string[], forwards: readonly HostForward[]): void {
-    const opened: HostForward[] = [];
-    for (const [index, forward] of forwards.entries()) {
-      this.#assertFree(rules[index] ?? '', forward, opened);
-      opened.push(forward);
-    }
+    this.#look = look;
   }
 
   hmpCommands(): HmpTable {
@@ -56,8 +46,8 @@ export class UserForwards {
 
   #change(
     { names, rest }: HmpContext,
-    run: (stack: NetClient, rule: string) => readonly string[],
-  ): readonly string[] {
+    run: (stack: NetClient, rule: string) => HmpOutput | Promise<HmpOutput>,
+  ): HmpOutput | Promise<HmpOutput> {
     const given: HmpArguments = readArguments(names, FORWARD, rest);
     const [first, second] = [given.get('arg1'), given.get('arg2')].map((value) =>
       value === undefined ? undefined : String(value),
@@ -71,12 +61,19 @@ export class UserForwards {
     return stack.type === 'user' ? run(stack, second) : ['invalid device specified'];
   }
 
-  #add(stack: NetClient, rule: string): readonly string[] {
-    return complaintsOf(() => {
-      const forward = forwardOf(rule);
-      this.#assertFree(rule, forward, []);
-      stack.forwards.unshift(forward);
-    }, '');
+  #add(stack: NetClient, rule: string): HmpOutput | Promise<HmpOutput> {
+    let forward: HostForward | undefined;
+    const complaints = complaintsOf(() => (forward = forwardOf(rule)), '');
+    if (forward === undefined) return complaints;
+    const { hostPort } = forward;
+    const add = (taken: WhyNotBound, port: HostForward): readonly string[] => {
+      if (this.#table.isTaken(port) || taken(port) !== undefined) return [forwardRefused(rule).desc];
+      stack.forwards.unshift(port);
+      return [];
+    };
+    if (hostPort === 0) return add(() => undefined, forward);
+    const port = forward;
+    return lookAtPorts([port], this.#look).then((taken) => add(taken, port));
   }
 
   #remove(stack: NetClient, text: string): readonly string[] {
@@ -89,14 +86,6 @@ export class UserForwards {
     if (at < 0) return [`host forwarding rule for ${text} not found`];
     stack.forwards.splice(at, 1);
     return [`host forwarding rule for ${text} removed`];
-  }
-
-  #assertFree(rule: string, forward: HostForward, others: readonly HostForward[]): void {
-    const isTaken =
-      this.#table.isForwarded(forward) ||
-      others.some((other) => isSamePort(other, forward)) ||
-      this.#whyNotBound?.(forward.protocol, showAddress(forward.host), forward.hostPort) !== undefined;
-    if (isTaken) throw genericError(`Could not set up host forwarding rule '${rule}'`);
   }
 
   #line(forward: HostForward, { guest }: NetClient): string {

@@ -27,16 +27,37 @@ export class HmpFrontend implements Frontend {
     const write = (text: string): void => {
       if (!stream.writableEnded) stream.write(text, 'latin1');
     };
-    const readline = new Readline('(qemu) ', write, (line) => {
-      write(this.#run(line));
+    /** Keys that come while a line has not been answered. */
+    let typed: readonly number[] = [];
+    let isBusy = false;
+    const answer = (text: string): void => {
+      write(text);
       if (!this.#isEnding()) readline.start();
+    };
+    const readline = new Readline('(qemu) ', write, (line) => {
+      const output = this.#run(line);
+      if (typeof output === 'string') return answer(output);
+      isBusy = true;
+      void answerLater(output);
     });
+    const answerLater = async (output: Promise<string>): Promise<void> => {
+      const text = await output;
+      isBusy = false;
+      answer(text);
+      take([]);
+    };
+    const take = (keys: Iterable<number>): void => {
+      const all = [...typed, ...keys];
+      typed = [];
+      for (const [index, key] of all.entries()) {
+        if (isBusy) return void (typed = all.slice(index));
+        readline.key(key);
+      }
+    };
     const { qemu } = this.#machine().profile.version;
     write(`QEMU ${qemu.major}.${qemu.minor}.${qemu.micro} monitor - type 'help' for more information\r\n`);
     readline.start();
-    stream.on('data', (chunk: Buffer) => {
-      for (const byte of chunk) readline.key(byte);
-    });
+    stream.on('data', (chunk: Buffer) => take(chunk));
     stream.once('end', () => stream.end());
     stream.once('close', () => {
       if (this.#stream === stream) this.#stream = undefined;
@@ -49,13 +70,18 @@ export class HmpFrontend implements Frontend {
     stream?.end(() => stream.destroy());
   }
 
-  #run(line: string): string {
+  #run(line: string): string | Promise<string> {
     try {
-      return this.#machine().humanMonitor.run(line);
+      const output = this.#machine().humanMonitor.run(line);
+      return typeof output === 'string' ? output : output.catch((error: unknown) => this.#refused(error));
     } catch (error) {
-      if (!(error instanceof NotModelledError)) throw error;
-      this.#onNotModelled?.(error.what);
-      return `${error.desc}\r\n`;
+      return this.#refused(error);
     }
+  }
+
+  #refused(error: unknown): string {
+    if (!(error instanceof NotModelledError)) throw error;
+    this.#onNotModelled?.(error.what);
+    return `${error.desc}\r\n`;
   }
 }

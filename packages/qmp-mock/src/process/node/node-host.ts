@@ -5,6 +5,7 @@ import type { Host } from '../host.ts';
 import { NODE_FILES } from './files.ts';
 import { writePidFile } from './pid-file.ts';
 import { NODE_IMAGE_FILES } from './image-files.ts';
+import { whyNotBound } from './ports.ts';
 import { dialTo, inheritSocket, listenAt } from './sockets.ts';
 import { SystemClock } from './system-clock.ts';
 
@@ -28,6 +29,7 @@ export abstract class NodeHost implements Host {
   readonly listen: Host['listen'] = listenAt;
   readonly dial: Host['dial'] = dialTo;
   readonly inherit: Host['inherit'] = inheritSocket;
+  readonly whyNotBound: Host['whyNotBound'] = whyNotBound;
   readonly stdio: Host['stdio'] = openStdio;
 
   /** @param program - Name that the program was started by. */

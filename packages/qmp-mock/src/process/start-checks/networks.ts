@@ -21,7 +21,7 @@ const MOST_CARDS = 8;
  */
 export function checkNetworks(context: StartContext): void {
   const netdevs = context.of('netdev');
-  const before: NetworksBefore = { names: new Set(), forwards: [] };
+  const before: NetworksBefore = { names: new Set(), ports: [] };
   const check = (option: StartOption, make: () => void): void => {
     try {
       make();

@@ -1,3 +1,4 @@
+import type { WhyNotBound } from '../../machine/net/host-ports.ts';
 import { QDict } from '../../engine/json/value.ts';
 import type { QemuProfile } from '../../engine/profile.ts';
 import { schemaOf, type Schema } from '../../engine/schema/schema.ts';
@@ -61,6 +62,8 @@ export class StartContext {
   readonly chardevKind: (id: string) => string | undefined;
   readonly say: StartContextParts['say'];
   readonly whyNoKvm: StartContextParts['whyNoKvm'];
+  /** Reason why a port of the host can't be had, as far as somebody has looked. */
+  whyNotBound: WhyNotBound = () => undefined;
   #properties: ReadonlyMap<string, string> | undefined;
 
   constructor({

@@ -16,6 +16,8 @@ import { VncSockets } from './vnc-sockets.ts';
 /** Parts of a {@link VncService}. */
 export interface VncServiceParts {
   readonly host: Host;
+  /** Makes sockets. */
+  readonly listen: Host['listen'];
   /** The machine of the moment. */
   readonly machine: () => Machine;
   /** Told of what isn't modelled. */
@@ -44,7 +46,7 @@ export class VncService {
   constructor(parts: VncServiceParts) {
     this.#parts = parts;
     this.sockets = new VncSockets({
-      host: parts.host,
+      listen: parts.listen,
       onClient: (id, stream, address) => this.#serve(id, stream, address),
     });
   }
@@ -55,12 +57,20 @@ export class VncService {
     for (const [index, server] of this.#parts.machine().ui.vnc.entries()) {
       try {
         await this.sockets.listen(server.id, placesOf(server.options));
+        if (server.options.values.has('to')) this.#tell(server.id);
       } catch (error) {
         const location = options[index]?.location;
         throw error instanceof StartError && location !== undefined ? error.at(location) : error;
       }
     }
     this.setPasswords(context);
+  }
+
+  /** Says on standard error which of several ports a server has got (`vnc_display_print_local_addr`). */
+  #tell(id: string): void {
+    const [first] = this.sockets.of(id);
+    if (first === undefined || first.family === 'unix') return;
+    this.#parts.host.stderr(`VNC server running on ${first.host}:${first.service}\n`);
   }
 
   /** Gives the servers of a machine that was just made the passwords of `password-secret`. */

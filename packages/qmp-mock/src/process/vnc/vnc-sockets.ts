@@ -13,7 +13,7 @@ interface Socket {
 
 /** Parts of {@link VncSockets}. */
 export interface VncSocketsParts {
-  readonly host: SocketHost;
+  readonly listen: SocketHost['listen'];
   /** Called for each client, with the id of the server. */
   readonly onClient: (id: string, stream: ClientStream, address: VncAddress) => void;
 }
@@ -105,9 +105,9 @@ export class VncSockets {
   }
 
   async #listen(id: string, place: SocketPlace, family: VncAddress['family']): Promise<Listener> {
-    const { host, onClient } = this.#parts;
+    const { listen, onClient } = this.#parts;
     try {
-      return await host.listen({ id: `vnc:${id}:${this.#count++}`, place }, (stream) =>
+      return await listen({ id: `vnc:${id}:${this.#count++}`, place }, (stream) =>
         onClient(id, stream, clientAddress(stream, family)),
       );
     } catch (error) {
