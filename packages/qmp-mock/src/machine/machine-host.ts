@@ -66,7 +66,10 @@ export interface MonitorRegistry {
 
 /** Source of descriptors that were passed over a monitor's socket with SCM_RIGHTS. */
 export interface DescriptorInbox {
-  /** Takes the one that waits for the next `getfd` or `add-fd`, or gives `undefined`. */
+  /**
+   * Takes the one that waits for the next `getfd` or `add-fd`, or gives `undefined` if there is none. Throws
+   * what says that it isn't modelled if there may be one that can't be seen.
+   */
   take(session: Conversation): number | undefined;
   /** Closes one. */
   close(fd: number): void;

@@ -47,8 +47,8 @@ describe('ports of the host that others have', () => {
     expect(await client.execute('human-monitor-command', line)).toBe(
       `Could not set up host forwarding rule '${rule}'\r\n`,
     );
-    const network = { type: 'user', id: 'v', hostfwd: [{ str: rule }] } as const;
-    await expect(client.execute('netdev_add', network)).rejects.toThrow(
+    const hostfwd = [{ str: rule }];
+    await expect(client.execute('netdev_add', { type: 'user', id: 'v', hostfwd })).rejects.toThrow(
       `Could not set up host forwarding rule '${rule}'`,
     );
   });

@@ -1,4 +1,6 @@
 import { QmpCommandError } from 'qmp-core/errors';
+import type { Conversation } from '../engine/monitor/command-host.ts';
+import { notModelled } from '../engine/not-modelled.ts';
 import type { QemuProfile } from '../engine/profile.ts';
 import type { ScriptLayer } from '../machine/dispatcher.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -8,6 +10,7 @@ import { DeviceFrontend } from './chardev/device-frontend.ts';
 import { HmpFrontend } from './chardev/hmp-frontend.ts';
 import { QmpFrontend } from './chardev/qmp-frontend.ts';
 import { coldDrives, coldNodes } from './block/cold-blocks.ts';
+import { SocketChardev } from './chardev/socket-chardev.ts';
 import { listenError } from './chardev/socket-errors.ts';
 import { chardevFromQapi } from './command-line/chardev-options.ts';
 import type { SocketPlace } from './command-line/socket-address.ts';
@@ -296,6 +299,19 @@ export class VirtualQemu {
     return this.#options.host.listen(request, onClient);
   };
 
+  /** Whether a conversation is one over a UNIX socket, from whose other end descriptors may come. */
+  #isOnUnixSocket(session: Conversation): boolean {
+    const id = this.monitors.idOf(session);
+    // A line of a human monitor doesn't say which one it was typed in.
+    const monitors = this.monitors
+      .list()
+      .filter((one) => (id === undefined ? one.type === 'monitor-hmp' : one.id === id));
+    return monitors.some(({ chardev }) => {
+      const found = this.chardevs.get(chardev);
+      return found instanceof SocketChardev && found.isLocal;
+    });
+  }
+
   #assertUntaken(place: SocketPlace): void {
     const error = whyTaken(place, this.machine);
     if (error !== undefined) throw listenError(place, error);
@@ -326,6 +342,14 @@ export class VirtualQemu {
         listen: async (id, places) => this.#vnc?.sockets.listen(id, places),
       },
       nbd: new NbdSockets({ listen: this.#listen }),
+      descriptors: {
+        take: (session) => {
+          // Node.js reads past descriptors that come with the bytes.
+          if (this.#isOnUnixSocket(session)) notModelled('descriptors that come over a UNIX socket');
+          return undefined;
+        },
+        close: () => {},
+      },
       hasKvm: () => host.whyNoKvm?.() === undefined,
       whyNotWritable: (path) => host.file.whyNotWritable(path),
       writeFile: (path, bytes) => host.file.write(path, bytes),

@@ -20,12 +20,6 @@ import { expect, test as base } from '../../src/index.ts';
 /** Length of the silence in ms after which a step is over, once everything has come that was recorded. */
 const SILENCE = 20;
 
-/**
- * Cases of a client that ends its half right behind a command. Here it shares its process with the machine's
- * sockets: the end comes with the command, and can't be told from a hang-up.
- */
-const LOOK_LIKE_HANG_UPS: ReadonlySet<string> = new Set(['frame/scalar-then-eof']);
-
 /** Number of cases at once. */
 const AT_ONCE = 6;
 
@@ -51,7 +45,6 @@ function isTaken(given: Case, at: number): boolean {
 
 const pairs: readonly Pair[] = cases
   .filter(isTaken)
-  .filter(({ id }) => !LOOK_LIKE_HANG_UPS.has(id))
   .flatMap((given, at) =>
     versions
       .filter((_, index) => IN_FULL || index === at % versions.length)

@@ -64,7 +64,8 @@ export class Descriptors implements Subsystem {
   }
 
   #take(call: CommandCall): number {
-    const fd = this.#inbox?.take(call.session);
+    // A line by QMP has a monitor of its own, with which nobody is connected.
+    const fd = call.name === 'human-monitor-command' ? undefined : this.#inbox?.take(call.session);
     if (fd === undefined) throw genericError('No file descriptor supplied via SCM_RIGHTS');
     return fd;
   }

@@ -6,8 +6,8 @@ import { setImmediate } from 'node:timers';
  * Makes the stream that a QEMU sees that notices a hang-up before it reads on. Bytes that a client sent right
  * before it closed its socket are lost. A client that only ends its half is still answered.
  *
- * It tells the two apart by the time of the end: after a hang-up it comes with the last bytes, otherwise one
- * turn of the event loop later.
+ * If the end comes with the last bytes, the system tells the two apart: writing nothing to a UNIX socket
+ * fails (`EPIPE`) once the other end is closed, and succeeds if that only sends no more.
  *
  * @example
  * server.on('connection', (socket) => mock.serve(dropOnHangUp(socket)))
@@ -25,6 +25,7 @@ export function dropOnHangUp(socket: Socket): Duplex {
       done(error);
     },
   });
+  let isEnding = false;
   const release = (): void => {
     const chunks = held;
     held = [];
@@ -33,13 +34,22 @@ export function dropOnHangUp(socket: Socket): Duplex {
     if (full) socket.pause();
   };
   socket.on('data', (chunk: Buffer) => {
-    if (held.length === 0) setImmediate(release);
+    if (held.length === 0) {
+      setImmediate(() => {
+        if (!isEnding) release();
+      });
+    }
     held.push(chunk);
   });
   socket.once('end', () => {
-    if (held.length === 0) stream.push(null);
-    else stream.destroy();
-    held = [];
+    if (held.length === 0) return void stream.push(null);
+    isEnding = true;
+    socket.write('', (error) => {
+      if (error === null || error === undefined) {
+        release();
+        stream.push(null);
+      } else stream.destroy();
+    });
   });
   socket.once('close', () => stream.destroy());
   return stream;

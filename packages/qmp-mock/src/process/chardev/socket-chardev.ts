@@ -83,6 +83,11 @@ export class SocketChardev extends Chardev {
     return server && place.kind === 'unix' ? place.path : undefined;
   }
 
+  /** Whether it is a UNIX socket, or a descriptor that may be one. */
+  get isLocal(): boolean {
+    return this.#spec.place.kind !== 'inet';
+  }
+
   get filename(): string {
     const { server, telnet } = this.#spec;
     const suffix = server ? ',server=on' : '';
