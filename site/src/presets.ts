@@ -31,11 +31,12 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     name: 'A desktop',
-    args: `-name desktop -machine pc -nodefaults -m 1G -vga std -vnc :1
+    args: `-name desktop -machine pc -nodefaults -m 1G -vga std -vnc :1 -S
 -device qemu-xhci,id=usb -device usb-tablet,bus=usb.0,id=tablet
 -device virtio-scsi-pci,id=scsi -device scsi-cd,id=cd0`,
     steps: [
       command('query-mice'),
+      command('cont'),
       command('query-vnc'),
       command('send-key', { keys: [{ type: 'qcode', data: 'ret' }] }),
       command('blockdev-change-medium', { id: 'cd0', filename: 'install.iso' }),

@@ -6,6 +6,7 @@ import { withSection } from '../lib/section.ts';
 import { errorCodes, errorTable } from './errors.ts';
 import { optionsTable, type OptionsSource } from './options.ts';
 import { strengths } from './fidelity.ts';
+import { comparison } from './numbers.ts';
 import { builtInVersions, commandLists, supported, typedVersions } from './versions.ts';
 
 type TypeScript = typeof import('typescript-6.0');
@@ -31,6 +32,7 @@ const SECTIONS: readonly { readonly page: string; readonly name: string; readonl
   { page: MOCK, name: 'built-in versions', text: builtInVersions },
   { page: VITEST, name: 'supported versions', text: supported },
   { page: 'docs/not-modelled.md', name: 'commands', text: commandLists },
+  { page: 'README.md', name: 'comparison', text: comparison },
   { page: 'README.md', name: 'strengths', text: strengths },
 ];
 

@@ -59,7 +59,7 @@ export async function lookAtPlayground(page: Page, url: string, check: Checks): 
   for (const preset of ['A cloud VM', 'A desktop', 'A failing migration']) {
     await page.getByRole('button', { name: preset }).click();
     await page.getByRole('button', { name: preset, pressed: true }).waitFor();
-    await page.locator('.state', { hasText: 'running' }).waitFor();
+    await page.locator('.state', { hasText: /running|prelaunch/ }).waitFor();
     const steps = page.locator('.steps button');
     const replies = page.locator('.talk li.return, .talk li.error');
     for (let step = 0; step < (await steps.count()); step++) {
