@@ -27,6 +27,52 @@ export interface Ending {
 const REAL = { QMP_BACKEND: 'qemu' };
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const;
 
+/** Endings of what the code under test spawned: kill -9 of either side, or of both, and a stubborn pipe. */
+function spawnedEndings(name: string, whose: string, env: NonNullable<Ending['env']>): readonly Ending[] {
+  const victims = [
+    ['foreground', name === 'fake' ? 'the one that a shell stands for' : 'the one in the foreground', ''],
+    [
+      'background',
+      name === 'fake' ? 'the one that Node stands for' : 'the one in the background',
+      '-background',
+    ],
+  ] as const;
+  return [
+    ...victims.flatMap(([victim, one, suffix]): Ending[] => [
+      {
+        name: `${name}-kill-one${suffix}`,
+        file: 'fake-kill-one',
+        what: `${whose}: kill -9 of ${one}`,
+        env: { ...env, LEAK_VICTIM: victim },
+        codes: [0],
+      },
+      {
+        name: `${name}-kill-both${suffix}`,
+        file: 'fake-kill-both',
+        what: `${whose}: kill -9 of ${one} and of the worker at once`,
+        env: { ...env, LEAK_VICTIM: victim },
+        codes: [1],
+        pools: ['forks'],
+      },
+    ]),
+    {
+      name: `${name}-stdin-pass`,
+      file: 'fake-pass',
+      what: `${whose}: a third program keeps the standard input open, and a test passes`,
+      env: { ...env, LEAK_STDIN: 'kept' },
+      codes: [0],
+    },
+    {
+      name: `${name}-stdin-kill-worker`,
+      file: 'fake-signal',
+      what: `${whose}: a third program keeps the standard input open: kill -9 of the worker`,
+      env: { ...env, LEAK_STDIN: 'kept' },
+      signal: ['SIGKILL', 'worker'],
+      pools: ['forks'],
+    },
+  ];
+}
+
 export const endings: readonly Ending[] = [
   { name: 'pass', what: 'three tests pass', codes: [0] },
   { name: 'fail', what: 'three tests fail', codes: [1] },
@@ -102,12 +148,7 @@ export const endings: readonly Ending[] = [
     what: 'such stand-ins: kill -9 of Vitest',
     signal: ['SIGKILL', 'main'],
   },
-  {
-    name: 'fake-kill-both',
-    what: 'such stand-ins: kill -9 of one of them and of the worker at once',
-    codes: [1],
-    pools: ['forks'],
-  },
+  ...spawnedEndings('fake', 'such stand-ins', {}),
   {
     name: 'fake-blocked-kill-worker',
     file: 'fake-blocked',
@@ -145,6 +186,7 @@ export const endings: readonly Ending[] = [
     env: REAL,
     signal: ['SIGKILL', 'main'],
   },
+  ...spawnedEndings('spawned', 'such QEMUs', REAL),
   {
     name: 'spawned-blocked-kill-worker',
     file: 'fake-blocked',

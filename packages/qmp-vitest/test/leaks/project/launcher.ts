@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,8 +30,28 @@ export interface LeakFixtures {
 export interface StandIns extends Machines {
   /** Waits for one more of them in a synchronous call, which never ends. */
   block(): void;
-  /** Kills one of them, and this process. */
+  /** Kills the one that is meant, and waits until it is gone. */
+  killOne(): Promise<void>;
+  /** Kills the one that is meant, and this process. */
   killBoth(): void;
+}
+
+/**
+ * The stand-in that is meant: the one in the foreground, for which a shell stands, or the one in the
+ * background, for which Node does.
+ */
+const VICTIM = process.env['LEAK_VICTIM'] === 'background' ? 'background' : 'foreground';
+
+/** Whether a third program keeps the standard input of the stand-in in the foreground open. */
+const STDIN_IS_KEPT = process.env['LEAK_STDIN'] === 'kept';
+
+/** A program that keeps a pipe open for longer than a run takes. Nobody's environment is its own. */
+function keepOpen(pipe: ChildProcess['stdin']): void {
+  spawn('/bin/sleep', ['60'], {
+    env: {},
+    stdio: [pipe ?? 'ignore', 'ignore', 'ignore'],
+    detached: true,
+  }).unref();
 }
 
 /** Tells the matrix how far a test is, so that it can tell "nothing was left" from "nothing was started". */
@@ -97,23 +117,33 @@ const ours: TestAPI<LeakFixtures> = qmpTest.extend<LeakFixtures>({
     await use({ waitForever: async () => void (await qmp.waitForEvent('VNC_CONNECTED')) });
   },
   standIns: async ({ fakeQemu }, use) => {
-    const start = (...args: string[]): void => {
+    const start = (...args: string[]): ChildProcess =>
       spawn('qemu-system-x86_64', [...BARE, ...args], {
         env: fakeQemu.env,
         cwd: fakeQemu.directory,
-        stdio: 'ignore',
+        stdio: [STDIN_IS_KEPT ? 'pipe' : 'ignore', 'ignore', 'ignore'],
       });
-    };
-    start('-qmp', 'unix:listens,server=on,wait=off');
+    const { stdin } = start('-qmp', 'unix:listens,server=on,wait=off');
+    if (STDIN_IS_KEPT) keepOpen(stdin);
     const foreground = await fakeQemu.next();
     start('-daemonize', '-pidfile', 'pid', '-qmp', 'unix:background,server=on,wait=off');
     const background = await fakeQemu.next();
     await Promise.all([foreground.opened, background.opened]);
     report('started', [foreground.pid, background.pid]);
+    const victim = { foreground, background }[VICTIM];
+    // The process id of one in the background is in its file: a real one was started by another process.
+    const pid =
+      VICTIM === 'foreground'
+        ? foreground.pid
+        : Number(readFileSync(join(fakeQemu.directory, 'pid'), 'utf8'));
     await use({
       waitForever: () => foreground.exited,
       block: () => startAndWait(fakeQemu.env, fakeQemu.directory),
-      killBoth: () => killBoth(foreground.pid),
+      killOne: async () => {
+        process.kill(pid, 'SIGKILL');
+        await victim.exited;
+      },
+      killBoth: () => killBoth(pid),
     });
   },
 });
@@ -153,6 +183,10 @@ const plain: TestAPI<LeakFixtures> = vitestTest.extend<LeakFixtures>({
       await use({
         waitForever,
         block: () => startAndWait(env, directory),
+        killOne: async () => {
+          child.kill('SIGKILL');
+          await once(child, 'exit');
+        },
         killBoth: () => killBoth(child.pid),
       });
     } finally {
@@ -186,6 +220,7 @@ const none: TestAPI<LeakFixtures> = vitestTest.extend<LeakFixtures>({
     await use({
       waitForever,
       block: () => startAndWait(env, directory),
+      killOne: async () => {},
       killBoth: () => killBoth(undefined),
     });
   },
