@@ -72,7 +72,7 @@ export class QmpSession {
       if (!this.#findings.has(machine)) this.#findings.set(machine, findings);
     };
     for (const { machine } of this.#machines) remember(machine, machine.findings?.());
-    for (const vm of this.#fakeQemu?.machines ?? []) remember(vm, vm.findings());
+    for (const vm of this.#fakeQemu?.machines ?? []) remember(vm, this.#fakeQemu?.findings(vm));
     return this.starter.close();
   }
 

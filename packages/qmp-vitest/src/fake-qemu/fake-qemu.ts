@@ -58,6 +58,8 @@ export class FakeQemu {
   readonly #queue: MachineQueue;
   readonly #startListeners: StartListener[] = [];
   readonly #errors: unknown[] = [];
+  /** The errors of `onStart` listeners, by the machines that they were called for. */
+  readonly #unprepared = new Map<FakeQemuProcess, unknown>();
   /** Links outside of the directory. */
   readonly #placed: string[] = [];
   #source: MachineSource | undefined;
@@ -238,6 +240,14 @@ export class FakeQemu {
     return this.#machineSource.failNext(options);
   }
 
+  /** Remarks about a machine that may explain a failure. Called by the fixture. */
+  findings(vm: FakeQemuProcess): string | undefined {
+    const own = vm.findings();
+    if (!this.#unprepared.has(vm)) return own;
+    const thrown = `it was ended, because a listener of \`fakeQemu.onStart\` threw:\n  ✗ ${String(this.#unprepared.get(vm))}`;
+    return own === undefined ? thrown : `${thrown}\n${own}`;
+  }
+
   /**
    * Checks that all machines of a recording have started. Called by the fixture when the test has passed.
    *
@@ -262,6 +272,7 @@ export class FakeQemu {
       for (const listener of this.#startListeners) await listener(vm);
     } catch (error) {
       this.#errors.push(error);
+      this.#unprepared.set(vm, error);
       void (vm.backend === 'mock' ? vm.exit(1) : vm.exit());
       throw error;
     }

@@ -39,7 +39,7 @@ export class LaunchedSource implements MachineSource {
   readonly #files: FixtureDirectory;
   readonly #options: LaunchedSourceOptions;
   readonly #listener: SourceListener;
-  readonly #machines: FakeQemuProcess[] = [];
+  readonly #machines: (MockedProcess | ReplayedProcess)[] = [];
   #planned = 0;
   /** Number of failed starts that have been told of. */
   #toldRefusals = 0;
@@ -116,6 +116,7 @@ export class LaunchedSource implements MachineSource {
   }
 
   async close(): Promise<void> {
+    for (const vm of this.#machines) vm.testEnded();
     await this.#shells?.close();
     await Promise.all([this.#control?.close(), ...[...this.#standIns].map((standIn) => endStandIn(standIn))]);
     await Promise.all(this.#machines.map((vm) => vm.exited));
@@ -146,7 +147,7 @@ export class LaunchedSource implements MachineSource {
     // It ends when this process does, but a fork worker outlives a Vitest that was killed.
     afterGreetings(() => void launcher.ended.then(guardProcess(launcher.start.pid)));
     let waiting: PendingNext | undefined;
-    let vm: FakeQemuProcess;
+    let vm: MockedProcess | ReplayedProcess;
     try {
       waiting = this.#listener.meantBy(qemuCommand(launcher.start.name, launcher.start.argv));
       vm = this.#make(launcher, waiting?.mockOptions);
@@ -159,7 +160,7 @@ export class LaunchedSource implements MachineSource {
     this.#listener.hand(vm, waiting);
   }
 
-  #make(launcher: StandIn, ownOptions: MockQmpOptions | undefined): FakeQemuProcess {
+  #make(launcher: StandIn, ownOptions: MockQmpOptions | undefined): MockedProcess | ReplayedProcess {
     const { mockOptions, cassettes } = this.#options;
     const prepare = (vm: FakeQemuProcess): Promise<void> => this.#listener.prepare(vm);
     if (cassettes === undefined)

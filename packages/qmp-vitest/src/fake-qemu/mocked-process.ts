@@ -174,6 +174,11 @@ export class MockedProcess extends SpawnedProcess implements FakeQemuProcess {
     return this.#ending;
   }
 
+  /** Notes that its test is over, which ends it. */
+  testEnded(): void {
+    this.#exit ??= 'ended with its test';
+  }
+
   /** Notes that the process is gone. */
   async #gone(): Promise<void> {
     const { exitCode } = this.#launcher;

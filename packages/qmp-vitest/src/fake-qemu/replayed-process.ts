@@ -136,6 +136,11 @@ export class ReplayedProcess extends UnscriptedProcess implements FakeQemuProces
     return this.#ending;
   }
 
+  /** Notes that its test is over, which ends it. */
+  testEnded(): void {
+    this.#exit ??= 'ended with its test';
+  }
+
   /** Notes that the process is gone. */
   async #gone(): Promise<void> {
     const { exitCode } = this.#launcher;

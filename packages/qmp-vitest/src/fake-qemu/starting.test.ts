@@ -89,8 +89,20 @@ describe('without `next`', () => {
     const vm = await fake.next();
     await expect(vm.opened).rejects.toThrow('no such script');
     expect(await once(child, 'exit')).toEqual([1, null]);
+    expect(fake.findings(vm)).toBe(
+      'it was ended, because a listener of `fakeQemu.onStart` threw:\n  ✗ Error: no such script',
+    );
     await expect(fake.close()).rejects.toThrow('no such script');
     expect(fakeQemu.machines).toEqual([]);
+  });
+
+  test('one that still runs at the end of its test is said to have ended with it', async ({ at }) => {
+    mkdirSync(at('another'));
+    const fake = await FakeQemu.open({ directory: at('another'), mockOptions: {}, patience: 50_000 });
+    spawn('qemu-system-x86_64', [], { env: fake.env });
+    const vm = await fake.next();
+    await fake.close();
+    expect(vm.exitDescription).toBe('ended with its test');
   });
 
   test('`mockOptions` of a `next` that comes too late are refused', async ({ fakeQemu, start }) => {
