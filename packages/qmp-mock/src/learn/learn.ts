@@ -12,6 +12,8 @@ import type { Program } from './qemu/program.ts';
 import { Qemu } from './qemu/qemu.ts';
 import { learnQueries } from './queries.ts';
 import { learnRefusals } from './refusals.ts';
+import { loadProfile } from '../version/load-profile.ts';
+import { nearestVersion } from '../version/version-folders.ts';
 import { learnRules } from './rules/learn-rules.ts';
 import { learnTypes } from './types.ts';
 import { askSchema, checkCommandOrder, schemaFile } from './schema-file.ts';
@@ -33,8 +35,6 @@ export interface Learned {
 export interface LearnOptions {
   /** Time in ms that each answer may take. Default: 20 000. */
   readonly deadline?: number | undefined;
-  /** Rules to take over if a probe fails. Default: none, and then that is an error. */
-  readonly otherRules?: Partial<LearnedRules> | undefined;
   /**
    * Whether device models and boards are learned, too: each model is plugged in, which takes minutes.
    * Default: false.
@@ -50,7 +50,7 @@ const DEADLINE = 20_000;
  * @throws LearnError if it does not start, or emulates no PC.
  */
 export async function learn(program: Program, options: LearnOptions = {}): Promise<Learned> {
-  const { deadline = DEADLINE, otherRules = {}, devices = false } = options;
+  const { deadline = DEADLINE, devices = false } = options;
   const qemu = new Qemu(program, deadline);
   // What is asked in several turns may fail in each of them.
   const notes = new Set<string>();
@@ -67,8 +67,10 @@ export async function learn(program: Program, options: LearnOptions = {}): Promi
   const refusals = await learnRefusals(monitor, schema, note);
   await checkCommandOrder(monitor, entries, refusals.unchecked, note);
   const types = await learnTypes(qemu, note);
+  const name = `${version.qemu.major}.${version.qemu.minor}`;
+  const otherRules = loadProfile(nearestVersion(name)).rules as LearnedRules;
   return {
-    version: `${version.qemu.major}.${version.qemu.minor}`,
+    version: name,
     target,
     files: {
       'schema.json': schemaFile(text),

@@ -6,9 +6,6 @@ import { LearnError } from '../../learn/learn-error.ts';
 import { identify } from '../../learn/qemu/identify.ts';
 import { writeFolder } from '../../learn/write-folder.ts';
 import { TARGET } from '../../version/data-format.ts';
-import { loadProfile } from '../../version/load-profile.ts';
-import { nearestVersion } from '../../version/version-folders.ts';
-import type { LearnedRules } from '../../learn/rules/probe.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Deadline of each answer, in seconds. */
@@ -21,8 +18,7 @@ export async function learnCommand(argv: readonly string[]): Promise<void> {
   const program = await identify(file, timeout);
   const folder = resolve(out ?? `qemu-${program.version}`);
   assertOurs(folder);
-  const otherRules = loadProfile(nearestVersion(program.version)).rules as LearnedRules;
-  const learned = await learn(program, { deadline: timeout, otherRules, devices });
+  const learned = await learn(program, { deadline: timeout, devices });
   writeFolder(folder, learned);
   for (const note of learned.notes) process.stderr.write(`qmp-mock: not learned: ${note}\n`);
   process.stdout.write(`${folder}: QEMU ${learned.version}, ${learned.target}\n`);
