@@ -27,6 +27,10 @@ export const tools: Readonly<Record<string, Tool>> = {
     summary: 'check the words of comments, and that every public export has a comment and an example',
     load: () => import('./english/command.ts'),
   },
+  examples: {
+    summary: 'compile every @example of what the packages export',
+    load: () => import('./examples/command.ts'),
+  },
   flakes: {
     summary: 'run the suite again and again in random order on a busy machine, and count what fails',
     load: () => import('./flakes/command.ts'),

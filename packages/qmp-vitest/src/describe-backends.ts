@@ -22,7 +22,9 @@ export interface BackendVariant {
  * @param suite - The suite: called once for each backend, with its name, inside a `describe` of that name.
  * @example
  * describeBackends(test, ['mock', 'qemu'], () => {
- *   test('stop pauses', async ({ qmp }) => { … })
+ *   test('stop pauses', async ({ qmp }) => {
+ *     await qmp.execute('stop')
+ *   })
  * })
  */
 export function describeBackends<C extends QmpFixtures>(

@@ -15,7 +15,9 @@ import type { QemuRequirements } from './qemu/require.ts';
  * @example
  * describe('migration', () => {
  *   requireQemu({ version: '>=8.2', device: 'virtio-net-pci' })
- *   test('…', async ({ qemu }) => { … })
+ *   test('the machine runs', async ({ qmp }) => {
+ *     await qmp.execute('cont')
+ *   })
  * })
  */
 export function requireQemu(requirements: string | QemuRequirements = {}, options: LocateOptions = {}): void {

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { spawnSync } from 'node:child_process';
 import type { Command } from '@commander-js/extra-typings';
+import { PACKAGES } from '../lib/packages.ts';
+import { loadCompiler } from '../lib/public-exports.ts';
 import { inRepository } from '../lib/repository.ts';
 import { findFaults } from './comments.ts';
 import { findUndocumented } from './exports.ts';
-
-const PACKAGES = ['qmp-core', 'qmp-mock', 'qmp-vitest'];
 
 /** Sources whose comments aren't written by hand, or quote a compiler. */
 const EXEMPT = /\/qapi\/qemu-|\/test\/types\/mistakes\.ts$/;
@@ -19,11 +18,7 @@ form of tags, and lines of more than 110 columns. Checks as well that every publ
 exported value an @example.`,
     )
     .action(async () => {
-      const require = createRequire(inRepository('tools/package.json'));
-      type TypeScript = typeof import('typescript-6.0');
-      const { default: compiler } = (await import(require.resolve('typescript-6.0'))) as {
-        default: TypeScript;
-      };
+      const compiler = await loadCompiler();
       let count = 0;
       for (const file of sources()) {
         for (const { line, rule } of findFaults(compiler, readFileSync(inRepository(file), 'utf8'))) {

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { packageFolder } from './packages.ts';
+import { PACKAGES, packageFolder } from './packages.ts';
 import { inRepository } from './repository.ts';
 import { Scratch } from './scratch.ts';
 import { UserError } from './user-error.ts';
@@ -26,7 +26,7 @@ export class Consumer implements Disposable {
     const modules = join(this.path, 'node_modules');
     const own = inRepository('packages/qmp-vitest');
     mkdirSync(modules);
-    for (const name of ['qmp-core', 'qmp-mock', 'qmp-vitest']) {
+    for (const name of PACKAGES) {
       const from = inRepository(`packages/${name}`);
       if (!existsSync(join(from, 'dist', 'index.js')))
         throw new UserError(`${name} is not built: run \`pnpm build\` first`);

@@ -11,3 +11,6 @@ export function packageFolder(name: string, from: string): string {
   const require = createRequire(join(from, 'package.json'));
   return realpathSync(dirname(require.resolve(`${name}/package.json`)));
 }
+
+/** The packages that are published. */
+export const PACKAGES: readonly string[] = ['qmp-core', 'qmp-mock', 'qmp-vitest'];

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { Option, type Command } from '@commander-js/extra-typings';
 import { COMPILERS } from '../lib/compilers.ts';
 import { inRepository } from '../lib/repository.ts';
+import { TypeProject } from '../lib/type-project.ts';
 import { recordedVersions } from '../lib/versions.ts';
 import { compare, expectedIn } from './mistakes.ts';
-import { Project } from './project.ts';
 import { compareStruckOut } from './struck-out.ts';
 
 export function define(command: Command): void {
@@ -21,7 +21,7 @@ declarations, with skipLibCheck: false, by each TypeScript that is supported.
     .addOption(new Option('--only <version>', 'one compiler alone').choices(Object.keys(COMPILERS)))
     .action(async ({ only }) => {
       const compilers = Object.entries(COMPILERS).filter(([name]) => only === undefined || only === name);
-      using project = new Project();
+      using project = new TypeProject('qapi-types');
       let failed = 0;
       const report = (title: string, problems: readonly string[]): void => {
         console.log(`${problems.length === 0 ? 'ok' : 'FAILED'}  ${title}`);
@@ -36,15 +36,16 @@ declarations, with skipLibCheck: false, by each TypeScript that is supported.
             "{ DefaultQapi as Qapi } from 'qmp-core'",
             `{ ${type} as Qapi } from 'qmp-core/qapi/${version}'`,
           );
-          const output = project.compile(alias, 'calls.ts', source);
+          const output = project.compile(alias, new Map([['calls.ts', source]]));
           report(`TypeScript ${name}, QEMU ${version}: calls.ts compiles`, output);
         }
         // Without the directive the errors show.
         const shown = mistakes!.replaceAll('@ts-expect-error', 'expected:');
-        const output = project.compile(alias, 'mistakes.ts', shown);
+        const output = project.compile(alias, new Map([['mistakes.ts', shown]]));
         report(`TypeScript ${name}: mistakes.ts fails as expected`, compare(output, expectedIn(mistakes!)));
         if (alias === 'typescript') continue;
-        const problems = await compareStruckOut(alias, project.write('marked.ts', marked!), marked!);
+        const file = join(project.write(new Map([['marked.ts', marked!]])), 'marked.ts');
+        const problems = await compareStruckOut(alias, file, marked!);
         report(`TypeScript ${name}: an editor strikes out what is marked`, problems);
       }
       console.log(failed === 0 ? 'All type tests passed.' : `${failed} type tests failed.`);

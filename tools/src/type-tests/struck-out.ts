@@ -1,16 +1,12 @@
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { inRepository } from '../lib/repository.ts';
-
-type TypeScript = typeof import('typescript-6.0');
+import { loadCompiler } from '../lib/public-exports.ts';
 
 /**
  * Asks a compiler's language service, as an editor does, what it strikes out; gives what differs from the
  * marks.
  */
 export async function compareStruckOut(alias: string, file: string, source: string): Promise<string[]> {
-  const require = createRequire(inRepository('tools/package.json'));
-  const { default: ts } = (await import(require.resolve(alias))) as { default: TypeScript };
+  const ts = await loadCompiler(alias);
   const folder = dirname(file);
   // The host's own interface, but for what it does with a fatal error.
   const config = ts.getParsedCommandLineOfConfigFile(

@@ -63,9 +63,9 @@ export type ReturnOf<S extends QapiSchema, N extends CommandName<S>> = S['comman
  * left out only if QEMU requires none of their members.
  *
  * @example
- * execute<N extends CommandName<S>>(
+ * declare function execute<S extends QapiSchema, N extends CommandName<S>>(
  *   name: N,
- *   ...rest: ExecuteArguments<S, N, Options>
+ *   ...rest: ExecuteArguments<S, N, { timeout?: number }>
  * ): Promise<ReturnOf<S, N>>
  */
 export type ExecuteArguments<S extends QapiSchema, N extends CommandName<S>, Options> =
@@ -79,10 +79,10 @@ export type ExecuteArguments<S extends QapiSchema, N extends CommandName<S>, Opt
  * exactly the calls of such commands; they compile all the same.
  *
  * @example
- * /** @deprecated QEMU is going to drop this command. *\/
- * execute<N extends CommandName<S>>(
+ * // The overload that is declared @deprecated:
+ * declare function execute<S extends QapiSchema, N extends CommandName<S>>(
  *   name: N,
- *   ...rest: MarkedExecuteArguments<S, N, Options, 'deprecated'>
+ *   ...rest: MarkedExecuteArguments<S, N, { timeout?: number }, 'deprecated'>
  * ): Promise<ReturnOf<S, N>>
  */
 export type MarkedExecuteArguments<

@@ -66,8 +66,8 @@ const TAKES_A_MOMENT: ReadonlySet<string> = new Set(['stop', 'cont', 'system_res
  * puts the subsystems together; they don't know it.
  *
  * @example
- * const machine = new Machine(profile, { emit, exit, clock }, { paused: true })
- * machine.guest.powerOff() // emits SHUTDOWN, then calls exit(0)
+ * const { machine } = new MockQmp({ args: ['-machine', 'pc', '-S'] })
+ * machine.guest.powerOff() // emits SHUTDOWN, then ends the mock's QEMU with exit code 0
  */
 export class Machine {
   /** Its QEMU version. */

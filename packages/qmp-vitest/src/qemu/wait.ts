@@ -37,7 +37,7 @@ interface AnyClient {
  *
  * @example
  * const { name } = await waitFor(
- *   anyOf({ booted: outputOf(vm.console, 'login:'), paniced: eventOf(vm.client, 'GUEST_PANICKED') }),
+ *   anyOf({ booted: outputOf(vm.console, 'login:'), panicked: eventOf(vm.client, 'GUEST_PANICKED') }),
  *   { timeout: 60_000 },
  * )
  */

@@ -47,7 +47,7 @@ export class ReceivedCommand {
  *
  * @example
  * mock.received.length
- * mock.received('device_del')[0].arguments // { id: 'disk0' }
+ * mock.received('device_del')[0]?.arguments // { id: 'disk0' }
  */
 export interface Received extends ReadonlyArray<ReceivedCommand> {
   /** Lists the commands of that name (`qmp_capabilities`, too); without a name, all but the handshake. */

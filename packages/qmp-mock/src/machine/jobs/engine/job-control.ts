@@ -113,7 +113,7 @@ export class JobControl {
    * @param error - Name of the error on Linux, for example `ENOSPC`.
    * @throws QmpStateError if it is not the name of an error that disks give.
    * @example
-   * const more = { sync: 'full', 'on-target-error': 'stop' }
+   * const more = { sync: 'full', 'on-target-error': 'stop' } as const
    * await client.execute('drive-backup', { device: 'd0', target: 'b.img', ...more })
    * mock.machine.jobs.get('d0').fail('ENOSPC') // BLOCK_JOB_ERROR, action stop
    * await client.execute('block-job-resume', { device: 'd0' }) // it tries again
