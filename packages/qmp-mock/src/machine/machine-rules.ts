@@ -61,6 +61,8 @@ export interface MachineRules {
   readonly threadsWarning: string;
   /** Sound cards need a backend that they are given, or the default one of a machine with defaults. */
   readonly soundNeedsBackend: boolean;
+  /** A processor has the feature `hv-vpindex` with KVM only. */
+  readonly hyperVIndexNeedsKvm: boolean;
   /** Memory is held against the addresses that a 32-bit processor has. */
   readonly narrowAddressesChecked: boolean;
   /** Items that `-d` and `log` take, in QEMU's order. */

@@ -174,7 +174,7 @@ export class VirtualQemu {
     const onDrives = virtioDrives(context);
     for (const { location, value } of [...this.#options.plan.devices, ...onDrives]) {
       try {
-        checks.before(value);
+        checks.before(value, location);
         this.machine.addDevice(value, (text) =>
           host.stderr(`${host.program}: ${location}: warning: ${text}\n`),
         );

@@ -20,6 +20,7 @@ type CommandLineRule =
   | 'muxHotswap'
   | 'chardevAliases'
   | 'soundNeedsBackend'
+  | 'hyperVIndexNeedsKvm'
   | 'threadsWarning'
   | 'unknownMachine'
   | 'zeroTopology';
@@ -69,6 +70,11 @@ export const COMMAND_LINE_PROBES: Probes<CommandLineRule> = {
   async soundNeedsBackend({ qemu }) {
     const output = await qemu.output([...IDLE_PC, '-display', 'none', '-device', 'ES1370', ...END]);
     return output.includes('no default audio driver');
+  },
+
+  async hyperVIndexNeedsKvm({ qemu }) {
+    const output = await qemu.output([...IDLE_PC, '-display', 'none', '-cpu', 'max,hv-vpindex=on', ...END]);
+    return output.includes('HyperV VP_INDEX');
   },
 
   async threadsWarning({ qemu }) {

@@ -16,6 +16,8 @@ export class StartError extends Error {
   readonly hint: readonly string[];
   /** Further lines about the same place. */
   readonly more: readonly string[];
+  /** Name that stands before the text, if it isn't the program's. */
+  readonly speaker: string | undefined;
 
   constructor(
     message: string,
@@ -24,6 +26,7 @@ export class StartError extends Error {
       hint?: readonly string[];
       more?: readonly string[];
       code?: number;
+      speaker?: string | undefined;
     } = {},
   ) {
     super(message);
@@ -31,17 +34,18 @@ export class StartError extends Error {
     this.location = options.location;
     this.hint = options.hint ?? [];
     this.more = options.more ?? [];
+    this.speaker = options.speaker;
   }
 
   /** Formats the text as QEMU prints it. */
   format(program: string): string {
-    const say = (text: string): string => saidAt(program, this.location, text);
+    const say = (text: string): string => saidAt(this.speaker ?? program, this.location, text);
     return [say(this.message), ...this.hint, ...this.more.map(say), ''].join('\n');
   }
 
   /** Gives the same error with a place on the command line, unless it has one already. */
   at(location: string): StartError {
-    if (this.location !== undefined) return this;
+    if (this.location !== undefined || this.speaker !== undefined) return this;
     return new StartError(this.message, { location, hint: this.hint, more: this.more, code: this.code });
   }
 }

@@ -29,6 +29,9 @@ const PLAIN = new Set([
   'preallocate',
 ]);
 
+/** Drivers whose child is their image. */
+const WITH_IMAGE = new Set(['blkdebug', 'blkreplay']);
+
 const nodesOf = new WeakMap<StartContext, Map<string, BlockNode>>();
 
 /** The nodes of the command line, by name, once they have been checked. */
@@ -99,7 +102,8 @@ function openAbove(
   options: QDict,
   readOnly: boolean,
 ): BlockNode {
-  const role = options.has('file') ? 'file' : 'image';
+  // Other drivers have an image that isn't a node, but of a server.
+  const role = WITH_IMAGE.has(driver) && !options.has('file') ? 'image' : 'file';
   const below = options.get(role);
   const child = below === undefined ? undefined : childOf(context, nodes, below);
   const names = typeof below === 'string' ? [below] : [];

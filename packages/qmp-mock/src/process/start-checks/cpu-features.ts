@@ -125,6 +125,7 @@ const WORDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     'amd-stibp': 15,
     'stibp-always-on': 17,
     'amd-ssbd': 24,
+    'virt-ssbd': 25,
     'amd-psfd': 28,
   },
   '8000000A EDX': {

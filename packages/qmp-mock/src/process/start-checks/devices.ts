@@ -45,9 +45,16 @@ export class DeviceChecks {
     this.#screens = screensOfBoard(context);
   }
 
-  /** Checks what QEMU looks at before the device's own options: globals of its type. */
-  before(device: ColdDevice): void {
+  /**
+   * Checks what QEMU looks at before the device's own options: globals of its type.
+   *
+   * @param location - The option that it is from.
+   */
+  before(device: ColdDevice, location: string): void {
     const type = this.#typeOf(device);
+    if (type === 'sga' && this.#context.types.has(type)) {
+      this.#context.warn('-device sga is deprecated, use -machine graphics=off', location);
+    }
     for (const global of globalsOf(this.#context)) {
       const refusal = whyNotGlobal(this.#context, type, global);
       if (refusal !== undefined) refuse(refusal);
@@ -79,6 +86,7 @@ export class DeviceChecks {
     if (/^(adlib|gus)$/.test(driver) && values['audiodev'] === undefined) notModelled(`the device ${driver}`);
     const [needed = '', refusal = ''] = NEEDS[driver] ?? [];
     if (refusal !== '' && values[needed] === undefined) refuse(refusal);
+    if (driver === 'vfio-pci') this.#checkHostDevice(values);
     if (driver.startsWith('vhost-user-')) notModelled(`the device ${driver}`);
     if (/^virtserialport$|^virtconsole$/.test(driver)) this.#checkPortName(values);
     if (DISKS.test(driver) && values['drive'] !== undefined) this.#checkDisk(driver, values['drive'], values);
@@ -101,6 +109,15 @@ export class DeviceChecks {
     if (romfile === undefined || romfile === '' || /^(efi-|pxe-|vgabios).*\.(rom|bin)$/.test(romfile)) return;
     if (this.#context.file.whyNotReadable(romfile) !== undefined)
       refuse(`failed to find romfile "${romfile}"`);
+  }
+
+  /** A device of the host has to be there (`vfio_realize`). */
+  #checkHostDevice({ host = '', sysfsdev }: Values): void {
+    const address = /^[\da-f]{1,2}:/i.test(host) && host.split(':').length === 2 ? `0000:${host}` : host;
+    const path = sysfsdev ?? `/sys/bus/pci/devices/${address}`;
+    const why = this.#context.file.whyNotReadable(path);
+    if (why !== undefined) refuse(`vfio ${path}: no such host device: ${why}`);
+    notModelled('devices of the host');
   }
 
   #checkMigratable(driver: string): void {

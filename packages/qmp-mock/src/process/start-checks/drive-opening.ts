@@ -93,6 +93,7 @@ function openProtocol(
   }
   if (protocol === 'json' && /"driver"\s*:\s*"null-(co|aio)"/.test(path))
     return { empty: false, readOnly: false, path: undefined };
+  if (protocol === 'fat') checkFolder(context, path);
   return notModelled(`the image ${path}`);
 }
 
@@ -120,4 +121,13 @@ function warnOfGuess(context: StartContext, path: string): void {
     ].join('\n'),
     '',
   );
+}
+
+/** A folder that stands for a disk has to be there (`vvfat_open`). */
+function checkFolder(context: StartContext, path: string): void {
+  const folder = path.slice(path.lastIndexOf(':') + 1);
+  if (path.includes(':32:')) return;
+  const isThere = context.file.whyNotReadable(folder) === undefined;
+  const isFolder = isThere && context.file.peek(folder)?.kind === 'directory';
+  if (!isFolder) refuse(`Could not read directory ${folder}`);
 }

@@ -106,8 +106,8 @@ function checkProperty(
 /** Letters of devices to boot from, of which a PC has three places. */
 const DEVICES = /^[a-p]$/;
 const BOOT_NUMBERS: Readonly<Record<string, readonly [least: number, refusal: string]>> = {
-  'reboot-timeout': [-1, 'reboot timeout is invalid,it should be a value between -1 and 65535'],
   'splash-time': [0, 'splash-time is invalid,it should be a value between 0 and 65535'],
+  'reboot-timeout': [-1, 'reboot timeout is invalid,it should be a value between -1 and 65535'],
 };
 const BOOT = ['order', 'once', 'menu', 'splash', 'splash-time', 'reboot-timeout', 'strict'];
 
@@ -156,10 +156,30 @@ export function checkBootOfBoard(context: StartContext): void {
   for (const [name, [least, refusal]] of Object.entries(BOOT_NUMBERS)) {
     const value = boot(name);
     if (value !== undefined && (Number(value) < least || Number(value) > 65_535)) refuse(refusal);
+    if (name === 'splash-time') checkSplash(context, boot('splash'));
   }
   if (kind !== 'microvm' && [boot('order'), boot('once')].some((devices) => (devices ?? '').length > 3)) {
     refuse('Too many boot devices for PC');
   }
+}
+
+/** `splash`: QEMU says so if it can't show the picture, and goes on (`fw_cfg_bootsplash`). */
+function checkSplash({ file, say }: StartContext, path: string | undefined): void {
+  if (path === undefined) return;
+  const image = file.peek(path);
+  if (image === undefined) {
+    say(`failed to find file '${path}'`);
+  } else if (!isPicture(image.head)) {
+    say(`splash file '${path}' format not recognized; must be JPEG or 24 bit BMP`);
+  }
+}
+
+/** Whether a file begins as a JPEG picture does, or as a bitmap of 24 bits. */
+function isPicture(head: Uint8Array): boolean {
+  const [first, second] = head;
+  if (head.length < 30) return false;
+  if (first === 0xff && second === 0xd8) return true;
+  return first === 0x42 && second === 0x4d && (head[28] ?? 0) + (head[29] ?? 0) * 256 === 24;
 }
 
 const hex = (value: number): string => `0x${value.toString(16)}`;

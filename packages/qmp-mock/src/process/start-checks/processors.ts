@@ -7,7 +7,7 @@ import { placeOfFeature } from './cpu-features.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import { refuse } from '../command-line/start-error.ts';
 import type { StartContext } from './start-context.ts';
-import { checkBootOfBoard, checkMemoryOfBoard } from './machine-properties.ts';
+import { checkMemoryOfBoard } from './machine-properties.ts';
 import { checkCpuCount, topologyOf } from './topology.ts';
 
 const SUFFIX = '-x86_64-cpu';
@@ -51,7 +51,15 @@ export function checkCpuModel(context: StartContext): void {
     else if (kind === undefined) cannotApply(type, raw, value, `Property '${type}.${raw}' not found`);
     else if (sign === '') checkFeature(type, name, kind, value);
   }
+  checkHyperV(context, features);
   if (wrong[0] !== undefined) refuse(wrong[0]);
+}
+
+/** A feature of Hyper-V that older versions have with KVM only. */
+function checkHyperV(context: StartContext, features: readonly string[]): void {
+  if (context.machine.kind === 'none' || !machineRules(context.profile).hyperVIndexNeedsKvm) return;
+  if (usesKvm(context) || !features.some((text) => /^\+?hv[-_]vpindex(=on)?$/.test(text))) return;
+  refuse("kernel doesn't allow setting HyperV VP_INDEX");
 }
 
 function cannotApply(type: string, name: string, value: string, why: string): never {
@@ -99,7 +107,6 @@ export function checkCpus(context: StartContext): void {
     warnOfFeatures(context);
     warnOfThreads(context);
   }
-  checkBootOfBoard(context);
 }
 
 /**
@@ -138,13 +145,25 @@ function warnOfFeatures(context: StartContext): void {
 /** A feature that TCG lacks, but that no model needs. */
 const UNNAMED = 'vmx';
 
+/** Features that TCG lacks and that few models need, if any: each with those before one of which it stands. */
+const SELDOM: Readonly<Record<string, RegExp>> = {
+  invtsc: /^CPUID\.(8000000[8A]|8000002|C0|0D|1E)|^MSR/,
+  'virt-ssbd': /amd-psfd|^CPUID\.(8000000A|8000002|C0|0D|1E)|^MSR/,
+};
+
 /** Features that no model has with TCG, in QEMU's order: that of the models that name most of them. */
 function featuresThatTcgLacks(context: StartContext): ReadonlySet<string> {
   const lists = cpuModels(context)
     .filter((entry) => entry.get('name') !== 'host')
     .map(featuresOf)
     .toSorted((a, b) => b.length - a.length);
-  return new Set([UNNAMED, ...inOrder(lists)]);
+  const features = [UNNAMED, ...inOrder(lists)];
+  for (const [feature, follower] of Object.entries(SELDOM)) {
+    if (features.includes(feature)) continue;
+    const at = features.findIndex((name) => follower.test(placeOfFeature(name, false) ?? ''));
+    features.splice(at < 0 ? features.length : at, 0, feature);
+  }
+  return new Set(features);
 }
 
 /** Merges lists that are parts of one order. */

@@ -16,6 +16,7 @@ import { checkEarlyObjects, checkLateObjects } from './objects.ts';
 import { checkCpuModel, checkCpus } from './processors.ts';
 import { checkDescriptors, checkRequest, checkClock } from './requests.ts';
 import { checkDisplay, checkGraphics, checkVnc, warnOfGraphics } from './screens.ts';
+import { checkSpice } from './spice.ts';
 import type { StartContext } from './start-context.ts';
 import { checkTpm } from './tpm.ts';
 import { checkUsbDevices } from './usb-devices.ts';
@@ -55,6 +56,7 @@ const STAGES: Readonly<Record<StartStage, readonly Check[]>> = {
     checkNetworks,
     checkLateObjects,
     checkTpm,
+    checkSpice,
   ],
   /** Before the board is made. */
   processors: [checkCpuModel, checkMachineMemory, checkNuma],
