@@ -263,11 +263,11 @@ export class Opening {
     this.#claimPort(value);
   }
 
-  #claimPort({ id, monitor }: PortStep): void {
+  #claimPort({ kind, id, monitor }: PortStep): void {
     if (monitor) {
       this.claim(id);
       this.#monitors.push({ type: 'monitor-hmp', chardev: id, id: this.nextMonitorId() });
-    } else if (!this.#bare) {
+    } else if (!this.#bare && !(kind === 'parallel' && this.context.machine.kind === 'microvm')) {
       this.chardevs.get(id)?.claim();
       this.#devices.push(id);
     }

@@ -1,6 +1,7 @@
 import type { QDict } from '../../engine/json/value.ts';
 import { ChardevCommands } from '../chardev/chardev-commands.ts';
 import { Chardevs } from '../chardev/chardevs.ts';
+import { areDefaultPortsKnown } from '../chardev/default-ports.ts';
 import { textOf } from '../command.ts';
 import { machineData } from '../machine-data.ts';
 import type { Devices } from '../qdev/devices.ts';
@@ -19,7 +20,7 @@ export class CharacterDevices {
   /** Their place in the object tree. */
   readonly mount: QomMount;
 
-  constructor({ profile, rules, given, host, setup, recording }: AssemblyContext, devices: () => Devices) {
+  constructor({ profile, rules, given, host, setup, board, recording }: AssemblyContext, devices: () => Devices) {
     const isKind = (type: string): boolean =>
       KINDS_IN_MODULES.test(type) || kindsOf(recording)?.has(type) !== false;
     const isUsed = (id: string): boolean => devices().uses('chardev', id);
@@ -28,6 +29,7 @@ export class CharacterDevices {
       given,
       rules,
       isUsed,
+      isOpen: (id) => isOpened(devices().typeOfUser('chardev', id)),
       isKind,
       ...fileAccess(host),
     });
@@ -41,9 +43,20 @@ export class CharacterDevices {
       isUsed,
       devicesKnown: () => devices().areKnown,
     });
+    if (host.chardevs !== undefined && areDefaultPortsKnown(board.type, given)) {
+      setup.liftDefaults('chardevs');
+    }
     this.subsystems = [commands];
     this.mount = commands.mount;
   }
+}
+
+/** Devices that open their chardev when the guest opens their port. */
+const OPENED_BY_GUEST = 'virtserialport';
+
+/** Whether a device has its chardev open. */
+function isOpened(type: string | undefined): boolean {
+  return type !== undefined && type !== OPENED_BY_GUEST;
 }
 
 /** The kinds of chardevs that a version has; `undefined` if that isn't known. */

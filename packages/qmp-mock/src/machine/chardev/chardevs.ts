@@ -50,6 +50,8 @@ export interface ChardevsParts {
   readonly rules: Pick<MachineRules, 'chardevInUse' | 'muxAlwaysBusy'>;
   /** Whether a device of the guest has one. */
   readonly isUsed: (id: string) => boolean;
+  /** Whether a device of the guest has it open. */
+  readonly isOpen: (id: string) => boolean;
   /** Whether the version has a kind. */
   readonly isKind: (type: string) => boolean;
   readonly whyNotOpened: ((path: string) => string | undefined) | undefined;
@@ -110,7 +112,8 @@ export class Chardevs {
   }
 
   #owned(info: ChardevInfo): ChardevInfo {
-    return this.#owners.has(info.label) ? { ...info, frontendOpen: true, busy: true } : info;
+    const isOpen = this.#owners.has(info.label) || this.#parts.isOpen(info.label);
+    return isOpen ? { ...info, frontendOpen: true, busy: true } : info;
   }
 
   /** The ring buffer of a chardev, or `undefined` if it is of another kind. */

@@ -179,6 +179,11 @@ export class Devices {
     return this.#userOf(kind, id) !== undefined;
   }
 
+  /** Type of the device that has a backend; `undefined` if none has. */
+  typeOfUser(kind: BackendKind, id: string): string | undefined {
+    return this.#userOf(kind, id)?.type;
+  }
+
   /** A network backend is deleted: the device that has it goes on without one. */
   unlink(netdev: string): void {
     const user = this.#userOf('netdev', netdev);

@@ -176,6 +176,11 @@ export class ChardevReader {
     }
   }
 
+  /** A port that the board has without being asked for. */
+  addDefaultPort(kind: PortStep['kind'], argument: string): void {
+    this.#takePort(kind, argument);
+  }
+
   /** A port of the guest: its chardev is opened when all monitors are there. */
   #takePort(kind: PortStep['kind'], argument: string): void {
     if (argument === 'none') return;

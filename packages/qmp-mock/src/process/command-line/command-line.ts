@@ -3,6 +3,7 @@ import { NotModelledError } from '../../engine/not-modelled.ts';
 import type { QemuProfile } from '../../engine/profile.ts';
 import { machineData, type MachineData } from '../../machine/machine-data.ts';
 import type { ColdDevice } from '../../machine/machine-options.ts';
+import { defaultPorts } from '../../machine/chardev/default-ports.ts';
 import { machineRules, type MachineRules } from '../../machine/machine-rules.ts';
 import type { HostFiles } from '../host-files.ts';
 import { strerror } from '../strerror.ts';
@@ -32,6 +33,9 @@ const LATER = new Set(['action', 'device', 'drive', 'machine', 'netdev', 'object
 
 /** Files of a command line. */
 export type CommandLineFiles = Pick<HostFiles, 'read' | 'whyNotReadable'>;
+
+/** The machine that QEMU makes if it isn't told another. */
+const USUAL_MACHINE = 'pc';
 
 /** Reads the options one after another, as QEMU does, and stops at the first that is malformed. */
 export class CommandLineReader {
@@ -94,6 +98,7 @@ export class CommandLineReader {
   /** Gives the plan for everything that was asked for. */
   finish(): StartPlan {
     this.#location = '';
+    this.#addDefaultPorts();
     return {
       machine: {
         ...this.#machine.options,
@@ -110,6 +115,12 @@ export class CommandLineReader {
       pidFile: this.#pidFile,
       warnings: this.#warnings,
     };
+  }
+
+  #addDefaultPorts(): void {
+    const given = this.#options.map(({ name, argument }) => ({ name, argument }));
+    const ports = defaultPorts(this.#machine.options.type ?? USUAL_MACHINE, given);
+    for (const [kind, argument] of ports) this.#chardevs.addDefaultPort(kind, argument);
   }
 
   #take(name: string, argument: string): void {

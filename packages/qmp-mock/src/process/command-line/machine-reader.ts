@@ -3,6 +3,7 @@ import type { MachineActions, MachineOptions } from '../../machine/machine-optio
 import type { MachineRules } from '../../machine/machine-rules.ts';
 import { isMigrationUri } from '../../machine/migration/migration-uri.ts';
 import { ACTION, ACTIONS, ANYTHING, COMPAT, MEMORY, NAME } from './option-groups.ts';
+import { parseKeyval } from './keyval.ts';
 import { parseQemuOpts, parseSize } from './qemu-opts.ts';
 import type { ReadingContext } from './reading-context.ts';
 import { StartError } from './start-error.ts';
@@ -101,6 +102,8 @@ export class MachineReader {
   }
 
   #takeMachine(argument: string): void {
+    // It's of the newer form, which has no switches without a value.
+    parseKeyval(argument, 'type');
     const opts = parseQemuOpts(argument, { ...ANYTHING, implied: 'type' });
     const type = opts.get('type');
     if (type !== undefined) this.options.type = type;

@@ -125,7 +125,7 @@ function warnOfGuess(context: StartContext, path: string): void {
 
 /** A folder that stands for a disk has to be there (`vvfat_open`). */
 function checkFolder(context: StartContext, path: string): void {
-  const folder = path.slice(path.lastIndexOf(':') + 1);
+  const folder = path.slice(path.lastIndexOf(':') + 1).replace(/(?<=.)\/$/, '');
   if (path.includes(':32:')) return;
   const isThere = context.file.whyNotReadable(folder) === undefined;
   const isFolder = isThere && context.file.peek(folder)?.kind === 'directory';
