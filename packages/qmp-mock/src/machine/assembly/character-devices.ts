@@ -20,7 +20,10 @@ export class CharacterDevices {
   /** Their place in the object tree. */
   readonly mount: QomMount;
 
-  constructor({ profile, rules, given, host, setup, board, recording }: AssemblyContext, devices: () => Devices) {
+  constructor(
+    { profile, rules, given, host, setup, board, recording }: AssemblyContext,
+    devices: () => Devices,
+  ) {
     const isKind = (type: string): boolean =>
       KINDS_IN_MODULES.test(type) || kindsOf(recording)?.has(type) !== false;
     const isUsed = (id: string): boolean => devices().uses('chardev', id);
