@@ -1,8 +1,8 @@
 /**
- * Command lines from the documents and tests of public projects, with local files in place of theirs, TCG
- * in place of KVM, user networks in place of taps, and ports in place of TLS ports. They are started in memory
- * and compared with how real QEMUs started: the same exit status and the same stderr, or an honest
- * "does not model".
+ * Command lines from the documents and tests of public projects, with local files in place of theirs, TCG in
+ * place of KVM, user networks in place of taps, and ports in place of TLS ports. They are started in memory
+ * and compared with how real QEMUs started: the same exit status and the same stderr, or an honest "does not
+ * model".
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';

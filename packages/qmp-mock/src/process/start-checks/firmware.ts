@@ -38,7 +38,7 @@ function checkBios({ file, machine }: StartContext, path: string): void {
   if (!fits) refuseByLoader(`could not load PC BIOS '${path}'`);
 }
 
-/** What loads firmware and kernels prints its refusals itself, without the name of the program. */
+/** Refuses as the loader of firmware and kernels does: it doesn't name the program. */
 function refuseByLoader(text: string): never {
   throw new StartError(text, { speaker: 'qemu' });
 }

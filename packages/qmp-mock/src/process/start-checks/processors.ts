@@ -145,7 +145,7 @@ function warnOfFeatures(context: StartContext): void {
 /** A feature that TCG lacks, but that no model needs. */
 const UNNAMED = 'vmx';
 
-/** Features that TCG lacks and that few models need, if any: each with those before one of which it stands. */
+/** Features that TCG lacks and that few models need, if any: each with those that it stands before. */
 const SELDOM: Readonly<Record<string, RegExp>> = {
   invtsc: /^CPUID\.(8000000[8A]|8000002|C0|0D|1E)|^MSR/,
   'virt-ssbd': /amd-psfd|^CPUID\.(8000000A|8000002|C0|0D|1E)|^MSR/,
