@@ -12,9 +12,9 @@ const BOARDS = new Set(['pc', 'q35', 'isapc', 'microvm']);
 const MONITORS = /^(monitor|qmp|qmp-pretty|mon)$/;
 
 /**
- * The ports that a board has without being asked for, each with what `-serial` or `-parallel` would say of
- * it: text consoles, and with `-nographic` no parallel one (`qemu_disable_default_devices` in `system/vl.c`). The
- * serial port that `-nographic` puts on the terminal isn't among them.
+ * The ports that a board has without being asked for, each with what `-serial` or `-parallel` would say of it
+ * (`qemu_disable_default_devices` in `system/vl.c`). They are text consoles. With `-nographic` nothing is
+ * behind the parallel one, and the serial one, which is then on the terminal, isn't among them.
  *
  * @param type - Type of the machine.
  */
