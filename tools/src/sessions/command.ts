@@ -7,6 +7,7 @@ import { UserError } from '../lib/user-error.ts';
 import { requireQemus } from '../qemu/find-programs.ts';
 import type { Program } from '../qemu/program.ts';
 import { HostFiles } from './files.ts';
+import { deviceMachines } from './generator/device-machines.ts';
 import { sessions } from './generator/session-arbitrary.ts';
 import { measureAll, type Bench, type Measured } from './measure.ts';
 import { RealAccounts } from './real-accounts.ts';
@@ -30,6 +31,7 @@ export function define(command: Command): void {
     .option('--fake <command>', FAKE_HELP)
     .option('--pairs <count>', 'how many starts and answers to compare', Number, 500)
     .option('--seed <number>', 'the seed of the sessions', Number, 1)
+    .option('--devices', 'machines of two to eight of the recorded models, in random places, instead')
     .option('--jobs <count>', 'sessions at a time', Number, 2)
     .option('--kinds <count>', 'kinds of difference to show, each with a small session', Number, 12)
     .option('--honest <pattern>', 'what an honest answer says', HONEST.source)
@@ -51,7 +53,9 @@ export function define(command: Command): void {
         honest: new RegExp(options.honest),
       };
       const started = performance.now();
-      const results = await measureAll(sessions(seed, pairs), pairs, jobs, bench);
+      const made =
+        options.devices === true ? deviceMachines(qemu.version, seed, pairs) : sessions(seed, pairs);
+      const results = await measureAll(made, pairs, jobs, bench);
       const seconds = Math.round((performance.now() - started) / 1000);
       console.log(`${qemu.name}, seed ${seed}: ${results.length} sessions in ${seconds} s\n`);
       console.log(classTable(results));

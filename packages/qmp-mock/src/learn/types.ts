@@ -52,6 +52,10 @@ export async function learnTypes(qemu: Qemu, note: Note): Promise<{ types: strin
     categories: help.categories,
     hidesDefaults: properties.hidesDefaults,
     hidesLegacy: properties.hidesLegacy,
+    ...(await globalsOf(
+      qemu,
+      types.map(({ name }) => name).filter((name) => tree.isDevice(name)),
+    )),
     defaultsAsJson: (await qemu.output(['-device', `${WITH_DEFAULTS},help`])).includes('(default: "'),
   };
   const lines = types.map((type) => [
@@ -65,6 +69,26 @@ export async function learnTypes(qemu: Qemu, note: Note): Promise<{ types: strin
       .map((line) => `${line}\n`)
       .join(''),
   };
+}
+
+/** Words of the warnings of a `-global` that no device has taken. */
+const UNUSED = /^.*warning: global (\S+)\.zz-none=1 not used$/gm;
+const NO_CLASS = /^.*warning: global (\S+)\.zz-none has invalid class name$/gm;
+/** Devices of which every machine has one: what is migrated. */
+const EVERYWHERE = new Set(['device', 'migration']);
+
+/** Devices by what QEMU says of a `-global` for them. */
+async function globalsOf(
+  qemu: Qemu,
+  devices: readonly string[],
+): Promise<{ unusedGlobals: string[]; inModules: string[] }> {
+  const options = devices
+    .filter((name) => !EVERYWHERE.has(name))
+    .flatMap((name) => ['-global', `driver=${name},property=zz-none,value=1`]);
+  // It has said so by the time when it finds that there is no such snapshot.
+  const said = await qemu.output([...NO_MACHINE, '-display', 'none', ...options, '-loadvm', 'zz-none']);
+  const named = (pattern: RegExp): string[] => [...said.matchAll(pattern)].map(([, name = '']) => name);
+  return { unusedGlobals: named(UNUSED), inModules: named(NO_CLASS) };
 }
 
 async function listTypes(monitor: RevivingMonitor, filter: { implements?: string }): Promise<ListedType[]> {

@@ -51,6 +51,8 @@ export interface MachineRules {
   readonly incomingStatus: boolean;
   /** The container `/objects` is there from the start; otherwise it comes with the first object. */
   readonly objectsContainer: boolean;
+  /** A board with PCI makes one of each network card, to see whether it can be a `-nic`. */
+  readonly boardLooksAtCards: boolean;
   /** Monitors are objects: `monitor-qmp`, `monitor-hmp`, `/objects/compat_monitor0`. */
   readonly monitorObjects: boolean;
   /** Zeros in `-smp` are taken, with a warning. */

@@ -1,5 +1,5 @@
 import { fromPlain } from '../engine/json/plain.ts';
-import type { QDict } from '../engine/json/value.ts';
+import type { QDict, QValue } from '../engine/json/value.ts';
 import type { CommandCall } from '../engine/monitor/command-host.ts';
 import type { QemuProfile } from '../engine/profile.ts';
 import { schemaOf } from '../engine/schema/schema.ts';
@@ -273,9 +273,10 @@ export class Machine {
    * Plugs in a device that `-device` asks for, before the machine runs. Throws QEMU's refusal.
    *
    * @param warn - Takes QEMU's warnings about it.
+   * @returns What it was given, values of `-global` among it.
    */
-  addDevice(device: ColdDevice, warn: (text: string) => void): void {
-    this.#plugging.devices.addCold(device, warn);
+  addDevice(device: ColdDevice, warn: (text: string) => void): ReadonlyMap<string, QValue> {
+    return this.#plugging.devices.addCold(device, warn).properties as ReadonlyMap<string, QValue>;
   }
 
   /** Begins with a snapshot (`-loadvm`), before the machine runs. Throws QEMU's refusal. */

@@ -1,3 +1,4 @@
+import { QDict } from '../engine/json/value.ts';
 import { QmpCommandError } from 'qmp-core/errors';
 import type { Conversation } from '../engine/monitor/command-host.ts';
 import { notModelled } from '../engine/not-modelled.ts';
@@ -172,13 +173,17 @@ export class VirtualQemu {
     if (context.preconfig) return;
     const checks = new DeviceChecks(context);
     const onDrives = virtioDrives(context);
-    for (const { location, value } of [...this.#options.plan.devices, ...onDrives]) {
+    const given = this.#options.plan.devices;
+    // Those in JSON come after all others (`qemu_create_cli_devices` in `system/vl.c`).
+    const plain = given.filter(({ value }) => !value.typed);
+    const typed = given.filter(({ value }) => value.typed);
+    for (const { location, value } of [...plain, ...onDrives, ...typed]) {
       try {
         checks.before(value, location);
-        this.machine.addDevice(value, (text) =>
+        const properties = this.machine.addDevice(value, (text) =>
           host.stderr(`${host.program}: ${location}: warning: ${text}\n`),
         );
-        checks.after(value);
+        checks.after({ ...value, args: new QDict(properties) });
       } catch (error) {
         if (error instanceof QmpCommandError) throw new StartError(error.desc, { location });
         throw error instanceof StartError ? error.at(location) : error;

@@ -20,6 +20,7 @@ type DeviceRule =
   | 'rngRate'
   | 'notVirtio'
   | 'objectsContainer'
+  | 'boardLooksAtCards'
   | 'monitorObjects'
   | 'usedObject'
   | 'usedThrottleGroup'
@@ -169,6 +170,12 @@ export const DEVICE_PROBES: Probes<DeviceRule> = {
     await using monitor = await qemu.start(['-machine', 'none', '-nodefaults', '-S']);
     const root = await monitor.value<{ name: string }[]>({ execute: 'qom-list', arguments: { path: '/' } });
     return root.some(({ name }) => name === 'objects');
+  },
+
+  async boardLooksAtCards({ qemu }) {
+    const options = ['-display', 'none', '-global', 'e1000.zz-none=1', '-loadvm', 'zz-none'];
+    const output = await qemu.output([...IDLE_PC, ...options]);
+    return output.includes("can't apply global");
   },
 
   async monitorObjects({ ask }) {

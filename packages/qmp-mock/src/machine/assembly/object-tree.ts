@@ -3,6 +3,7 @@ import { machineData } from '../machine-data.ts';
 import { makeBackingStore } from '../memory/backing-store.ts';
 import { checkMemoryBackend } from '../memory/memory-backend.ts';
 import { MonitorObjects } from '../monitor/monitor-objects.ts';
+import { isBootIndex } from '../qdev/device-properties.ts';
 import type { QomMount } from '../qom/mount.ts';
 import { objectTable } from '../qom/object-table.ts';
 import { Objects, type ObjectsParts } from '../qom/objects.ts';
@@ -14,6 +15,7 @@ import type { UserObjects } from '../qom/user-objects.ts';
 import type { Board } from '../setup/board.ts';
 import type { Subsystem } from '../subsystem.ts';
 import { typeTable } from '../types/type-table.ts';
+import { liftGlobals } from '../views/board-globals.ts';
 import { BoardObjects } from '../views/board-objects.ts';
 import { MachineObjects } from '../views/machine-objects.ts';
 import { PciView } from '../views/pci-view.ts';
@@ -80,11 +82,15 @@ export class ObjectTree {
       },
     });
     this.boardObjects = boardObjects;
+    liftGlobals({ setup, types: () => types, board: boardObjects });
     this.tree = new QomTree({
       machine: () => machineObjects.root,
       recorded: () => machineData(profile).qom[board.bare ? 'none' : 'pc'],
       objectsContainer: rules.objectsContainer || objects.mount.children().length > 0,
-      onSet: (path, name, value) => equipment.set(path, name, value),
+      onSet: (path, name, value) => {
+        equipment.set(path, name, value);
+        if (isBootIndex(name)) devices.setBootIndex(path, value);
+      },
       mounts: [
         objects.mount,
         monitors.mount,

@@ -7,11 +7,13 @@ import { Devices } from '../qdev/devices.ts';
 import { Hotplug } from '../qdev/hotplug.ts';
 import { UnplugRules } from '../qdev/unplug-rules.ts';
 import { Unplugging } from '../qdev/unplugging.ts';
+import { objectTable } from '../qom/object-table.ts';
 import type { QomTree } from '../qom/qom-tree.ts';
 import type { UserObjects } from '../qom/user-objects.ts';
 import { Recording } from '../recording.ts';
 import type { Subsystem } from '../subsystem.ts';
 import { typeTable } from '../types/type-table.ts';
+import { partsOf } from '../views/board-globals.ts';
 import type { AssemblyContext } from './context.ts';
 import type { Networking } from './networking.ts';
 import type { Storage } from './storage.ts';
@@ -73,6 +75,9 @@ export class Plugging {
       hasBackend: (kind, id) => this.#hasBackend(kind, id),
       isTaken: (kind, id) => kind === 'netdev' && networking.table.backend(id)?.peer !== undefined,
       drives: parts.storage.deviceDrives,
+      given,
+      inside: (model) => partsOf(objectTable(profile), model),
+      warn: (text) => host.warn?.(`warning: ${text}`),
     });
     this.unplugging = new Unplugging({
       devices: new UnplugRules({ devices: this.devices, machine: board.type, given }),

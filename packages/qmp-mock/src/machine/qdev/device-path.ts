@@ -10,3 +10,6 @@ export function devicePath({ id, anonymous }: Pick<Device, 'id' | 'anonymous'>):
   if (id !== undefined) return `${PERIPHERAL}${id}`;
   return anonymous === undefined ? undefined : `${ANONYMOUS}device[${anonymous}]`;
 }
+
+/** The part of a virtio device that is the same on every bus, and has its properties. */
+export const VIRTIO_BACKEND = '/virtio-backend';

@@ -1,7 +1,10 @@
 import { sortMembers } from '../../engine/json/member-order.ts';
 import { QDict, QFloat, type QValue } from '../../engine/json/value.ts';
+import { notModelled } from '../../engine/not-modelled.ts';
 import { deviceNotFound, genericError } from '../command.ts';
+import { givenValue } from '../qom/given-value.ts';
 import type { TypeTable } from '../types/type-table.ts';
+import type { GlobalProperty } from './device-globals.ts';
 
 /** Context for checking the properties of a device. */
 export interface PropertyContext {
@@ -10,6 +13,8 @@ export interface PropertyContext {
   readonly hasObject: (path: string) => boolean | undefined;
   /** Throws QEMU's refusal of a backend that a device can't have: it isn't there, or it is taken. */
   readonly checkBackend: (kind: BackendKind, id: string, property: string) => void;
+  /** Whether another device has that place among those that the firmware boots from. */
+  readonly isBootIndexTaken: (index: number) => boolean;
 }
 
 /** Kinds of backends that a property names by their id. */
@@ -45,7 +50,34 @@ export function checkDeviceProperties(
     const property: Property = { context, model, name, type };
     if (typed) checkTyped(property, given);
     else checkText(property, asText(given));
+    if (isBootIndex(name)) checkBootIndex(context, Number(given));
   }
+}
+
+/**
+ * Refuses the value of a `-global` for a device of a model: it is read from text in another way than those of
+ * `-device` (`string_input_visitor_new`).
+ */
+export function checkGlobalValue(
+  context: PropertyContext,
+  model: string,
+  { property: name, value }: GlobalProperty,
+): void {
+  const properties = context.types.properties(model);
+  if (properties === undefined) return;
+  if (READ_ONLY.has(name)) throw genericError(`Property '${model}.${name}' is not writable`);
+  const type = properties.find((one) => one.name === name)?.type;
+  if (type === undefined) throw genericError(`Property '${model}.${name}' not found`);
+  // QEMU ends by an assertion.
+  if (name === 'realized' || (name === 'addr' && !type.startsWith('uint'))) notModelled(`-global of ${name}`);
+  const property: Property = { context, model, name, type };
+  if (type in INTEGERS && type !== 'size') {
+    const kind = type.startsWith('uint') ? 'uint64' : 'int64';
+    checkNumber(property, value, kind);
+    if (isBootIndex(name)) checkBootIndex(context, Number(value));
+  } else if (type === 'size' && givenValue(type, name, value) === undefined) {
+    notModelled(`-global ${name}=${value}`);
+  } else checkText(property, value);
 }
 
 interface Property {
@@ -131,14 +163,20 @@ function checkText(property: Property, text: string): void {
       throw genericError(`Parameter '${name}' expects 'on' or 'off'`);
     }
   } else if (type in INTEGERS && type !== 'size') {
-    if (!/^-?(0[xX][\da-fA-F]+|\d+)$/.test(text)) throw genericError(`Parameter '${name}' expects integer`);
-    const [least, greatest] = INTEGERS[type] ?? [0n, 0n];
-    const number = text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text);
-    const wide = type === 'uint64' ? BigInt.asUintN(64, number) : number;
-    if (wide < least || wide > greatest) throw genericError(`Parameter '${name}' expects ${type}_t`);
+    checkNumber(property, text, 'integer');
   } else {
     checkValue(property, text);
   }
+}
+
+function checkNumber({ name, type }: Property, text: string, expected: string): void {
+  if (!/^-?(0[xX][\da-fA-F]+|\d+)$/.test(text)) {
+    throw genericError(`Parameter '${name}' expects ${expected}`);
+  }
+  const [least, greatest] = INTEGERS[type] ?? [0n, 0n];
+  const number = text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text);
+  const wide = type === 'uint64' ? BigInt.asUintN(64, number) : number;
+  if (wide < least || wide > greatest) throw genericError(`Parameter '${name}' expects ${type}_t`);
 }
 
 /** Checks the value of a text property for which not every text makes sense. */
@@ -157,6 +195,16 @@ function checkValue(property: Property, text: string): void {
     throw genericError(`Property '${ownerOf(model)}.mac' doesn't take value '${text}'`);
   }
   if (BACKENDS.has(name)) context.checkBackend(name as BackendKind, text, `${ownerOf(model)}.${name}`);
+}
+
+/** Whether a property is a place in the order of booting: `bootindexA` is that of a controller's floppy. */
+export const isBootIndex = (name: string): boolean => /^bootindex[AB]?$/.test(name);
+
+/** Each place has one device (`check_boot_index`); a negative number isn't a place. */
+function checkBootIndex({ isBootIndexTaken }: PropertyContext, index: number): void {
+  if (index >= 0 && isBootIndexTaken(index)) {
+    throw genericError(`The bootindex ${index} has already been used`);
+  }
 }
 
 /** Slot and function of a PCI device, in hexadecimal: `6`, `0x1f.7`. */

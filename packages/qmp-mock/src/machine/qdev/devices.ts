@@ -3,13 +3,15 @@ import type { QDict, QValue } from '../../engine/json/value.ts';
 import type { QemuProfile } from '../../engine/profile.ts';
 import { deviceNotFound, genericError } from '../command.ts';
 import { isIdentifier } from '../identifier.ts';
-import type { ColdDevice } from '../machine-options.ts';
+import type { ColdDevice, GivenOption } from '../machine-options.ts';
 import type { MachineRules } from '../machine-rules.ts';
 import { typeTable, type TypeTable } from '../types/type-table.ts';
 import type { BoardPlaces } from './board-places.ts';
 import type { BackendKind } from './device-properties.ts';
 import { withDevicesBehind } from './departure.ts';
-import { devicePath, PERIPHERAL } from './device-path.ts';
+import { devicePath, PERIPHERAL, VIRTIO_BACKEND } from './device-path.ts';
+import { DeviceGlobals } from './device-globals.ts';
+import { isBootIndex } from './device-properties.ts';
 import { DeviceTree, type Bus, type BusRecord, type Device } from './device-tree.ts';
 import { MacAddresses } from './macs.ts';
 import { kindOf, modelTable, type DeviceModel, type ModelTable } from './model-table.ts';
@@ -44,6 +46,12 @@ export interface DevicesParts {
   readonly isTaken: (kind: BackendKind, id: string) => boolean;
   /** The drives behind devices. */
   readonly drives: DriveLinks;
+  /** Options of the command line: values of `-global` are among them. */
+  readonly given: readonly GivenOption[];
+  /** Types of the devices that are inside one of a model, by their paths below it. */
+  readonly inside: (model: string) => readonly (readonly [path: string, type: string])[];
+  /** Says something on standard error while the machine runs. */
+  readonly warn: (text: string) => void;
 }
 
 /** Links between devices and their drives. Each throws QEMU's refusal. */
@@ -73,6 +81,8 @@ export interface DeviceEvent {
 
 /** The devices of a machine: those of its board, of `-device`, and those that come and go while it runs. */
 export class Devices {
+  /** Values of `-global`. */
+  readonly globals: DeviceGlobals;
   readonly #parts: DevicesParts;
   readonly #types: TypeTable;
   readonly #models: ModelTable;
@@ -93,6 +103,8 @@ export class Devices {
   #macs: MacAddresses | undefined;
   /** Models of devices that have gone. */
   readonly #lost: string[] = [];
+  /** Places among the devices that the firmware boots from, each with its device. */
+  readonly #bootIndices = new Map<number, Device>();
   /** Whether the buses of every device are known: then a bus that isn't there is really not there. */
   #allKnown = true;
 
@@ -100,6 +112,7 @@ export class Devices {
     this.#parts = parts;
     this.#types = typeTable(parts.profile);
     this.#models = modelTable(parts.profile);
+    this.globals = new DeviceGlobals(parts.given, () => this.#types);
   }
 
   /**
@@ -107,10 +120,10 @@ export class Devices {
    *
    * @param warn - Takes what QEMU says of it on standard error.
    */
-  addCold({ args, typed }: ColdDevice, warn: (text: string) => void): void {
+  addCold({ args, typed }: ColdDevice, warn: (text: string) => void): Device {
     const request = requestOf(args);
     if (request.driver === '') throw genericError("Parameter 'driver' is missing");
-    this.#add({ ...request, typed, hot: false }, warn);
+    return this.#add({ ...request, typed, hot: false }, warn);
   }
 
   /** `device_add`. Throws QEMU's refusal. */
@@ -213,6 +226,7 @@ export class Devices {
       this.#parts.places.forget(gone);
       this.#left.add(devicePath(gone)!);
       this.#lost.push(gone.type);
+      if (this.#bootIndices.size > 0) this.#freeBootIndices(gone);
       if (gone.mac !== undefined) this.#macs?.free(gone.mac);
       const { type, id, anonymous, bus, ordinal = 0 } = gone;
       this.#events.push({ type, id, anonymous, bus, ordinal, hot: true, device: undefined });
@@ -283,7 +297,7 @@ export class Devices {
       });
   }
 
-  #add(request: PlugRequest, warn: (text: string) => void = () => {}): Device {
+  #add(request: PlugRequest, warn = this.#parts.warn): Device {
     const tree = this.#treeOf();
     const { id, hot, driver } = request;
     let name: Pick<DeviceEvent, 'id' | 'anonymous'> | undefined;
@@ -329,6 +343,20 @@ export class Devices {
   #keep(device: Device): void {
     this.#plugged.add(device);
     if (device.id !== undefined) this.#byId.set(device.id, device);
+    for (const index of bootIndicesOf(device.properties)) this.#bootIndices.set(index, device);
+  }
+
+  /** `qom-set` of a place among the devices that the firmware boots from. Throws QEMU's refusal. */
+  setBootIndex(path: string, value: unknown): void {
+    const device = this.find(path.endsWith(VIRTIO_BACKEND) ? path.slice(0, -VIRTIO_BACKEND.length) : path);
+    if (device === undefined || typeof value !== 'number') return;
+    if (this.#bootIndices.has(value)) throw genericError(`The bootindex ${value} has already been used`);
+    this.#freeBootIndices(device);
+    if (value >= 0) this.#bootIndices.set(value, device);
+  }
+
+  #freeBootIndices(device: Device): void {
+    for (const [index, owner] of this.#bootIndices) if (owner === device) this.#bootIndices.delete(index);
   }
 
   #userOf(kind: BackendKind, id: string): Device | undefined {
@@ -370,6 +398,13 @@ export class Devices {
         if (!this.#allKnown) notModelled('the buses that the devices of this machine make');
         throw genericError(refusal);
       },
+      globals: this.globals,
+      partsOf: (model) =>
+        this.#parts
+          .inside(model)
+          .filter(([, type]) => this.#types.is(type, 'device'))
+          .map(([path, type]) => ({ type, isBackend: path === VIRTIO_BACKEND })),
+      isBootIndexTaken: (index) => this.#bootIndices.has(index),
       checkBackend: (kind, id, property) => this.#checkBackend(kind, id, property, hot),
     };
   }
@@ -408,6 +443,13 @@ export class Devices {
     if (this.#models.find(type)?.hot === undefined) return;
     throw genericError(`Device '${type}' does not support hotplugging`);
   }
+}
+
+/** Places of a device among those that the firmware boots from: a floppy's controller has two. */
+function bootIndicesOf(properties: ReadonlyMap<string, unknown>): number[] {
+  return [...properties]
+    .filter(([name, value]) => isBootIndex(name) && Number(value) >= 0)
+    .map(([, value]) => Number(value));
 }
 
 function requestOf(args: QDict): Pick<PlugRequest, 'driver' | 'id' | 'bus' | 'args'> {

@@ -1,9 +1,11 @@
+import { QmpCommandError } from 'qmp-core/errors';
 import { QDict } from '../../engine/json/value.ts';
 import { genericError } from '../command.ts';
-import { notModelled } from '../../engine/not-modelled.ts';
+import { NotModelledError, notModelled } from '../../engine/not-modelled.ts';
 import type { TypeTable } from '../types/type-table.ts';
 import { modelNamed } from './device-help.ts';
-import { checkDeviceProperties, type PropertyContext } from './device-properties.ts';
+import { globalRefused, type DeviceGlobals, type GlobalProperty } from './device-globals.ts';
+import { checkDeviceProperties, checkGlobalValue, type PropertyContext } from './device-properties.ts';
 import type { BoardPlaces } from './board-places.ts';
 import type { Bus, Device, DeviceTree } from './device-tree.ts';
 import type { DeviceModel, ModelTable } from './model-table.ts';
@@ -40,6 +42,13 @@ export interface PlugContext extends PropertyContext {
   readonly dynamicSysbus: (model: string) => boolean;
   /** Says something on standard error, beside which the device is taken. */
   readonly warn: (text: string) => void;
+  /** Values of `-global`. */
+  readonly globals: DeviceGlobals;
+  /**
+   * Types of the devices inside a model, and whether it is the one that has the properties of the whole: a
+   * virtio device behind its transport.
+   */
+  readonly partsOf: (model: string) => readonly { readonly type: string; readonly isBackend: boolean }[];
   /** Places of the board beside its buses. */
   readonly places: BoardPlaces;
   /** Whether a bus that is full counts as found. */
@@ -89,40 +98,73 @@ export function plug(context: PlugContext, request: PlugRequest): Plugged {
     throw genericError(`Bus '${bus.name}' does not support hotplugging`);
   }
   if (request.hot && bus === undefined && !context.places.takes(name)) notModelled(`plugging in ${name}`);
+  const args = withGlobals(context, name, request);
   checkId(context, request.id);
   const anonymous = request.id === undefined ? context.nextAnonymous() : undefined;
   context.named(request.id, anonymous);
   checkDeviceProperties(context, name, request.args, request.typed);
-  const { id, args, hot } = request;
+  const { id, hot } = request;
   const prepared = context.places.prepare({ type: name, id, args, hot });
   const ordinal = context.arriving(bus);
-  const devfn = bus?.slots === undefined ? undefined : place(context, bus, name, request);
-  const scsi = placeOnScsi(types, bus, bus && tree.ownerOf(bus), request.args);
-  checkNeeds(model, request.args);
+  const devfn = bus?.slots === undefined ? undefined : place(context, bus, name, { args, hot });
+  const scsi = placeOnScsi(types, bus, bus && tree.ownerOf(bus), args);
+  checkNeeds(model, args);
   prepared?.realize();
   const unit =
-    bus === undefined
-      ? undefined
-      : placeUnit(types, bus, tree.ownerOf(bus), numberOf(request.args.get('unit')));
+    bus === undefined ? undefined : placeUnit(types, bus, tree.ownerOf(bus), numberOf(args.get('unit')));
   checkOnlyOne(tree, name);
-  checkChassis(context, name, request.args);
-  const port = placePort(context, bus, request.args);
-  if (name.startsWith('virtio-rng-')) checkRate(context, request.args.get('max-bytes'));
-  const properties = new Map<string, unknown>(request.args);
+  checkChassis(context, name, args);
+  const port = placePort(context, bus, args);
+  if (name.startsWith('virtio-rng-')) checkRate(context, args.get('max-bytes'));
+  const properties = new Map<string, unknown>(args);
   const usbPort =
     bus !== undefined && types.is(bus.type, 'usb-bus')
-      ? placeOnUsb(bus, tree.ownerOf(bus), request.args.get('port'))
+      ? placeOnUsb(bus, tree.ownerOf(bus), args.get('port'))
       : undefined;
   const what = { type: name, id: request.id, anonymous, hotplugged: request.hot };
   const isCard = types
     .properties(name)
     ?.some((property) => property.name === 'mac' && property.type === 'str');
-  const mac = isCard === true ? context.macOf(request.args.get('mac')) : undefined;
+  const mac = isCard === true ? context.macOf(args.get('mac')) : undefined;
   const where = { bus, ordinal, devfn, unit, scsi, port, usbPort, mac };
   const given = { properties, placed: prepared?.values };
   const device = tree.add({ ...what, ...where, ...given }, model?.buses ?? []);
   prepared?.plugged(device);
   return { device, known: model?.plugged === true || prepared !== undefined };
+}
+
+/**
+ * Properties of a device together with those that `-global` gives to its type, or to a part of it that has
+ * the same property: what it was given itself comes last. A machine that runs goes on without a global value
+ * that can't be.
+ */
+function withGlobals(context: PlugContext, model: string, { args, hot }: PlugRequest): QDict {
+  const { globals, types, partsOf } = context;
+  if (!globals.exist) return args;
+  const all = new QDict();
+  const set = (type: string, global: GlobalProperty, own: boolean): void => {
+    try {
+      checkGlobalValue(context, type, global);
+    } catch (error) {
+      if (!(error instanceof QmpCommandError) || error instanceof NotModelledError) throw error;
+      const refusal = globalRefused(global, error.desc);
+      if (!hot) throw genericError(refusal);
+      return context.warn(refusal);
+    }
+    if (!own && types.properties(model)?.some(({ name }) => name === global.property) !== true) {
+      notModelled(`-global ${global.driver}.${global.property} in ${model}`);
+    }
+    all.set(global.property, global.value);
+  };
+  for (const { type, isBackend } of partsOf(model)) {
+    for (const global of globals.of(type)) {
+      if (!isBackend) notModelled(`-global ${global.driver}.${global.property} in ${model}`);
+      set(type, global, false);
+    }
+  }
+  for (const global of globals.of(model)) set(model, global, true);
+  for (const [name, value] of args) all.set(name, value);
+  return all;
 }
 
 function modelName(types: TypeTable, driver: string): string {
@@ -179,7 +221,12 @@ function checkId({ tree, checkId: check }: PlugContext, id: string | undefined):
 }
 
 /** Finds its slot and function on a PCI bus. Throws QEMU's refusal of one that is taken. */
-function place(context: PlugContext, bus: Bus, model: string, { args, hot }: PlugRequest): number {
+function place(
+  context: PlugContext,
+  bus: Bus,
+  model: string,
+  { args, hot }: Pick<PlugRequest, 'args' | 'hot'>,
+): number {
   const slots = bus.slots!;
   const owner = context.tree.ownerOf(bus);
   const behindPort = owner !== undefined && context.types.is(owner.type, PORT);

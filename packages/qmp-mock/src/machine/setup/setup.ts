@@ -286,6 +286,11 @@ export class Setup {
     return this.#given.some((option) => option.name === name);
   }
 
+  /** Whether an option of that name was given that isn't modelled whole. */
+  hasUnmodelled(name: string): boolean {
+    return this.#given.some((option, number) => option.name === name && !this.#modelled.has(number));
+  }
+
   /** The argument of the last option of that name. */
   argument(name: string): string | undefined {
     return this.#given.findLast((option) => option.name === name)?.argument;

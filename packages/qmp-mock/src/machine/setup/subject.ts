@@ -28,7 +28,7 @@ export type Subject =
 /** Options that the machine models, or that no answer depends on. */
 const HARMLESS = new Set(
   `S name uuid qmp qmp-pretty mon monitor chardev pidfile daemonize D d DFILTER nodefaults no-user-config nouserconfig
-  no-reboot no-shutdown action watchdog-action compat msg sandbox overcommit run-with rtc boot object
+  no-reboot no-shutdown action watchdog-action compat msg sandbox overcommit run-with rtc boot object set
   preconfig incoming loadvm no-fd-bootchk trace L k name
   nographic pflash-none no-quit alt-grab ctrl-grab win2k-hack async-teardown enable-fips show-cursor`.split(
     /\s+/,

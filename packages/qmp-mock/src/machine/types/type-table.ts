@@ -46,6 +46,10 @@ interface Head {
   readonly hidesLegacy: boolean;
   /** Whether `-device MODEL,help` prints defaults as JSON; otherwise bare, and `on` or `off`. */
   readonly defaultsAsJson: boolean;
+  /** Devices that can't come while a machine runs: QEMU warns of a `-global` that none of them has taken. */
+  readonly unusedGlobals?: readonly string[];
+  /** Devices in modules, which `-global` doesn't load. */
+  readonly inModules?: readonly string[];
 }
 
 /** A type as its line has it; what is missing is QEMU's usual case. */
@@ -114,6 +118,16 @@ export class TypeTable {
   /** Whether `-device MODEL,help` prints defaults as JSON; otherwise bare, and `on` or `off`. */
   get defaultsAsJson(): boolean {
     return this.#head.defaultsAsJson;
+  }
+
+  /** Devices that can't come while a machine runs: QEMU warns of a `-global` that none of them has taken. */
+  get unusedGlobals(): readonly string[] {
+    return this.#head.unusedGlobals ?? [];
+  }
+
+  /** Devices in modules, which `-global` doesn't load. */
+  get inModules(): readonly string[] {
+    return this.#head.inModules ?? [];
   }
 
   /** The headings of `-device help`, in its order. */

@@ -1,5 +1,5 @@
 import type { QValue } from '../../engine/json/value.ts';
-import { devicePath } from '../qdev/device-path.ts';
+import { devicePath, VIRTIO_BACKEND } from '../qdev/device-path.ts';
 import type { Bus, Device } from '../qdev/device-tree.ts';
 import type { Devices } from '../qdev/devices.ts';
 import { givenValue } from '../qom/given-value.ts';
@@ -11,8 +11,6 @@ import type { ObjectRecord } from '../qom/object-record.ts';
 import type { ObjectTable, Recorded } from '../qom/object-table.ts';
 import type { Known, QomObject } from '../qom/qom-object.ts';
 
-/** The part of a virtio device that is the same on every bus. */
-const BACKEND = '/virtio-backend';
 /** Properties that a device without a value of its own gets by what is there already. */
 const BY_WHAT_IS_THERE = /^(acpi-pcihp-bsel|memaddr|sas_address|scsi-id|lun)$/;
 /** Properties that tell of CPUs, of which recordings had one. */
@@ -216,7 +214,7 @@ export class MachineObjects {
     { root, rename, parents, fixed }: Frame,
   ): Known | undefined {
     const given = device.properties.get(name) as QValue | undefined;
-    if (part === '' || part === BACKEND) {
+    if (part === '' || part === VIRTIO_BACKEND) {
       const placed = this.#placedValue(device, name);
       if (placed !== undefined) return { value: placed };
     }
@@ -241,7 +239,7 @@ export class MachineObjects {
       if (name === 'addr') return { value: device.devfn };
       if (name === 'legacy-addr') return { value: legacyAddress(device.devfn) };
     }
-    if (part !== '' && part !== BACKEND) return undefined;
+    if (part !== '' && part !== VIRTIO_BACKEND) return undefined;
     if (name === 'mac' && type === 'str') return device.mac === undefined ? 'unknown' : { value: device.mac };
     if (given === undefined || fixed.has(name)) {
       return OF_CPUS.test(name) && this.#parts.board.cpus > 1 ? 'unknown' : undefined;

@@ -110,14 +110,13 @@ export class RecordedScope implements QomScope {
   }
 
   #requireDevice(device: Device, path: string): void {
-    const { recorded, objects, setup, devices } = this.#parts;
+    const { recorded, objects, devices } = this.#parts;
     if (!recorded.isExact || objects.objectOf(device) === undefined) this.#refuse(path);
     if (!areNeutral(device.properties.keys())) {
       notModelled(`what becomes of ${path} with all the properties that ${device.type} was given`);
     }
     const other = devices.plugged.find(({ type }) => type.includes('iommu'));
     if (other !== undefined) notModelled(`${path} beside ${other.type}`);
-    if (setup.has('global')) notModelled(`${path} with -global`);
   }
 
   /** The first CPU is the same however many there are, and whatever memory; if it is of the usual model. */
@@ -125,7 +124,7 @@ export class RecordedScope implements QomScope {
     const { setup, recorded } = this.#parts;
     const isUsual = setup.argumentsOf('cpu').every((model) => recorded.cpuModel === model);
     const other = setup.beside('firmware', 'accelerator') ?? (isUsual ? undefined : '-cpu');
-    const option = other ?? (setup.has('global') ? '-global' : undefined);
+    const option = other ?? (setup.hasUnmodelled('global') ? '-global' : undefined);
     if (option !== undefined) notModelled(`${what} with ${option}`);
   }
 

@@ -59,15 +59,18 @@ function checkNothing(): void {}
 /** Groups of options, as `-set` names them. */
 const GROUPS = /^(chardev|device|drive|fsdev|fw_cfg|mon|net|netdev|nic|tpmdev|vnc|numa|global)$/;
 
+/** Groups whose options are read only once all have been set. */
+const SETTABLE = /^(device|drive)$/;
+
 /** `-set group.id.name=value` changes an option that came before (`qemu_set_option` in `system/vl.c`). */
 function checkSetting({ argument }: StartOption, { before }: ArgumentContext): void {
   const [, group, id, name] = /^([^.]+)\.([^.]+)\.([^=]+)=/.exec(argument) ?? [];
   if (group === undefined || id === undefined || name === undefined) refuse(`can't parse: "${argument}"`);
   if (!GROUPS.test(group)) refuse(`There is no option group '${group}'`);
-  if (!before.some((option) => option.name === group && option.get('id') === id)) {
+  if (!before.some((option) => option.name === group && !option.isJson && option.get('id') === id)) {
     refuse(`there is no ${group} "${id}" defined`);
   }
-  notModelled(`-set ${argument}`);
+  if (!SETTABLE.test(group) || name === 'id') notModelled(`-set ${argument}`);
 }
 
 /** Options of one group that have one id (`qemu_opts_create` in `util/qemu-option.c`). */

@@ -132,6 +132,7 @@ export class CommandLineReader {
     if (this.#printed === undefined) {
       const warn = (text: string): void => this.#warn(text);
       checkArgument(option, { profile: this.#profile, files: this.#files, before, warn });
+      if (name === 'set') this.#set(argument);
     }
   }
 
@@ -166,6 +167,21 @@ export class CommandLineReader {
         if (this.#machine.take(name, argument) || this.#chardevs.take(name, argument)) return;
         this.#takeRecorded(name, argument);
     }
+  }
+
+  /** `-set group.id.name=value`: an option that came before has one value more. */
+  #set(argument: string): void {
+    const [, group = '', id = '', name = '', value = ''] =
+      /^([^.]+)\.([^.]+)\.([^=]+)=([^]*)$/.exec(argument) ?? [];
+    const at = this.#options.findIndex(
+      (option) => option.name === group && !option.isJson && option.get('id') === id,
+    );
+    const { argument: before, location } = this.#options[at]!;
+    const changed = `${before},${name}=${value.replaceAll(',', ',,')}`;
+    this.#options[at] = new StartOption(group, changed, location);
+    if (group !== 'device') return;
+    const step = this.#devices.findIndex(({ value: { args, typed } }) => !typed && args.get('id') === id);
+    this.#devices[step] = { location, value: readDevice(changed, this.#profile) };
   }
 
   /** An option that does nothing here: its parameters are checked if the version lists them. */
@@ -277,7 +293,7 @@ export class CommandLineReader {
     const value = readDevice(argument, this.#profile);
     const id = value.args.get('id');
     if (typeof id === 'string' && !value.typed) {
-      if (this.#devices.some((step) => step.value.args.get('id') === id)) {
+      if (this.#devices.some((step) => !step.value.typed && step.value.args.get('id') === id)) {
         throw new StartError(`Duplicate ID '${id}' for device`);
       }
     }

@@ -5,7 +5,6 @@ import { machineRules } from '../../machine/machine-rules.ts';
 import { blockNodes } from './blockdevs.ts';
 import { writtenByBoard } from './board-drives.ts';
 import { drives, type Drive } from './drives.ts';
-import { globalsOf, whyNotGlobal } from './globals.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import { refuse } from '../command-line/start-error.ts';
 import type { StartContext } from './start-context.ts';
@@ -46,7 +45,7 @@ export class DeviceChecks {
   }
 
   /**
-   * Checks what QEMU looks at before the device's own options: globals of its type.
+   * Checks what QEMU looks at before the device's own options.
    *
    * @param location - The option that it is from.
    */
@@ -54,10 +53,6 @@ export class DeviceChecks {
     const type = this.#typeOf(device);
     if (type === 'sga' && this.#context.types.has(type)) {
       this.#context.warn('-device sga is deprecated, use -machine graphics=off', location);
-    }
-    for (const global of globalsOf(this.#context)) {
-      const refusal = whyNotGlobal(this.#context, type, global);
-      if (refusal !== undefined) refuse(refusal);
     }
     const values = valuesOf(device);
     const { driver = '' } = values;
