@@ -20,6 +20,7 @@ import { BoardObjects } from '../views/board-objects.ts';
 import { MachineObjects } from '../views/machine-objects.ts';
 import { PciView } from '../views/pci-view.ts';
 import { RecordedScope } from '../views/qom-scope.ts';
+import { QtreeView } from '../views/qtree-view.ts';
 import { UsbView } from '../views/usb-view.ts';
 import type { CharacterDevices } from './character-devices.ts';
 import { fileAccess, type AssemblyContext } from './context.ts';
@@ -76,6 +77,7 @@ export class ObjectTree {
       devices,
       board,
       recorded: boardObjects,
+      geometryOf: (device) => parts.storage.deviceDrives.geometryOf(device),
       resolve: (path) => {
         const found = this.tree.find(path);
         return typeof found === 'string' ? found : undefined;
@@ -114,6 +116,16 @@ export class ObjectTree {
       new QomTypes(profile),
       new Objects(this.#partsOfObjects(monitors)),
       new PciView({ rules, devices, objects: machineObjects, recorded: boardObjects, scope, isUntouched }),
+      new QtreeView({
+        board,
+        types,
+        devices,
+        objects: machineObjects,
+        recorded: boardObjects,
+        scope,
+        hasUsbBeside: () => setup.beside('usb') !== undefined,
+        isUntouched,
+      }),
       new UsbView({ setup, types: () => types, devices, objects: machineObjects, isUntouched }),
     ];
   }

@@ -281,6 +281,17 @@ export class Devices {
     return owner;
   }
 
+  /** Serial number of a drive on IDE: each place has its own, those of older buses first (`ide_init1`). */
+  ideSerial({ bus, unit = 0 }: Device): string {
+    const isIde = (each: Bus): boolean => this.#types.is(each.type, 'IDE');
+    // Buses that a device makes are listed newest first.
+    const own = this.plugged.flatMap(({ buses }) => buses.filter(isIde).toReversed());
+    const boards = [...this.tree.buses()].filter((each) => isIde(each) && !own.includes(each));
+    const byName = boards.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const before = bus === undefined ? 0 : [...byName, ...own].indexOf(bus);
+    return `QM${String(2 * before + unit + 1).padStart(5, '0')}`;
+  }
+
   /** The devices under a heading of `-device help`, oldest first. */
   inCategory(heading: string): readonly Device[] {
     return this.plugged.filter(({ type }) => this.#types.find(type)?.categories.includes(heading) === true);

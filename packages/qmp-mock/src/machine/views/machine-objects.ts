@@ -13,6 +13,10 @@ import type { Known, QomObject } from '../qom/qom-object.ts';
 
 /** Properties that a device without a value of its own gets by what is there already. */
 const BY_WHAT_IS_THERE = /^(acpi-pcihp-bsel|memaddr|sas_address|scsi-id|lun)$/;
+/** Drives that have a serial number by their place. */
+const IDE_DRIVE = /^ide-(hd|cd)$/;
+/** Properties that tell of the geometry of a disk. */
+const GEOMETRY = /^(cyls|heads|secs|bios-chs-trans)$/;
 /** Properties that tell of CPUs, of which recordings had one. */
 const OF_CPUS = /^(num[-_]queues|vectors|queues)$/;
 
@@ -24,6 +28,8 @@ export interface MachineObjectsParts {
   readonly devices: Devices;
   readonly board: Board;
   readonly recorded: BoardObjects;
+  /** Geometry of a disk; `undefined` if it isn't known. */
+  readonly geometryOf: (device: Device) => Readonly<Record<string, number | string>> | undefined;
   /** The canonical path of an object that a link names. */
   readonly resolve: (path: string) => string | undefined;
 }
@@ -71,6 +77,23 @@ export class MachineObjects {
   recordOf(device: Device): Recorded | undefined {
     const way = this.wayOf(device);
     return way === undefined ? undefined : this.#parts.table().find(device.type, way);
+  }
+
+  /**
+   * Its entry in `query-pci`, without its place and what it would have behind it. Behind a port nobody sees it
+   * before the guest has run: there it is as on the board's bus, but for virtio without its older form.
+   */
+  pciOf(device: Device): PciRecord | undefined {
+    const own = this.recordOf(device)?.pci;
+    if (own !== undefined) return own as PciRecord;
+    const table = this.#parts.table();
+    const other = (table.find(device.type, 'pcie') ?? table.find(device.type, 'pci'))?.pci as
+      | PciRecord
+      | undefined;
+    const { types } = this.#parts;
+    if (other === undefined || !types.is(device.type, 'virtio-pci')) return other;
+    const isBehindPort = /port$/.test(this.wayOf(device) ?? '');
+    return isBehindPort && device.properties.get('disable-legacy') === undefined ? modern(other) : other;
   }
 
   /** The kind of place that a device is in, as recordings call it. */
@@ -241,6 +264,13 @@ export class MachineObjects {
     }
     if (part !== '' && part !== VIRTIO_BACKEND) return undefined;
     if (name === 'mac' && type === 'str') return device.mac === undefined ? 'unknown' : { value: device.mac };
+    if (given === undefined && name === 'serial' && IDE_DRIVE.test(device.type)) {
+      return { value: this.#parts.devices.ideSerial(device) };
+    }
+    if (given === undefined && GEOMETRY.test(name)) {
+      const found = this.#parts.geometryOf(device)?.[name];
+      if (found !== undefined) return { value: found };
+    }
     if (given === undefined || fixed.has(name)) {
       return OF_CPUS.test(name) && this.#parts.board.cpus > 1 ? 'unknown' : undefined;
     }
@@ -251,6 +281,50 @@ export class MachineObjects {
     const value = givenValue(type, name, given);
     return value === undefined ? 'unknown' : { value };
   }
+}
+
+/** A device in `query-pci`, as far as its model tells. */
+export interface PciRecord {
+  readonly class_info: { readonly class: number; readonly desc?: string };
+  readonly id: {
+    readonly vendor: number;
+    readonly device: number;
+    readonly 'subsystem-vendor'?: number;
+    readonly subsystem?: number;
+  };
+  readonly irq?: number;
+  readonly irq_pin?: number;
+  readonly regions?: readonly PciRegion[];
+}
+
+/** A region of a device in `query-pci`. */
+export interface PciRegion {
+  readonly bar: number;
+  readonly type: string;
+  readonly size: number | bigint;
+  readonly prefetch?: boolean;
+  readonly mem_type_64?: boolean;
+}
+
+/** Ids of virtio devices that have an older form, and those without it. */
+const VIRTIO_IDS: ReadonlyMap<number, number> = new Map([
+  [0x10_00, 0x10_41],
+  [0x10_01, 0x10_42],
+  [0x10_02, 0x10_45],
+  [0x10_03, 0x10_43],
+  [0x10_04, 0x10_48],
+  [0x10_05, 0x10_44],
+  [0x10_09, 0x10_49],
+]);
+/** Vendor and product of a virtio device without an older form. */
+const VIRTIO = { 'subsystem-vendor': 0x1a_f4, subsystem: 0x11_00 };
+
+/** A virtio device without its older form, which is in its I/O ports. */
+function modern(record: PciRecord): PciRecord {
+  const device = VIRTIO_IDS.get(record.id.device);
+  if (device === undefined) return record;
+  const regions = record.regions?.filter(({ type }) => type !== 'io') ?? [];
+  return { ...record, id: { ...record.id, ...VIRTIO, device }, regions };
 }
 
 const child = (type: string, path: string) =>

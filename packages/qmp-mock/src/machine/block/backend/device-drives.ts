@@ -63,6 +63,24 @@ export class DeviceDrives {
     }
   }
 
+  /**
+   * The geometry of a hard disk that has no table of partitions, by its size (`guess_chs_for_size` in
+   * `hw/block/hd-geometry.c`); `undefined` for another disk.
+   */
+  geometryOf(device: Device): Readonly<Record<string, number | string>> | undefined {
+    const given = textOf(device.properties.get('drive'));
+    const model = modelOf(device);
+    const medium = given === '' || model?.removable === true ? undefined : this.#medium(given);
+    const node = medium !== undefined && 'device' in medium ? medium.node : medium;
+    if (node === undefined || !HARD_DISK.test(device.type)) return undefined;
+    const [low, high] = node.read(SIGNATURE_AT, 2);
+    if (low === SIGNATURE[0] && high === SIGNATURE[1]) return undefined;
+    const whole = Math.floor(node.size / SECTOR / (HEADS * SECTORS));
+    const cyls = Math.min(Math.max(whole, 2), MOST_CYLINDERS);
+    const translation = cyls <= MOST_UNTRANSLATED ? 'none' : 'lba';
+    return { cyls, heads: HEADS, secs: SECTORS, 'bios-chs-trans': translation };
+  }
+
   /** Takes the drive away from a device that goes. */
   unplugged(device: Device): void {
     const model = modelOf(device);
@@ -75,6 +93,18 @@ export class DeviceDrives {
     return backends.find(name) ?? graph.find(name);
   }
 }
+
+/** Disks that have a geometry. */
+const HARD_DISK = /^(virtio-blk(-pci.*|-device)?|ide-hd|scsi-hd)$/;
+const SECTOR = 512;
+const HEADS = 16;
+const SECTORS = 63;
+const MOST_CYLINDERS = 16_383;
+/** Cylinders that an old BIOS can count. */
+const MOST_UNTRANSLATED = 1024;
+/** End of the first sector, if it has a table of partitions. */
+const SIGNATURE_AT = 510;
+const SIGNATURE: readonly [number, number] = [0x55, 0xaa];
 
 const textOf = (value: unknown): string =>
   typeof value === 'boolean' ? (value ? 'on' : 'off') : typeof value === 'string' ? value : '';
