@@ -71,7 +71,11 @@ export class Plugging {
       type: board.type,
       boardMacs: board.family === undefined ? undefined : initial.macs,
       board: (models) => boardBuses(models, board.type, given, initial.cards),
-      hasObject: (path) => hasObject(path) || (setup.mayName(path, 'devices') ? undefined : false),
+      hasObject: (path) => hasObject(path) || (this.#mayComeByName(path) ? undefined : false),
+      typeOfObject: (path) => {
+        const found = tree().find(path);
+        return typeof found === 'string' ? tree().typeOf(found) : undefined;
+      },
       hasBackend: (kind, id) => this.#hasBackend(kind, id),
       isTaken: (kind, id) => kind === 'netdev' && networking.table.backend(id)?.peer !== undefined,
       drives: parts.storage.deviceDrives,
@@ -93,6 +97,13 @@ export class Plugging {
       new Hotplug({ rules, devices: this.devices, unplugging: this.unplugging, setup, hasObject }),
       ...this.equipment.subsystems,
     ];
+  }
+
+  /** Whether something of that name may be there that isn't a known object; devices are. */
+  #mayComeByName(path: string): boolean {
+    const { setup } = this.#context;
+    const isDevice = this.devices.areKnown && setup.devices.some(({ id }) => id === path);
+    return !isDevice && setup.mayName(path, 'devices');
   }
 
   /** Whether the machine has a CPU. */

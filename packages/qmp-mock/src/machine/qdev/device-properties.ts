@@ -11,6 +11,8 @@ export interface PropertyContext {
   readonly types: TypeTable;
   /** Whether there is an object of that path; `undefined` if that isn't known. */
   readonly hasObject: (path: string) => boolean | undefined;
+  /** Type of the object of that path; `undefined` if there is none, or if it isn't known. */
+  readonly typeOfObject: (path: string) => string | undefined;
   /** Throws QEMU's refusal of a backend that a device can't have: it isn't there, or it is taken. */
   readonly checkBackend: (kind: BackendKind, id: string, property: string) => void;
   /** Whether another device has that place among those that the firmware boots from. */
@@ -44,8 +46,10 @@ export function checkDeviceProperties(
     if (OWN.has(name)) continue;
     const given = args.get(name) ?? null;
     if (!typed && !isScalar(given)) continue; // older versions do not see it
-    if (READ_ONLY.has(name)) throw genericError(`Property '${model}.${name}' is not writable`);
     const type = types.get(name);
+    if (READ_ONLY.has(name) || isChild(type)) {
+      throw genericError(`Property '${model}.${name}' is not writable`);
+    }
     if (type === undefined) throw genericError(`Property '${model}.${name}' not found`);
     const property: Property = { context, model, name, type };
     if (typed) checkTyped(property, given);
@@ -65,8 +69,10 @@ export function checkGlobalValue(
 ): void {
   const properties = context.types.properties(model);
   if (properties === undefined) return;
-  if (READ_ONLY.has(name)) throw genericError(`Property '${model}.${name}' is not writable`);
   const type = properties.find((one) => one.name === name)?.type;
+  if (READ_ONLY.has(name) || isChild(type)) {
+    throw genericError(`Property '${model}.${name}' is not writable`);
+  }
   if (type === undefined) throw genericError(`Property '${model}.${name}' not found`);
   // QEMU ends by an assertion.
   if (name === 'realized' || (name === 'addr' && !type.startsWith('uint'))) notModelled(`-global of ${name}`);
@@ -79,6 +85,9 @@ export function checkGlobalValue(
     notModelled(`-global ${name}=${value}`);
   } else checkText(property, value);
 }
+
+/** Whether a property is an object inside the device. */
+const isChild = (type: string | undefined): boolean => type?.startsWith('child<') === true;
 
 interface Property {
   readonly context: PropertyContext;
@@ -186,8 +195,13 @@ function checkValue(property: Property, text: string): void {
   if (choice !== undefined && !choice.includes(text)) {
     throw genericError(`Parameter '${name}' does not accept value '${text}'`);
   }
-  if (type.startsWith('link<') && context.hasObject(text) === false) {
-    throw deviceNotFound(text);
+  if (type.startsWith('link<')) {
+    if (context.hasObject(text) === false) throw deviceNotFound(text);
+    const wanted = type.slice('link<'.length, -1);
+    const found = context.typeOfObject(text);
+    if (found !== undefined && context.types.has(found) && !context.types.is(found, wanted)) {
+      throw genericError(`Invalid parameter type for '${name}', expected: ${wanted}`);
+    }
   }
   if (name === 'addr' && !type.startsWith('uint') && !isSlot(text))
     throw genericError(`Property '${model}.addr' doesn't take value '${text}'`);

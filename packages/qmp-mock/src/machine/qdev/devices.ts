@@ -40,6 +40,8 @@ export interface DevicesParts {
   readonly board: (models: ModelTable) => readonly BusRecord[] | undefined;
   /** Whether there is an object of that path; `undefined` if that isn't known. */
   readonly hasObject: (path: string) => boolean | undefined;
+  /** Type of the object of that path; `undefined` if there is none, or if it isn't known. */
+  readonly typeOfObject: (path: string) => string | undefined;
   /** Whether there is a backend of that id; `undefined` if that isn't known. */
   readonly hasBackend: (kind: BackendKind, id: string) => boolean | undefined;
   /** Whether something other than a device has a backend. */
@@ -387,7 +389,7 @@ export class Devices {
   }
 
   #context(tree: DeviceTree, hot: boolean): Omit<PlugContext, 'warn' | 'named' | 'arriving'> {
-    const { hasObject } = this.#parts;
+    const { hasObject, typeOfObject } = this.#parts;
     return {
       types: this.#types,
       models: this.#models,
@@ -395,6 +397,7 @@ export class Devices {
       oneSlotPorts: this.#parts.rules.oneSlotPorts,
       macOf: (given) => this.#macOf(given),
       hasObject,
+      typeOfObject,
       rngRate: this.#parts.rules.rngRate,
       fullBusNamed: this.#parts.rules.fullBusNamed,
       places: this.#parts.places,

@@ -1,3 +1,7 @@
+import type { QValue } from '../../engine/json/value.ts';
+import { givenValue } from '../qom/given-value.ts';
+import type { TypeTable } from '../types/type-table.ts';
+
 /**
  * Properties that a device may be given without becoming another one: its objects, its buses and its entry in
  * `query-pci` stay as they were recorded. With any other property they aren't known.
@@ -12,8 +16,24 @@ const NEUTRAL: ReadonlySet<string> = new Set(
   requested-size memaddr block-size`.split(/\s+/),
 );
 
-/** Whether a device that was given these is otherwise as it was recorded. */
-export function areNeutral(names: Iterable<string>): boolean {
-  for (const name of names) if (!NEUTRAL.has(name)) return false;
+/** Whether a device with these is otherwise as it was recorded: other properties have their defaults. */
+export function isAsRecorded(
+  types: TypeTable,
+  model: string,
+  properties: ReadonlyMap<string, unknown>,
+): boolean {
+  for (const [name, given] of properties) {
+    if (NEUTRAL.has(name)) continue;
+    const property = types.properties(model)?.find((one) => one.name === name);
+    if (property?.defaultValue === undefined) return false;
+    const value = givenValue(property.type, name, given as QValue);
+    const { defaultValue } = property;
+    const isSame =
+      typeof value === 'number' || typeof value === 'bigint'
+        ? (typeof defaultValue === 'number' || typeof defaultValue === 'bigint') &&
+          BigInt(value) === BigInt(defaultValue)
+        : value === defaultValue;
+    if (value === undefined || !isSame) return false;
+  }
   return true;
 }

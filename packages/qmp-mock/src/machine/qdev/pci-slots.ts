@@ -1,5 +1,6 @@
 /** An occupant of a slot, for messages. */
 interface Occupant {
+  readonly properties: ReadonlyMap<string, unknown>;
   readonly type: string;
   readonly id: string | undefined;
 }
@@ -53,6 +54,39 @@ export class PciSlots {
     const first = this.#occupants.get(slot << 3);
     if (hot && first !== undefined) return this.occupied(slot, model);
     return undefined;
+  }
+
+  /**
+   * QEMU's refusal of a device that shares a slot although function 0 is the only one there, by its own word
+   * (`pci_init_multifunction`).
+   *
+   * @param devfn - Slot and function.
+   * @param isMulti - Whether the device is one of several functions.
+   */
+  singleRefusal(devfn: number, isMulti: boolean): string | undefined {
+    const slot = devfn >> 3;
+    const first = this.#occupants.get(slot << 3);
+    const hex = slot.toString(16);
+    if ((devfn & 7) !== 0) {
+      if (first === undefined || this.#isMulti(slot, first)) return undefined;
+      return `PCI: single function device can't be populated in function ${hex}.${devfn & 7}`;
+    }
+    if (isMulti) return undefined;
+    for (let part = 1; part < FUNCTIONS; part += 1) {
+      if (this.#occupants.has((slot << 3) | part))
+        return `PCI: ${hex}.0 indicates single function, but ${hex}.${part} is already populated.`;
+    }
+    return undefined;
+  }
+
+  /** Whether there may be others beside function 0; a device of the board has its others already. */
+  #isMulti(slot: number, { properties }: Occupant): boolean {
+    if (properties.size > 0) {
+      const given = properties.get('multifunction');
+      return given === true || /^(on|yes|true|y)$/.test(String(given));
+    }
+    for (let part = 1; part < FUNCTIONS; part += 1) if (this.#occupants.has((slot << 3) | part)) return true;
+    return false;
   }
 
   /** QEMU's refusal of a device beside function 0 of a slot, which the guest would not see. */

@@ -9,6 +9,7 @@ import { checkDeviceProperties, checkGlobalValue, type PropertyContext } from '.
 import type { BoardPlaces } from './board-places.ts';
 import type { Bus, Device, DeviceTree } from './device-tree.ts';
 import type { DeviceModel, ModelTable } from './model-table.ts';
+import { checkRealizing } from './realize-checks.ts';
 import { placeOnScsi } from './scsi-addresses.ts';
 import { placeUnit } from './units.ts';
 import { placeOnUsb } from './usb-ports.ts';
@@ -121,6 +122,18 @@ export function plug(context: PlugContext, request: PlugRequest): Plugged {
     bus !== undefined && types.is(bus.type, 'usb-bus')
       ? placeOnUsb(bus, tree.ownerOf(bus), args.get('port'))
       : undefined;
+  checkRealizing(
+    {
+      type: name,
+      given: properties,
+      bus,
+      owner: bus === undefined ? undefined : tree.ownerOf(bus),
+      usbPort,
+      hot,
+      others: { [Symbol.iterator]: () => tree.devices() },
+    },
+    types,
+  );
   const what = { type: name, id: request.id, anonymous, hotplugged: request.hot };
   const isCard = types
     .properties(name)
@@ -230,11 +243,11 @@ function place(
   const slots = bus.slots!;
   const owner = context.tree.ownerOf(bus);
   const behindPort = owner !== undefined && context.types.is(owner.type, PORT);
-  const single = context.oneSlotPorts && behindPort;
+  const oneSlot = context.oneSlotPorts && behindPort;
   const asked = addressOf(args.get('addr'));
-  if (hot && single && slots.at(0) !== undefined) throw genericError(slots.occupied(0, model));
+  if (hot && oneSlot && slots.at(0) !== undefined) throw genericError(slots.occupied(0, model));
   const devfn = asked ?? slots.firstFree();
-  if (single && devfn !== undefined && devfn >> 3 !== 0) {
+  if (oneSlot && devfn !== undefined && devfn >> 3 !== 0) {
     context.warn(
       `PCI: slot ${devfn >> 3} is not valid for ${model}, parent device only allows plugging into slot 0.`,
     );
@@ -244,13 +257,19 @@ function place(
   }
   const refusal = slots.refusal(devfn, model, hot);
   if (refusal !== undefined) throw genericError(refusal);
+  const single = slots.singleRefusal(devfn, isMultifunction(args));
   // Behind a port the guest looks at slot 0; in versions that let others be taken, one that is asked for is
   // looked at again.
   if (hot && behindPort && asked !== undefined && slots.at(0) !== undefined) {
     throw genericError(slots.occupied(0, model));
   }
+  if (single !== undefined) throw genericError(single);
   return devfn;
 }
+
+const isMultifunction = (properties: ReadonlyMap<string, unknown>): boolean =>
+  properties.get('multifunction') === true ||
+  /^(on|yes|true|y)$/.test(String(properties.get('multifunction')));
 
 /** `addr`: slot and function in hexadecimal as text, or both in one number; -1 is any. */
 function addressOf(value: unknown): number | undefined {

@@ -80,8 +80,8 @@ export class MachineObjects {
   }
 
   /**
-   * Its entry in `query-pci`, without its place and what it would have behind it. Behind a port nobody sees it
-   * before the guest has run: there it is as on the board's bus, but for virtio without its older form.
+   * Its entry in `query-pci`, without its place and what it would have behind it. Behind a port nobody sees
+   * it before the guest has run: there it is as on the board's bus, but for virtio without its older form.
    */
   pciOf(device: Device): PciRecord | undefined {
     const own = this.recordOf(device)?.pci;
@@ -92,7 +92,7 @@ export class MachineObjects {
       | undefined;
     const { types } = this.#parts;
     if (other === undefined || !types.is(device.type, 'virtio-pci')) return other;
-    const isBehindPort = /port$/.test(this.wayOf(device) ?? '');
+    const isBehindPort = this.wayOf(device)?.endsWith('port') === true;
     return isBehindPort && device.properties.get('disable-legacy') === undefined ? modern(other) : other;
   }
 

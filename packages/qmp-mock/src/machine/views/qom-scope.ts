@@ -1,5 +1,5 @@
 import { notModelled } from '../../engine/not-modelled.ts';
-import { areNeutral } from '../qdev/neutral-properties.ts';
+import { isAsRecorded } from '../qdev/neutral-properties.ts';
 import { devicePath } from '../qdev/device-path.ts';
 import type { Device } from '../qdev/device-tree.ts';
 import type { Devices } from '../qdev/devices.ts';
@@ -112,7 +112,7 @@ export class RecordedScope implements QomScope {
   #requireDevice(device: Device, path: string): void {
     const { recorded, objects, devices } = this.#parts;
     if (!recorded.isExact || objects.objectOf(device) === undefined) this.#refuse(path);
-    if (!areNeutral(device.properties.keys())) {
+    if (!isAsRecorded(devices.types, device.type, device.properties)) {
       notModelled(`what becomes of ${path} with all the properties that ${device.type} was given`);
     }
     const other = devices.plugged.find(({ type }) => type.includes('iommu'));

@@ -42,7 +42,7 @@ const LIST = /List$|^list$/;
 /** Links of the board to devices that stand behind its CPUs. */
 const BEHIND_CPUS = /\/unattached\/device\[/;
 
-/** Buses and devices as `info qtree` shows them: those of the board as recorded, the others in their places. */
+/** Buses and devices as `info qtree` shows them: the board's as recorded, the others in their places. */
 export class QtreeView implements Subsystem {
   readonly #parts: QtreeViewParts;
 
@@ -101,8 +101,7 @@ export class QtreeView implements Subsystem {
     const { objects, devices } = this.#parts;
     const record = objects.recordOf(device);
     const object = objects.objectOf(device);
-    if (record === undefined || object === undefined)
-      return notModelled(`info qtree with ${device.type}`);
+    if (record === undefined || object === undefined) return notModelled(`info qtree with ${device.type}`);
     const names = patternsBelow(devices.modelOf(device)?.buses ?? []);
     const buses = busesBelow(device).map((own, at) => ({ bus: own, pattern: names[at] ?? own.name }));
     /** Objects whose properties are told, by indentation. */
@@ -221,7 +220,8 @@ function shownProperty(object: QomObject | undefined, name: string): string | un
   if (view === undefined) return undefined;
   const { type, value } = view;
   // Lists aren't told as text.
-  if (LIST.test(type) && (value === undefined || (Array.isArray(value) && value.length === 0))) return '<null>';
+  if (LIST.test(type) && (value === undefined || (Array.isArray(value) && value.length === 0)))
+    return '<null>';
   return value === undefined ? undefined : shownValue(type, value);
 }
 

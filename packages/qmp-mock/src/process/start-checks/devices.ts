@@ -207,10 +207,6 @@ function checkBlockSizes(driver: string, values: Values): void {
   if (!driver.startsWith('virtio-blk')) return;
   const number = (name: string): number | undefined =>
     values[name] === undefined ? undefined : Number(values[name]);
-  const [logical, physical] = [number('logical_block_size') ?? 512, number('physical_block_size') ?? 512];
-  if (logical > physical && values['physical_block_size'] !== undefined) {
-    refuse('logical_block_size > physical_block_size not supported');
-  }
   if (number('num-queues') === 0) refuse('num-queues property must be larger than 0');
   const size = number('queue-size');
   if (size !== undefined && (size < 3 || size > 1024 || Math.log2(size) % 1 !== 0)) {

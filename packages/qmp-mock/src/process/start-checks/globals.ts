@@ -33,7 +33,13 @@ function whyNotGlobal({ types }: StartContext, type: string, global: GlobalPrope
   try {
     // Nobody has to look for backends: a board's devices have none.
     checkGlobalValue(
-      { types, hasObject: () => undefined, checkBackend: () => {}, isBootIndexTaken: () => false },
+      {
+        types,
+        hasObject: () => undefined,
+        typeOfObject: () => undefined,
+        checkBackend: () => {},
+        isBootIndexTaken: () => false,
+      },
       type,
       global,
     );

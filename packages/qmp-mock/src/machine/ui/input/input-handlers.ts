@@ -38,7 +38,7 @@ const DEVICES: readonly (readonly [model: RegExp, name: string, kind: InputHandl
   [/^virtio-keyboard-(pci|device)/, 'QEMU Virtio Keyboard', 'keyboard'],
   [/^virtio-multitouch-(pci|device)/, 'QEMU Virtio MultiTouch', 'touch screen'],
 ];
-const INPUT = /tablet|mouse|kbd|keyboard|input|touch|wacom/;
+const INPUT = /tablet|mouse|kbd|keyboard|input|touch|wacom|i8042/;
 
 /** Kinds of events of `input-send-event` that each kind of device takes. */
 const TAKES: Readonly<Record<InputHandler['kind'], ReadonlySet<string>>> = {
