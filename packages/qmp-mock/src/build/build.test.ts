@@ -9,7 +9,12 @@ import { Qemu } from '../learn/qemu/qemu.ts';
 import { knownVersions } from '../version/version-folders.ts';
 import {
   blockDevice,
+  blockJob,
   blockNode,
+  blockStats,
+  job,
+  memoryDevice,
+  migrationInfo,
   type BlockDevice,
   type BlockNodeInfo,
   type BlockNodeOptions,
@@ -38,6 +43,55 @@ describe.for(knownVersions())('QEMU %s', (qemu) => {
       { qdev: 'disk0', inserted: { 'node-name': 'root' } },
       { qdev: 'cd0', tray_open: false },
     ]);
+  });
+
+  test('jobs, statistics, memory and migrations can be replies', async () => {
+    await using mock = new MockQmp({ qemu });
+    mock.handle('query-jobs', [job({ id: 'j0', type: 'backup', 'current-progress': 5 })]);
+    mock.handle('query-block-jobs', [blockJob({ device: 'j0', type: 'commit', len: 10, ready: true })]);
+    mock.handle('query-blockstats', [
+      blockStats({ qdev: 'disk0', 'node-name': 'root', stats: { wr_bytes: 4096 } }, { qemu }),
+    ]);
+    mock.handle('query-memory-devices', [
+      memoryDevice({ id: 'dimm0', size: 2 ** 30 }),
+      memoryDevice({ id: 'vm0', type: 'virtio-mem', size: 2 ** 30, requested: 2 ** 21 }),
+    ]);
+    mock.handle('query-migrate', migrationInfo({ ram: { total: 2 ** 30 } }, { qemu }));
+    await using client = await QmpClient.over(mock.connect());
+    expect(await client.execute('query-jobs')).toEqual([
+      { id: 'j0', type: 'backup', status: 'running', 'current-progress': 5, 'total-progress': 0 },
+    ]);
+    expect(await client.execute('query-block-jobs')).toMatchObject([{ device: 'j0', len: 10, ready: true }]);
+    expect(await client.execute('query-blockstats')).toMatchObject([
+      { device: '', qdev: 'disk0', stats: { wr_bytes: 4096, rd_bytes: 0, timed_stats: [] } },
+    ]);
+    expect(await client.execute('query-memory-devices')).toMatchObject([
+      { type: 'dimm', data: { id: 'dimm0', size: 2 ** 30, memdev: '/objects/dimm0-memory' } },
+      { type: 'virtio-mem', data: { id: 'vm0', size: 2 ** 21, 'requested-size': 2 ** 21 } },
+    ]);
+    expect(await client.execute('query-migrate')).toMatchObject({
+      status: 'active',
+      ram: { total: 2 ** 30, transferred: 0 },
+    });
+  });
+
+  test('memory and statistics are what the mock itself would show', async () => {
+    await using mock = new MockQmp({
+      qemu,
+      args: [
+        ...['-machine', 'q35', '-nodefaults', '-m', '128M,slots=1,maxmem=1G'],
+        ...['-object', 'memory-backend-ram,id=dimm0-memory,size=128M'],
+        ...['-device', 'pc-dimm,id=dimm0,memdev=dimm0-memory'],
+        ...['-blockdev', 'null-co,node-name=n', '-device', 'virtio-blk-pci,id=disk0,drive=n'],
+      ],
+    });
+    await using client = await QmpClient.over(mock.connect());
+    expect(await client.execute('query-memory-devices')).toEqual([
+      memoryDevice({ id: 'dimm0', size: 2 ** 27, hotplugged: false }),
+    ]);
+    const qdev = '/machine/peripheral/disk0/virtio-backend';
+    const [shown] = await client.execute('query-blockstats');
+    expect(shown).toEqual(blockStats({ qdev, 'node-name': 'n' }, { qemu }));
   });
 
   test('a node is what the mock itself would show', async () => {

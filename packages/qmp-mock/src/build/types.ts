@@ -6,6 +6,21 @@ export type BlockDevice = ReturnOf<DefaultQapi, 'query-block'>[number];
 /** An entry of `query-named-block-nodes`, and the medium of an entry of `query-block`. */
 export type BlockNodeInfo = NonNullable<BlockDevice['inserted']>;
 
+/** An entry of `query-jobs`. */
+export type JobInfo = ReturnOf<DefaultQapi, 'query-jobs'>[number];
+
+/** An entry of `query-block-jobs`. */
+export type BlockJobInfo = ReturnOf<DefaultQapi, 'query-block-jobs'>[number];
+
+/** An entry of `query-blockstats`. */
+export type BlockStats = ReturnOf<DefaultQapi, 'query-blockstats'>[number];
+
+/** An entry of `query-memory-devices`. */
+export type MemoryDeviceInfo = ReturnOf<DefaultQapi, 'query-memory-devices'>[number];
+
+/** The reply of `query-migrate`. */
+export type MigrationInfo = ReturnOf<DefaultQapi, 'query-migrate'>;
+
 /** Options of the builders. */
 export interface BuildOptions {
   /**

@@ -16,6 +16,22 @@ export interface MemoryDevicesParts {
   readonly memory: DeviceMemory;
 }
 
+/** The part of a device that is shown. */
+export type ShownMemoryDevice = Pick<
+  MemoryDevice,
+  | 'kind'
+  | 'id'
+  | 'memdev'
+  | 'node'
+  | 'size'
+  | 'address'
+  | 'slot'
+  | 'hotplugged'
+  | 'requested'
+  | 'taken'
+  | 'block'
+>;
+
 /** A device as `query-memory-devices` shows it. */
 interface Info {
   readonly type: string;
@@ -34,7 +50,7 @@ export class MemoryDevices implements Subsystem {
     this.commands = commandTable({
       'query-memory-devices': () => {
         requireKnown('query-memory-devices');
-        return memory.all.map(infoOf);
+        return memory.all.map(describeMemoryDevice);
       },
       'query-memory-size-summary': () => {
         requireKnown('query-memory-size-summary');
@@ -57,7 +73,8 @@ export class MemoryDevices implements Subsystem {
   }
 }
 
-function infoOf(device: MemoryDevice): Info {
+/** A device as `query-memory-devices` shows it. */
+export function describeMemoryDevice(device: ShownMemoryDevice): Info {
   const { kind, id, memdev, node, size, address } = device;
   const data =
     kind === 'virtio-mem'

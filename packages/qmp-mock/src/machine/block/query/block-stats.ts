@@ -41,6 +41,11 @@ function nodeMembers(node: BlockNode, rules: StatsRules): Record<string, unknown
 const OPERATIONS = ['rd', 'wr', 'zone_append', 'flush', 'unmap'] as const;
 const WITH_BYTES = ['rd', 'wr', 'zone_append', 'unmap'] as const;
 
+/** The counters of something that nobody has read or written yet. */
+export function noCounters(isBackend: boolean, rules: StatsRules): Record<string, unknown> {
+  return counters(NONE, isBackend, 0, rules);
+}
+
 /** Counters in the order of `BlockDeviceStats`: members with the same hash are printed by it. */
 function counters(
   statistics: Statistics,

@@ -15,6 +15,7 @@ import { isIdentifier } from '../../identifier.ts';
 import type { Setup } from '../../setup/setup.ts';
 import type { Subsystem } from '../../subsystem.ts';
 import { BlockJob, type BlockJobOptions } from './block-job.ts';
+import { describeBlockJob, describeJob } from './describe-job.ts';
 import { JobControl } from './job-control.ts';
 import { Job, type JobOptions, type JobWorld } from './job.ts';
 import { MainLoop } from './main-loop.ts';
@@ -234,36 +235,6 @@ export class Jobs implements Subsystem {
       this.during(call, () => run(job, args));
     };
   }
-}
-
-function describeBlockJob(job: BlockJob): Record<string, unknown> {
-  return {
-    'auto-finalize': job.autoFinalize,
-    'io-status': job.ioStatus,
-    device: job.id,
-    'auto-dismiss': job.autoDismiss,
-    busy: job.busy,
-    len: job.progress.total,
-    offset: job.progress.current,
-    status: job.status,
-    paused: job.isPaused,
-    speed: job.speed,
-    ready: job.isReady,
-    type: job.driver.type,
-    ...job.driver.describe?.(),
-    ...(job.error === undefined ? {} : { error: job.error }),
-  };
-}
-
-function describeJob(job: Job): Record<string, unknown> {
-  return {
-    'current-progress': job.progress.current,
-    status: job.status,
-    'total-progress': job.progress.total,
-    type: job.driver.type,
-    id: job.id,
-    ...(job.error === undefined ? {} : { error: job.error }),
-  };
 }
 
 /** A job as the human monitor shows it. */
