@@ -422,8 +422,11 @@ describe('the QMP monitors of a command line', () => {
   });
 });
 
-it('knows no other target', async () => {
+it('knows no other target, but its version', async () => {
   const program = 'qemu-system-riscv64';
+  const asked = await startOutcome(['--version'], { program, version: OLDEST });
+  expect(asked).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(asked.stdout.startsWith(`QEMU emulator version ${OLDEST}.`)).toBe(true);
   expect(await startOutcome(['-machine', 'virt'], { program })).toEqual({
     exitCode: 1,
     stdout: '',

@@ -50,7 +50,8 @@ export function readArguments(
     ...rest,
   });
   try {
-    assertTarget(program);
+    // The text of the version is that of every target.
+    if (!/^--?version$/.test(argv[0] ?? '')) assertTarget(program);
     const { options, fault } = readOptions(argv, machineData(profile).options);
     if (fault !== undefined) throw new StartError(fault.message, { location: fault.location });
     // Help on devices and processors comes when everything has been read.
