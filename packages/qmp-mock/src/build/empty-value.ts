@@ -1,6 +1,6 @@
 import type { Schema } from '../engine/schema/schema.ts';
 
-/** A value of a type that has as little as the schema allows: zeros, empty texts and lists, the first name. */
+/** A value of a type with as little in it as the schema allows: zeros, empty texts, the first name. */
 export function emptyValue(schema: Schema, type: string): unknown {
   const entry = schema.type(type);
   switch (entry['meta-type']) {

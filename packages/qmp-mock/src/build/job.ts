@@ -12,7 +12,7 @@ export interface JobOptions extends Given<JobInfo> {
  * Builds an entry of `query-jobs`: a job that runs and has done nothing yet.
  *
  * @example
- * mock.handle('query-jobs', [job({ id: 'j0', type: 'backup', 'current-progress': 512, 'total-progress': 2048 })]);
+ * mock.handle('query-jobs', [job({ id: 'j0', type: 'backup', 'total-progress': 2048 })]);
  */
 export function job(options: JobOptions): JobInfo {
   const { id, type } = options;
@@ -36,7 +36,7 @@ export interface BlockJobInfoOptions extends Given<Omit<BlockJobInfo, 'device' |
  * nothing yet.
  *
  * @example
- * mock.handle('query-block-jobs', [blockJob({ device: 'j0', type: 'mirror', len: 2 ** 30, offset: 2 ** 29 })]);
+ * mock.handle('query-block-jobs', [blockJob({ device: 'j0', type: 'mirror', len: 2 ** 30 })]);
  */
 export function blockJob(options: BlockJobInfoOptions): BlockJobInfo {
   const built = describeBlockJob({

@@ -81,7 +81,9 @@ export class ColdBlocks {
     const paths = this.#boardPaths({ ide: ide.length, floppy: floppy.length });
     if (paths === undefined) {
       for (const { option } of this.#onBoard) if (option >= 0) this.#setup.unlift(option);
-      if (this.#onBoard.length > 0) this.#setup.touch('the drives of the board', 'drives', 'nodes');
+      const isGiven = this.#onBoard.some(({ option }) => option >= 0);
+      if (isGiven) this.#setup.touch('the drives of the board', 'drives', 'nodes');
+      else if (this.#onBoard.length > 0) this.#setup.touch('the drives of the board', 'drives');
       return;
     }
     this.#setup.liftDefaults('drives');

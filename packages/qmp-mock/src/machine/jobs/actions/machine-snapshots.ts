@@ -148,7 +148,8 @@ export class MachineSnapshots {
   allDisks(what: string): SnapshotDisk[] {
     const { setup, graph, backends, rules } = this.#parts;
     for (const subject of ['drives', 'nodes'] as const) if (setup.isInDoubt(subject)) notModelled(what);
-    if (graph.list().length === 0) setup.require(what, 'drives', 'nodes');
+    // A drive without a medium has no say in it, and those that a board has by itself are empty.
+    if (graph.list().length === 0) setup.require(what, 'nodes');
     return snapshotDisks(graph, backends, rules());
   }
 
