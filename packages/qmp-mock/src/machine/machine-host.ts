@@ -1,6 +1,7 @@
 import type { Clock } from '../engine/clock.ts';
 import type { QDict } from '../engine/json/value.ts';
 import type { Conversation } from '../engine/monitor/command-host.ts';
+import type { HotDrives } from './block/cold-drive.ts';
 import type { ImageFiles } from './block/image/byte-file.ts';
 import type { NbdHost } from './block/nbd/nbd-host.ts';
 import type { LookAtPort } from './net/host-ports.ts';
@@ -115,6 +116,8 @@ export interface MachineHost {
   print?(line: string): void;
   /** Ids of threads, which iothreads are said to be. Default: ids that nobody has. */
   readonly threads?: readonly number[] | undefined;
+  /** Reads what `drive_add` describes. If it's left out, that isn't modelled. */
+  readonly hotDrives?: HotDrives | undefined;
   /** Opens disk images. If it is left out, whatever has a file in the block graph is not modelled. */
   readonly images?: ImageFiles | undefined;
   /**

@@ -10,7 +10,7 @@ import type { ChardevSet } from './chardev/chardev-set.ts';
 import { DeviceFrontend } from './chardev/device-frontend.ts';
 import { HmpFrontend } from './chardev/hmp-frontend.ts';
 import { QmpFrontend } from './chardev/qmp-frontend.ts';
-import { coldDrives, coldNodes } from './block/cold-blocks.ts';
+import { coldDrives, coldNodes, hotDrive, hotNode } from './block/cold-blocks.ts';
 import { SocketChardev } from './chardev/socket-chardev.ts';
 import { listenError } from './chardev/socket-errors.ts';
 import { chardevFromQapi } from './command-line/chardev-options.ts';
@@ -359,6 +359,10 @@ export class VirtualQemu {
       whyNotWritable: (path) => host.file.whyNotWritable(path),
       writeFile: (path, bytes) => host.file.write(path, bytes),
       whyNotOpened: (path) => host.file.whyNotReadable(path),
+      hotDrives: {
+        drive: (argument, isThere) => refusing(() => hotDrive(this.#opening.context, argument, isThere)),
+        node: (argument) => hotNode(this.#opening.context, argument),
+      },
       images: host.images,
       threads: host.threads,
       readHead: (path) => readHead(host.file, path),
@@ -381,5 +385,14 @@ function onBehalfOf(location: string | undefined, run: () => void): void {
     if (error instanceof QmpCommandError)
       throw new StartError(error.desc, location === undefined ? {} : { location });
     throw error;
+  }
+}
+
+/** Does something for a monitor: what refuses a command line refuses a command there. */
+function refusing<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw error instanceof StartError ? new QmpCommandError('GenericError', error.message) : error;
   }
 }

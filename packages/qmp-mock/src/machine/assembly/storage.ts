@@ -74,19 +74,24 @@ export class Storage {
       },
     });
     const backends = new BlockBackends(graph);
-    this.blocks = new ColdBlocks(graph, backends, setup, (drives) =>
-      boardDrivePaths(
-        {
-          type: board.type,
-          cpus: board.cpus,
-          given,
-          hasDefaults: setup.hasDefaultDevices,
-          cards: parts.cards(),
-          rules: rules.boardDrives,
-        },
-        drives,
-      ),
-    );
+    this.blocks = new ColdBlocks({
+      graph,
+      backends,
+      setup,
+      files: host.images,
+      boardPaths: (drives) =>
+        boardDrivePaths(
+          {
+            type: board.type,
+            cpus: board.cpus,
+            given,
+            hasDefaults: setup.hasDefaultDevices,
+            cards: parts.cards(),
+            rules: rules.boardDrives,
+          },
+          drives,
+        ),
+    });
     const takesDrive = (model: string): boolean =>
       typeTable(profile)
         .properties(model)
@@ -151,6 +156,8 @@ export class Storage {
           hasDrive: takesDrive,
         }),
         isThrottleGroup,
+        blocks: this.blocks,
+        hotDrives: host.hotDrives,
         emit,
         changeVnc: parts.changeVnc,
       }),

@@ -1,4 +1,4 @@
-import type { QDict } from '../../engine/json/value.ts';
+import { QDict } from '../../engine/json/value.ts';
 import { notModelled, NotModelledError } from '../../engine/not-modelled.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { BlockBackends } from './backend/backends.ts';
@@ -6,6 +6,9 @@ import type { BlockBackend } from './backend/block-backend.ts';
 import { driveModel } from './backend/front-device.ts';
 import type { ColdDrive } from './cold-drive.ts';
 import type { BlockGraph } from './graph/block-graph.ts';
+import type { BlockNode } from './graph/node.ts';
+import type { ImageFiles } from './image/byte-file.ts';
+import { coverForNow } from './temporary-overlay.ts';
 
 /** Controllers for which a drive finds its device by its id alone. */
 const WITHOUT_BOARD = new Set(['none', 'virtio']);
@@ -27,6 +30,15 @@ interface BoardDrive {
   readonly option: number;
 }
 
+/** Parts of the machine that {@link ColdBlocks} needs. */
+export interface ColdBlocksParts {
+  readonly graph: BlockGraph;
+  readonly backends: BlockBackends;
+  readonly setup: Setup;
+  readonly files: ImageFiles | undefined;
+  readonly boardPaths: BoardPaths;
+}
+
 /** Nodes and drives of the command line. */
 export class ColdBlocks {
   readonly #graph: BlockGraph;
@@ -39,11 +51,14 @@ export class ColdBlocks {
   /** Drives of the board, with the numbers of their options. */
   readonly #onBoard: BoardDrive[] = [];
 
-  constructor(graph: BlockGraph, backends: BlockBackends, setup: Setup, boardPaths: BoardPaths) {
-    this.#boardPaths = boardPaths;
-    this.#graph = graph;
-    this.#backends = backends;
-    this.#setup = setup;
+  readonly #files: ImageFiles | undefined;
+
+  constructor(parts: ColdBlocksParts) {
+    this.#boardPaths = parts.boardPaths;
+    this.#graph = parts.graph;
+    this.#backends = parts.backends;
+    this.#setup = parts.setup;
+    this.#files = parts.files;
   }
 
   /** Says which options are going to make nodes and drives: names in them aren't anybody else's. */
@@ -112,14 +127,31 @@ export class ColdBlocks {
     }
   }
 
+  /** Adds a drive to a machine that is there; opens and forgets one that would need a new device. */
+  addHotDrive(drive: ColdDrive): void {
+    const backend = this.#addDrive(drive);
+    if (drive.bus !== 'none') this.#backends.forget(backend);
+  }
+
+  #openMedium(drive: ColdDrive): BlockNode {
+    const { options, filename, isTemporary } = drive;
+    if (!isTemporary) return this.#graph.open(options, { filename });
+    const base = new QDict([...options, ['read-only', true]]);
+    return coverForNow(
+      this.#graph,
+      this.#files,
+      this.#graph.open(base, { filename }),
+      options.get('read-only') === true,
+    );
+  }
+
   #addDrive(drive: ColdDrive): BlockBackend {
     const { id, bus, media } = drive;
     if (!WITHOUT_BOARD.has(bus) && !ON_BOARD.has(bus)) notModelled(`a drive for the board's ${bus}`);
-    if (drive.isTemporary) notModelled('a drive whose writes are forgotten');
     if (drive.copiesOnRead) notModelled('a drive that copies on read');
     if (drive.limits.size > 0 && (drive.empty || drive.group !== undefined))
       notModelled('a drive in a throttle group');
-    const node = drive.empty ? undefined : this.#graph.open(drive.options, { filename: drive.filename });
+    const node = drive.empty ? undefined : this.#openMedium(drive);
     const backend = this.#backends.add(id, { bus, media });
     backend.writeCache = drive.writeCache;
     backend.onErrors = {

@@ -27,3 +27,16 @@ export interface ColdDrive {
   readonly copiesOnRead: boolean;
   readonly detectZeroes: string;
 }
+
+/** Reads what lines of the human monitor describe as `-drive` and `-blockdev` do. */
+export interface HotDrives {
+  /**
+   * A drive.
+   *
+   * @param isThere - Tells whether there is a drive of that id.
+   * @throws QmpCommandError in QEMU's words.
+   */
+  drive(argument: string, isThere: (id: string) => boolean): ColdDrive;
+  /** Options of a node. */
+  node(argument: string): QDict;
+}

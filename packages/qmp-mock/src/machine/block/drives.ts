@@ -1,9 +1,10 @@
-import { commandTable, textOf, type CommandTable } from '../command.ts';
+import { commandTable, genericError, textOf, type CommandTable } from '../command.ts';
 import { QDict } from '../../engine/json/value.ts';
 import type { HmpArguments } from '../hmp/arguments.ts';
 import {
   complaintsOf,
   hmpTable,
+  notModelledLine,
   taking,
   unlessTouched,
   type HmpContext,
@@ -15,12 +16,16 @@ import type { MachineRules } from '../machine-rules.ts';
 import { notModelled } from '../../engine/not-modelled.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Subsystem } from '../subsystem.ts';
+import type { ColdBlocks } from './cold-blocks.ts';
+import type { HotDrives } from './cold-drive.ts';
+import { commitAtOnce } from './commands/commit-line.ts';
 import { limitCommands } from './commands/limits.ts';
 import { Media } from './commands/media.ts';
 import type { DriveLookup } from './backend/drive-lookup.ts';
 import type { BlockBackends } from './backend/backends.ts';
 import type { NodeShapeRules } from './describe-node.ts';
 import type { BlockGraph } from './graph/block-graph.ts';
+import type { BlockNode } from './graph/node.ts';
 import { backendStats, nodeStats, type StatsRules } from './query/block-stats.ts';
 import { statsLines } from './query/stats-lines.ts';
 import { driveInfo } from './query/drive-info.ts';
@@ -34,6 +39,8 @@ export interface DrivesParts {
   readonly graph: BlockGraph;
   readonly backends: BlockBackends;
   readonly lookup: DriveLookup;
+  readonly blocks: Pick<ColdBlocks, 'addHotDrive'>;
+  readonly hotDrives: HotDrives | undefined;
   /** Whether there is a throttle group of that id among the objects. */
   readonly isThrottleGroup: (id: string) => boolean;
   /** Sends an event. */
@@ -86,17 +93,8 @@ export class Drives implements Subsystem {
   }
 
   hmpCommands(): HmpTable {
-    const { rules, setup, backends, graph } = this.#parts;
-    const noDrive = (
-      { line }: HmpContext,
-      id: unknown,
-      prefix: string = rules.driveErrorPrefix,
-    ): readonly string[] => {
-      const name = String(id);
-      if (backends.find(name) !== undefined || setup.mayName(name, 'drives', 'nodes'))
-        notModelled(`the human monitor's "${line}" on ${name}`);
-      return [`${prefix}Device '${name}' not found`];
-    };
+    const { rules, backends, graph } = this.#parts;
+    const noDrive = (context: HmpContext, id: string): readonly string[] => this.#noDrive(context, id);
     return new Map([
       ...viaQmp(`
                 block_set_io_throttle=block_set_io_throttle device:device bps:number bps_rd:number bps_wr:number iops:number iops_rd:number iops_wr:number
@@ -125,12 +123,12 @@ export class Drives implements Subsystem {
             backends.forget(backend);
           }, prefix);
         }),
-        commit: taking('device:device', (given, context) => {
-          if (given.get('device') !== 'all') return noDrive(context, given.get('device'));
-          setup.require(`the human monitor's "commit all"`, 'drives', 'nodes');
-          if (backends.list().length > 0) notModelled(`the human monitor's "${context.line}"`);
-          return [];
-        }),
+        commit: taking('device:device', (given, context) =>
+          this.#commit(String(given.get('device')), context),
+        ),
+        drive_add: taking('-n pci_addr:string opts:string', (given, context) =>
+          this.#add(String(given.get('opts')), given.get('n') === true, context),
+        ),
         change: taking('-f device:device target:file arg:string? mode:string?', (given, context) => {
           const arg = given.get('arg');
           if (given.get('device') === 'vnc') {
@@ -141,7 +139,71 @@ export class Drives implements Subsystem {
       }),
     ]);
   }
+
+  /** QEMU's refusal of a drive that isn't there. */
+  #noDrive({ line }: HmpContext, name: string): readonly string[] {
+    const { rules, setup, backends } = this.#parts;
+    if (backends.find(name) !== undefined || setup.mayName(name, 'drives', 'nodes'))
+      notModelled(`the human monitor's "${line}" on ${name}`);
+    return [`${rules.driveErrorPrefix}Device '${name}' not found`];
+  }
+
+  /** `commit`: one drive, or all that have something to commit. */
+  #commit(device: string, context: HmpContext): readonly string[] {
+    const { rules, setup, backends, graph } = this.#parts;
+    const prefix = rules.driveErrorPrefix;
+    let nodes: BlockNode[] = [];
+    if (device === 'all') {
+      setup.require(`the human monitor's "commit all"`, 'drives', 'nodes');
+      nodes = backends
+        .list()
+        .flatMap(({ node }) => (node?.skippingFilters.backing === undefined ? [] : [node.skippingFilters]));
+    } else {
+      const backend = backends.find(device);
+      if (backend === undefined) return this.#noDrive(context, device);
+      if (backend.node === undefined || backend.trayOpen)
+        return [`${prefix}Device '${device}' has no medium`];
+      nodes = [backend.node.skippingImplicit];
+    }
+    for (const node of nodes) {
+      const fault = commitAtOnce(graph, node);
+      if (fault === undefined) continue;
+      const said = fault.said === undefined ? [] : [fault.said];
+      return [...said, `${prefix}'commit' error for '${device}': ${fault.error}`];
+    }
+    return [];
+  }
+
+  /** `drive_add`: a drive for a device that comes later, or with `-n` a node. */
+  #add(options: string, isNode: boolean, context: HmpContext): readonly string[] {
+    const { rules, backends, graph, blocks, hotDrives, setup } = this.#parts;
+    const prefix = rules.driveErrorPrefix;
+    if (hotDrives === undefined || setup.isInDoubt('drives')) return notModelledLine(context);
+    if (isNode) {
+      return complaintsOf(() => {
+        const node = hotDrives.node(options);
+        if (!node.has('node-name')) throw genericError("'node-name' needs to be specified");
+        graph.add(node);
+      }, prefix);
+    }
+    const [, given] = /(?:^|,)id=([^,]*)/.exec(options) ?? [];
+    if (given !== undefined && backends.find(given) !== undefined)
+      return [`Duplicate ID '${given}' for drive`];
+    let bus = 'none';
+    const complaints = complaintsOf(() => {
+      const drive = hotDrives.drive(options, (id) => backends.find(id) !== undefined);
+      if (graph.has(drive.id))
+        throw genericError(`Device name '${drive.id}' conflicts with an existing node name`);
+      blocks.addHotDrive(drive);
+      ({ bus } = drive);
+    }, prefix);
+    if (complaints.length > 0) return complaints;
+    return [bus === 'none' ? 'OK' : `${prefix}Can't hot-add drive to type ${CONTROLLERS.indexOf(bus)}`];
+  }
 }
+
+/** Kinds of controllers by their numbers (`BlockInterfaceType`). */
+const CONTROLLERS = ['none', 'ide', 'scsi', 'floppy', 'pflash', 'mtd', 'sd', 'virtio', 'xen'];
 
 const MODES = new Set(['retain', 'read-only', 'read-write']);
 

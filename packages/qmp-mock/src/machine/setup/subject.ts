@@ -51,7 +51,7 @@ const SUBJECTS: Readonly<Record<string, readonly Subject[]>> = {
   pflash: [...DISKS, 'firmware'],
   cdrom: DISKS,
   'disk image': DISKS,
-  snapshot: ['drives', 'nodes'],
+  snapshot: [],
   blockdev: ['nodes'],
   net: NIC,
   nic: NIC,

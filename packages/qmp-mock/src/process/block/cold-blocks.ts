@@ -2,9 +2,10 @@ import { QDict, type QValue } from '../../engine/json/value.ts';
 import type { ColdDrive } from '../../machine/block/cold-drive.ts';
 import { blockdevOf } from '../command-line/argument-checks.ts';
 import { parseBoolean } from '../command-line/qemu-opts.ts';
+import { StartOption } from '../command-line/start-option.ts';
 import type { Step } from '../command-line/start-plan.ts';
 import { isOn, limitOf, OWN } from '../start-checks/drive-options.ts';
-import { drives, valuesOf, type Drive } from '../start-checks/drives.ts';
+import { drives, readHotDrive, valuesOf, type Drive } from '../start-checks/drives.ts';
 import type { StartContext } from '../start-checks/start-context.ts';
 import { defaultDrives } from './default-drives.ts';
 import { typedOptions } from './typed-options.ts';
@@ -37,7 +38,27 @@ export function coldDrives(context: StartContext): BlockStep<ColdDrive>[] {
   return [...given, ...byDefault.map((value) => ({ location: '', option: -1, value }))];
 }
 
-function coldDrive(context: StartContext, drive: Drive): ColdDrive {
+/**
+ * A drive that a line of the human monitor adds to a machine. Throws a `StartError` in QEMU's words.
+ *
+ * @param isThere - Tells whether there is a drive of that id.
+ */
+export function hotDrive(
+  context: StartContext,
+  argument: string,
+  isThere: (id: string) => boolean,
+): ColdDrive {
+  return coldDrive(context, readHotDrive(context, argument, isThere), { isHot: true });
+}
+
+/** Options of a node that a line of the human monitor adds. */
+export function hotNode({ schema }: StartContext, argument: string): QDict {
+  const nested = new QDict();
+  for (const [name, value] of new StartOption('drive', argument, '').values) put(nested, name, value);
+  return typedOptions(schema, schema.commands.get('blockdev-add')?.argType ?? '', nested);
+}
+
+function coldDrive(context: StartContext, drive: Drive, { isHot = false } = {}): ColdDrive {
   const { id, bus, media, index, empty } = drive;
   const values = valuesOf(drive.option);
   const cache = cacheOf(values);
@@ -58,7 +79,7 @@ function coldDrive(context: StartContext, drive: Drive): ColdDrive {
     limits,
     group: values.get('throttling.group') ?? values.get('group'),
     onErrors: { write: values.get('werror'), read: values.get('rerror') },
-    isTemporary: isOn(values, 'snapshot') || context.has('snapshot'),
+    isTemporary: values.has('snapshot') ? isOn(values, 'snapshot') : !isHot && context.has('snapshot'),
     copiesOnRead: isOn(values, 'copy-on-read'),
     detectZeroes: values.get('detect-zeroes') ?? 'off',
   };

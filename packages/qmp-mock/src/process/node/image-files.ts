@@ -1,10 +1,23 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import process from 'node:process';
 import { type ByteFile, ImageError, type ImageFiles } from '../../machine/block/image/byte-file.ts';
 import { strerror } from '../strerror.ts';
 
 /** Bits of the window that qcow2 wants its compressed clusters to have. */
 const WINDOW_BITS = 12;
+/** Folder for files that QEMU forgets at the end, unless `TMPDIR` names another. */
+const TEMPORARY = '/var/tmp';
 /** A block of `st_blocks`. */
 const DISK_BLOCK = 512;
 
@@ -27,6 +40,10 @@ export const NODE_IMAGE_FILES: ImageFiles = {
     closeSync(fd);
     // A directory can be opened for reading only; QEMU looks and says so.
     throw new ImageError('Is a directory', 21);
+  },
+  temporary: {
+    name: () => join(process.env['TMPDIR'] ?? TEMPORARY, `vl.${randomBytes(4).toString('hex').slice(0, 6)}`),
+    remove: (path) => rmSync(path, { force: true }),
   },
   inflate: (bytes, size) =>
     new Uint8Array(zlib().inflateRawSync(bytes, { maxOutputLength: size, finishFlush: 2 })),

@@ -1,7 +1,7 @@
 import { QDict } from '../../engine/json/value.ts';
 import type { ColdDevice } from '../../machine/machine-options.ts';
 import { refuse, StartError } from '../command-line/start-error.ts';
-import type { StartOption } from '../command-line/start-option.ts';
+import { StartOption } from '../command-line/start-option.ts';
 import type { Step } from '../command-line/start-plan.ts';
 import { openDrive } from './drive-opening.ts';
 import { CACHES, checkCommon, checkSwitches, isOn } from './drive-options.ts';
@@ -72,6 +72,23 @@ export function checkDrives(context: StartContext): void {
       throw error instanceof StartError ? error.at(option.location) : error;
     }
   }
+}
+
+const hotDrivesOf = new WeakMap<StartContext, readonly Drive[]>();
+
+/**
+ * Reads a drive that is added to a machine, beside those that are there. Throws a `StartError` in QEMU's
+ * words.
+ */
+export function readHotDrive(
+  context: StartContext,
+  argument: string,
+  isThere: (id: string) => boolean,
+): Drive {
+  const others = [...drives(context), ...(hotDrivesOf.get(context) ?? [])].filter(({ id }) => isThere(id));
+  const drive = readDrive(context, new StartOption('drive', argument, ''), others, new Set());
+  hotDrivesOf.set(context, [...others.filter((other) => !drives(context).includes(other)), drive]);
+  return drive;
 }
 
 function readDrive(

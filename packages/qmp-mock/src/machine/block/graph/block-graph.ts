@@ -313,6 +313,7 @@ function closeNode(node: BlockNode): void {
   if (!node.isOpen) return;
   node.bitmaps?.closing();
   node.behaviour.close?.();
+  node.whenClosed?.();
 }
 
 function isAtOrBelow(node: BlockNode, top: BlockNode): boolean {

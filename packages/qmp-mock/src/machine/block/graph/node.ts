@@ -158,6 +158,8 @@ export class BlockNode implements Image {
   active = true;
   /** Whether it could be written before it's opened again. */
   wasWritable = false;
+  /** Called once it's closed. */
+  whenClosed: (() => void) | undefined;
   /** Its dirty bitmaps. */
   bitmaps: NodeBitmaps | undefined;
   /** Backing file as the image's header names it; empty without one. */

@@ -35,6 +35,13 @@ export interface ImageFiles {
   open(path: string, options: { readonly writable: boolean; readonly create?: boolean }): ByteFile;
   /** Decompresses a raw deflate stream to at most `size` bytes. Throws if the stream is damaged. */
   inflate(bytes: Uint8Array, size: number): Uint8Array;
+  /** Files that are forgotten at the end. If it's left out, images in such files aren't modelled. */
+  readonly temporary?: {
+    /** Names a new one. */
+    name(): string;
+    /** Removes one. */
+    remove(path: string): void;
+  };
   /** Compresses to a raw deflate stream whose window has 4 096 bytes, as qcow2 wants it. */
   deflate(bytes: Uint8Array): Uint8Array;
 }

@@ -3,7 +3,8 @@ import type { RequestKind } from '../backend/statistics.ts';
 
 /** Drives as `info blockstats` prints them: each on one line, or from 11.0 on as a table. */
 export function statsLines(backends: readonly BlockBackend[], asTable: boolean): string[] {
-  return backends.flatMap((backend) => (asTable ? tableOf(backend) : [lineOf(backend)]));
+  if (!asTable) return backends.map((backend) => lineOf(backend));
+  return backends.flatMap((backend, index) => [...(index === 0 ? [] : ['']), ...tableOf(backend)]);
 }
 
 function lineOf({ name, statistics }: BlockBackend): string {
@@ -35,7 +36,6 @@ function tableOf({ name, statistics }: BlockBackend): string[] {
     row('Read:', 'rd'),
     row('Write:', 'wr'),
     cells('Flush:', ['', String(statistics.operations('flush')), '0']),
-    '',
   ];
 }
 
