@@ -3,6 +3,7 @@ import { positive } from '../lib/options.ts';
 import { QEMU_HELP, requireQemus } from '../qemu/find-programs.ts';
 import type { Program } from '../qemu/program.ts';
 import { compareArguments } from './arguments.ts';
+import { compareDisks } from './disks.ts';
 import { compareEngine } from './engine.ts';
 import { compareImages } from './images.ts';
 import { compareMachine } from './machine.ts';
@@ -11,6 +12,7 @@ const COMPARISONS = {
   engine: compareEngine,
   arguments: compareArguments,
   machine: compareMachine,
+  disks: compareDisks,
 };
 type Name = keyof typeof COMPARISONS;
 const NAMES: readonly (Name | 'images')[] = [...(Object.keys(COMPARISONS) as Name[]), 'images'];
@@ -20,6 +22,7 @@ const INPUTS: Readonly<Record<Name | 'images', number>> = {
   engine: 20_000,
   arguments: 20_000,
   machine: 100,
+  disks: 100,
   images: 100,
 };
 
@@ -32,13 +35,14 @@ as small as it can be and told; the exit status is then 1.
   engine     bytes, whole and damaged, to the monitor: what comes back, byte for byte
   arguments  arguments of every command, none of which ever runs: the words of the refusal
   machine    start options, and sequences of commands to the built-in machine: every reply and event
+  disks      sequences of commands on disks: replies, events, and the images that they leave, which qemu-img judges
   images     sequences of commands to the qemu-img on PATH and to ours: output, status, and the images`,
     )
     .addArgument(new Argument('[comparisons...]').choices(NAMES).default(NAMES, 'all'))
     .option('--qemu <[version=]path...>', QEMU_HELP)
     .option(
       '--inputs <number>',
-      'inputs, for machine sequences; default: 20000, 20000, 100 and 100',
+      'inputs, for machine, disks and images sequences; default: 20000, 20000, 100, 100 and 100',
       positive,
     )
     .option('--seed <number>', 'the seed of the inputs', positive, 1)
@@ -47,7 +51,7 @@ as small as it can be and told; the exit status is then 1.
     .option('--pretty', 'engine: on a monitor with pretty=on')
     .option('--no-negotiation', 'engine: before negotiation')
     .option('--reject', 'arguments: with -compat rejecting what is deprecated or unstable')
-    .option('--length <number>', 'machine and images: commands of a sequence', positive, 12)
+    .option('--length <number>', 'machine, disks and images: commands of a sequence', positive, 12)
     .action(async (names, { qemu, inputs, ...options }) => {
       for (const name of names) {
         if (name === 'images') {

@@ -270,11 +270,20 @@ export class BlockNode implements Image {
   }
 
   zero(offset: number, length: number, { unmap = false }: { readonly unmap?: boolean } = {}): void {
-    this.#change(offset, length, () => this.behaviour.zero(offset, length, { unmap }));
+    this.#change(offset, length, () =>
+      this.behaviour.zero(offset, length, { unmap: unmap && this.#givesBack }),
+    );
   }
 
-  /** Gives the space of a part back: it comes from the backing node then, or is anything. */
+  /** Whether it gives space back that isn't needed any more (`discard=unmap`). */
+  get #givesBack(): boolean {
+    const discard = this.options.get('discard');
+    return discard === 'unmap' || discard === 'on';
+  }
+
+  /** Gives the space of a part back, if its options say so: it comes from the backing node then. */
   discard(offset: number, length: number): void {
+    if (!this.#givesBack) return;
     this.#change(offset, length, () => this.behaviour.discard?.(offset, length));
   }
 

@@ -2,6 +2,7 @@ import { notModelled } from '../../../../engine/not-modelled.ts';
 import { genericError } from '../../../command.ts';
 import { ImageError, type ImageFiles, ImageNotModelled } from '../../image/byte-file.ts';
 import { Qcow2Image } from '../../image/qcow2/qcow2-image.ts';
+import { roundUp } from '../../image/big-endian.ts';
 import type { BlockNode, NodeDriver, OpenRequest } from '../node.ts';
 import { bytesBelow } from '../node-bytes.ts';
 import { qcow2Details } from './qcow2-details.ts';
@@ -39,7 +40,13 @@ export function openQcow2(
     write: (offset, bytes) => image.write(offset, bytes),
     zero: (offset, length, options) => image.zero(offset, length, options),
     discard(offset, length) {
-      image.zero(offset, length, { unmap: true });
+      // Version 2 can't say "zeros": what stands behind would come up.
+      if (image.header.version < 3 && image.backing !== undefined) return;
+      // Only whole clusters are given back, and a part at the end of the disk that is one.
+      const { clusterSize, size } = image;
+      const start = roundUp(offset, clusterSize);
+      const end = offset + length === size ? size : offset + length - ((offset + length) % clusterSize);
+      if (end > start) image.zero(start, end - start, { unmap: true });
     },
     extents: (offset, length) => image.extents(offset, length),
     resize: (size) => image.resize(size),
