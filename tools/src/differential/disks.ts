@@ -116,7 +116,7 @@ async function settle(monitor: Monitor, cancels: boolean): Promise<void> {
   }
 }
 
-/** What a file takes on its disk depends on the file system, and on when tables are written. */
+/** Folds what depends on the file system, and on when tables are written. */
 function foldSizes(text: string): string {
   return text
     .replaceAll(/"actual-size":\d+/g, '"actual-size":N')

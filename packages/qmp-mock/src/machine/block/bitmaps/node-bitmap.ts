@@ -32,7 +32,7 @@ export class NodeBitmap {
   readonly name: string | undefined;
   readonly granularity: number;
   readonly inconsistent: boolean;
-  readonly readOnly: boolean;
+  readOnly: boolean;
   persistent: boolean;
   recording: boolean;
   /** Whether a job or a transaction has it. */

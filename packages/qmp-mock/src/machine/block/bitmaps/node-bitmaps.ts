@@ -73,6 +73,7 @@ export class NodeBitmapList implements NodeBitmaps {
   remove(bitmap: NodeBitmap): void {
     const at = this.#bitmaps.indexOf(bitmap);
     if (at >= 0) this.#bitmaps.splice(at, 1);
+    this.#forget(bitmap);
     if (this.#bitmaps.length > 0) return;
     this.#stopListening?.();
     this.#stopListening = undefined;
@@ -86,6 +87,26 @@ export class NodeBitmapList implements NodeBitmaps {
   describe(): Record<string, unknown>[] | undefined {
     if (this.#bitmaps.length === 0) return undefined;
     return this.#bitmaps.map((bitmap) => bitmap.describe());
+  }
+
+  /** A bitmap that the image has already goes from there at once. */
+  #forget({ name, persistent }: NodeBitmap): void {
+    const { image, readOnly } = this.#node;
+    if (!persistent || readOnly || !(image instanceof Qcow2Image)) return;
+    if (!image.bitmaps.list().some((stored) => stored.name === name)) return;
+    image.bitmaps.remove(name ?? '');
+    image.bitmaps.save();
+  }
+
+  /** Bitmaps are in the image while it's read only; whoever can write it has them. */
+  reopened(readOnly: boolean): void {
+    const { image } = this.#node;
+    if (!(image instanceof Qcow2Image)) return;
+    if (readOnly) {
+      this.closing();
+      image.bitmaps.release();
+    } else image.bitmaps.hold();
+    for (const bitmap of this.#bitmaps) if (bitmap.persistent) bitmap.readOnly = readOnly;
   }
 
   /** The node closes: what is to be kept goes into its image. */

@@ -15,6 +15,8 @@ export interface NodeBitmaps {
   closing(): void;
   /** The node has another size. */
   resized(): void;
+  /** The node is about to be read only, or can be written from now on. */
+  reopened(readOnly: boolean): void;
 }
 
 /** Options that every node has, whatever its driver (`BlockdevOptions`), as they are in effect. */

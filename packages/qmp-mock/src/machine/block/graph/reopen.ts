@@ -10,6 +10,7 @@ export function setReadOnly(graph: BlockGraph, node: BlockNode, readOnly: boolea
   if (node.readOnly === readOnly) return;
   const chain = withOwnFiles(node);
   if (readOnly) {
+    for (const each of chain) keepBitmaps(each, true);
     for (const each of chain) each.state.readOnly = true;
     graph.refreshPermissions(node);
     return;
@@ -20,10 +21,22 @@ export function setReadOnly(graph: BlockGraph, node: BlockNode, readOnly: boolea
       each.state.readOnly = false;
     }
     graph.refreshPermissions(node);
+    for (const each of chain) keepBitmaps(each, false);
   } catch (error) {
     for (const each of chain) each.state.readOnly = true;
     throw error instanceof ImageError ? genericError(error.message) : error;
   }
+}
+
+/**
+ * Bitmaps go into the image before a node is read only, and are in use as soon as it can be written
+ * (`bdrv_reopen_prepare`).
+ */
+export function keepBitmaps(node: BlockNode, readOnly: boolean): void {
+  if (node.bitmaps !== undefined) node.bitmaps.reopened(readOnly);
+  else if (!(node.image instanceof Qcow2Image)) return;
+  else if (readOnly) node.image.bitmaps.release();
+  else node.image.bitmaps.hold();
 }
 
 /** A node, and those below that were opened for it. */

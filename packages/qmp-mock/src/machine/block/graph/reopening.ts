@@ -4,6 +4,7 @@ import { notModelled } from '../../../engine/not-modelled.ts';
 import { genericError, textOf } from '../../command.ts';
 import type { BlockGraph } from './block-graph.ts';
 import { inheritedOptions, stateOf, withDefaults } from './node-options.ts';
+import { keepBitmaps } from './reopen.ts';
 import type { BlockNode } from './node.ts';
 
 /** Options of every node that may change while it is open. */
@@ -68,8 +69,10 @@ export class Reopening {
       node.options.clear();
       for (const [name, value] of oldOptions) node.options.set(name, value);
     });
+    if (!before.readOnly && state.readOnly) keepBitmaps(node, true);
     if (before.readOnly && !state.readOnly) behaviour.reopen?.(false);
     Object.assign(node.state, state);
+    if (before.readOnly && !state.readOnly) keepBitmaps(node, false);
     node.options.clear();
     for (const [name, value] of options) node.options.set(name, value);
   }

@@ -24,6 +24,7 @@ export function openQcow2(
   let image: Qcow2Image;
   try {
     image = new Qcow2Image(child().filename, file, files ?? WITHOUT_FILES, { writable: !node.readOnly });
+    if (!node.readOnly && node.active) image.bitmaps.hold();
   } catch (error) {
     if (error instanceof ImageNotModelled) notModelled(error.message);
     throw error instanceof ImageError ? genericError(error.message) : error;

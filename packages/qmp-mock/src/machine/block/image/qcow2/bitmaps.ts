@@ -24,6 +24,8 @@ export interface DirtyBitmap {
   enabled: boolean;
   /** Whether it was left behind by a process that ended in the middle: its bits can't be trusted. */
   readonly inUse: boolean;
+  /** Whether this process has it open for writing: the file says "in use" until the bits are written. */
+  isHeld?: boolean;
   /** One bit for each `granularity` bytes; the lowest bit of a byte comes first. */
   bits: Uint8Array;
 }
@@ -104,6 +106,23 @@ export class DirtyBitmaps {
       if ((source.bits[bit >> 3] ?? 0) & (1 << (bit & 7)))
         setBits(target, bit * source.granularity, source.granularity);
     }
+  }
+
+  /** Says in the file that the bitmaps are in use: whoever opens it writes them at its end. */
+  hold(): void {
+    if (this.#header.bitmaps === undefined) return;
+    for (const bitmap of this.#change()) if (!bitmap.inUse) bitmap.isHeld = true;
+    this.save();
+  }
+
+  /** Writes the bitmaps that were held, and says that they aren't in use any more. */
+  release(): void {
+    for (const bitmap of this.#loaded ?? []) {
+      if (bitmap.isHeld !== true) continue;
+      bitmap.isHeld = false;
+      this.#changed = true;
+    }
+    this.save();
   }
 
   /** Puts other bitmaps in the place of all that there are. */
@@ -280,7 +299,11 @@ export class DirtyBitmaps {
     const entry = new Uint8Array(roundUp(FIXED + name.length, 8));
     setU64(entry, 0, tableOffset);
     setU32(entry, 8, count);
-    setU32(entry, 12, (bitmap.enabled ? FLAG.auto : 0) + (bitmap.inUse ? FLAG.inUse : 0));
+    setU32(
+      entry,
+      12,
+      (bitmap.enabled ? FLAG.auto : 0) + (bitmap.inUse || bitmap.isHeld === true ? FLAG.inUse : 0),
+    );
     entry[16] = DIRTY;
     entry[17] = Math.log2(bitmap.granularity);
     setU16(entry, 18, name.length);

@@ -12,7 +12,10 @@ export function qcow2Specific(image: Qcow2Image): [string, unknown][] {
     ];
   }
   const bitmaps = image.bitmaps.list().map((bitmap) => ({
-    flags: [...(bitmap.inUse ? ['in-use'] : []), ...(bitmap.enabled ? ['auto'] : [])],
+    flags: [
+      ...(bitmap.inUse || bitmap.isHeld === true ? ['in-use'] : []),
+      ...(bitmap.enabled ? ['auto'] : []),
+    ],
     name: bitmap.name,
     granularity: bitmap.granularity,
   }));

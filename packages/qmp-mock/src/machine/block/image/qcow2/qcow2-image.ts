@@ -396,7 +396,7 @@ export class Qcow2Image implements Image {
   }
 
   close(): void {
-    this.bitmaps.save();
+    this.bitmaps.release();
     this.file.close();
   }
 }
