@@ -68,6 +68,7 @@ export function tortured(): Readonly<Record<string, Suite>> {
     'recorded-jobs, replay': clients('recorded-jobs', { QMP_BACKEND: 'replay' }),
     'spawns-qemu': clients('spawns-qemu'),
     'vm-manager': clients('vm-manager'),
+    backup: fixtures('backup'),
     'vm-manager, replay': clients('vm-manager', { QMP_BACKEND: 'replay' }),
     'node-test': node('node-test', '--import', SETUP, '--test'),
     jest: node(
