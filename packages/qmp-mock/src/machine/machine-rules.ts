@@ -148,6 +148,14 @@ export interface MachineRules {
   readonly badDeviceId: 'options' | 'accepted' | 'device';
   /** A full bus is reported as found. In earlier versions it counts as not found. */
   readonly fullBusNamed: boolean;
+  /**
+   * Models that are refused on the command line once one of others, or another of themselves, is there.
+   */
+  readonly exclusions: readonly {
+    readonly model: string;
+    readonly beside: readonly string[];
+    readonly text: string;
+  }[];
   /** Whether there is only slot 0 behind a PCIe port. */
   readonly oneSlotPorts: boolean;
   /** `device_del` looks at the class of a device before it looks at its bus. */

@@ -12,6 +12,7 @@ import { RevivingMonitor } from '../qemu/reviving-monitor.ts';
 import { COMMAND_LINE_PROBES } from './command-line.ts';
 import { DEVICE_PROBES } from './devices.ts';
 import { ENGINE_PROBES } from './engine.ts';
+import { EXCLUSION_PROBES } from './exclusions.ts';
 import { EXPORT_PROBES } from './exports.ts';
 import { HUMAN_MONITOR_PROBES } from './human-monitor.ts';
 import { JOB_PROBES } from './jobs.ts';
@@ -24,6 +25,7 @@ const PROBES: Probes<keyof LearnedRules> = {
   ...ENGINE_PROBES,
   ...COMMAND_LINE_PROBES,
   ...DEVICE_PROBES,
+  ...EXCLUSION_PROBES,
   ...EXPORT_PROBES,
   ...HUMAN_MONITOR_PROBES,
   ...JOB_PROBES,

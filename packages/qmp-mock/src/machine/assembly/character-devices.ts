@@ -21,7 +21,7 @@ export class CharacterDevices {
   readonly mount: QomMount;
 
   constructor(
-    { profile, rules, given, host, setup, board, recording }: AssemblyContext,
+    { profile, rules, given, host, setup, board, recording, power }: AssemblyContext,
     devices: () => Devices,
   ) {
     const isKind = (type: string): boolean =>
@@ -43,6 +43,7 @@ export class CharacterDevices {
       isKind,
       muxHotswap: () => rules.muxHotswap,
       yank: (id) => host.chardevs?.yank?.(id),
+      awaitsMigration: () => power.state === 'inmigrate',
       isUsed,
       devicesKnown: () => devices().areKnown,
     });

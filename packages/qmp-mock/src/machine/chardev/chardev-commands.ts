@@ -37,6 +37,8 @@ export interface ChardevParts {
   readonly muxHotswap: () => string;
   /** Breaks the connection of a chardev. */
   readonly yank: (id: string) => void;
+  /** Whether a migration may come in, which can be yanked. */
+  readonly awaitsMigration: () => boolean;
   /** Whether a device of the guest has it. */
   readonly isUsed: (id: string) => boolean;
   /** Whether the use of chardevs by devices is fully known. */
@@ -54,7 +56,17 @@ export class ChardevCommands implements Subsystem {
   readonly #isKind: ChardevParts['isKind'];
   readonly #muxHotswap: ChardevParts['muxHotswap'];
 
-  constructor({ chardevs, setup, parameters, isKind, muxHotswap, yank, isUsed, devicesKnown }: ChardevParts) {
+  constructor({
+    chardevs,
+    setup,
+    parameters,
+    isKind,
+    muxHotswap,
+    yank,
+    awaitsMigration,
+    isUsed,
+    devicesKnown,
+  }: ChardevParts) {
     this.#chardevs = chardevs;
     this.#parameters = parameters;
     this.#isKind = isKind;
@@ -117,12 +129,14 @@ export class ChardevCommands implements Subsystem {
       },
       'query-yank': (_args, call) => {
         setup.require(call.name, 'chardevs');
+        if (awaitsMigration()) notModelled(`${call.name} of a machine that awaits a migration`);
         return chardevs.yankable().map(({ label }) => ({ type: 'chardev', id: label }));
       },
       yank: (args, call) => {
         const labels = new Set(chardevs.yankable().map(({ label }) => label));
         const instances = args.get('instances') as QDict[];
         for (const instance of instances) {
+          if (instance.get('type') === 'migration' && awaitsMigration()) notModelled(call.name);
           if (instance.get('type') !== 'chardev' || !labels.has(instance.get('id') as string)) {
             setup.require(call.name, 'chardevs');
             throw new QmpCommandError('DeviceNotFound', 'Instance not found');

@@ -17,6 +17,7 @@ const FIRST = /^qxl-vga$/;
 const NEEDS: Readonly<Record<string, readonly [property: string, refusal: string]>> = {
   'vhost-user-fs-pci': ['chardev', 'missing chardev'],
   'vhost-user-blk-pci': ['chardev', 'chardev is mandatory'],
+  'ivshmem-doorbell': ['chardev', "You must specify a 'chardev'"],
 };
 /** Models that can't have a drive that is read-only. */
 const WRITERS = /^ide-hd$/;
@@ -37,9 +38,12 @@ export class DeviceChecks {
   readonly #ports = new Set<string>();
   #screens: number;
   #expanded = false;
+  /** Models that are there. */
+  readonly #models: Set<string>;
 
   constructor(context: StartContext) {
     this.#context = context;
+    this.#models = new Set(cardsOfBoard(context));
     for (const path of writtenByBoard(context)) this.#writers.add(path);
     this.#screens = screensOfBoard(context);
   }
@@ -72,6 +76,7 @@ export class DeviceChecks {
   after(device: ColdDevice): void {
     const values = valuesOf(device);
     const driver = this.#typeOf(device);
+    this.#checkNeighbours(driver);
     this.#checkSound(driver, values);
     this.#checkScreen(driver);
     this.#checkRom(values);
@@ -82,9 +87,19 @@ export class DeviceChecks {
     const [needed = '', refusal = ''] = NEEDS[driver] ?? [];
     if (refusal !== '' && values[needed] === undefined) refuse(refusal);
     if (driver === 'vfio-pci') this.#checkHostDevice(values);
-    if (driver.startsWith('vhost-user-')) notModelled(`the device ${driver}`);
+    if (/^(vhost-user-|x-pci-proxy-dev$|pvrdma$)/.test(driver)) notModelled(`the device ${driver}`);
     if (/^virtserialport$|^virtconsole$/.test(driver)) this.#checkPortName(values);
     if (DISKS.test(driver) && values['drive'] !== undefined) this.#checkDisk(driver, values['drive'], values);
+  }
+
+  /** Some devices can be there once, or not together with others. */
+  #checkNeighbours(driver: string): void {
+    const { exclusions } = this.#context.rules;
+    const found = exclusions.find(
+      ({ model, beside }) => model === driver && beside.some((other) => this.#models.has(other)),
+    );
+    if (found !== undefined) refuse(found.text);
+    this.#models.add(driver);
   }
 
   /** Checks that a sound card has an audio backend: the one that it names, or the machine's default. */
@@ -122,7 +137,7 @@ export class DeviceChecks {
 
   #checkScreen(driver: string): void {
     const { types } = this.#context;
-    if (!types.has(driver) || types.find(driver)?.categories.includes('Display devices') !== true) return;
+    if (!types.has(driver) || types.find(driver)?.categories.includes('Display') !== true) return;
     if (FIRST.test(driver) && this.#screens > 0) {
       refuse(`primary ${driver} device must be console 0 (first display device on the command line)`);
     }
@@ -131,7 +146,10 @@ export class DeviceChecks {
 
   /** Without a bus of its own, a device comes on the newest one, on which there may be bridges alone. */
   #checkExpander(type: string, { bus }: Values): void {
-    const { types } = this.#context;
+    const { types, machine } = this.#context;
+    // Only one of them goes with each kind of board.
+    if (type === 'pxb-pcie' && machine.kind === 'pc') refuse('pxb-pcie devices cannot reside on a PCI bus');
+    if (type === 'pxb' && machine.kind === 'pc') notModelled('the device pxb');
     if (!types.has(type)) return;
     const isBridge = ['pci-bridge', 'pcie-slot', 'pcie-root-port-base'].some(
       (base) => types.has(base) && types.is(type, base),
@@ -229,4 +247,20 @@ function screensOfBoard(context: StartContext): number {
   if (asked !== undefined) return asked === 'none' ? 0 : 1;
   const replaced = context.of('device').some((option) => /vga/i.test(option.get('driver') ?? ''));
   return context.has('nodefaults') || replaced ? 0 : 1;
+}
+
+/** Models of graphics cards by the words of `-vga`. */
+const VGA: Readonly<Record<string, string>> = {
+  std: 'VGA',
+  cirrus: 'cirrus-vga',
+  vmware: 'vmware-svga',
+  qxl: 'qxl-vga',
+};
+
+/** Models of the cards that options ask the board for. */
+function cardsOfBoard(context: StartContext): readonly string[] {
+  if (!/^(pc|q35)$/.test(context.machine.kind)) return [];
+  const screen = context.last('vga')?.argument ?? '';
+  const networks = context.of('nic', 'net').flatMap((option) => option.get('model') ?? []);
+  return [...(Object.hasOwn(VGA, screen) ? [VGA[screen] ?? screen] : []), ...networks];
 }
