@@ -20,6 +20,15 @@ async function takenPort(protocol: 'tcp' | 'udp'): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+/** A port of the loopback interface that nobody has. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 const BARE = ['-machine', 'none', '-nodefaults', '-display', 'none'];
 
 describe('ports of the host that others have', () => {
@@ -53,15 +62,33 @@ describe('ports of the host that others have', () => {
     );
   });
 
-  it('can be had again when they are left', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const asked = { protocol: 'tcp', host: 0x7f_00_00_01, hostPort: port } as const;
-    expect(await whyNotBound(asked)).toBe('Address already in use');
-    await new Promise((resolve) => server.close(resolve));
-    // The first look didn't keep it, either.
+  it('are those of its own networks, too', async () => {
+    const port = await freePort();
+    const forward = `user,id=u,hostfwd=tcp:127.0.0.1:${port}-:22`;
+    await using mock = new MockQmp({ args: [...BARE, '-netdev', forward] });
+    await using client = await QmpClient.over(mock.connect());
+    const addr = { type: 'inet', data: { host: '127.0.0.1', port: String(port) } } as const;
+    await expect(client.execute('nbd-server-start', { addr })).rejects.toThrow(
+      'Failed to find an available port: Address already in use',
+    );
+    const add = (): Promise<unknown> =>
+      client.execute('chardev-add', { id: 'c', backend: { type: 'socket', data: { addr, wait: false } } });
+    await expect(add()).rejects.toThrow(
+      "Failed to add chardev 'c': Failed to find an available port: Address already in use",
+    );
+    await expect(
+      client.execute('netdev_add', { type: 'socket', id: 's', listen: `127.0.0.1:${port}` }),
+    ).rejects.toThrow("can't bind ip=127.0.0.1 to socket: Address already in use");
+    await client.execute('netdev_del', { id: 'u' });
+    await add();
+    const line = { 'command-line': `netdev_add user,id=v,hostfwd=tcp:127.0.0.1:${port}-:22` };
+    expect(await client.execute('human-monitor-command', line)).toContain('Could not set up host forwarding');
+  });
+
+  it('are not kept by a look at them', async () => {
+    const asked = { protocol: 'tcp', host: 0x7f_00_00_01, hostPort: await freePort() } as const;
     expect(await whyNotBound(asked)).toBeUndefined();
     expect(await whyNotBound(asked)).toBeUndefined();
+    expect(await whyNotBound({ ...asked, hostPort: await takenPort('tcp') })).toBe('Address already in use');
   });
 });

@@ -21,7 +21,7 @@ export class CharacterDevices {
   readonly mount: QomMount;
 
   constructor(
-    { profile, rules, given, host, setup, board, recording, power }: AssemblyContext,
+    { profile, rules, options, given, host, setup, board, recording, power }: AssemblyContext,
     devices: () => Devices,
   ) {
     const isKind = (type: string): boolean =>
@@ -43,7 +43,7 @@ export class CharacterDevices {
       isKind,
       muxHotswap: () => rules.muxHotswap,
       yank: (id) => host.chardevs?.yank?.(id),
-      awaitsMigration: () => power.state === 'inmigrate',
+      awaitsMigration: () => power.state === 'inmigrate' && options.incoming !== 'defer',
       isUsed,
       devicesKnown: () => devices().areKnown,
     });
