@@ -34,7 +34,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     'When a test fails',
     page('Troubleshooting', '/troubleshooting'),
     page('What a failed test tells', '/failures'),
-    page('Traces of ten tests that fail', '/traces'),
+    page('Traces, and how to read one', '/traces'),
   ),
   group(
     'How faithful it is',

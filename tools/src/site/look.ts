@@ -81,7 +81,7 @@ async function followRecipe(page: Page, url: string, check: Checks): Promise<voi
   try {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'recipe.test.ts'), code);
-    writeFileSync(join(folder, 'vitest.config.mjs'), 'export default {};\n');
+    writeFileSync(join(folder, 'vitest.config.mjs'), 'export default { test: { testTimeout: 60_000 } };\n');
     const { code: exit, output } = await runToEnd(VITEST, ['run', '--root', folder], {
       cwd: folder,
       env: { QMP_BACKEND: 'mock', QMP_LOGS: 'off' },
