@@ -47,7 +47,8 @@ export const createPrivateKey = notHere;
 export const randomBytes = notHere;
 export const connect = notHere;
 export const createServer = notHere;
-export const isIP = (): number => 0;
+export const isIPv4 = (host: string): boolean => /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host);
+export const isIP = (host: string): number => (isIPv4(host) ? 4 : host.includes(':') ? 6 : 0);
 /** Nothing is one: only Node's own connections are. */
 export const Socket: () => void = function Socket() {};
 /** Certificates can't be read here. */
