@@ -4,10 +4,9 @@
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { NODE_IMAGE_FILES, runImg } from '../internals/images.ts';
 import { runCampaign, type CampaignOptions } from '../lib/campaign.ts';
 import { Scratch } from '../lib/scratch.ts';
-import { folded, runProgram, type Said } from './image-programs.ts';
+import { folded, ourImg, runProgram } from './image-programs.ts';
 import { imageSteps, type ImageStep } from './image-steps.ts';
 
 export interface ImagesOptions extends CampaignOptions {
@@ -77,17 +76,4 @@ function wrongImage(real: string, ours: string): string | undefined {
     if (compare.status !== 0) return `${name} has other contents\n${compare.stdout}${compare.stderr}`;
   }
   return undefined;
-}
-
-/** Runs our own in this process, with names that begin in a directory. */
-function ourImg(args: readonly string[], cwd: string): Said {
-  let stdout = '';
-  let stderr = '';
-  const status = runImg(args, {
-    files: { ...NODE_IMAGE_FILES, open: (path, how) => NODE_IMAGE_FILES.open(join(cwd, path), how) },
-    stdout: (text) => (stdout += text),
-    stderr: (text) => (stderr += text),
-    now: () => BigInt(Date.now()) * 1_000_000n,
-  });
-  return { stdout, stderr, status };
 }

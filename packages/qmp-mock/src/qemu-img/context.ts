@@ -34,5 +34,5 @@ export class UsageFailure extends ImgFailure {
   }
 }
 
-/** A command of `qemu-img`. Gives the exit status. */
-export type ImgCommand = (args: readonly string[], context: ImgContext) => number;
+/** A command of `qemu-img`: takes its name and what follows it, and gives the exit status. */
+export type ImgCommand = (argv: readonly string[], context: ImgContext) => number;

@@ -1,18 +1,46 @@
 import { ImageError, type ImageFiles, ImageNotModelled } from '../machine/block/image/byte-file.ts';
 import { makeFile, withNewFile } from '../machine/block/image/make-image.ts';
+import { isKnownFormat, pathOf } from '../machine/block/image/open-image.ts';
 import { createQcow2 } from '../machine/block/image/qcow2/create.ts';
+import { COMPRESSION } from '../machine/block/image/qcow2/header.ts';
 import { ImgFailure } from './context.ts';
-import { CreateOptions } from './option-tables.ts';
-
-/** Formats that can be made here. */
-export type WritableFormat = 'raw' | 'qcow2';
+import type { CreateOptions, WritableFormat } from './option-tables.ts';
 
 /** Formats that QEMU makes and that aren't modelled. */
-const FOREIGN = new Set(['vmdk', 'vdi', 'vhdx', 'vpc', 'luks', 'qcow', 'qed', 'parallels']);
+const FOREIGN = new Set([
+  ...['vmdk', 'vdi', 'vhdx', 'vpc', 'luks', 'qcow', 'qed', 'parallels'],
+  // Protocols and filters can be named as formats, too.
+  ...[
+    'blkdebug',
+    'blklogwrites',
+    'blkverify',
+    'compress',
+    'copy-before-write',
+    'copy-on-read',
+    'file',
+    'ftp',
+  ],
+  ...[
+    'ftps',
+    'gluster',
+    'host_cdrom',
+    'host_device',
+    'http',
+    'https',
+    'iscsi',
+    'iser',
+    'nbd',
+    'nfs',
+    'null-aio',
+  ],
+  ...['null-co', 'nvme', 'preallocate', 'quorum', 'rbd', 'replication', 'snapshot-access', 'ssh', 'throttle'],
+  'vvfat',
+]);
+/** Formats that QEMU only reads. */
+const READ_ONLY = new Set(['bochs', 'cloop', 'dmg']);
 /** Options whose value can be given but whose work isn't modelled, with the value that asks for nothing. */
 const IDLE: readonly (readonly [name: string, idle: string])[] = [
   ['extended_l2', 'off'],
-  ['compression_type', 'zlib'],
   ['data_file_raw', 'off'],
   ['encryption', 'off'],
 ];
@@ -20,6 +48,8 @@ const IDLE: readonly (readonly [name: string, idle: string])[] = [
 /** Reads the name of a format, or fails as QEMU does. */
 export function writableFormat(format: string, unknown: string): WritableFormat {
   if (format === 'raw' || format === 'qcow2') return format;
+  if (READ_ONLY.has(format))
+    throw new ImgFailure(`Format driver '${format}' does not support image creation`);
   if (FOREIGN.has(format)) throw new ImageNotModelled(`writing the image format ${format}`);
   throw new ImgFailure(unknown);
 }
@@ -37,27 +67,35 @@ export function makeImage(
 ): void {
   const size = Number(options.get('size') ?? 0);
   const preallocation = options.get('preallocation') ?? 'off';
-  if (!['off', 'metadata', 'falloc', 'full'].includes(preallocation)) {
+  const bytes = Math.ceil(size / 512) * 512;
+  if (format === 'qcow2') {
+    assertModelled(options);
+    return withNewFile(files, filename, (file) => {
+      try {
+        checkQcow2(options);
+        createQcow2(file, qcow2Options(options, bytes));
+      } catch (error) {
+        // What was there before is gone by then.
+        if (error instanceof ImageError) files.remove(pathOf(filename));
+        throw error;
+      }
+    });
+  }
+  if (!PREALLOCATIONS.includes(preallocation)) {
     throw new ImageError(`invalid parameter value: ${preallocation}`);
   }
-  if (format === 'qcow2') assertModelled(options);
-  if (preallocation !== 'off' && format === 'qcow2') {
-    if (options.has('backing_file')) {
-      throw new ImageError(
-        'Backing file and preallocation can only be used at the same time if extended_l2 is on',
-      );
-    }
-    throw new ImageNotModelled(`qcow2 with preallocation=${preallocation}`);
-  }
-  if (preallocation === 'metadata') throw new ImageError(`Unsupported preallocation mode '${preallocation}'`);
-  const bytes = Math.ceil(size / 512) * 512;
-  if (format === 'raw' && preallocation === 'off') return makeFile(files, filename, bytes);
+  if (preallocation === 'off') return makeFile(files, filename, bytes);
   withNewFile(files, filename, (file) => {
-    if (format === 'qcow2') return createQcow2(file, qcow2Options(options, size));
+    if (preallocation === 'metadata') {
+      throw new ImageError(`Unsupported preallocation mode: ${preallocation}`);
+    }
     for (let at = 0; at < bytes; at += 1 << 20) file.write(at, new Uint8Array(Math.min(1 << 20, bytes - at)));
   });
 }
 
+const PREALLOCATIONS = ['off', 'metadata', 'falloc', 'full'];
+
+/** Says what isn't modelled, before anything is changed. */
 function assertModelled(options: CreateOptions): void {
   for (const [name, idle] of IDLE) {
     const value = options.get(name);
@@ -66,17 +104,42 @@ function assertModelled(options: CreateOptions): void {
   for (const name of ['data_file', 'encrypt.format']) {
     if (options.has(name)) throw new ImageNotModelled(`qcow2 with ${name}`);
   }
+  const preallocation = options.get('preallocation') ?? 'off';
+  if (['metadata', 'falloc', 'full'].includes(preallocation) && !options.has('backing_file')) {
+    throw new ImageNotModelled(`qcow2 with preallocation=${preallocation}`);
+  }
+}
+
+/** Looks at the options in the order in which QEMU reads them (`BlockdevCreateOptionsQcow2`). */
+function checkQcow2(options: CreateOptions): void {
+  const accept = (name: string, value: string | undefined, values: readonly string[]): void => {
+    if (value !== undefined && !values.includes(value)) {
+      throw new ImageError(`Parameter '${name}' does not accept value '${value}'`);
+    }
+  };
+  accept('version', options.get('compat'), ['0.10', '1.1', 'v2', 'v3']);
+  const backingFormat = options.get('backing_fmt');
+  if (backingFormat !== undefined && !isKnownFormat(backingFormat)) {
+    throw new ImageError(`Parameter 'backing-fmt' does not accept value '${backingFormat}'`);
+  }
+  const preallocation = options.get('preallocation');
+  accept('preallocation', preallocation, PREALLOCATIONS);
+  accept('compression-type', options.get('compression_type'), ['zlib', 'zstd']);
+  if (options.has('backing_file') && (preallocation ?? 'off') !== 'off') {
+    throw new ImageError(
+      'Backing file and preallocation can only be used at the same time if extended_l2 is on',
+    );
+  }
 }
 
 function qcow2Options(options: CreateOptions, size: number): Parameters<typeof createQcow2>[1] {
-  const compat = options.get('compat') ?? '1.1';
-  const version = { '0.10': 2, v2: 2, '1.1': 3, v3: 3 }[compat] as 2 | 3 | undefined;
-  if (version === undefined) throw new ImageError(`Invalid parameter '${compat}'`);
+  const version = ['0.10', 'v2'].includes(options.get('compat') ?? '1.1') ? 2 : 3;
   return {
-    size: Math.ceil(size / 512) * 512,
+    size,
     version,
     clusterSize: Number(options.get('cluster_size')),
     refcountBits: Number(options.get('refcount_bits')),
+    compressionType: options.get('compression_type') === 'zstd' ? COMPRESSION.zstd : COMPRESSION.zlib,
     lazyRefcounts: options.get('lazy_refcounts') === 'on',
     backingFile: options.get('backing_file'),
     backingFormat: options.get('backing_fmt'),

@@ -13,6 +13,8 @@ import { rebase } from './commands/rebase.ts';
 import { resize } from './commands/resize.ts';
 import { snapshot } from './commands/snapshot.ts';
 import { type ImgCommand, type ImgContext, ImgFailure, UsageFailure } from './context.ts';
+import { HelpInstead } from './getopt.ts';
+import { LockingFiles } from './locks.ts';
 
 const COMMANDS: Readonly<Record<string, ImgCommand>> = {
   bitmap,
@@ -42,8 +44,13 @@ const NOT_MODELLED = new Set(['amend', 'bench']);
  */
 export function runImg(args: readonly string[], context: ImgContext): number {
   try {
-    return dispatch(args, context);
+    return dispatch(args, { ...context, files: new LockingFiles(context.files) });
   } catch (error) {
+    if (error instanceof HelpInstead) {
+      context.stdout(help());
+      if (error.message !== '') context.stderr(`${error.message}\n`);
+      return error.status;
+    }
     if (error instanceof ImgFailure) {
       context.stderr(`qemu-img: ${error.message}${error.end}`);
       return error.status;
@@ -74,16 +81,7 @@ function dispatch(args: readonly string[], context: ImgContext): number {
   if (NOT_MODELLED.has(name)) throw new ImageNotModelled(`qemu-img ${name}`);
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) throw new UsageFailure(`Command not found: ${name}`);
-  const own = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length);
-  if (own.some((word) => word === '-h' || word === '--help')) {
-    context.stdout(help());
-    return 0;
-  }
-  for (const option of ['--object', '--image-opts']) {
-    if (own.some((word) => word === option || word.startsWith(`${option}=`)))
-      throw new ImageNotModelled(option);
-  }
-  return command(rest, context);
+  return command([name, ...rest], context);
 }
 
 function version(): string {

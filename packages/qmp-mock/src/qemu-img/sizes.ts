@@ -13,17 +13,22 @@ const MAX = 2 ** 63;
 export function parseSize(text: string): number | undefined {
   const hex = /^\s*0x([0-9a-f]+)$/i.exec(text)?.[1];
   if (hex !== undefined) return Number.parseInt(hex, 16);
-  const [, whole, fraction, suffix = ''] = /^\s*\+?(\d*)(\.\d*)?([bkmgtpe]?)$/i.exec(text) ?? [];
-  if (whole === undefined || (whole === '' && (fraction ?? '.').length < 2)) return undefined;
+  const [, whole, fraction, suffix = ''] = /^\s*\+?(\d+)(\.\d*)?([bkmgtpe]?)$/i.exec(text) ?? [];
+  if (whole === undefined) return undefined;
   const power = suffix === '' ? 0 : SUFFIXES.indexOf(suffix.toUpperCase());
   if (fraction !== undefined && Number(fraction === '.' ? 0 : fraction) !== 0 && power === 0)
     return undefined;
   const part = fraction === undefined || fraction === '.' ? 0 : Number(fraction) * 1024 ** power;
-  return Number(whole === '' ? 0 : whole) * 1024 ** power + Math.trunc(part);
+  return Number(whole) * 1024 ** power + Math.trunc(part);
 }
 
 /** Reads a number with a suffix of sizes that a command line gives, or fails in QEMU's words. */
-export function sizeArgument(what: string, text: string, most: number = MAX - 1, least: number = 0): number {
+export function sizeArgument(
+  what: string,
+  text: string,
+  most: number | bigint = 2n ** 63n - 1n,
+  least: number = 0,
+): number {
   const size = parseSize(text);
   if (size === undefined) {
     throw new ImgFailure(
@@ -31,12 +36,13 @@ export function sizeArgument(what: string, text: string, most: number = MAX - 1,
         'qemu-img: kilobytes, megabytes, gigabytes, terabytes, petabytes and exabytes.',
     );
   }
-  if (size < least || size > most) {
-    const upper =
-      most >= MAX - 1 ? `. Must be at least ${least} bytes.` : `. Must be between ${least} and ${most}.`;
-    throw new ImgFailure(
-      `Invalid ${what} specified${most >= MAX - 1 && least === 0 ? '. Must be less than 8 EiB!' : upper}`,
-    );
+  if (size < least || size > most || size >= MAX) {
+    throw new ImgFailure(`Invalid ${what} specified. Must be between ${least} and ${most}.`);
   }
   return size;
+}
+
+/** Refuses a limit of the rate that isn't a size, while the line is read. */
+export function checkRate(name: string, value: string): void {
+  if (name === 'r') sizeArgument('rate limit', value);
 }

@@ -205,6 +205,7 @@ export function imagesOf({ cwd }: StartLine): NonNullable<Host['images']> {
   return {
     ...NODE_IMAGE_FILES,
     open: (path, options) => NODE_IMAGE_FILES.open(resolvePath(cwd, path), options),
+    remove: (path) => NODE_IMAGE_FILES.remove(resolvePath(cwd, path)),
   };
 }
 

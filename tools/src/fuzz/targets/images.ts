@@ -62,6 +62,7 @@ function filesOf(named: ReadonlyMap<string, FuzzedFile>): ImageFiles {
       if (file === undefined) throw new ImageError('No such file or directory', 2);
       return file;
     },
+    remove: () => {},
   };
 }
 

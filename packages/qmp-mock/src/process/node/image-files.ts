@@ -45,13 +45,30 @@ export const NODE_IMAGE_FILES: ImageFiles = {
     name: () => join(process.env['TMPDIR'] ?? TEMPORARY, `vl.${randomBytes(4).toString('hex').slice(0, 6)}`),
     remove: (path) => rmSync(path, { force: true }),
   },
+  remove: (path) => told(() => rmSync(path, { force: true })),
   inflate: (bytes, size) =>
     new Uint8Array(zlib().inflateRawSync(bytes, { maxOutputLength: size, finishFlush: 2 })),
   deflate: (bytes) => new Uint8Array(zlib().deflateRawSync(bytes, { windowBits: WINDOW_BITS })),
+  zstd:
+    'zstd' in process.versions
+      ? {
+          compress: (bytes) => new Uint8Array(zstd().zstdCompressSync(bytes)),
+          decompress: (bytes, size) =>
+            new Uint8Array(zstd().zstdDecompressSync(bytes, { maxOutputLength: size })),
+        }
+      : undefined,
 };
 
 /** The module, which is loaded only if something is compressed. */
 const zlib = (): typeof import('node:zlib') => process.getBuiltinModule('node:zlib');
+
+/** Functions that Node's module has from 22.15 on. */
+interface ZstdOfNode {
+  zstdCompressSync(bytes: Uint8Array): Uint8Array;
+  zstdDecompressSync(bytes: Uint8Array, options: { readonly maxOutputLength: number }): Uint8Array;
+}
+
+const zstd = (): ZstdOfNode => zlib() as unknown as ZstdOfNode;
 
 class NodeByteFile implements ByteFile {
   readonly identity: string;

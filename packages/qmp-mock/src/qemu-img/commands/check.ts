@@ -2,34 +2,46 @@ import { printPretty } from '../../engine/json/printer.ts';
 import { checkQcow2, type CheckResult, type Repair } from '../../machine/block/image/qcow2/check.ts';
 import { closeChain } from '../../machine/block/image/open-image.ts';
 import { ImgFailure, type ImgCommand, type ImgContext, UsageFailure } from '../context.ts';
-import { parseArguments } from '../getopt.ts';
+import { oneImage, parseArguments, SHARING } from '../getopt.ts';
 import { asQcow2, openFor } from '../open.ts';
-import { outputFormat } from '../output.ts';
+import { checkCache, outputFormat } from '../output.ts';
 
 /** Exit status for a format that can't be checked. */
 const UNSUPPORTED = 63;
 
 /** `check`: looks whether the structures of an image agree, and repairs them if it's told to. */
-export const check: ImgCommand = (args, context) => {
-  const { operands, value, has } = parseArguments(args, {
-    f: 'value',
-    r: 'value',
-    output: 'value',
-    T: 'value',
-    q: 'flag',
-    U: 'flag',
-    repair: 'value',
-    'force-share': 'flag',
-  });
-  const repairName = value('r') ?? value('repair');
-  if (repairName !== undefined && repairName !== 'leaks' && repairName !== 'all') {
-    throw new UsageFailure(`Unknown option value for -r (expecting 'leaks' or 'all'): ${repairName}`);
-  }
+export const check: ImgCommand = (argv, context) => {
+  let repair: Repair = 'none';
+  const { operands, value, has } = parseArguments(
+    argv,
+    {
+      ...SHARING,
+      format: { as: 'f' },
+      r: 'value',
+      repair: { as: 'r' },
+      output: 'value',
+      T: 'value',
+      q: 'flag',
+    },
+    {
+      check(name, given) {
+        if (name !== 'r') return;
+        if (given !== 'leaks' && given !== 'all') {
+          throw new UsageFailure(`Unknown option value for -r (expecting 'leaks' or 'all'): ${given}`);
+        }
+        repair = given;
+      },
+    },
+  );
+  const filename = oneImage(operands);
   const json = outputFormat(value('output')) === 'json';
-  const [filename, ...more] = operands;
-  if (filename === undefined || more.length > 0) throw new UsageFailure('Expecting one image file name');
-  const repair: Repair = repairName ?? 'none';
-  const image = openFor(context, filename, { format: value('f'), writable: repair !== 'none', repair: true });
+  checkCache('source cache', value('T'));
+  const image = openFor(context, filename, {
+    format: value('f'),
+    writable: repair !== ('none' as Repair),
+    repair: true,
+    share: has('U'),
+  });
   try {
     const qcow2 = asQcow2(image);
     if (qcow2 === undefined) throw new ImgFailure('This image format does not support checks', UNSUPPORTED);
@@ -47,14 +59,26 @@ export const check: ImgCommand = (args, context) => {
       result = checkQcow2(qcow2);
       for (const message of result.messages) context.stderr(`${message}\n`);
     }
+    if (has('q')) return statusOf(result);
     if (json) context.stdout(`${printPretty(dataOf(filename, result, fixed), '\n')}\n`);
-    else if (!has('q')) printResult(context, result);
-    if (result.corruptions > 0) return 2;
-    return result.leaks > 0 ? 3 : 0;
+    else printResult(context, result);
+    return statusOf(result);
   } finally {
     closeChain(image);
   }
 };
+
+function statusOf({ corruptions, leaks }: CheckResult): number {
+  if (corruptions > 0) return 2;
+  return leaks > 0 ? 3 : 0;
+}
+
+/** Prints a share in hundredths as C does: of two that are as near, the even one. */
+function percent(part: number, of: number): string {
+  const hundredths = (part * 10_000) / of;
+  const isBetween = hundredths % 1 === 0.5;
+  return ((isBetween ? 2 * Math.round(hundredths / 2) : Math.round(hundredths)) / 100).toFixed(2);
+}
 
 function dataOf(
   filename: string,
@@ -94,7 +118,6 @@ function printResult({ stdout }: ImgContext, result: CheckResult): void {
   }
   const { totalClusters: total, allocatedClusters: allocated } = result;
   if (total !== 0 && allocated !== 0) {
-    const percent = (part: number, of: number): string => ((part * 100) / of).toFixed(2);
     stdout(
       `${allocated}/${total} = ${percent(allocated, total)}% allocated, ` +
         `${percent(result.fragmentedClusters, allocated)}% fragmented, ` +

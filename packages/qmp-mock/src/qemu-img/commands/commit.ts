@@ -1,29 +1,25 @@
 import { walkChain } from '../../machine/block/image/chain.ts';
 import type { Image } from '../../machine/block/image/image.ts';
 import { backingPath, closeChain, openImage } from '../../machine/block/image/open-image.ts';
-import { ImgFailure, type ImgCommand, UsageFailure } from '../context.ts';
-import { parseArguments } from '../getopt.ts';
+import { ImgFailure, type ImgCommand } from '../context.ts';
+import { oneImage, OPENING, parseArguments } from '../getopt.ts';
 import { asQcow2, openFor } from '../open.ts';
-import { ImageNotModelled } from '../../machine/block/image/byte-file.ts';
-import { progress } from '../output.ts';
+import { checkCache, Progress } from '../output.ts';
+import { checkRate } from '../sizes.ts';
 
 /** `commit`: writes what an image changed into its backing file, or into one further down. */
-export const commit: ImgCommand = (args, context) => {
-  const { operands, value, has } = parseArguments(args, {
-    f: 'value',
-    b: 'value',
-    t: 'value',
-    r: 'value',
-    d: 'flag',
-    p: 'flag',
-    q: 'flag',
-  });
-  const [filename, ...more] = operands;
-  if (filename === undefined || more.length > 0) throw new UsageFailure('Expecting one image file name');
-  if (has('r')) throw new ImageNotModelled('commit with -r');
+export const commit: ImgCommand = (argv, context) => {
+  const { operands, value, has } = parseArguments(
+    argv,
+    { ...OPENING, b: 'value', t: 'value', r: 'value', d: 'flag', p: 'flag', q: 'flag' },
+    { check: checkRate },
+  );
+  const filename = oneImage(operands);
+  checkCache('cache', value('t'));
   const image = openFor(context, filename, { format: value('f'), writable: true });
-  const print = has('p') && !has('q') ? (text: string): void => context.stdout(text) : undefined;
+  const progress = new Progress(context, has('p') && !has('q'));
   try {
+    progress.show(0);
     const base = findBase(image, value('b'));
     if (base === undefined) {
       throw new ImgFailure(
@@ -32,7 +28,6 @@ export const commit: ImgCommand = (args, context) => {
           : 'Image does not have a backing file',
       );
     }
-    progress(print, 0);
     const target = openImage(context.files, base.filename, { format: base.format, writable: true });
     try {
       if (target.size < image.size) target.resize(image.size);
@@ -52,13 +47,13 @@ export const commit: ImgCommand = (args, context) => {
       closeChain(target);
     }
     if (!has('d') && !has('b')) asQcow2(image)?.clear();
-    progress(print, 1);
-    if (print !== undefined) print('\n');
-    if (!has('q')) context.stdout('Image committed.\n');
-    return 0;
+    progress.show(1);
   } finally {
+    progress.end();
     closeChain(image);
   }
+  if (!has('q')) context.stdout('Image committed.\n');
+  return 0;
 };
 
 function findBase(image: Image, name: string | undefined): Image | undefined {

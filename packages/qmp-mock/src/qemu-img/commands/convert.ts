@@ -3,94 +3,136 @@ import { ImageError, ImageNotModelled } from '../../machine/block/image/byte-fil
 import type { Image } from '../../machine/block/image/image.ts';
 import { closeChain } from '../../machine/block/image/open-image.ts';
 import type { Qcow2Image } from '../../machine/block/image/qcow2/qcow2-image.ts';
-import { findSnapshot } from '../../machine/block/image/qcow2/snapshots.ts';
 import { ImgFailure, type ImgCommand, type ImgContext } from '../context.ts';
-import { parseArguments, type ParsedArguments } from '../getopt.ts';
+import { type OptionTable, parseArguments, type ParsedArguments, SHARING } from '../getopt.ts';
 import { makeImage, writableFormat } from '../new-image.ts';
-import { asQcow2, openFor } from '../open.ts';
-import { CreateOptions, optionNames } from '../option-tables.ts';
-import { progress } from '../output.ts';
+import { asQcow2, atSnapshot, openFor } from '../open.ts';
+import {
+  asksForHelp,
+  checkOptionList,
+  CreateOptions,
+  optionHelp,
+  setBacking,
+  type WritableFormat,
+} from '../option-tables.ts';
+import { checkCache, Progress } from '../output.ts';
+import { checkRate, sizeArgument } from '../sizes.ts';
 
 /** Zeros are looked for in pieces of this many bytes, QEMU's default of `-S`. */
 const SPARSE = 4096;
 const PIECE = 1 << 20;
+/** Largest piece in which zeros are looked for (`MAX_BUF_SECTORS`). */
+const MAX_SPARSE = 16 << 20;
+const MAX_COROUTINES = 16;
 /** Options that change the work in a way that isn't modelled. */
-const NOT_MODELLED = ['l', 'salvage', 'target-image-opts', 'target-is-zero', 'r', 'C'] as const;
+const NOT_MODELLED = ['target-image-opts', 'C'] as const;
+const OPTIONS: OptionTable = {
+  ...SHARING,
+  ...{ O: 'value', B: 'value', F: 'value', o: 'value', l: 'value', S: 'value', t: 'value', T: 'value' },
+  ...{ r: 'value', m: 'value', c: 'flag', p: 'flag', q: 'flag', n: 'flag', C: 'flag', W: 'flag' },
+  ...{ bitmaps: 'flag', salvage: 'flag', 'target-image-opts': 'flag', 'target-is-zero': 'flag' },
+  'skip-broken-bitmaps': 'flag',
+};
 
 /** `convert`: copies the contents of one or more images, one behind the other, into a new one. */
-export const convert: ImgCommand = (args, context) => {
-  const parsed = parseArguments(args, {
-    f: 'value',
-    O: 'value',
-    B: 'value',
-    F: 'value',
-    o: 'value',
-    l: 'value',
-    S: 'value',
-    t: 'value',
-    T: 'value',
-    r: 'value',
-    m: 'value',
-    c: 'flag',
-    p: 'flag',
-    q: 'flag',
-    n: 'flag',
-    U: 'flag',
-    C: 'flag',
-    W: 'flag',
-    bitmaps: 'flag',
-    salvage: 'flag',
-    'target-image-opts': 'flag',
-    'target-is-zero': 'flag',
-    'skip-broken-bitmaps': 'flag',
-  });
+export const convert: ImgCommand = (argv, context) => {
+  const parsed = parseArguments(argv, OPTIONS, { check: checkOption });
   const { operands, value, values, has } = parsed;
+  checkTogether(parsed);
   const formatName = value('O') ?? 'raw';
-  if (values('o').some((each) => each === 'help' || each === '?')) {
+  const target = operands.length > 1 ? operands.at(-1) : undefined;
+  if (asksForHelp(values('o'))) {
     const format = writableFormat(formatName, `Unknown file format '${formatName}'`);
-    context.stdout(
-      `Supported ${format} options:\n${optionNames(format)
-        .map((each) => `  ${each}\n`)
-        .join('')}`,
-    );
+    context.stdout(optionHelp(format, target !== undefined));
     return 0;
   }
-  if (operands.length < 2) throw new ImgFailure('Must specify image file name');
-  const target = operands.at(-1) ?? '';
-  const sources: Image[] = [];
+  if (target === undefined) throw new ImgFailure('Must specify image file name');
+  checkCache('source cache', value('T'));
+  const progress = new Progress(context, has('p') && !has('q'));
+  const opened: Image[] = [];
   try {
-    for (const name of operands.slice(0, -1)) sources.push(openFor(context, name, { format: value('f') }));
-    const lookedFor = value('l');
-    if (lookedFor !== undefined) {
-      const only = sources[0] === undefined ? undefined : asQcow2(sources[0]);
-      if (only === undefined || findSnapshot(only, lookedFor) === undefined) {
-        throw new ImgFailure("Failed to load snapshot: Can't find snapshot");
-      }
+    progress.show(0);
+    for (const name of operands.slice(0, -1)) {
+      opened.push(openFor(context, name, { format: value('f'), share: has('U') }));
     }
+    const snapshot = value('l');
+    if (snapshot !== undefined && !snapshot.startsWith('snapshot.') && opened.length > 1) {
+      throw new ImgFailure('No support for concatenating multiple snapshot');
+    }
+    const sources = opened.map((each) => atSnapshot(each, snapshot));
     for (const name of NOT_MODELLED)
       if (has(name)) throw new ImageNotModelled(`convert with -${name.length > 1 ? '-' : ''}${name}`);
-    copyAll(context, sources, target, parsed);
+    copyAll(context, sources, target, parsed, progress);
+    progress.show(1);
     return 0;
   } finally {
-    for (const each of sources) closeChain(each);
+    progress.end();
+    for (const each of opened) closeChain(each);
   }
 };
+
+/** Looks at the value of an option while the line is read. */
+function checkOption(name: string, value: string): void {
+  checkOptionList(name, value);
+  checkRate(name, value);
+  if (name === 'S') {
+    const size = sizeArgument('buffer size for sparse output', value);
+    if (size % 512 !== 0 || size > MAX_SPARSE) {
+      throw new ImgFailure(
+        'Invalid buffer size for sparse output specified. ' +
+          `Valid sizes are multiples of 512 up to ${MAX_SPARSE}. ` +
+          'Select 0 to disable sparse detection (fully allocates output).',
+      );
+    }
+  }
+  if (name === 'm' && (!/^\s*\+?\d+$/.test(value) || Number(value) < 1 || Number(value) > MAX_COROUTINES)) {
+    throw new ImgFailure(
+      `Invalid number of coroutines. Allowed number of coroutines is between 1 and ${MAX_COROUTINES}`,
+    );
+  }
+}
+
+/** Refuses options that don't go together. */
+function checkTogether({ has }: ParsedArguments): void {
+  const rules: readonly (readonly [boolean, string])[] = [
+    [has('skip-broken-bitmaps') && !has('bitmaps'), 'Use of --skip-broken-bitmaps requires --bitmaps'],
+    [has('target-image-opts') && !has('n'), '--target-image-opts requires use of -n flag'],
+    [has('C') && has('S'), 'Cannot enable copy offloading when -S is used'],
+    [has('target-is-zero') && !has('n'), '--target-is-zero requires use of -n flag'],
+    [has('C') && has('salvage'), 'Cannot use copy offloading in salvaging mode'],
+    [has('C') && has('c'), 'Cannot enable copy offloading when -c is used'],
+    [has('n') && has('o'), '-o has no effect when skipping image creation'],
+  ];
+  const broken = rules.find(([isBroken]) => isBroken);
+  if (broken !== undefined) throw new ImgFailure(broken[1]);
+}
 
 function copyAll(
   context: ImgContext,
   sources: readonly Image[],
   target: string,
   parsed: ParsedArguments,
+  progress: Progress,
 ): void {
   const { has, value } = parsed;
   const size = sources.reduce((sum, each) => sum + each.size, 0);
   const formatName = value('O') ?? 'raw';
-  const format = writableFormat(formatName, `Unknown file format '${formatName}'`);
-  const options = targetOptions(parsed, format, size);
+  const format = has('n')
+    ? writableFormat(formatName, `Could not open '${target}': Unknown driver '${formatName}'`)
+    : writableFormat(formatName, `Unknown file format '${formatName}'`);
+  const options = has('n') ? new CreateOptions(format) : targetOptions(parsed, format, size);
   const backed = options.has('backing_file');
+  if (backed && sources.length > 1) {
+    throw new ImgFailure(
+      'Having a backing file for the target makes no sense when concatenating multiple input images',
+    );
+  }
   if (backed && !options.has('backing_fmt'))
     throw new ImgFailure('Use of backing file requires explicit backing format');
   if (has('c') && format === 'raw') throw new ImgFailure('Compression not supported for this file format');
+  if (has('c') && (options.get('preallocation') ?? 'off') !== 'off')
+    throw new ImgFailure('Compression and preallocation not supported at the same time');
+  if (has('bitmaps')) checkBitmaps(sources);
   if (!has('n')) {
     try {
       makeImage(context.files, target, format, options);
@@ -99,43 +141,50 @@ function copyAll(
       throw new ImgFailure(`${target}: error while converting ${format}: ${error.message}`);
     }
   }
+  checkCache('cache', value('t'));
   const image = openFor(context, target, { format, writable: true });
-  const print = has('p') ? (text: string): void => context.stdout(text) : undefined;
   try {
+    if (has('bitmaps') && format === 'raw')
+      throw new ImgFailure("Format driver 'raw' does not support bitmaps");
     if (has('n') && image.size < size) throw new ImgFailure('output file is smaller than input file');
-    progress(print, 0);
     let offset = 0;
     for (const source of sources) {
       copy(
         source,
         image,
         offset,
-        { compressed: has('c'), backed, keepZeros: value('S') === '0', fresh: !has('n') },
-        (done) => progress(print, size === 0 ? 1 : done / size),
+        {
+          compressed: has('c'),
+          backed,
+          keepZeros: value('S') === '0',
+          fresh: !has('n') || has('target-is-zero'),
+        },
+        (done) => progress.show(size === 0 ? 1 : done / size),
       );
       offset += source.size;
     }
     if (has('bitmaps')) copyBitmaps(sources[0], image);
-    progress(print, 1);
-    if (has('p')) context.stdout('\n');
   } finally {
     closeChain(image);
   }
 }
 
+function checkBitmaps(sources: readonly Image[]): void {
+  if (sources.length > 1) throw new ImgFailure('Copying bitmaps only possible with single source');
+  if (sources[0] !== undefined && asQcow2(sources[0]) === undefined) {
+    throw new ImgFailure('Source lacks bitmap support');
+  }
+}
+
 function targetOptions(
   { values, value, has }: ParsedArguments,
-  format: 'raw' | 'qcow2',
+  format: WritableFormat,
   size: number,
 ): CreateOptions {
   const options = new CreateOptions(format);
   for (const text of values('o')) options.add(text);
-  if (has('B')) {
-    if (format === 'raw') throw new ImgFailure("Backing file not supported for file format 'raw'");
-    options.set('backing_file', value('B') ?? '');
-  }
-  if (has('F')) options.set('backing_fmt', value('F') ?? '');
   if (!options.has('size')) options.set('size', String(size));
+  setBacking(options, format, value('B'), has('F') ? value('F') : undefined);
   return options;
 }
 
@@ -225,11 +274,7 @@ function put(target: Image, at: number, bytes: Uint8Array, options: CopyOptions)
 function copyBitmaps(source: Image | undefined, target: Image): void {
   const from = source === undefined ? undefined : asQcow2(source);
   const to = asQcow2(target);
-  if (from === undefined || to === undefined) {
-    throw new ImgFailure(
-      from === undefined ? 'Bitmaps not supported by source' : 'Format driver does not support bitmaps',
-    );
-  }
+  if (from === undefined || to === undefined) return;
   for (const bitmap of from.bitmaps.list()) {
     if (bitmap.inUse)
       throw new ImgFailure(

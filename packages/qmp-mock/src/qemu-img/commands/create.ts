@@ -3,27 +3,23 @@ import { backingPath, closeChain, isKnownFormat, openImage } from '../../machine
 import { ImgFailure, type ImgCommand, type ImgContext, UsageFailure } from '../context.ts';
 import { parseArguments } from '../getopt.ts';
 import { makeImage, writableFormat } from '../new-image.ts';
-import { CreateOptions, optionNames } from '../option-tables.ts';
+import { asksForHelp, checkOptionList, CreateOptions, optionHelp, setBacking } from '../option-tables.ts';
 import { sizeArgument } from '../sizes.ts';
 
 /** `create`: makes an image. */
-export const create: ImgCommand = (args, context) => {
-  const { operands, value, values, has } = parseArguments(args, {
-    q: 'flag',
-    f: 'value',
-    b: 'value',
-    F: 'value',
-    u: 'flag',
-    o: 'value',
-  });
+export const create: ImgCommand = (argv, context) => {
+  const { operands, value, values, has } = parseArguments(
+    argv,
+    { q: 'flag', f: 'value', b: 'value', F: 'value', u: 'flag', o: 'value' },
+    { check: checkOptionList },
+  );
   const formatName = value('f') ?? 'raw';
-  if (values('o').some((each) => each === 'help' || each === '?')) {
+  const [filename, sizeText, ...more] = operands;
+  if (asksForHelp(values('o'))) {
     const format = writableFormat(formatName, `Unknown file format '${formatName}'`);
-    const lines = optionNames(format).map((each) => `  ${each}\n`);
-    context.stdout(`Supported ${format} options:\n${lines.join('')}`);
+    context.stdout(optionHelp(format, filename !== undefined));
     return 0;
   }
-  const [filename, sizeText, ...more] = operands;
   if (filename === undefined) throw new UsageFailure('Expecting image file name');
   if (more.length > 0) throw new UsageFailure(`Unexpected argument: ${more[0]}`);
   const size = sizeText === undefined ? undefined : sizeArgument('image size', sizeText);
@@ -32,19 +28,15 @@ export const create: ImgCommand = (args, context) => {
   const options = new CreateOptions(format);
   try {
     for (const text of values('o')) options.add(text);
-    if (has('b')) options.set('backing_file', value('b') ?? '');
-    if (has('F')) options.set('backing_fmt', value('F') ?? '');
-    if (size !== undefined) options.set('size', String(BigInt(size)));
-  } catch (error) {
-    if (error instanceof ImgFailure) {
-      if (has('b') && format === 'raw') throw at(`Backing file not supported for file format 'raw'`);
-      if (has('F') && format === 'raw') throw at(`Backing format not supported for file format 'raw'`);
-      throw at(error.message);
+    if (size !== undefined && options.has('size')) {
+      throw new ImgFailure('The image size must be specified only once');
     }
-    throw error;
+    if (size !== undefined) options.set('size', String(BigInt(size)));
+    setBacking(options, format, value('b'), value('F'));
+  } catch (error) {
+    throw error instanceof ImgFailure ? at(error.message) : error;
   }
-  const backingFile = options.get('backing_file');
-  if (backingFile !== undefined) checkBacking(context, filename, options, has('u'));
+  checkBacking(context, filename, options, has('u'));
   if (!options.has('size')) throw at('Image creation needs a size parameter');
   if (!has('q')) context.stdout(`Formatting '${filename}', fmt=${format} ${options.describe()}\n`);
   try {
@@ -58,13 +50,19 @@ export const create: ImgCommand = (args, context) => {
 /** Looks at the backing file, and takes its size if none was given. */
 function checkBacking(context: ImgContext, filename: string, options: CreateOptions, unsafe: boolean): void {
   const at = (message: string): ImgFailure => new ImgFailure(`${filename}: ${message}`);
-  const backingFile = options.get('backing_file') ?? '';
+  const backingFile = options.get('backing_file');
   const format = options.get('backing_fmt');
-  if (format !== undefined && !isKnownFormat(format)) throw at(`Unknown backing file format '${format}'`);
+  if (backingFile === '') throw at('Expected backing file name, got empty string');
   if (backingFile === filename) {
     throw at('Error: Trying to create an image with the same filename as the backing file');
   }
-  if (unsafe) return;
+  if (format !== undefined && format !== '' && !isKnownFormat(format))
+    throw at(`Unknown backing file format '${format}'`);
+  if (backingFile === undefined) return;
+  if (unsafe) {
+    if (format === undefined) throw at('Backing file specified without backing format');
+    return;
+  }
   const path = backingPath(filename, backingFile);
   let image;
   try {

@@ -1,7 +1,7 @@
 import { ImageError } from '../../machine/block/image/byte-file.ts';
 import { closeChain } from '../../machine/block/image/open-image.ts';
 import { ImgFailure, type ImgCommand } from '../context.ts';
-import { parseArguments } from '../getopt.ts';
+import { parseArguments, SHARING } from '../getopt.ts';
 import { makeImage, writableFormat } from '../new-image.ts';
 import { openFor } from '../open.ts';
 import { CreateOptions } from '../option-tables.ts';
@@ -10,13 +10,8 @@ import { sizeArgument } from '../sizes.ts';
 const OPERANDS = ['bs', 'count', 'if', 'of', 'skip'];
 
 /** `dd`: copies blocks of an image into a new one. */
-export const dd: ImgCommand = (args, context) => {
-  const { operands, value } = parseArguments(args, {
-    f: 'value',
-    O: 'value',
-    U: 'flag',
-    'force-share': 'flag',
-  });
+export const dd: ImgCommand = (argv, context) => {
+  const { operands, value } = parseArguments(argv, { ...SHARING, O: 'value' });
   const given = new Map<string, string>();
   let blockSize = 512;
   let count: number | undefined;
@@ -35,10 +30,9 @@ export const dd: ImgCommand = (args, context) => {
   const output = given.get('of');
   if (input === undefined || output === undefined)
     throw new ImgFailure('Must specify both input and output files');
-  const formatName = value('O') ?? 'raw';
-  const format = writableFormat(formatName, `Unknown file format '${formatName}'`);
   const source = openFor(context, input, { format: value('f') });
   try {
+    const format = writableFormat(value('O') ?? 'raw', 'Unknown file format');
     const end = count === undefined ? source.size : Math.min(source.size, count * blockSize);
     const start = skip * blockSize;
     const options = new CreateOptions(format);
@@ -48,7 +42,7 @@ export const dd: ImgCommand = (args, context) => {
       makeImage(context.files, output, format, options);
     } catch (error) {
       if (!(error instanceof ImageError)) throw error;
-      throw new ImgFailure(`${output}: error while creating output file: ${error.message}`);
+      throw new ImgFailure(`${output}: error while creating output image: ${error.message}`);
     }
     const target = openFor(context, output, { format, writable: true });
     try {

@@ -6,25 +6,23 @@ import { listSnapshots } from '../../machine/block/image/qcow2/snapshots.ts';
 import type { ByteFile } from '../../machine/block/image/byte-file.ts';
 import { RawImage } from '../../machine/block/image/raw.ts';
 import type { Qcow2Image } from '../../machine/block/image/qcow2/qcow2-image.ts';
-import { ImgFailure, type ImgCommand, type ImgContext, UsageFailure } from '../context.ts';
-import { parseArguments } from '../getopt.ts';
+import { ImgFailure, type ImgCommand, type ImgContext } from '../context.ts';
+import { oneImage, parseArguments, SHARING } from '../getopt.ts';
 import { asQcow2, openFor } from '../open.ts';
 import { outputFormat } from '../output.ts';
 import { humanSize } from '../../machine/block/image/human-size.ts';
 import { snapshotLines } from './snapshot.ts';
 
 /** `info`: tells of an image, or with `--backing-chain` of all that stand behind each other. */
-export const info: ImgCommand = (args, context) => {
-  const { operands, value, has } = parseArguments(args, {
-    f: 'value',
+export const info: ImgCommand = (argv, context) => {
+  const { operands, value, has } = parseArguments(argv, {
+    ...SHARING,
+    format: { as: 'f' },
     output: 'value',
     'backing-chain': 'flag',
-    U: 'flag',
-    'force-share': 'flag',
   });
+  const filename = oneImage(operands);
   const json = outputFormat(value('output')) === 'json';
-  const [filename, ...more] = operands;
-  if (filename === undefined || more.length > 0) throw new UsageFailure('Expecting one image file name');
   const whole = has('backing-chain');
   const found = describeChain(context, filename, value('f'), whole);
   if (json) context.stdout(`${printPretty(whole ? found.map(({ data }) => data) : found[0]?.data, '\n')}\n`);

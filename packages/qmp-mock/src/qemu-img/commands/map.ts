@@ -1,8 +1,7 @@
-import { ImageNotModelled } from '../../machine/block/image/byte-file.ts';
 import { type ChainExtent, walkChain } from '../../machine/block/image/chain.ts';
 import { closeChain } from '../../machine/block/image/open-image.ts';
-import { ImgFailure, type ImgCommand, UsageFailure } from '../context.ts';
-import { parseArguments } from '../getopt.ts';
+import { ImgFailure, type ImgCommand } from '../context.ts';
+import { oneImage, parseArguments, SHARING } from '../getopt.ts';
 import { openFor } from '../open.ts';
 import { outputFormat } from '../output.ts';
 import { sizeArgument } from '../sizes.ts';
@@ -20,25 +19,29 @@ interface MapEntry {
 }
 
 /** `map`: tells from which image of a chain, and from where in it, each part of a disk comes. */
-export const map: ImgCommand = (args, context) => {
-  const { operands, value, has } = parseArguments(args, {
-    f: 'value',
-    s: 'value',
-    l: 'value',
-    output: 'value',
-    'start-offset': 'value',
-    'max-length': 'value',
-    U: 'flag',
-    'force-share': 'flag',
-  });
+export const map: ImgCommand = (argv, context) => {
+  let start = 0;
+  let most = Infinity;
+  const { operands, value } = parseArguments(
+    argv,
+    {
+      ...SHARING,
+      format: { as: 'f' },
+      s: 'value',
+      l: 'value',
+      output: 'value',
+      'start-offset': { as: 's' },
+      'max-length': { as: 'l' },
+    },
+    {
+      check(name, given) {
+        if (name === 's') start = sizeArgument('start offset', given);
+        if (name === 'l') most = sizeArgument('max length', given);
+      },
+    },
+  );
+  const filename = oneImage(operands);
   const json = outputFormat(value('output')) === 'json';
-  const startText = value('start-offset') ?? value('s');
-  const lengthText = value('max-length') ?? value('l');
-  const start = startText === undefined ? 0 : sizeArgument('start offset', startText);
-  const most = lengthText === undefined ? Infinity : sizeArgument('max length', lengthText);
-  const [filename, ...more] = operands;
-  if (filename === undefined || more.length > 0) throw new UsageFailure('Expecting one image file name');
-  if (has('image-opts')) throw new ImageNotModelled('--image-opts');
   const image = openFor(context, filename, { format: value('f') });
   try {
     const end = Math.min(image.size, start + most);

@@ -4,67 +4,103 @@ import type { Image } from '../../machine/block/image/image.ts';
 import { backingPath, closeChain, isKnownFormat, openImage } from '../../machine/block/image/open-image.ts';
 import type { Qcow2Image } from '../../machine/block/image/qcow2/qcow2-image.ts';
 import { ImgFailure, type ImgCommand, type ImgContext, UsageFailure } from '../context.ts';
-import { parseArguments } from '../getopt.ts';
-import { asQcow2, openFor } from '../open.ts';
-import { progress } from '../output.ts';
+import { oneImage, parseArguments, SHARING } from '../getopt.ts';
+import { asQcow2, openFor, openLocked } from '../open.ts';
+import { checkCache, Progress } from '../output.ts';
+
+const NO_SPACE = 28;
 
 /** `rebase`: names another backing file, and copies what differs between the old and the new one. */
-export const rebase: ImgCommand = (args, context) => {
-  const { operands, value, has } = parseArguments(args, {
-    f: 'value',
-    F: 'value',
-    b: 'value',
-    t: 'value',
-    T: 'value',
-    p: 'flag',
-    q: 'flag',
-    u: 'flag',
-    U: 'flag',
-    'force-share': 'flag',
+export const rebase: ImgCommand = (argv, context) => {
+  const { operands, value, has } = parseArguments(argv, {
+    ...SHARING,
+    ...{ F: 'value', b: 'value', t: 'value', T: 'value', p: 'flag', q: 'flag', u: 'flag' },
   });
-  const [filename, ...more] = operands;
-  if (filename === undefined || more.length > 0) throw new UsageFailure('Expecting one image file name');
+  const filename = oneImage(operands);
   const name = value('b');
-  if (!has('u') && name === undefined) throw new UsageFailure('Use backing file (-b) option');
-  const format = value('F');
-  const image = openFor(context, filename, { format: value('f'), writable: true, backing: !has('u') });
-  const print = has('p') && !has('q') ? (text: string): void => context.stdout(text) : undefined;
-  try {
-    if (format !== undefined && !isKnownFormat(format))
-      throw new ImgFailure(`Invalid format name: '${format}'`);
-    const qcow2 = asQcow2(image);
-    progress(print, 0);
-    if (!has('u') && name !== undefined && name !== '') {
-      const target = openNew(context, filename, name, format);
-      try {
-        if (qcow2 !== undefined) copyDifferences(qcow2, target);
-      } finally {
-        closeChain(target);
-      }
-    } else if (!has('u') && qcow2 !== undefined) copyDifferences(qcow2, undefined);
-    if (qcow2 === undefined)
-      throw cannot(
-        name,
-        format === undefined ? 'backing format must be specified' : 'Operation not supported',
-      );
-    if (name !== undefined && name !== '' && format === undefined)
-      throw cannot(name, 'backing format must be specified');
-    qcow2.setBacking(name === '' ? undefined : name, format);
-    progress(print, 1);
-    if (print !== undefined) print('\n');
-    return 0;
-  } finally {
-    closeChain(image);
+  if (!has('u') && name === undefined) {
+    throw new UsageFailure('Must specify backing file (-b) or use unsafe mode (-u)');
   }
+  const progress = new Progress(context, has('p') && !has('q'));
+  progress.show(0);
+  try {
+    checkCache('cache', value('t'));
+    checkCache('source cache', value('T'));
+    const image = openFor(context, filename, {
+      format: value('f'),
+      writable: true,
+      backing: !has('u'),
+    });
+    try {
+      changeBacking(
+        context,
+        image,
+        { name, format: value('F'), unsafe: has('u'), share: has('U') },
+        progress,
+      );
+    } finally {
+      closeChain(image);
+    }
+  } finally {
+    progress.end();
+  }
+  return 0;
 };
 
-function cannot(name: string | undefined, reason: string): ImgFailure {
-  return new ImgFailure(`Could not change the backing file to '${name ?? ''}': ${reason}`);
+/** Another backing file. */
+interface NewBacking {
+  readonly name: string | undefined;
+  readonly format: string | undefined;
+  /** Whether contents are left as they are, whatever stands behind them. */
+  readonly unsafe: boolean;
+  /** Whether it may be one that others write. */
+  readonly share: boolean;
 }
 
-function openNew(context: ImgContext, filename: string, name: string, format: string | undefined): Image {
+function changeBacking(
+  context: ImgContext,
+  image: Image,
+  { name, format, unsafe, share }: NewBacking,
+  progress: Progress,
+): void {
+  if (format !== undefined && !isKnownFormat(format)) {
+    throw new ImgFailure(`Invalid format name: '${format}'`);
+  }
+  const qcow2 = asQcow2(image);
+  const leaves = name === undefined || name === '';
+  if (!unsafe) {
+    const target = leaves ? undefined : openNew(context, image.filename, name, { format, share });
+    try {
+      if (qcow2 !== undefined) copyDifferences(qcow2, target);
+    } finally {
+      if (target !== undefined) closeChain(target);
+    }
+  }
   try {
-    return openImage(context.files, backingPath(filename, name), { format });
+    if (!leaves && format === undefined) throw cannot(name, 'backing format must be specified');
+    if (qcow2 === undefined) throw cannot(name, 'Operation not supported');
+    qcow2.setBacking(leaves ? undefined : name, format);
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    throw cannot(name, error.errno === NO_SPACE ? 'No space left in the file header' : error.message);
+  } finally {
+    progress.show(1);
+  }
+}
+
+function cannot(name: string | undefined, reason: string): ImgFailure {
+  return new ImgFailure(`Could not change the backing file to '${name ?? '(null)'}': ${reason}`);
+}
+
+function openNew(
+  context: ImgContext,
+  filename: string,
+  name: string,
+  { format, share }: { readonly format: string | undefined; readonly share: boolean },
+): Image {
+  const path = backingPath(filename, name);
+  try {
+    return share ? openImage(context.files, path, { format }) : openLocked(context, path, { format });
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     throw new ImgFailure(`Could not open new backing file '${name}': ${error.message}`);

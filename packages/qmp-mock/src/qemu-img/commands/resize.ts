@@ -1,7 +1,7 @@
 import { ImageError, ImageNotModelled } from '../../machine/block/image/byte-file.ts';
 import { closeChain } from '../../machine/block/image/open-image.ts';
 import { ImgFailure, type ImgCommand, UsageFailure } from '../context.ts';
-import { parseArguments } from '../getopt.ts';
+import { OPENING, parseArguments } from '../getopt.ts';
 import { openFor } from '../open.ts';
 import { parseSize } from '../sizes.ts';
 
@@ -10,23 +10,19 @@ const SHRINK_WARNING =
   'Before performing such an operation, make sure there is no important data there.';
 
 /** `resize`: changes the size of a disk to a number of bytes, or by `+` or `-` a number. */
-export const resize: ImgCommand = (args, context) => {
+export const resize: ImgCommand = (argv, context) => {
   // The size stands last and may begin with a minus sign: it isn't an option.
-  const sizeText = args.at(-1);
-  const rest = args.slice(0, -1);
-  if (sizeText === undefined || args.length < 2) throw new UsageFailure('Not enough arguments');
-  const { operands, value, has } = parseArguments(rest, {
-    f: 'value',
-    preallocation: 'value',
-    q: 'flag',
-    shrink: 'flag',
-  });
+  const sizeText = argv.at(-1);
+  const rest = argv.slice(0, -1);
+  if (sizeText === undefined || argv.length < 3) throw new UsageFailure('Not enough arguments');
+  const { operands, value, has } = parseArguments(
+    rest,
+    { ...OPENING, preallocation: 'value', q: 'flag', shrink: 'flag' },
+    { check: checkPreallocation },
+  );
   const [filename, ...more] = operands;
   if (filename === undefined || more.length > 0) throw new UsageFailure('Expecting image file name and size');
   const preallocation = value('preallocation') ?? 'off';
-  if (!['off', 'metadata', 'falloc', 'full'].includes(preallocation)) {
-    throw new ImgFailure(`Invalid preallocation mode '${preallocation}'`);
-  }
   const sign = /^[+-]/.exec(sizeText)?.[0];
   const amount = parseSize(sign === undefined ? sizeText : sizeText.slice(1));
   if (amount === undefined) {
@@ -35,11 +31,15 @@ export const resize: ImgCommand = (args, context) => {
         'Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\nand exabytes, respectively.',
     );
   }
+  if (amount >= 2 ** 64) {
+    const text = sizeText.slice(sign?.length ?? 0);
+    throw new ImgFailure(`Value '${text}' is out of range for parameter 'size'`);
+  }
   const image = openFor(context, filename, { format: value('f'), writable: true });
   try {
     const old = image.size;
     const size = sign === undefined ? amount : sign === '+' ? old + amount : old - amount;
-    if (size <= 0) throw new ImgFailure('New image size must be positive');
+    if (size <= 0 || size >= 2 ** 63) throw new ImgFailure('New image size must be positive');
     if (size <= old && preallocation !== 'off')
       throw new ImgFailure('Preallocation can only be used for growing images');
     if (preallocation !== 'off') throw new ImageNotModelled(`resize with --preallocation=${preallocation}`);
@@ -57,3 +57,8 @@ export const resize: ImgCommand = (args, context) => {
     closeChain(image);
   }
 };
+
+function checkPreallocation(name: string, mode: string): void {
+  if (name !== 'preallocation' || ['off', 'metadata', 'falloc', 'full'].includes(mode)) return;
+  throw new ImgFailure(`Invalid preallocation mode '${mode}'`);
+}

@@ -9,30 +9,33 @@ import type { Snapshot } from '../../machine/block/image/qcow2/snapshot-table.ts
 import { closeChain } from '../../machine/block/image/open-image.ts';
 import { ImageError } from '../../machine/block/image/byte-file.ts';
 import { ImgFailure, type ImgCommand, UsageFailure } from '../context.ts';
-import { parseArguments } from '../getopt.ts';
+import { oneImage, type OptionTable, parseArguments } from '../getopt.ts';
 import { asQcow2, openFor, rawWarning } from '../open.ts';
 import { humanSize } from '../../machine/block/image/human-size.ts';
 
+const ACTIONS = ['l', 'a', 'c', 'd'];
+const OPTIONS: OptionTable = {
+  ...{ l: 'flag', a: 'value', c: 'value', d: 'value', q: 'flag' },
+  ...{ U: 'flag', 'force-share': { as: 'U' }, 'image-opts': 'flag' },
+};
+
 /** `snapshot`: lists, makes, applies or deletes internal snapshots. */
-export const snapshot: ImgCommand = (args, context) => {
-  const parsed = parseArguments(args, {
-    l: 'flag',
-    a: 'value',
-    c: 'value',
-    d: 'value',
-    q: 'flag',
-    f: 'value',
-    U: 'flag',
-    'force-share': 'flag',
+export const snapshot: ImgCommand = (argv, context) => {
+  let action = '';
+  let name = '';
+  const { operands, has } = parseArguments(argv, OPTIONS, {
+    check(option, value) {
+      if (!ACTIONS.includes(option)) return;
+      if (action !== '') throw new UsageFailure("Cannot mix '-l', '-a', '-c', '-d'");
+      [action, name] = [option, value];
+    },
   });
-  const actions = parsed.order.filter(([name]) => 'lacd'.includes(name));
-  if (actions.length > 1) throw new UsageFailure("Cannot mix '-l', '-a', '-c', '-d'");
-  const [filename, ...more] = parsed.operands;
-  if (filename === undefined || more.length > 0) throw new UsageFailure('Expecting one image file name');
-  const [action, name] = actions[0] ?? ['l', ''];
-  const image = openFor(context, filename, { format: parsed.value('f'), writable: action !== 'l' });
+  const filename = oneImage(operands);
+  // Without an action QEMU opens the image to write it, and does nothing.
+  const image = openFor(context, filename, { writable: action !== 'l', share: has('U') });
   try {
     const qcow2 = asQcow2(image);
+    if (action === '') return 0;
     if (action === 'l') {
       const list = qcow2 === undefined ? [] : listSnapshots(qcow2);
       if (list.length > 0) context.stdout(`Snapshot list:\n${snapshotLines(list).join('\n')}\n`);
@@ -51,7 +54,7 @@ export const snapshot: ImgCommand = (args, context) => {
             ? findSnapshot(qcow2, name)
             : // QEMU deletes by name only.
               listSnapshots(qcow2).find((each) => each.name === name);
-      if (qcow2 === undefined && action === 'a' && parsed.value('f') === undefined) {
+      if (qcow2 === undefined && action === 'a') {
         // QEMU opens the image again to look for a driver that can.
         context.stderr(rawWarning(filename));
       }

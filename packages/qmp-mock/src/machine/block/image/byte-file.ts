@@ -33,6 +33,8 @@ export interface ImageFiles {
    * @throws {@link ImageError} with the system's reason, for example `No such file or directory`.
    */
   open(path: string, options: { readonly writable: boolean; readonly create?: boolean }): ByteFile;
+  /** Removes a file; one that isn't there is left so. */
+  remove(path: string): void;
   /** Decompresses a raw deflate stream to at most `size` bytes. Throws if the stream is damaged. */
   inflate(bytes: Uint8Array, size: number): Uint8Array;
   /** Files that are forgotten at the end. If it's left out, images in such files aren't modelled. */
@@ -44,6 +46,16 @@ export interface ImageFiles {
   };
   /** Compresses to a raw deflate stream whose window has 4 096 bytes, as qcow2 wants it. */
   deflate(bytes: Uint8Array): Uint8Array;
+  /** Compression by zstd, if the program has it. */
+  readonly zstd?: Zstd | undefined;
+}
+
+/** Compression by zstd, as qcow2 has it: a cluster is a frame, or more of them. */
+export interface Zstd {
+  /** Decompresses at most `size` bytes; what follows the frames is let be. Throws if they are damaged. */
+  decompress(bytes: Uint8Array, size: number): Uint8Array;
+  /** Compresses to one frame. */
+  compress(bytes: Uint8Array): Uint8Array;
 }
 
 /** A refusal in QEMU's or the system's words, without a prefix. */

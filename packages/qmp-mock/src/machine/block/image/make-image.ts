@@ -4,6 +4,8 @@ import { createQcow2 } from './qcow2/create.ts';
 
 /** Bytes that QEMU writes into a new file, so that the file system tells its alignment (file-posix.c). */
 const FIRST_PAGE = 4096;
+/** Error number of a file that another user locks: QEMU doesn't say then that it couldn't be created. */
+const LOCKED = 11;
 
 /** A new image with default options (`bdrv_img_create`). */
 export interface NewImage {
@@ -56,7 +58,7 @@ export function withNewFile(files: ImageFiles, filename: string, run: (file: Byt
   try {
     file = files.open(path, { writable: true, create: true });
   } catch (error) {
-    if (!(error instanceof ImageError)) throw error;
+    if (!(error instanceof ImageError) || error.errno === LOCKED) throw error;
     throw new ImageError(`Could not create '${path}': ${error.message}`, error.errno);
   }
   try {

@@ -6,6 +6,7 @@ import { RawImage } from './raw.ts';
 
 /** Images that may stand behind each other; QEMU has no limit and ends with its stack. */
 const MAX_CHAIN = 200;
+const IS_DIRECTORY = 21;
 
 /** Formats that QEMU knows and that aren't modelled. */
 const FOREIGN = new Set([
@@ -22,6 +23,13 @@ const FOREIGN = new Set([
   'dmg',
 ]);
 
+/** A file of an image, as it was opened. */
+export interface OpenedFile {
+  readonly path: string;
+  readonly format: string;
+  readonly writable: boolean;
+}
+
 /** Options of {@link openImage}. */
 export interface OpenOptions {
   /** Format of the image. Default: its first bytes tell. */
@@ -31,6 +39,11 @@ export interface OpenOptions {
   readonly repair?: boolean | undefined;
   /** Whether the backing file is opened. Default: yes. */
   readonly backing?: boolean | undefined;
+  /**
+   * Called with each file whose format is known and whose contents aren't looked at yet; what it throws ends
+   * the opening.
+   */
+  readonly onFormat?: ((file: ByteFile, opened: OpenedFile) => void) | undefined;
   /** Called if a raw image that is written was only guessed to be raw. */
   readonly onGuessedRaw?: ((filename: string) => void) | undefined;
 }
@@ -53,23 +66,18 @@ function open(files: ImageFiles, filename: string, options: OpenOptions, above: 
   if (options.format !== undefined && !isKnownFormat(options.format)) {
     throw new ImageError(`Unknown driver '${options.format}'`);
   }
-  let file: ByteFile;
-  try {
-    file = files.open(path, { writable });
-  } catch (error) {
-    if (!(error instanceof ImageError)) throw error;
-    throw new ImageError(`Could not open '${path}': ${error.message}`, error.errno);
-  }
+  const file = openByteFile(files, path, writable);
   try {
     const format = options.format ?? probeFormat(file, path);
+    options.onFormat?.(file, { path, format, writable });
     if (format === 'raw') {
-      if (options.format === undefined && writable) options.onGuessedRaw?.(filename);
-      return new RawImage(filename, file);
+      if (options.format === undefined && writable) options.onGuessedRaw?.(path);
+      return new RawImage(path, file);
     }
     if (format !== 'qcow2') throw new ImageNotModelled(`the image format ${format}`);
-    const image = new Qcow2Image(filename, file, files, { writable, repair: options.repair });
+    const image = new Qcow2Image(path, file, files, { writable, repair: options.repair });
     if (options.backing !== false && image.header.backingFile !== undefined) {
-      image.backing = openBacking(files, image, [...above, path]);
+      image.backing = openBacking(files, image, options, [...above, path]);
     }
     return image;
   } catch (error) {
@@ -78,10 +86,29 @@ function open(files: ImageFiles, filename: string, options: OpenOptions, above: 
   }
 }
 
-function openBacking(files: ImageFiles, image: Qcow2Image, above: readonly string[]): Image {
+function openByteFile(files: ImageFiles, path: string, writable: boolean): ByteFile {
+  if (path === '') throw new ImageError("The 'file' block driver requires a file name");
+  try {
+    return files.open(path, { writable });
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    // A directory can be opened for reading; QEMU looks at what it is then.
+    if (error.errno === IS_DIRECTORY && !writable) {
+      throw new ImageError(`'file' driver requires '${path}' to be a regular file`, error.errno);
+    }
+    throw new ImageError(`Could not open '${path}': ${error.message}`, error.errno);
+  }
+}
+
+function openBacking(
+  files: ImageFiles,
+  image: Qcow2Image,
+  { onFormat }: OpenOptions,
+  above: readonly string[],
+): Image {
   const name = backingPath(image.filename, image.header.backingFile ?? '');
   try {
-    return open(files, name, { format: image.header.backingFormat }, above);
+    return open(files, name, { format: image.header.backingFormat, onFormat }, above);
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     throw new ImageError(`Could not open backing file: ${error.message}`, error.errno);

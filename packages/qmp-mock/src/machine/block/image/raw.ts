@@ -53,9 +53,20 @@ export class RawImage implements Image {
    */
   *extents(offset: number, length: number): Iterable<Extent> {
     assertInside(this, offset, length);
+    // The end of the last sector isn't in the file.
+    const { size } = this.#file;
+    const inFile = Math.max(0, Math.min(length, size - offset));
+    if (inFile > 0) yield* this.#inFile(offset, inFile);
+    if (length > inFile) {
+      const start = offset + inFile;
+      yield { offset: start, length: length - inFile, kind: 'zero', host: start };
+    }
+  }
+
+  *#inFile(offset: number, length: number): Iterable<Extent> {
     const { allocated } = this.#file;
     if (allocated !== undefined && allocated >= this.#file.size) {
-      if (length > 0) yield { offset, length, kind: 'data', host: offset };
+      yield { offset, length, kind: 'data', host: offset };
       return;
     }
     const found = [...this.#scan(offset, length)];

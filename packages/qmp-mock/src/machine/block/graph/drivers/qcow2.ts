@@ -10,6 +10,7 @@ import { qcow2Details } from './qcow2-details.ts';
 /** A program that opens no files has no compression either. */
 const WITHOUT_FILES: ImageFiles = {
   open: () => notModelled('a file'),
+  remove: () => notModelled('a file'),
   inflate: () => notModelled('compressed clusters'),
   deflate: () => notModelled('compressed clusters'),
 };

@@ -1,6 +1,13 @@
 import { roundUp, setU16, setU64 } from '../big-endian.ts';
 import { type ByteFile, ImageError } from '../byte-file.ts';
-import { l1EntriesFor, LAZY_REFCOUNTS, type Qcow2Header, writeHeader } from './header.ts';
+import {
+  COMPRESSION,
+  INCOMPATIBLE,
+  l1EntriesFor,
+  LAZY_REFCOUNTS,
+  type Qcow2Header,
+  writeHeader,
+} from './header.ts';
 import { writeCounter } from './refcounts.ts';
 
 /** Options of a new qcow2 image, checked. */
@@ -14,6 +21,8 @@ export interface Qcow2CreateOptions {
   /** Bits of a reference counter, a power of two up to 64. Default 16. */
   readonly refcountBits?: number | undefined;
   readonly lazyRefcounts?: boolean | undefined;
+  /** Way in which clusters are compressed, one of {@link COMPRESSION}. Default: zlib. */
+  readonly compressionType?: number | undefined;
   readonly backingFile?: string | undefined;
   readonly backingFormat?: string | undefined;
 }
@@ -28,7 +37,8 @@ const MAX_L1_BYTES = 32 << 20;
  */
 export function createQcow2(file: ByteFile, options: Qcow2CreateOptions): void {
   const { size, version = 3, clusterSize = 65_536, refcountBits = 16, lazyRefcounts = false } = options;
-  checkOptions({ version, clusterSize, refcountBits, lazyRefcounts });
+  const compressionType = options.compressionType ?? COMPRESSION.zlib;
+  checkOptions({ ...options, compressionType, version, clusterSize, refcountBits, lazyRefcounts });
   const l1Entries = l1EntriesFor(size, clusterSize);
   if (l1Entries * 8 > MAX_L1_BYTES) {
     throw new ImageError(
@@ -53,11 +63,11 @@ export function createQcow2(file: ByteFile, options: Qcow2CreateOptions): void {
     refcountTableClusters: 1,
     snapshots: 0,
     snapshotsOffset: 0,
-    incompatible: 0,
+    incompatible: compressionType === COMPRESSION.zlib ? 0 : INCOMPATIBLE.compressionType,
     compatible: lazyRefcounts ? LAZY_REFCOUNTS : 0,
     autoclear: 0,
     refcountOrder: Math.log2(refcountBits),
-    compressionType: 0,
+    compressionType,
     backingFile: options.backingFile,
     backingFormat: options.backingFormat,
     bitmaps: undefined,
@@ -82,10 +92,16 @@ function checkOptions(options: {
   clusterSize: number;
   refcountBits: number;
   lazyRefcounts: boolean;
+  compressionType: number;
+  backingFile?: string | undefined;
+  backingFormat?: string | undefined;
 }): void {
   const { version, clusterSize, refcountBits, lazyRefcounts } = options;
   if (clusterSize < 512 || clusterSize > 2 << 20 || !Number.isInteger(Math.log2(clusterSize))) {
     throw new ImageError('Cluster size must be a power of two between 512 and 2048k');
+  }
+  if (options.backingFormat !== undefined && options.backingFile === undefined) {
+    throw new ImageError('Backing format cannot be used without backing file');
   }
   if (refcountBits > 64 || refcountBits < 1 || !Number.isInteger(Math.log2(refcountBits))) {
     throw new ImageError('Refcount width must be a power of two and may not exceed 64 bits');
@@ -98,6 +114,11 @@ function checkOptions(options: {
   if (version < 3 && refcountBits !== 16) {
     throw new ImageError(
       'Different refcount widths than 16 bits require compatibility level 1.1 or above (use version=v3 or greater)',
+    );
+  }
+  if (version < 3 && options.compressionType !== COMPRESSION.zlib) {
+    throw new ImageError(
+      'Non-zlib compression type is only supported with compatibility level 1.1 and above (use version=v3 or greater)',
     );
   }
 }

@@ -1,3 +1,4 @@
+import { COMPRESSION } from './header.ts';
 import type { Qcow2Image } from './qcow2-image.ts';
 import type { Snapshot } from './snapshot-table.ts';
 
@@ -21,7 +22,7 @@ export function qcow2Specific(image: Qcow2Image): [string, unknown][] {
   }));
   return [
     ['compat', '1.1'],
-    ['compression-type', 'zlib'],
+    ['compression-type', header.compressionType === COMPRESSION.zstd ? 'zstd' : 'zlib'],
     ['lazy-refcounts', (header.compatible & 1) !== 0],
     ...(bitmaps.length > 0 ? [['bitmaps', bitmaps] as [string, unknown]] : []),
     ['refcount-bits', 2 ** header.refcountOrder],

@@ -29,6 +29,8 @@ const MAX_BITMAP_DIRECTORY_BYTES = 1024 * MAX_BITMAPS;
 
 /** Incompatible features of version 3. */
 export const INCOMPATIBLE = { dirty: 1, corrupt: 2, externalData: 4, compressionType: 8, extendedL2: 16 };
+/** Ways of compression, as the header numbers them. */
+export const COMPRESSION = { zlib: 0, zstd: 1 } as const;
 /** Compatible feature: reference counts may be behind while the image is dirty. */
 export const LAZY_REFCOUNTS = 1;
 /** Auto-clear feature: the bitmaps extension is consistent. */
@@ -80,7 +82,7 @@ export interface Qcow2Header {
  * Reads and checks a header.
  *
  * @throws {@link ImageError} in QEMU's words (block/qcow2.c) if something in it is wrong;
- *   {@link ImageNotModelled} for encryption, external data files, extended L2 entries and zstd.
+ *   {@link ImageNotModelled} for encryption, external data files and extended L2 entries.
  */
 export function readHeader(
   file: ByteFile,
@@ -193,7 +195,14 @@ function checkFeatures(
     throw new ImageNotModelled('qcow2 with an external data file');
   if (header.incompatible & INCOMPATIBLE.extendedL2)
     throw new ImageNotModelled('qcow2 with extended L2 entries');
-  if (header.compressionType !== 0) throw new ImageNotModelled('qcow2 compressed with zstd');
+  const hasType = (header.incompatible & INCOMPATIBLE.compressionType) !== 0;
+  if (header.compressionType > COMPRESSION.zstd) {
+    throw new ImageError(`qcow2: unknown compression type: ${header.compressionType}`, 95);
+  }
+  if (hasType !== (header.compressionType !== COMPRESSION.zlib)) {
+    const must = hasType ? 'must not' : 'must';
+    throw new ImageError(`qcow2: Compression type incompatible feature bit ${must} be set`);
+  }
 }
 
 function checkTables(

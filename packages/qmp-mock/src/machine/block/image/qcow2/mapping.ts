@@ -100,6 +100,12 @@ export class Mapping {
     this.#l1 = this.#file.read(this.#header.l1Offset, this.#header.l1Entries * 8);
   }
 
+  /** Gives the place of a second-level table, 0 if there isn't one. */
+  l1Offset(index: number): number {
+    const low = u32(this.#l1, index * 8 + 4);
+    return (u32(this.#l1, index * 8) & 0x00_ff_ff_ff) * TWO_32 + (low - (low % 512));
+  }
+
   /** Gives an entry of the first level. */
   l1Entry(index: number): TableEntry {
     return readEntry(this.#l1, index, this.#header.clusterBits);

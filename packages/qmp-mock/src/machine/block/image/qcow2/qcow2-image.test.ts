@@ -18,6 +18,7 @@ function filesOf(named: Readonly<Record<string, MemoryFile>>): ImageFiles {
       if (file === undefined) throw new ImageError('No such file or directory', 2);
       return file;
     },
+    remove: unused,
     inflate: unused,
     deflate: unused,
   };

@@ -1,14 +1,15 @@
-import { isZero, roundUp, setU64 } from '../big-endian.ts';
+import { isZero, roundUp } from '../big-endian.ts';
 import { type ByteFile, ImageError, type ImageFiles } from '../byte-file.ts';
 import { assertInside, type Extent, type Image } from '../image.ts';
 import { DirtyBitmaps } from './bitmaps.ts';
+import { CompressedClusters } from './compressed-clusters.ts';
 import { createQcow2 } from './create.ts';
-import { l1EntriesFor, LAZY_REFCOUNTS, type Qcow2Header, readHeader, writeHeader } from './header.ts';
+import { qcow2Extents } from './extents.ts';
+import { LAZY_REFCOUNTS, type Qcow2Header, readHeader, writeHeader } from './header.ts';
 import { Mapping, NOTHING, type TableEntry } from './mapping.ts';
 import { Refcounts } from './refcounts.ts';
-
-/** Place of the disk's size in the header. */
-const SIZE_OFFSET = 24;
+import { growL1, resizeQcow2 } from './resize.ts';
+import type { Snapshot } from './snapshot-table.ts';
 
 /** Options of {@link Qcow2Image}. */
 export interface Qcow2Options {
@@ -17,6 +18,8 @@ export interface Qcow2Options {
   readonly repair?: boolean | undefined;
   /** Image that the parts come from which this one doesn't have. */
   readonly backing?: Image | undefined;
+  /** First-level table of a snapshot, by which the disk is read. Default: the active one. */
+  readonly l1?: { readonly offset: number; readonly entries: number } | undefined;
 }
 
 interface Qcow2Parts {
@@ -24,12 +27,19 @@ interface Qcow2Parts {
   readonly refcounts: Refcounts;
   readonly mapping: Mapping;
   readonly bitmaps: DirtyBitmaps;
+  readonly compressed: CompressedClusters;
 }
 
-function partsOf(file: ByteFile, header: Qcow2Header): Qcow2Parts {
+function partsOf(file: ByteFile, files: ImageFiles, header: Qcow2Header): Qcow2Parts {
   const refcounts = new Refcounts(file, header);
   const mapping = new Mapping(file, header, refcounts);
-  return { header, refcounts, mapping, bitmaps: new DirtyBitmaps(file, header, refcounts) };
+  return {
+    header,
+    refcounts,
+    mapping,
+    bitmaps: new DirtyBitmaps(file, header, refcounts),
+    compressed: new CompressedClusters(file, files, header, refcounts),
+  };
 }
 
 /** A qcow2 image of version 2 or 3. Changes are in the file when a method returns. */
@@ -46,7 +56,21 @@ export class Qcow2Image implements Image {
     this.file = file;
     this.#files = files;
     this.backing = options.backing;
-    this.#parts = partsOf(file, readHeader(file, options));
+    const header = readHeader(file, options);
+    if (options.l1 !== undefined) {
+      header.l1Offset = options.l1.offset;
+      header.l1Entries = options.l1.entries;
+    }
+    this.#parts = partsOf(file, files, header);
+  }
+
+  /** Gives the disk as it was at a snapshot, to be read. Its size is what it's now, as QEMU has it. */
+  asOf({ l1Offset, l1Entries }: Snapshot): Qcow2Image {
+    return new Qcow2Image(this.filename, this.file, this.#files, {
+      writable: false,
+      backing: this.backing,
+      l1: { offset: l1Offset, entries: l1Entries },
+    });
   }
 
   /** Gives what the file's header says. */
@@ -95,8 +119,10 @@ export class Qcow2Image implements Image {
     const entry = this.mapping.get(Math.floor(at / this.clusterSize));
     if (entry.zero) return undefined;
     const inside = at % this.clusterSize;
-    if (entry.compressed !== undefined)
-      return this.#inflate(entry, entry.compressed).subarray(inside, inside + length);
+    if (entry.compressed !== undefined) {
+      const whole = this.#parts.compressed.read({ offset: entry.offset, length: entry.compressed });
+      return whole.subarray(inside, inside + length);
+    }
     if (entry.offset !== 0) {
       if (entry.offset % this.clusterSize !== 0) throw new ImageError('Input/output error', 5);
       return this.file.read(entry.offset + inside, length);
@@ -104,14 +130,6 @@ export class Qcow2Image implements Image {
     const { backing } = this;
     if (backing === undefined || at >= backing.size) return undefined;
     return backing.read(at, Math.min(length, backing.size - at));
-  }
-
-  #inflate({ offset }: TableEntry, compressed: number): Uint8Array {
-    try {
-      return this.#files.inflate(this.file.read(offset, compressed), this.clusterSize);
-    } catch {
-      throw new ImageError('Input/output error', 5);
-    }
   }
 
   write(offset: number, bytes: Uint8Array): void {
@@ -182,34 +200,22 @@ export class Qcow2Image implements Image {
   writeCompressed(offset: number, bytes: Uint8Array): void {
     const whole = new Uint8Array(this.clusterSize);
     whole.set(bytes);
-    const packed = this.#files.deflate(whole);
-    if (packed.length >= this.clusterSize) {
+    const packed = this.#parts.compressed.pack(whole);
+    if (packed === undefined) {
       this.write(offset, bytes);
       return;
     }
     const cluster = Math.floor(offset / this.clusterSize);
     const old = this.mapping.get(cluster);
     this.mapping.set(cluster, old);
-    const place = this.#allocateBytes(packed.length);
-    this.file.write(place, packed);
-    this.mapping.set(cluster, { offset: place, copied: false, zero: false, compressed: packed.length });
+    const place = this.#parts.compressed.write(packed);
+    this.mapping.set(cluster, {
+      offset: place.offset,
+      copied: false,
+      zero: false,
+      compressed: place.length,
+    });
     this.release(old);
-  }
-
-  /** Place at which the next compressed cluster may begin, in the middle of a cluster of the file. */
-  #packedEnd = 0;
-
-  #allocateBytes(length: number): number {
-    const used = this.#packedEnd % this.clusterSize;
-    if (used !== 0 && used + length <= this.clusterSize) {
-      const place = this.#packedEnd;
-      this.refcounts.add(place, length, 1);
-      this.#packedEnd = place + length;
-      return place;
-    }
-    const place = this.refcounts.allocate(length);
-    this.#packedEnd = place + length;
-    return place;
   }
 
   /** Gives back what an entry of the second level refers to. */
@@ -277,10 +283,11 @@ export class Qcow2Image implements Image {
         clusterSize: this.clusterSize,
         refcountBits: 2 ** header.refcountOrder,
         lazyRefcounts: (header.compatible & LAZY_REFCOUNTS) !== 0,
+        compressionType: header.compressionType,
         backingFile: header.backingFile,
         backingFormat: header.backingFormat,
       });
-      this.#parts = partsOf(this.file, {
+      this.#parts = partsOf(this.file, this.#files, {
         ...readHeader(this.file, { writable: true }),
         unknown: header.unknown,
       });
@@ -291,101 +298,18 @@ export class Qcow2Image implements Image {
     for (let cluster = 0; cluster < clusters; cluster += 1) this.unmap(cluster);
   }
 
-  *extents(offset: number, length: number): Iterable<Extent> {
+  extents(offset: number, length: number): Iterable<Extent> {
     assertInside(this, offset, length);
-    const end = offset + length;
-    let last: { -readonly [K in keyof Extent]: Extent[K] } | undefined;
-    for (let at = offset; at < end;) {
-      // A table of the second level that isn't there stands for a great part of the disk.
-      const perL1 = this.clusterSize * this.mapping.perTable;
-      const absent = this.mapping.l1Entry(Math.floor(at / perL1)).offset === 0;
-      const next = Math.min(roundUp(at + 1, absent ? perL1 : this.clusterSize), end);
-      const found = this.#extent(at, next - at);
-      const joins =
-        last !== undefined &&
-        last.kind === found.kind &&
-        last.compressed === found.compressed &&
-        (last.host === undefined ? found.host === undefined : last.host + last.length === found.host);
-      if (joins && last !== undefined) last.length += found.length;
-      else {
-        if (last !== undefined) yield last;
-        last = found;
-      }
-      at = next;
-    }
-    if (last !== undefined) yield last;
+    return qcow2Extents(this.mapping, this.clusterSize, offset, length);
   }
 
-  #extent(offset: number, length: number): { -readonly [K in keyof Extent]: Extent[K] } {
-    const entry = this.mapping.get(Math.floor(offset / this.clusterSize));
-    if (entry.zero) {
-      const host = entry.offset === 0 ? undefined : entry.offset + (offset % this.clusterSize);
-      return { offset, length, kind: 'zero', host };
-    }
-    if (entry.compressed !== undefined) return { offset, length, kind: 'data', compressed: true };
-    if (entry.offset === 0) return { offset, length, kind: 'unallocated' };
-    return { offset, length, kind: 'data', host: entry.offset + (offset % this.clusterSize) };
-  }
-
-  /**
-   * Changes the size of the disk.
-   *
-   * @throws {@link ImageError} in QEMU's words if the size isn't a multiple of 512 or if snapshots forbid it.
-   */
   resize(size: number): void {
-    if (size % 512 !== 0) throw new ImageError('The new size must be a multiple of 512');
-    if (this.header.snapshots > 0 && this.header.version < 3) {
-      throw new ImageError("Can't resize a v2 image which has snapshots", 95);
-    }
-    const old = this.size;
-    const uncovers = size > old && this.backing !== undefined && this.backing.size > old;
-    if (uncovers && this.header.version === 2) {
-      throw new ImageError('Failed to zero out new clusters: Operation not supported', 95);
-    }
-    if (size < old) this.#shrink(size);
-    else this.growL1(l1EntriesFor(size, this.clusterSize));
-    this.header.size = size;
-    // QEMU writes nothing else of the header.
-    const bytes = new Uint8Array(8);
-    setU64(bytes, 0, size);
-    this.file.write(SIZE_OFFSET, bytes);
-    this.bitmaps.resize();
-    if (uncovers && this.backing !== undefined) {
-      // What the backing file has behind the old end must not come up.
-      this.zero(old, Math.min(size, roundUp(this.backing.size, this.clusterSize)) - old);
-    }
+    resizeQcow2(this, size);
   }
 
   /** Makes room for a number of entries of the first level. */
   growL1(entries: number): void {
-    if (entries * 8 > 32 << 20) throw new ImageError('Failed to grow the L1 table: File too large', 27);
-    if (entries <= this.header.l1Entries) return;
-    const old = { offset: this.header.l1Offset, bytes: this.header.l1Entries * 8 };
-    const table = new Uint8Array(roundUp(entries * 8, this.clusterSize));
-    table.set(this.mapping.l1Bytes);
-    const offset = this.refcounts.allocate(entries * 8);
-    this.file.write(offset, table);
-    this.header.l1Offset = offset;
-    this.header.l1Entries = entries;
-    writeHeader(this.file, this.header);
-    this.refcounts.add(old.offset, old.bytes, -1);
-    this.mapping.reload();
-  }
-
-  #shrink(size: number): void {
-    const first = Math.ceil(size / this.clusterSize);
-    const last = Math.ceil(this.size / this.clusterSize);
-    for (let cluster = first; cluster < last; cluster += 1) {
-      const l1Index = Math.floor(cluster / this.mapping.perTable);
-      if (this.mapping.l1Entry(l1Index).offset === 0) cluster = (l1Index + 1) * this.mapping.perTable - 1;
-      else this.unmap(cluster);
-    }
-    for (let index = l1EntriesFor(size, this.clusterSize); index < this.mapping.l1Length; index += 1) {
-      const entry = this.mapping.l1Entry(index);
-      if (entry.offset === 0) continue;
-      this.mapping.setL1Entry(index, NOTHING);
-      this.refcounts.add(entry.offset, this.clusterSize, -1);
-    }
+    growL1(this, entries);
   }
 
   /** Names another backing file, or none; contents stay as they are in the file. */

@@ -15,8 +15,8 @@ export class Refcounts {
   readonly #header: Qcow2Header;
   readonly #clusterSize: number;
   readonly #bits: number;
-  /** Offset of each block, 0 if there isn't one. */
-  #table: number[];
+  /** Offset of each block in 8 bytes, 0 if there isn't one. */
+  #table: Uint8Array;
   readonly #blocks = new Map<number, Uint8Array>();
   /** All clusters before this one are in use. */
   #firstFree = 0;
@@ -26,8 +26,7 @@ export class Refcounts {
     this.#header = header;
     this.#clusterSize = 2 ** header.clusterBits;
     this.#bits = 2 ** header.refcountOrder;
-    const bytes = file.read(header.refcountTableOffset, header.refcountTableClusters * this.#clusterSize);
-    this.#table = Array.from({ length: bytes.length / 8 }, (_, index) => u64(bytes, index * 8));
+    this.#table = file.read(header.refcountTableOffset, header.refcountTableClusters * this.#clusterSize);
   }
 
   /** Number of counters in a block. */
@@ -36,13 +35,16 @@ export class Refcounts {
   }
 
   /** Offsets of the blocks that exist. */
-  blocks(): readonly number[] {
-    return this.#table.filter((offset) => offset !== 0);
+  *blocks(): Iterable<number> {
+    for (let index = 0; index < this.#entries; index += 1) {
+      const offset = this.#entry(index);
+      if (offset !== 0) yield offset;
+    }
   }
 
   /** Number of clusters that the blocks of the table can count. */
   get covered(): number {
-    return this.#table.length * this.perBlock;
+    return this.#entries * this.perBlock;
   }
 
   /** Reads the counter of a cluster. */
@@ -110,8 +112,21 @@ export class Refcounts {
     }
   }
 
+  get #entries(): number {
+    return this.#table.length / 8;
+  }
+
+  /** Reads an entry of the table, with bits that are reserved. */
+  #entry(index: number): number {
+    return index < this.#entries ? u64(this.#table, index * 8) : 0;
+  }
+
+  #offset(index: number): number {
+    return Math.floor(this.#entry(index) / OFFSET_UNIT) * OFFSET_UNIT;
+  }
+
   #block(index: number): Uint8Array | undefined {
-    const offset = Math.floor((this.#table[index] ?? 0) / OFFSET_UNIT) * OFFSET_UNIT;
+    const offset = this.#offset(index);
     if (offset === 0) return undefined;
     let block = this.#blocks.get(offset);
     if (block === undefined) {
@@ -124,7 +139,7 @@ export class Refcounts {
 
   /** Makes a block of counters. It may lie among the clusters that it counts itself. */
   #addBlock(index: number): Uint8Array {
-    if (index >= this.#table.length) this.#growTable(index + 1);
+    if (index >= this.#entries) this.#growTable(index + 1);
     const existing = this.#block(index);
     if (existing !== undefined) return existing;
     const cluster = this.#findFree(1);
@@ -132,9 +147,8 @@ export class Refcounts {
     const block = new Uint8Array(this.#clusterSize);
     this.#file.write(offset, block);
     this.#blocks.set(offset, block);
-    this.#table[index] = offset;
-    const entry = new Uint8Array(8);
-    setU64(entry, 0, offset);
+    setU64(this.#table, index * 8, offset);
+    const entry = this.#table.subarray(index * 8, index * 8 + 8);
     this.#file.write(this.#header.refcountTableOffset + index * 8, entry);
     this.set(cluster, 1);
     return block;
@@ -143,7 +157,7 @@ export class Refcounts {
   /** Moves the table to the end of the file, where it has room to grow by half. */
   #growTable(entries: number): void {
     const old = { offset: this.#header.refcountTableOffset, clusters: this.#header.refcountTableClusters };
-    const bytes = roundUp(Math.max(entries, Math.ceil(this.#table.length * 1.5)) * 8, this.#clusterSize);
+    const bytes = roundUp(Math.max(entries, Math.ceil(this.#entries * 1.5)) * 8, this.#clusterSize);
     const clusters = bytes / this.#clusterSize;
     const start = Math.max(this.#end(), this.covered);
     // The clusters of the new table and of the blocks that count them follow each other.
@@ -151,14 +165,14 @@ export class Refcounts {
     let blocks = 1;
     while ((firstIndex + blocks) * this.perBlock < start + clusters + blocks) blocks += 1;
     const table = new Uint8Array(bytes);
-    this.#table = Array.from({ length: bytes / 8 }, (_, index) => this.#table[index] ?? 0);
+    table.set(this.#table);
+    this.#table = table;
     for (let block = 0; block < blocks; block += 1) {
       const offset = (start + clusters + block) * this.#clusterSize;
-      this.#table[firstIndex + block] = offset;
+      setU64(table, (firstIndex + block) * 8, offset);
       this.#blocks.set(offset, new Uint8Array(this.#clusterSize));
       this.#file.write(offset, new Uint8Array(this.#clusterSize));
     }
-    for (const [index, offset] of this.#table.entries()) setU64(table, index * 8, offset);
     this.#file.write(start * this.#clusterSize, table);
     this.#header.refcountTableOffset = start * this.#clusterSize;
     this.#header.refcountTableClusters = clusters;
@@ -174,8 +188,7 @@ export class Refcounts {
   #saveCounter(index: number, block: Uint8Array, counter: number): void {
     const at = Math.floor((counter * this.#bits) / 8);
     const length = Math.max(1, this.#bits / 8);
-    const offset = Math.floor((this.#table[index] ?? 0) / OFFSET_UNIT) * OFFSET_UNIT;
-    this.#file.write(offset + at, block.subarray(at, at + length));
+    this.#file.write(this.#offset(index) + at, block.subarray(at, at + length));
   }
 }
 
