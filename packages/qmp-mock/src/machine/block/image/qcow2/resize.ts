@@ -38,10 +38,7 @@ export function resizeQcow2(image: Qcow2Image, size: number): void {
 }
 
 /** Makes room for a number of entries of the first level. */
-export function growL1(
-  { header, clusterSize, mapping, refcounts, file }: Qcow2Image,
-  entries: number,
-): void {
+export function growL1({ header, clusterSize, mapping, refcounts, file }: Qcow2Image, entries: number): void {
   if (entries * 8 > MAX_L1_BYTES) throw new ImageError('Failed to grow the L1 table: File too large', 27);
   if (entries <= header.l1Entries) return;
   const old = { offset: header.l1Offset, bytes: header.l1Entries * 8 };
