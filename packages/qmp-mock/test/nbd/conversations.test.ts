@@ -26,6 +26,7 @@ function disk(): NodeDisk {
   createQcow2(file, { size: KIB * KIB });
   const files = {
     open: () => file,
+    remove: () => {},
     inflate: (bytes: Uint8Array) => bytes,
     deflate: (bytes: Uint8Array) => bytes,
   };
