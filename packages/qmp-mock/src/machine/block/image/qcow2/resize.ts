@@ -1,19 +1,35 @@
 import { roundUp, setU64 } from '../big-endian.ts';
-import { ImageError } from '../byte-file.ts';
-import { l1EntriesFor, writeHeader } from './header.ts';
-import { NOTHING } from './mapping.ts';
-import type { Qcow2Image } from './qcow2-image.ts';
+import { type ByteFile, ImageError } from '../byte-file.ts';
+import type { Image } from '../image.ts';
+import type { DirtyBitmaps } from './bitmaps.ts';
+import { l1EntriesFor, type Qcow2Header, writeHeader } from './header.ts';
+import { type Mapping, NOTHING } from './mapping.ts';
+import type { Refcounts } from './refcounts.ts';
 
 /** Place of the disk's size in the header. */
 const SIZE_OFFSET = 24;
 const MAX_L1_BYTES = 32 << 20;
+
+/** Everything of a qcow2 image that another size touches. */
+export interface ResizableQcow2 extends Image {
+  readonly file: ByteFile;
+  readonly header: Qcow2Header;
+  readonly clusterSize: number;
+  readonly mapping: Mapping;
+  readonly refcounts: Refcounts;
+  readonly bitmaps: DirtyBitmaps;
+  /** Makes room for a number of entries of the first level. */
+  growL1(entries: number): void;
+  /** Forgets what a whole cluster holds. */
+  unmap(cluster: number): void;
+}
 
 /**
  * Changes the size of a disk.
  *
  * @throws {@link ImageError} in QEMU's words if the size isn't a multiple of 512 or if snapshots forbid it.
  */
-export function resizeQcow2(image: Qcow2Image, size: number): void {
+export function resizeQcow2(image: ResizableQcow2, size: number): void {
   const { header, clusterSize, backing, size: old } = image;
   if (size % 512 !== 0) throw new ImageError('The new size must be a multiple of 512');
   if (header.snapshots > 0 && header.version < 3) {
@@ -38,7 +54,10 @@ export function resizeQcow2(image: Qcow2Image, size: number): void {
 }
 
 /** Makes room for a number of entries of the first level. */
-export function growL1({ header, clusterSize, mapping, refcounts, file }: Qcow2Image, entries: number): void {
+export function growL1(
+  { header, clusterSize, mapping, refcounts, file }: ResizableQcow2,
+  entries: number,
+): void {
   if (entries * 8 > MAX_L1_BYTES) throw new ImageError('Failed to grow the L1 table: File too large', 27);
   if (entries <= header.l1Entries) return;
   const old = { offset: header.l1Offset, bytes: header.l1Entries * 8 };
@@ -53,7 +72,7 @@ export function growL1({ header, clusterSize, mapping, refcounts, file }: Qcow2I
   mapping.reload();
 }
 
-function shrink(image: Qcow2Image, size: number): void {
+function shrink(image: ResizableQcow2, size: number): void {
   const { mapping, clusterSize, refcounts } = image;
   const last = Math.ceil(image.size / clusterSize);
   for (let cluster = Math.ceil(size / clusterSize); cluster < last; cluster += 1) {
