@@ -1,9 +1,12 @@
+import process from 'node:process';
 import { clearInterval, setInterval } from 'node:timers';
 import { Worker } from 'node:worker_threads';
 import type { CampaignOptions } from '../lib/campaign.ts';
 
-/** An input that takes longer than this hangs, in ms. */
+/** An input that takes more of the processors' time than this hangs, in ms. */
 const HANG = 20_000;
+/** The time is looked at this often, in ms. */
+const LOOK = 1000;
 
 /** Work for a worker. */
 export interface Work {
@@ -19,13 +22,17 @@ export async function runTarget(name: string, options: CampaignOptions): Promise
   const workerData: Work = { name, options, progress };
   const worker = new Worker(new URL('worker.js', import.meta.url), { workerData });
   let last = -1;
+  let since = 0;
   let hangs = false;
   const watch = setInterval(() => {
     const now = Atomics.load(progress, 0);
-    hangs = now === last;
+    // A busy machine may let this process wait for longer than any input takes.
+    const { user, system } = process.cpuUsage();
+    if (now !== last) since = (user + system) / 1000;
+    hangs = (user + system) / 1000 - since > HANG;
     if (hangs) void worker.terminate();
     last = now;
-  }, HANG);
+  }, LOOK);
   try {
     const right = await new Promise<boolean>((resolve, reject) => {
       worker.once('message', resolve);

@@ -79,8 +79,8 @@ export function oneImage(operands: readonly string[]): string {
 }
 
 /**
- * Moves operands behind the options, as GNU's `getopt_long` does while it reads: QEMU's messages name the word
- * before the next one to be read, which isn't always the one that is wrong.
+ * Moves operands behind the options, as GNU's `getopt_long` does while it reads: QEMU's messages name the
+ * word before the next one to be read, which isn't always the one that is wrong.
  */
 class Getopt {
   readonly #words: string[];

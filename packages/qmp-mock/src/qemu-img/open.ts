@@ -69,8 +69,8 @@ export function asQcow2(image: Image): Qcow2Image | undefined {
 /**
  * Gives a disk as it was at an internal snapshot.
  *
- * @param wanted - Id or name of the snapshot, or a list of options with both; without it, the disk is given as
- *   it is.
+ * @param wanted - Id or name of the snapshot, or a list of options with both; without it, the disk is given
+ *   as it is.
  */
 export function atSnapshot(image: Image, wanted: string | undefined): Image {
   if (wanted === undefined) return image;

@@ -152,6 +152,32 @@ function fileOf({ which, damages, length }: Input): FuzzedFile {
   return new FuzzedFile(bytes);
 }
 
+/** Formats that are sized, and what their files begin with. */
+const FOREIGN: readonly (readonly [format: string, at: number, start: readonly number[]])[] = [
+  ['vdi', 64, [0x7f, 0x10, 0xda, 0xbe, 1, 0, 1, 0]],
+  ['vpc', 0, [...'conectix'].map((letter) => letter.charCodeAt(0))],
+  ['vmdk', 0, [...'KDMV', '\u{1}'].map((letter) => letter.charCodeAt(0))],
+  ['vhdx', 0, [...'vhdxfile'].map((letter) => letter.charCodeAt(0))],
+  ['luks', 0, [0x4c, 0x55, 0x4b, 0x53, 0xba, 0xbe, 0, 1]],
+];
+
+/** Makes the file one of another format, as far as its first bytes say so, and tells of it. */
+function asForeign(files: ImageFiles, image: FuzzedFile, which: number): void {
+  const [format, at, start] = FOREIGN[which % FOREIGN.length]!;
+  image.write(at, Uint8Array.from(start));
+  for (const given of [[], ['-f', format]]) {
+    const status = runImg(['info', ...given, 'i'], quiet(files));
+    hold(status === 0 || status === 1, `info ends with ${status}`);
+  }
+}
+
+const quiet = (files: ImageFiles): Parameters<typeof runImg>[1] => ({
+  files,
+  stdout: () => {},
+  stderr: () => {},
+  now: () => 0n,
+});
+
 const COMMANDS: readonly (readonly string[])[] = [
   ['info', '--output=json', 'i'],
   ['check', 'i'],
@@ -192,10 +218,11 @@ export function images(): AnyTarget {
         ]),
       );
       for (const command of COMMANDS) {
-        const status = runImg(command, { files, stdout: () => {}, stderr: () => {}, now: () => 0n });
+        const status = runImg(command, quiet(files));
         hold([0, 1, 2, 3, 63].includes(status), `${command[0]} ends with ${status}`);
       }
       attempt(() => use(files), ImageError, ImageNotModelled);
+      if (input.damages.length === 2) asForeign(files, image, Number(input.damages[0]![0]));
     },
   });
 }

@@ -1,4 +1,6 @@
 import { printPretty } from '../../engine/json/printer.ts';
+import { ImageNotModelled } from '../../machine/block/image/byte-file.ts';
+import { SizedImage } from '../../machine/block/image/foreign/sized-image.ts';
 import { checkQcow2, type CheckResult, type Repair } from '../../machine/block/image/qcow2/check.ts';
 import { closeChain } from '../../machine/block/image/open-image.ts';
 import { ImgFailure, type ImgCommand, type ImgContext, UsageFailure } from '../context.ts';
@@ -8,6 +10,8 @@ import { checkCache, outputFormat } from '../output.ts';
 
 /** Exit status for a format that can't be checked. */
 const UNSUPPORTED = 63;
+/** Formats whose images QEMU checks, besides qcow2. */
+const CHECKED = new Set(['vdi', 'vhdx', 'vmdk']);
 
 /** `check`: looks whether the structures of an image agree, and repairs them if it's told to. */
 export const check: ImgCommand = (argv, context) => {
@@ -44,6 +48,9 @@ export const check: ImgCommand = (argv, context) => {
   });
   try {
     const qcow2 = asQcow2(image);
+    if (image instanceof SizedImage && CHECKED.has(image.format)) {
+      throw new ImageNotModelled(`the check of ${image.format} images`);
+    }
     if (qcow2 === undefined) throw new ImgFailure('This image format does not support checks', UNSUPPORTED);
     let result = checkQcow2(qcow2, repair);
     for (const message of result.messages) context.stderr(`${message}\n`);

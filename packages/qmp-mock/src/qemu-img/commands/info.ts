@@ -4,6 +4,7 @@ import { backingPath } from '../../machine/block/image/open-image.ts';
 import { qcow2Specific, snapshotInfo } from '../../machine/block/image/qcow2/details.ts';
 import { listSnapshots } from '../../machine/block/image/qcow2/snapshots.ts';
 import type { ByteFile } from '../../machine/block/image/byte-file.ts';
+import { SizedImage } from '../../machine/block/image/foreign/sized-image.ts';
 import { RawImage } from '../../machine/block/image/raw.ts';
 import type { Qcow2Image } from '../../machine/block/image/qcow2/qcow2-image.ts';
 import { ImgFailure, type ImgCommand, type ImgContext } from '../context.ts';
@@ -52,7 +53,7 @@ function describeChain(
     const { filename, format }: { filename: string; format: string | undefined } = next;
     if (seen.has(filename)) throw new ImgFailure(`Backing file '${filename}' creates an infinite loop.`);
     seen.add(filename);
-    const image = openFor(context, filename, { format, backing: false });
+    const image = openFor(context, filename, { format, backing: false, headersOnly: true });
     try {
       found.push(describe(image));
       const header = asQcow2(image)?.header;
@@ -85,11 +86,12 @@ function describe(image: Image): Described {
     'dirty-flag': false,
   };
   if (qcow2 !== undefined) describeQcow2(qcow2, lines, data);
+  if (image instanceof SizedImage) describeSized(image, lines, data);
   return { lines, data };
 }
 
 function fileOf(image: Image): ByteFile | undefined {
-  return image instanceof RawImage ? image.file : asQcow2(image)?.file;
+  return image instanceof RawImage || image instanceof SizedImage ? image.file : asQcow2(image)?.file;
 }
 
 function describeQcow2(image: Qcow2Image, lines: string[], data: Record<string, unknown>): void {
@@ -114,6 +116,21 @@ function describeQcow2(image: Qcow2Image, lines: string[], data: Record<string, 
   }
   const specific = qcow2Specific(image);
   data['format-specific'] = { type: 'qcow2', data: Object.fromEntries(specific) };
+  lines.push('Format specific information:', ...specific.flatMap(([name, value]) => linesOf(name, value, 4)));
+}
+
+function describeSized({ format, facts }: SizedImage, lines: string[], data: Record<string, unknown>): void {
+  const { clusterSize, encrypted, specific } = facts;
+  if (clusterSize !== undefined) {
+    lines.push(`cluster_size: ${clusterSize}`);
+    data['cluster-size'] = clusterSize;
+  }
+  if (encrypted !== undefined) {
+    lines.push('encrypted: yes');
+    data['encrypted'] = encrypted;
+  }
+  if (specific === undefined) return;
+  data['format-specific'] = { type: format, data: Object.fromEntries(specific) };
   lines.push('Format specific information:', ...specific.flatMap(([name, value]) => linesOf(name, value, 4)));
 }
 

@@ -1,8 +1,7 @@
 import { notModelled } from '../../../engine/not-modelled.ts';
 import { genericError, textOf } from '../../command.ts';
 import type { ImageFiles } from '../image/byte-file.ts';
-import { probeFormat } from '../image/probe.ts';
-import { bytesOf } from './node-bytes.ts';
+import { FOREIGN_FORMATS } from '../image/foreign/index.ts';
 import { openCopyOnRead } from './drivers/copy-on-read.ts';
 import { openFile } from './drivers/file.ts';
 import { openNull } from './drivers/null.ts';
@@ -10,6 +9,7 @@ import { openQuorum } from './drivers/quorum.ts';
 import { passThrough } from './drivers/pass-through.ts';
 import { openQcow2 } from './drivers/qcow2.ts';
 import { openRaw } from './drivers/raw.ts';
+import { openSized } from './drivers/sized.ts';
 import { openThrottle, type ThrottleGroups } from './drivers/throttle.ts';
 import type { BlockNode, EdgeRole, NodeDriver, OpenRequest } from './node.ts';
 
@@ -43,37 +43,8 @@ function filter(name: string): DriverEntry {
   return { file: FILTERED, open: (_context, _request, child) => passThrough(name, child) };
 }
 
-/** Formats that can be told from the first bytes alone; a file that is in them isn't modelled. */
-const NOT_IN_FORMAT = new Map<string, string | ((head: Uint8Array) => string)>([
-  ['vdi', (head) => `Image not in VDI format (bad signature ${hexadecimal(head.subarray(64, 68))})`],
-  ['luks', "Parameter 'key-secret' is required for cipher"],
-  ['qed', 'Image not in QED format'],
-  ['vmdk', 'invalid VMDK image descriptor'],
-  ['vpc', 'invalid VPC image'],
-  ['qcow', 'Image not in qcow format'],
-  ['parallels', 'Image not in Parallels format'],
-  ['bochs', 'Image not in Bochs format'],
-]);
-
-/** The bytes of a number that is stored with its lowest byte first. */
-function hexadecimal(bytes: Uint8Array): string {
-  return [...bytes]
-    .toReversed()
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('');
-}
-
-function foreign(name: string, refusal: string | ((head: Uint8Array) => string)): DriverEntry {
-  return {
-    file: () => 'storage',
-    open(_context, _request, child) {
-      const bytes = bytesOf(child());
-      if (probeFormat(bytes, '') === 'raw') {
-        throw genericError(typeof refusal === 'string' ? refusal : refusal(bytes.read(0, 68)));
-      }
-      notModelled(`the block driver ${name}`);
-    },
-  };
+function foreign(name: string): DriverEntry {
+  return { file: () => 'storage', open: (_context, request, child) => openSized(name, request, child) };
 }
 
 /** Drivers by name. */
@@ -153,5 +124,5 @@ export const DRIVERS: Map<string, DriverEntry> = new Map<string, DriverEntry>([
     },
   ],
   ['quorum', { isList: true, open: (_context, request) => openQuorum(request) }],
-  ...[...NOT_IN_FORMAT].map(([name, refusal]) => [name, foreign(name, refusal)] as const),
+  ...FOREIGN_FORMATS.map((name) => [name, foreign(name)] as const),
 ]);

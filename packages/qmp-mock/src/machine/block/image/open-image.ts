@@ -1,4 +1,5 @@
 import { type ByteFile, ImageError, type ImageFiles, ImageNotModelled } from './byte-file.ts';
+import { FOREIGN_FORMATS, openForeign, type OpenForeignOptions } from './foreign/index.ts';
 import type { Image } from './image.ts';
 import { probeFormat } from './probe.ts';
 import { Qcow2Image } from './qcow2/qcow2-image.ts';
@@ -8,21 +9,6 @@ import { RawImage } from './raw.ts';
 const MAX_CHAIN = 200;
 const IS_DIRECTORY = 21;
 
-/** Formats that QEMU knows and that aren't modelled. */
-const FOREIGN = new Set([
-  'vmdk',
-  'vdi',
-  'vhdx',
-  'vpc',
-  'luks',
-  'qcow',
-  'qed',
-  'parallels',
-  'bochs',
-  'cloop',
-  'dmg',
-]);
-
 /** A file of an image, as it was opened. */
 export interface OpenedFile {
   readonly path: string;
@@ -31,7 +17,7 @@ export interface OpenedFile {
 }
 
 /** Options of {@link openImage}. */
-export interface OpenOptions {
+export interface OpenOptions extends OpenForeignOptions {
   /** Format of the image. Default: its first bytes tell. */
   readonly format?: string | undefined;
   readonly writable?: boolean | undefined;
@@ -74,7 +60,7 @@ function open(files: ImageFiles, filename: string, options: OpenOptions, above: 
       if (options.format === undefined && writable) options.onGuessedRaw?.(path);
       return new RawImage(path, file);
     }
-    if (format !== 'qcow2') throw new ImageNotModelled(`the image format ${format}`);
+    if (format !== 'qcow2') return openForeign(format, file, path, options);
     const image = new Qcow2Image(path, file, files, { writable, repair: options.repair });
     if (options.backing !== false && image.header.backingFile !== undefined) {
       image.backing = openBacking(files, image, options, [...above, path]);
@@ -117,7 +103,7 @@ function openBacking(
 
 /** Tells whether QEMU knows a format or protocol that can be asked for. */
 export function isKnownFormat(format: string): boolean {
-  return format === 'raw' || format === 'qcow2' || FOREIGN.has(format);
+  return format === 'raw' || format === 'qcow2' || FOREIGN_FORMATS.includes(format);
 }
 
 /**

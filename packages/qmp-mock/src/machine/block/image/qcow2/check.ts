@@ -112,6 +112,7 @@ class Check {
     const { clusterSize, file, header } = this.#image;
     this.#count(l1Offset, l1.length);
     for (let index = 0; index < l1.length / 8; index += 1) {
+      if (l1Offset + index * 8 >= file.size) break;
       const { offset } = readEntry(l1, index, header.clusterBits);
       if (offset === 0) continue;
       this.#count(offset, clusterSize);
@@ -196,8 +197,10 @@ class Check {
       else this.#corruptions += 1;
     };
     for (let index = 0; index < mapping.l1Length; index += 1) {
+      if (header.l1Offset + index * 8 >= file.size) break;
+      if (mapping.l1Offset(index) === 0) continue;
       const upper = mapping.l1Entry(index);
-      if (upper.offset === 0 || upper.offset % clusterSize !== 0) continue;
+      if (upper.offset % clusterSize !== 0) continue;
       const count = refcounts.get(upper.offset / clusterSize);
       if ((count === 1) !== upper.copied) {
         say(`L2 cluster: l1_index=${index} l1_entry=${hexOf(mapping.l1Bytes, index)} refcount=${count}`);

@@ -5,7 +5,7 @@ import type { Mapping } from './mapping.ts';
 /** An extent that may still grow. */
 type Growing = { -readonly [K in keyof Extent]: Extent[K] };
 
-/** Tells where a part of a disk stands by the tables; neighbours that follow each other in the file are one. */
+/** Tells where a part of a disk stands by the tables; what follows each other in the file is one. */
 export function* qcow2Extents(
   mapping: Mapping,
   clusterSize: number,

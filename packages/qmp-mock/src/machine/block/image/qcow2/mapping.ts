@@ -1,4 +1,4 @@
-import { setU32, u32 } from '../big-endian.ts';
+import { roundUp, setU32, u32 } from '../big-endian.ts';
 import { type ByteFile, ImageError } from '../byte-file.ts';
 import type { Qcow2Header } from './header.ts';
 import type { Refcounts } from './refcounts.ts';
@@ -76,7 +76,7 @@ export class Mapping {
     this.#header = header;
     this.#refcounts = refcounts;
     this.#clusterSize = 2 ** header.clusterBits;
-    this.#l1 = file.read(header.l1Offset, header.l1Entries * 8);
+    this.#l1 = this.#readL1();
   }
 
   /** Number of entries of a second-level table. */
@@ -84,20 +84,37 @@ export class Mapping {
     return this.#clusterSize / 8;
   }
 
-  /** Number of entries of the first-level table. */
+  /** Number of entries of the first-level table that the file has; those behind them refer to nothing. */
   get l1Length(): number {
     return this.#l1.length / 8;
   }
 
   /** Bytes of the first-level table. */
   get l1Bytes(): Uint8Array {
+    this.#completeL1();
     return this.#l1;
+  }
+
+  /** Reads what the file has of the table: a header may promise far more, which is zeros. */
+  #readL1(): Uint8Array {
+    const { l1Offset, l1Entries } = this.#header;
+    const bytes = Math.min(l1Entries * 8, roundUp(Math.max(0, this.#file.size - l1Offset), 8));
+    return this.#file.read(l1Offset, bytes);
+  }
+
+  /** Gives the table its whole length. */
+  #completeL1(): void {
+    const bytes = this.#header.l1Entries * 8;
+    if (this.#l1.length >= bytes) return;
+    const whole = new Uint8Array(bytes);
+    whole.set(this.#l1);
+    this.#l1 = whole;
   }
 
   /** Takes another first-level table, as the header says by now. */
   reload(): void {
     this.#l2.clear();
-    this.#l1 = this.#file.read(this.#header.l1Offset, this.#header.l1Entries * 8);
+    this.#l1 = this.#readL1();
   }
 
   /** Gives the place of a second-level table, 0 if there isn't one. */
@@ -113,6 +130,7 @@ export class Mapping {
 
   /** Writes an entry of the first level. */
   setL1Entry(index: number, entry: TableEntry): void {
+    this.#completeL1();
     writeEntry(this.#l1, index, entry, this.#header.clusterBits);
     this.#file.write(this.#header.l1Offset + index * 8, this.#l1.subarray(index * 8, index * 8 + 8));
   }

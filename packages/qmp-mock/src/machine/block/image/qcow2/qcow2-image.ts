@@ -48,6 +48,8 @@ export class Qcow2Image implements Image {
   readonly filename: string;
   #parts: Qcow2Parts;
   readonly file: ByteFile;
+  /** Bytes of a cluster. */
+  readonly clusterSize: number;
   readonly #files: ImageFiles;
   backing: Image | undefined;
 
@@ -61,6 +63,7 @@ export class Qcow2Image implements Image {
       header.l1Offset = options.l1.offset;
       header.l1Entries = options.l1.entries;
     }
+    this.clusterSize = 2 ** header.clusterBits;
     this.#parts = partsOf(file, files, header);
   }
 
@@ -95,10 +98,6 @@ export class Qcow2Image implements Image {
 
   get size(): number {
     return this.header.size;
-  }
-
-  get clusterSize(): number {
-    return 2 ** this.header.clusterBits;
   }
 
   read(offset: number, length: number): Uint8Array {
