@@ -222,7 +222,7 @@ export function images(): AnyTarget {
         hold([0, 1, 2, 3, 63].includes(status), `${command[0]} ends with ${status}`);
       }
       attempt(() => use(files), ImageError, ImageNotModelled);
-      if (input.damages.length === 2) asForeign(files, image, Number(input.damages[0]![0]));
+      if (input.damages.length === 2) asForeign(files, image, input.damages[0]![0]);
     },
   });
 }

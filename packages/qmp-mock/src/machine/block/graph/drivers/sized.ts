@@ -3,6 +3,7 @@ import { genericError } from '../../../command.ts';
 import { ImageError, ImageNotModelled } from '../../image/byte-file.ts';
 import { openForeign } from '../../image/foreign/index.ts';
 import type { SizedImage } from '../../image/foreign/sized-image.ts';
+import { describeFilename } from '../describe-filename.ts';
 import { bytesBelow } from '../node-bytes.ts';
 import type { BlockNode, NodeDriver, OpenRequest } from '../node.ts';
 
@@ -11,7 +12,7 @@ export function openSized(name: string, { options }: OpenRequest, child: () => B
   if (name === 'luks' && options.has('key-secret')) notModelled('the keys of luks images');
   let image: SizedImage;
   try {
-    image = openForeign(name, bytesBelow(child), child().filename);
+    image = openForeign(name, bytesBelow(child), describeFilename(child()).filename);
   } catch (error) {
     if (error instanceof ImageNotModelled) notModelled(error.message);
     throw error instanceof ImageError ? genericError(error.message) : error;
@@ -25,11 +26,19 @@ export function openSized(name: string, { options }: OpenRequest, child: () => B
     write: contents,
     zero: contents,
     extents: contents,
+    limits: () => limitsOf(name, clusterSize),
     imageInfo: () => ({
       ...(clusterSize !== undefined && { 'cluster-size': clusterSize }),
       ...(specific !== undefined && {
         'format-specific': { type: name, data: Object.fromEntries(specific) },
       }),
+      'dirty-flag': false,
     }),
   };
+}
+
+/** Limits of requests that a format has of its own. */
+function limitsOf(name: string, clusterSize: number | undefined): Record<string, unknown> {
+  if (name === 'vmdk') return { 'write-zeroes-alignment': clusterSize };
+  return name === 'vhdx' ? { 'request-alignment': 512 } : {};
 }
