@@ -26,10 +26,10 @@ export const PREPARATION: readonly (readonly [program: 'qemu-img' | 'qemu-io', .
 ];
 
 /** Files that are there without a program: name and contents. */
-export const WRITTEN: readonly (readonly [name: string, contents: string | Uint8Array])[] = [
+export const WRITTEN: readonly (readonly [name: string, contents: string])[] = [
   ['empty', ''],
   ['text', 'hello'],
-  ['odd.raw', new Uint8Array(70_000).fill(3)],
+  ['odd.raw', '3'.repeat(70_000)],
   ['short.qcow2', 'QFI\u{fb}'],
 ];
 

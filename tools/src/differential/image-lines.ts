@@ -26,8 +26,8 @@ export function compareImageLines({ inputs, seed, list = false }: ImageLinesOpti
   makeImages(images);
   const counts: Record<Outcome, number> = { identical: 0, 'not modelled': 0, different: 0 };
   for (const line of fc.sample(imageLine, { numRuns: inputs, seed })) {
-    const real = play(scratch.file('real'), images, (cwd) => runProgram('qemu-img', line, cwd));
-    const ours = play(scratch.file('ours'), images, (cwd) => ourImg(line, cwd));
+    const real = playLine(scratch.file('real'), images, (cwd) => runProgram('qemu-img', line, cwd));
+    const ours = playLine(scratch.file('ours'), images, (cwd) => ourImg(line, cwd));
     const outcome = outcomeOf(real, ours);
     counts[outcome] += 1;
     if (outcome === 'different' || (outcome === 'not modelled' && list)) tell(line, outcome, real, ours);
@@ -38,11 +38,12 @@ export function compareImageLines({ inputs, seed, list = false }: ImageLinesOpti
 }
 
 /** Output and end of a line, and the files that are there after it. */
-interface Played extends Said {
+export interface Played extends Said {
   readonly files: string;
 }
 
-function play(directory: string, images: string, run: (cwd: string) => Said): Played {
+/** Plays a line in a directory that is a copy of the images. */
+export function playLine(directory: string, images: string, run: (cwd: string) => Said): Played {
   rmSync(directory, { recursive: true, force: true });
   cpSync(images, directory, { recursive: true });
   return { ...folded(run(directory)), files: readdirSync(directory).toSorted().join(' ') };
@@ -64,7 +65,8 @@ function tell(line: readonly string[], outcome: Outcome, real: Played, ours: Pla
   }
 }
 
-function makeImages(directory: string): void {
+/** Makes the images that lines name, in a directory of their own. */
+export function makeImages(directory: string): void {
   mkdirSync(join(directory, 'directory'), { recursive: true });
   for (const [name, contents] of WRITTEN) writeFileSync(join(directory, name), contents);
   for (const [program, ...args] of PREPARATION) {

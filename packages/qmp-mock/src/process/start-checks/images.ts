@@ -6,7 +6,7 @@ import { notModelled } from '../../engine/not-modelled.ts';
 /** A format of images: how it is recognized, and QEMU's refusal of data that isn't in it. */
 interface ImageFormat {
   readonly magic: (image: FileGlance) => boolean;
-  readonly refusal: (image: FileGlance) => string;
+  readonly refusal: (image: FileGlance, path: string) => string;
 }
 
 const text = ({ head }: FileGlance, at: number, length: number): string =>
@@ -42,6 +42,10 @@ const FORMATS: Readonly<Record<string, ImageFormat>> = {
     },
   },
   luks: { magic: begins('LUKS\u00BA\u00BE'), refusal: () => "Parameter 'key-secret' is required for cipher" },
+  vhdx: {
+    magic: begins('vhdxfile'),
+    refusal: (_image, path) => `Could not open '${path}': Invalid argument`,
+  },
   parallels: {
     magic: (image) => /^Without(FreeSpace|FreSpacExt)/.test(text(image, 0, 16)),
     refusal: () => 'Image not in Parallels format',
@@ -53,7 +57,7 @@ const FORMATS: Readonly<Record<string, ImageFormat>> = {
 };
 
 /** Formats that are only probed: they are opened in ways that aren't modelled. */
-const PROBED = [begins('vhdxfile'), begins('#!/bin/sh\n#V2.0 Format')];
+const PROBED = [begins('#!/bin/sh\n#V2.0 Format')];
 
 /** An image that can be opened. */
 export interface OpenedImage {
@@ -123,7 +127,7 @@ function checkFormat(
 ): void {
   const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
   if (format === undefined) notModelled(`images of format ${name}`);
-  if (!format?.magic(image)) throw new StartError(format?.refusal(image) ?? '');
+  if (!format?.magic(image)) throw new StartError(format?.refusal(image, path) ?? '');
   if (name === 'luks' || name === 'qed') notModelled(`images of format ${name}`);
   if (name !== 'qcow2' || !withBacking) return;
   const [offset, length] = [number(image, 12), number(image, 16)];

@@ -35,6 +35,7 @@ export const compare: ImgCommand = (argv, context) => {
       try {
         progress.show(0);
         const found = difference(one, other, has('s'), () => say('Warning: Image size mismatch!\n'));
+        if (found === undefined) progress.show(1);
         say(found ?? 'Images are identical.\n');
         return found === undefined ? 0 : DIFFERENT;
       } finally {

@@ -4,6 +4,7 @@ import type { ImageFiles } from '../image/byte-file.ts';
 import { FOREIGN_FORMATS } from '../image/foreign/index.ts';
 import { openCopyOnRead } from './drivers/copy-on-read.ts';
 import { openFile } from './drivers/file.ts';
+import { openNbd } from './drivers/nbd.ts';
 import { openNull } from './drivers/null.ts';
 import { openQuorum } from './drivers/quorum.ts';
 import { passThrough } from './drivers/pass-through.ts';
@@ -109,6 +110,7 @@ export const DRIVERS: Map<string, DriverEntry> = new Map<string, DriverEntry>([
       },
     },
   ],
+  ['nbd', { isProtocol: true, open: ({ files }, request) => openNbd(files, request) }],
   ['preallocate', filter('preallocate')],
   [
     'blkdebug',

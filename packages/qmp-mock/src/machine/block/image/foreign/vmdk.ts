@@ -10,8 +10,8 @@ const MAX_GRAIN = 0x20_00_00;
 const MAX_DESCRIPTOR = 1 << 20;
 
 /**
- * Reads the header and the descriptor of VMware's format (`vmdk_open_vmdk4` in `block/vmdk.c`): a growing disk
- * in one file. Other kinds aren't modelled.
+ * Reads the header and the descriptor of VMware's format (`vmdk_open_vmdk4` in `block/vmdk.c`): a growing
+ * disk in one file. Other kinds aren't modelled.
  */
 export function vmdkFacts(file: ByteFile, filename: string): SizedFacts {
   const header = file.read(0, HEADER_BYTES);
