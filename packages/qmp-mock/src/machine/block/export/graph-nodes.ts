@@ -10,6 +10,12 @@ import { NodeDisk } from './node-disk.ts';
 /** The user of a node that is exported: a block backend without a name. */
 const USER: EdgeParent = { describe: () => 'an unnamed block device', backendName: '' };
 
+/** Refuses a node whose contents, or those of a node below, aren't modelled: a client would ask for them. */
+function assertContents(node: BlockNode): void {
+  node.behaviour.assertContents?.();
+  for (const { node: below } of node.children) assertContents(below);
+}
+
 /** Nodes of the block graph, as exports use them. */
 export class GraphNodes implements ExportNodes<BlockNode> {
   readonly #graph: BlockGraph;
@@ -29,6 +35,7 @@ export class GraphNodes implements ExportNodes<BlockNode> {
   }
 
   take(node: BlockNode, writable: boolean): TakenNode {
+    assertContents(node);
     const graph = this.#graph;
     const permissions = CONSISTENT_READ + (writable ? WRITE : 0);
     const edge = graph.attach(USER, node, { name: 'root', permissions, shared: ALL_PERMISSIONS });

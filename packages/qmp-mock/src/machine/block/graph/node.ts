@@ -93,6 +93,8 @@ export interface NodeDriver {
   /** Gives space back. A driver without it does nothing. */
   discard?(offset: number, length: number): void;
   extents(offset: number, length: number): Iterable<Extent>;
+  /** Throws if contents aren't modelled. A driver without it models them. */
+  assertContents?(): void;
   /**
    * Changes the size. A driver without it has a fixed size.
    *

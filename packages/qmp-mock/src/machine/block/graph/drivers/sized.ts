@@ -26,6 +26,7 @@ export function openSized(name: string, { options }: OpenRequest, child: () => B
     write: contents,
     zero: contents,
     extents: contents,
+    assertContents: contents,
     limits: () => limitsOf(name, clusterSize),
     imageInfo: () => ({
       ...(clusterSize !== undefined && { 'cluster-size': clusterSize }),
