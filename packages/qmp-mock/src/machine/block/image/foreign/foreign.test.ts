@@ -3,7 +3,7 @@ import { MemoryFile } from '../../../../../test/support/memory-file.ts';
 import { zstdFrameLength } from '../qcow2/zstd-frames.ts';
 import { openForeign } from './index.ts';
 
-/** A disk of 10 MiB in VirtualBox's format, as `qemu-img create` makes it, with other numbers in its header. */
+/** A disk of 10 MiB in VirtualBox's format, as `qemu-img create` makes it, with damage in its header. */
 function vdi(damage: readonly (readonly [at: number, value: number])[] = []): MemoryFile {
   const header = new DataView(new ArrayBuffer(1024));
   const sound: readonly (readonly [number, number])[] = [
