@@ -8,8 +8,8 @@ const NOT_FOUND = 2;
 const IS_DIRECTORY = 21;
 
 /**
- * `nbd`: QEMU's refusal of a UNIX socket that isn't there, or of a path that isn't a socket. A server that may
- * listen isn't modelled: nodes are read and written at once, and a network answers later.
+ * `nbd`: QEMU's refusal of a UNIX socket that isn't there, or of a path that isn't a socket. A server that
+ * may listen isn't modelled: nodes are read and written at once, and a network answers later.
  */
 export function openNbd(files: ImageFiles | undefined, { options }: OpenRequest): never {
   const server = options.get('server');
