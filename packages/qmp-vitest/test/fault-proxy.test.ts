@@ -1,8 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -11,6 +10,7 @@ import { afterEach, describe, vi } from 'vitest';
 import { describeBackends, expect, test } from '../src/index.ts';
 import { FakeQemu } from '../src/fake-qemu/fake-qemu.ts';
 import { detourOver } from '../src/fault-proxy.ts';
+import { temporaryDirectory } from '../../../tools/src/lib/temporary.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -45,9 +45,8 @@ test('the fault is there: one byte comes at a time', async () => {
   await once(monitor, 'close');
 });
 
-test('QMP_FAULT_REPORT gets a line for each conversation', async ({ launch, onTestFinished }) => {
-  const folder = mkdtempSync(join(tmpdir(), 'fault-report-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+test('QMP_FAULT_REPORT gets a line for each conversation', async ({ launch }) => {
+  const folder = temporaryDirectory('fault-report-');
   const report = join(folder, 'report.jsonl');
   vi.stubEnv('QMP_FAULT_PROXY', 'one-byte-per-write');
   vi.stubEnv('QMP_FAULT_REPORT', report);
@@ -73,9 +72,8 @@ const start = (fakeQemu: FakeQemu, ...args: string[]): ChildProcess =>
 describeBackends(test, ['mock', 'qemu'], () => {
   test.for(['one-byte-per-write', 'split-every=3', 'merge-writes'])(
     'is met all the same under QMP_FAULT_PROXY=%s',
-    async (name, { fakeQemu, onTestFinished }) => {
-      const folder = mkdtempSync(join(tmpdir(), 'fault-report-'));
-      onTestFinished(() => rmSync(folder, { recursive: true }));
+    async (name, { fakeQemu }) => {
+      const folder = temporaryDirectory('fault-report-');
       const report = join(folder, 'report.jsonl');
       vi.stubEnv('QMP_FAULT_PROXY', name);
       vi.stubEnv('QMP_FAULT_REPORT', report);
@@ -166,10 +164,9 @@ describeBackends(test, ['mock', 'qemu'], () => {
 describe('a stand-in', () => {
   test('is not started where QMP_FAULT_PROXY names no fault', async ({ task: _task }) => {
     vi.stubEnv('QMP_FAULT_PROXY', 'bad-luck');
-    const directory = mkdtempSync(join(tmpdir(), 'fault-'));
+    const directory = temporaryDirectory('fault-');
     const opening = FakeQemu.open({ directory, mockOptions: {}, patience: 1 });
     await expect(opening).rejects.toThrow(/got "bad-luck"/);
-    rmSync(directory, { recursive: true });
   });
 });
 

@@ -1,5 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync, readFileSync, renameSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, rmSync, writeFileSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { QmpClient } from 'qmp-core';
@@ -137,11 +136,8 @@ test('a version that is not there is refused with the way to learn it', () => {
 
 test('a folder that is given without a path is recognized', () => {
   const before = process.cwd();
-  const folder = mkdtempSync(join(tmpdir(), 'learned-'));
-  onTestFinished(() => {
-    process.chdir(before);
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const folder = temporaryDirectory('learned-');
+  onTestFinished(() => process.chdir(before));
   mkdirSync(join(folder, 'qemu-8.2/x86_64'), { recursive: true });
   process.chdir(folder);
   expect(() => loadProfile('qemu-8.2')).toThrow('give the folder as ./qemu-8.2');

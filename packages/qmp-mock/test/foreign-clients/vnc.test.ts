@@ -1,13 +1,12 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection, type Rect } from 'rfb2';
 import { QmpClient } from 'qmp-core';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { MockQmp } from '../../src/index.ts';
 import { VERSIONS } from '../support/versions.ts';
+import { temporaryDirectory } from '../../../../tools/src/lib/temporary.ts';
 
 vi.setConfig({ testTimeout: 10_000 });
 
@@ -15,7 +14,7 @@ const PASSWORD = 'sesame';
 
 /** A machine with a graphics card and a VNC server that asks for a password. */
 async function machineWithVnc(qemu: string, ...more: string[]) {
-  const folder = mkdtempSync(join(tmpdir(), 'qmp-vnc-'));
+  const folder = temporaryDirectory('qmp-vnc-');
   const path = join(folder, 'vnc.sock');
   const args = ['-machine', 'pc', '-nodefaults', '-vga', 'std', '-vnc', `unix:${path},password=on`, ...more];
   const mock = new MockQmp({ qemu, args });
@@ -23,7 +22,6 @@ async function machineWithVnc(qemu: string, ...more: string[]) {
   onTestFinished(async () => {
     await client.close();
     await mock.close();
-    rmSync(folder, { recursive: true });
   });
   await client.execute('set_password', { protocol: 'vnc', password: PASSWORD });
   return { mock, client, path };

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
@@ -12,6 +10,7 @@ import { MockQmp } from '../../src/index.ts';
 import { loadProfile } from '../../src/version/load-profile.ts';
 import { knownVersions } from '../../src/version/version-folders.ts';
 import { findQemu, NO_QEMU, qemuRequired } from '../support/real-qemu.ts';
+import { temporaryDirectory } from '../../../../tools/src/lib/temporary.ts';
 
 const NO_MACHINE = ['-machine', 'none', '-nodefaults', '-display', 'none'];
 
@@ -27,7 +26,7 @@ function conversation(stream: Duplex): { next(): Promise<string>; ask(request: o
 }
 
 async function startQemu(binary: string): Promise<Socket> {
-  const directory = mkdtempSync(join(tmpdir(), 'qmp-types-'));
+  const directory = temporaryDirectory('qmp-types-');
   const server = createServer();
   server.listen(join(directory, 's'));
   await once(server, 'listening');
@@ -35,7 +34,6 @@ async function startQemu(binary: string): Promise<Socket> {
   onTestFinished(() => {
     qemu.kill('SIGKILL');
     server.close();
-    rmSync(directory, { recursive: true });
   });
   const [socket] = (await once(server, 'connection')) as [Socket];
   return socket;
