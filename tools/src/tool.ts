@@ -9,7 +9,7 @@ export interface Tool {
   readonly load: () => Promise<ToolModule>;
 }
 
-/** The module of a sub-command, in the folder of that name. */
+/** The module of a sub-command, in the folder with that name. */
 export interface ToolModule {
   /** Gives the command its description, options and action. */
   define(command: Command): void;

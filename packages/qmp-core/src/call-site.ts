@@ -36,7 +36,7 @@ export class CallSite {
   /** The lines of the stack from the user's call on, as V8 writes them. */
   get frames(): string[] {
     const { stack } = this.#holder;
-    // A program may have a way of its own to prepare stacks, and it need not be a text.
+    // A program may set `Error.prepareStackTrace`, and then a stack needn't be a string.
     return typeof stack === 'string' ? stack.split('\n').slice(1).filter(isForeign) : [];
   }
 }

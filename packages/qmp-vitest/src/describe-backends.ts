@@ -19,7 +19,7 @@ export interface BackendVariant {
  *
  * @param test - The `test` that the suite uses. Its options are overridden for each run of the suite.
  * @param backends - Backends by name, or with options of their own (two QEMU versions, say).
- * @param suite - The suite: called once for each backend, with its name, inside a `describe` of that name.
+ * @param suite - The suite: called once for each backend, with its name, inside a `describe` with that name.
  * @example
  * describeBackends(test, ['mock', 'qemu'], () => {
  *   test('stop pauses', async ({ qmp }) => {

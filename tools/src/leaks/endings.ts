@@ -6,7 +6,7 @@ export type Stage = 'started' | 'spinning';
 export interface Ending {
   readonly name: string;
   readonly what: string;
-  /** File of the project. Default: the one of that name. */
+  /** File of the project. Default: the one with that name. */
   readonly file?: string;
   /** Signal and its target, once the machines run, or once the test is at `stage`. */
   readonly signal?: readonly [signal: NodeJS.Signals, whom: 'main' | 'worker'];

@@ -13,7 +13,7 @@ export class IdleMonitor implements AsyncDisposable {
   readonly #scratch = new Scratch('qt-');
   readonly #process: QemuProcess;
 
-  /** @param options - `pretty`: as the monitor option of that name. */
+  /** @param options - `pretty`: as the monitor option with that name. */
   constructor(program: Program, { pretty = false }: { pretty?: boolean } = {}) {
     this.#process = new QemuProcess(program, [
       ...NO_MACHINE,

@@ -20,7 +20,7 @@ export class RealAccounts {
     if (folder !== undefined) mkdirSync(folder, { recursive: true });
   }
 
-  /** The kept account of that number, or a new one. */
+  /** The kept account with that number, or a new one. */
   async get(session: Session, number: string, make: () => Promise<Transcript>): Promise<Transcript> {
     if (this.#folder === undefined) return make();
     const key = createHash('sha256')

@@ -176,7 +176,9 @@ test.each<[string, object]>([
   for (const given of [pattern, { a: pattern }, [pattern], exactly({ a: pattern })]) {
     expect(() => matches({ a: {} }, given)).toThrow(QmpOptionError);
   }
-  expect(() => matches({}, pattern)).toThrow(/^Expected `pattern` to be of plain objects, .*, got (a|\{)/);
+  expect(() => matches({}, pattern)).toThrow(
+    /^Expected `pattern` to consist of plain objects, .*, got (a|\{)/,
+  );
 });
 
 test('an object of a class is compared by its members', () => {

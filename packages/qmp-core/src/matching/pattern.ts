@@ -74,7 +74,7 @@ function checkComparable(pattern: object): void {
   if (prototype === null || Object.getPrototypeOf(prototype) === null) return;
   if (Object.keys(pattern).length > 0 && !ArrayBuffer.isView(pattern)) return;
   throw new QmpOptionError(
-    `Expected \`pattern\` to be of plain objects, arrays, scalars, regular expressions, predicates and matchers, got ${show(pattern)}`,
+    `Expected \`pattern\` to consist of plain objects, arrays, scalars, regular expressions, predicates and matchers, got ${show(pattern)}`,
     { option: 'pattern' },
   );
 }

@@ -63,7 +63,7 @@ export interface SchemaEvent {
 export interface Introspection {
   commands: readonly SchemaCommand[];
   events: readonly SchemaEvent[];
-  /** The type of this name. Every name that occurs in a checked schema has one. */
+  /** The type with this name. Every name that occurs in a checked schema has one. */
   type: (name: string) => SchemaType;
 }
 

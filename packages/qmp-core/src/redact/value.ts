@@ -41,7 +41,7 @@ export function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Whether a QOM property of this name may hold a secret, whatever object has it. */
+/** Whether a QOM property with this name may hold a secret, whatever object has it. */
 export function isSecretProperty(name: string): boolean {
   return isSecretName(name) || OF_SECRET_OBJECTS.has(name);
 }

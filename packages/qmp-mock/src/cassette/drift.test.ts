@@ -41,12 +41,7 @@ test.each<[name: string, lines: string[]]>([
 });
 
 test.each<[name: string, lines: string[], kind: string, message: string]>([
-  [
-    'missing',
-    [...LINES.slice(0, 4), DROP, RETURN],
-    'missing-command',
-    'job.jsonl:7 query does not come any more',
-  ],
+  ['missing', [...LINES.slice(0, 4), DROP, RETURN], 'missing-command', 'job.jsonl:7 query no longer comes'],
   [
     'extra',
     [...LINES.slice(0, 6), '{"execute":"new"}', RETURN, DROP, RETURN],

@@ -64,7 +64,7 @@ export function assertNoDrift(
   if (drift.length === 0) return;
   throw new CassetteDriftError(
     [
-      `The conversation differs from the one in ${recorded.file ?? 'the cassette'} any more:`,
+      `The conversation no longer matches the one in ${recorded.file ?? 'the cassette'}:`,
       ...drift.map(({ line, text }) => `  ✗ ${placeOf(recorded, line)} ${text}`),
       recordAgainText(options.recordAgain),
     ].join('\n'),
@@ -110,8 +110,7 @@ class ConversationDrift {
       this.#compareSteps(was, now);
     }
     for (const [at, was] of before.entries()) {
-      if (!twins.has(at))
-        this.#add('missing-command', was.command.line, `${titleOf(was)} does not come any more`);
+      if (!twins.has(at)) this.#add('missing-command', was.command.line, `${titleOf(was)} no longer comes`);
     }
     return this.#found.toSorted((a, b) => a.line - b.line);
   }
@@ -153,7 +152,7 @@ class ConversationDrift {
     for (const event of open) {
       const at = now.findIndex(({ name }) => name === event.name);
       if (at < 0) {
-        this.#add('missing-event', event.line, `the event ${textOf(event)} does not come any more`);
+        this.#add('missing-event', event.line, `the event ${textOf(event)} no longer comes`);
         continue;
       }
       const [other] = now.splice(at, 1);

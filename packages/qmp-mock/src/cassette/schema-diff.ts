@@ -57,7 +57,7 @@ class SchemaDiff {
         const twin = b.members.find(
           (member) => kindOf(this.#now.type(member.type)) === kindOf(this.#then.type(type)),
         );
-        if (twin === undefined) this.#add(path, `may be no ${kindOf(this.#then.type(type))} any more`);
+        if (twin === undefined) this.#add(path, `can no longer be ${kindOf(this.#then.type(type))}`);
         else this.compare(type, twin.type, path);
       }
     } else {

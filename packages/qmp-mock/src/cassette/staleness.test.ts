@@ -47,7 +47,7 @@ test.each(others)(
     expect(stale.map(({ name }) => name)).toEqual(['query-status']);
     expect(() => assertFresh(cassette, other)).toThrow(CassetteStaleError);
     expect(() => assertFresh(cassette, other)).toThrow(
-      /talk\.jsonl was recorded on QEMU [\d.]+ and is stale under QEMU [\d.]+[^]*✗ command query-status \(talk\.jsonl:7\)\n {6}what was recorded cannot be said any more: return\.singlestep is missing[^]*return\.singlestep: is new, mandatory/,
+      /talk\.jsonl was recorded on QEMU [\d.]+ and is stale under QEMU [\d.]+[^]*✗ command query-status \(talk\.jsonl:7\)\n {6}what was recorded can no longer be said: return\.singlestep is missing[^]*return\.singlestep: is new, mandatory/,
     );
     await expect(playTo(cassette, { against: other })).rejects.toThrow(CassetteStaleError);
     await expect(playTo(cassette, { against: NEWEST })).resolves.toBeDefined();
@@ -58,7 +58,7 @@ test.each<[what: string, lines: string[], message: string]>([
   [
     'a command that is gone',
     ['{"execute":"query-sgx","id":1}', '{"return":{},"id":1}', '{"execute":"nope-at-all"}', '{"return":{}}'],
-    'command nope-at-all (old.jsonl:5)\n      what was recorded cannot be said any more: there is no such command',
+    'command nope-at-all (old.jsonl:5)\n      what was recorded can no longer be said: there is no such command',
   ],
   [
     'arguments that are refused',
@@ -68,12 +68,12 @@ test.each<[what: string, lines: string[], message: string]>([
       '{"execute":"eject","arguments":{"device":7}}',
       '{"return":{}}',
     ],
-    "command eject (old.jsonl:5)\n      what was recorded cannot be said any more: Invalid parameter type for 'device', expected: string",
+    "command eject (old.jsonl:5)\n      what was recorded can no longer be said: Invalid parameter type for 'device', expected: string",
   ],
   [
     'an event that says something else',
     ['{"event":"RESET","data":{"guest":true}}'],
-    'event RESET (old.jsonl:3)\n      what was recorded cannot be said any more: data.reason is missing',
+    'event RESET (old.jsonl:3)\n      what was recorded can no longer be said: data.reason is missing',
   ],
 ])('%s breaks what was recorded', (_, lines, message) => {
   const cassette = parseCassette(`{"cassette":1}\n${GREETING}\n${lines.join('\n')}`, 'old.jsonl');

@@ -88,7 +88,7 @@ const SHOWN = 6;
 
 function describe(cassette: Cassette, { kind, name, line, broken, changes }: StaleName): string[] {
   const lines = [`  ✗ ${kind} ${name} (${placeOf(cassette, line)})`];
-  if (broken !== undefined) lines.push(`      what was recorded cannot be said any more: ${broken}`);
+  if (broken !== undefined) lines.push(`      what was recorded can no longer be said: ${broken}`);
   lines.push(...changes.slice(0, SHOWN).map((change) => `      ${change}`));
   if (changes.length > SHOWN) lines.push(`      … and ${changes.length - SHOWN} more changes`);
   if (broken === undefined && changes.length === 0) lines.push('      its shape is another');

@@ -1,5 +1,6 @@
 /**
- * A QEMU cannot be learned from: it is not one, it ends or hangs at once, or it emulates another processor.
+ * Thrown if a program can't be learned from: it isn't a QEMU, it ends or hangs at once, or it emulates
+ * another processor.
  */
 export class LearnError extends Error {
   override readonly name = 'LearnError';

@@ -63,7 +63,7 @@ export function queryNames(schema: Schema): string[] {
 export function fold(text: string): string {
   return (
     text
-      // A CPU's place has a member of that name, too, which is passed over.
+      // A CPU's place has a member with that name, too, which is passed over.
       .replaceAll(/"props": \{[^{}]*|("thread[-_]id": )\d+/g, (found, member?: string) =>
         member === undefined ? found : `${member}1`,
       )

@@ -38,7 +38,7 @@ export interface SchemaCommand extends CommandTraits {
 
 /** A version's introspection schema, as the dispatcher needs it. */
 export interface SchemaLayer {
-  /** The command, or `undefined` if this version has none of that name. */
+  /** The command, or `undefined` if this version has none with that name. */
   find(name: string): SchemaCommand | undefined;
   /** QEMU's refusal of the arguments, or `undefined` if they are good. */
   check(name: string, args: QDict): string | undefined;

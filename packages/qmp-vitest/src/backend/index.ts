@@ -11,9 +11,9 @@ const BACKENDS: Readonly<Record<QmpBackend, () => Promise<Backend>>> = {
 };
 
 /**
- * The backend of this name.
+ * The backend with this name.
  *
- * @throws QmpOptionError if there is no backend of this name.
+ * @throws QmpOptionError if there is no backend with this name.
  */
 export async function backendOf(name: QmpBackend): Promise<Backend> {
   if (Object.hasOwn(BACKENDS, name)) return BACKENDS[name]();

@@ -23,7 +23,7 @@ function isSpawned(subject: unknown): subject is { readonly received: Iterable<R
   return 'backend' in subject && 'argv' in subject && 'received' in subject;
 }
 
-/** The subject itself, or the member of this name if it's a machine from `launch`. */
+/** The subject itself, or the member with this name if it's a machine from `launch`. */
 function member(subject: unknown, name: 'qmp' | 'mock'): unknown {
   if (typeof subject !== 'object' || subject === null) return subject;
   return name in subject ? (subject as Record<string, unknown>)[name] : subject;

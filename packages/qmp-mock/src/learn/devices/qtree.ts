@@ -49,7 +49,7 @@ export function parseQtree(text: string): TreeBus[] {
   return roots;
 }
 
-/** The device of that id, wherever it is. */
+/** The device with that id, wherever it is. */
 export function findDevice(buses: readonly TreeBus[], id: string): TreeDevice | undefined {
   for (const { devices } of buses) {
     for (const device of devices) {

@@ -116,7 +116,7 @@ export class Monitor implements AsyncDisposable {
     this.#onEvent = listener;
   }
 
-  /** Settles when an event of that name has come. */
+  /** Settles when an event with that name has come. */
   async event(name: string): Promise<void> {
     while ((await this.#take()) !== name);
   }

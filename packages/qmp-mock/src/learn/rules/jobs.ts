@@ -127,7 +127,7 @@ async function passesOfSave(monitor: Monitor): Promise<number> {
   return passes;
 }
 
-/** Makes an image and a node of that name. Gives the options of the node. */
+/** Makes an image and a node with that name. Gives the options of the node. */
 async function addImage(monitor: Monitor, name: string, filename: string): Promise<object> {
   const create = async (options: object): Promise<void> => {
     await monitor.value({ execute: 'blockdev-create', arguments: { 'job-id': 'create', options } });

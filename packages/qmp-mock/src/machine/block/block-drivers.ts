@@ -1,6 +1,6 @@
 import type { Schema } from '../../engine/schema/schema.ts';
 
-/** Whether a version has a block driver of that name. */
+/** Whether a version has a block driver with that name. */
 export function isBlockDriver(schema: Schema, name: string): boolean {
   const argType = schema.commands.get('blockdev-add')?.argType;
   if (argType === undefined) return true;

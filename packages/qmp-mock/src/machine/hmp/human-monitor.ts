@@ -12,7 +12,7 @@ const END = '\r\n';
 export interface HumanMonitorParts {
   /** Names and signatures of what this version has. */
   readonly data: () => MachineData['hmp'];
-  /** Whether there is a CPU of that number. */
+  /** Whether there is a CPU with that number. */
   readonly hasCpu: (index: number) => boolean;
   /** Those that bring commands and topics. */
   readonly subsystems: () => readonly Subsystem[];

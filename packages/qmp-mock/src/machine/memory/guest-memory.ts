@@ -34,13 +34,13 @@ export interface GuestMemoryParts {
   readonly whyNotWritable: (path: string) => string | undefined;
   /** Writes a file; left out if the program can't. */
   readonly writeFile: ((path: string, bytes: Uint8Array) => void) | undefined;
-  /** Whether there is a CPU of that number. */
+  /** Whether there is a CPU with that number. */
   readonly hasCpu: (index: number) => boolean;
   /** Whether the guest has run. */
   readonly hasRun: () => boolean;
   /** Whether something was put into the memory before. */
   readonly isLoaded: () => boolean;
-  /** Whether a descriptor of that name was passed. */
+  /** Whether a descriptor with that name was passed. */
   readonly hasDescriptor: (name: string) => boolean;
   /** An idle machine's answer to `query-dump`. */
   readonly dumpStatus: () => unknown;

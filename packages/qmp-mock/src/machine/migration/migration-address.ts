@@ -3,7 +3,7 @@ import type { MachineRules } from '../machine-rules.ts';
 /** Context for checking a destination. */
 export interface AddressContext {
   readonly rules: Pick<MachineRules, 'migrateProtocol' | 'migrationAddress'>;
-  /** Whether a descriptor of that name was passed. */
+  /** Whether a descriptor with that name was passed. */
   readonly hasDescriptor: (name: string) => boolean;
   /** Reason why a file could not be written, or `undefined` if it could. */
   readonly whyNotWritable: (path: string) => string | undefined;

@@ -29,7 +29,7 @@ export class DescriptorTable {
     return true;
   }
 
-  /** Whether there is a descriptor of that name. */
+  /** Whether there is a descriptor with that name. */
   hasNamed(name: string): boolean {
     return this.#named.has(name);
   }

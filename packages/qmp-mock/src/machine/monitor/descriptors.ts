@@ -58,7 +58,7 @@ export class Descriptors implements Subsystem {
     `);
   }
 
-  /** Whether there is a descriptor of that name. */
+  /** Whether there is a descriptor with that name. */
   has(name: string): boolean {
     return this.#table.hasNamed(name);
   }

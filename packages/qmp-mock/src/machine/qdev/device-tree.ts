@@ -163,7 +163,7 @@ export class DeviceTree {
     return this.#ids.has(id);
   }
 
-  /** The bus of that name, which may be anywhere (`qbus_find`). */
+  /** The bus with that name, which may be anywhere (`qbus_find`). */
   bus(name: string): Bus | undefined {
     return this.#search((bus) => bus.name === name);
   }

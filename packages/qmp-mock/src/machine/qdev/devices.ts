@@ -153,7 +153,7 @@ export class Devices {
     return device;
   }
 
-  /** The device of that id, or of that path. */
+  /** The device with that id, or of that path. */
   find(id: string): Device | undefined {
     if (id.startsWith(PERIPHERAL)) return this.#byId.get(id.slice(PERIPHERAL.length));
     return this.#byId.get(id) ?? this.#anonymousAt(id);
@@ -170,7 +170,7 @@ export class Devices {
     return this.#plugged.has(device);
   }
 
-  /** Whether a device of that id, or of that path, was there, and has left. */
+  /** Whether a device with that id, or of that path, was there, and has left. */
   hasLeft(id: string): boolean {
     return this.#left.has(id);
   }

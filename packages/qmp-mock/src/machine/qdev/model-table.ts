@@ -46,7 +46,7 @@ export class ModelTable {
     this.#leaving = byName(leaving);
   }
 
-  /** The model of that name, or `undefined` if it wasn't recorded. */
+  /** The model with that name, or `undefined` if it wasn't recorded. */
   find(name: string): DeviceModel | undefined {
     const text = this.#models.get(name);
     return text === undefined ? undefined : (JSON.parse(text) as [string, DeviceModel])[1];

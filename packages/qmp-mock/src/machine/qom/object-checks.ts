@@ -16,7 +16,7 @@ export interface ObjectCheckContext extends SecretContext {
   readonly makeBackingStore?: ((path: string, size: number) => boolean) | undefined;
   /** Whether there is an object of a type. */
   readonly hasObjectOf: (type: string) => boolean;
-  /** The type of an object, or `undefined` if there isn't one of that id. */
+  /** The type of an object, or `undefined` if there isn't one with that id. */
   readonly typeOf: (id: string) => string | undefined;
   /** Whether a chardev is there, and whether somebody has it; `unknown` if that isn't known. */
   readonly chardev: (id: string) => 'missing' | 'used' | 'free' | 'unknown';

@@ -55,7 +55,7 @@ export class QomObject {
     this.path = place.path;
   }
 
-  /** The object of that name below it. */
+  /** The object with that name below it. */
   child(name: string): QomObject | undefined {
     return this.children.get(name) ?? this.#lazy.get(name)?.();
   }

@@ -11,7 +11,7 @@ export interface SecretContext {
   readonly readHead: ((path: string) => Uint8Array | 'directory' | undefined) | undefined;
   /** Decrypts AES-256 in CBC mode without a look at the padding. */
   readonly decryptAes: ((key: Uint8Array, iv: Uint8Array, data: Uint8Array) => Uint8Array) | undefined;
-  /** The properties of another secret, or `undefined` if there isn't one of that id. */
+  /** The properties of another secret, or `undefined` if there isn't one with that id. */
   readonly secret: (id: string) => ReadonlyMap<string, QValue> | undefined;
 }
 

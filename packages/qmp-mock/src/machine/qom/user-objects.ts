@@ -86,7 +86,7 @@ export class UserObjects {
     return was;
   }
 
-  /** Whether there was one of that id that was taken away. */
+  /** Whether there was one with that id that was taken away. */
   hasGone(id: string): boolean {
     return this.#gone.has(id);
   }
@@ -101,12 +101,12 @@ export class UserObjects {
     return this.#parts.table().find(`object ${type}`, 'cold') !== undefined;
   }
 
-  /** Whether there is one of that id. */
+  /** Whether there is one with that id. */
   has(id: string): boolean {
     return this.#objects.has(id);
   }
 
-  /** The one of that id, or `undefined` if there is none. */
+  /** The one with that id, or `undefined` if there is none. */
   find(id: string): UserObject | undefined {
     return this.#objects.get(id);
   }

@@ -219,7 +219,7 @@ export class Setup {
     return this.#doubted.has(name);
   }
 
-  /** Whether a command that was not modelled would have made something of that name. */
+  /** Whether a command that was not modelled would have made something with that name. */
   mayHaveBeenMade(name: string): boolean {
     return this.#perhapsMade.has(name);
   }

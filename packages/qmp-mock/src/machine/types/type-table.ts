@@ -135,12 +135,12 @@ export class TypeTable {
     return this.#head.categories;
   }
 
-  /** Whether the version has a type of that name. */
+  /** Whether the version has a type with that name. */
   has(name: string): boolean {
     return this.#texts.has(name);
   }
 
-  /** The type of that name, or `undefined` if the version doesn't have it. */
+  /** The type with that name, or `undefined` if the version doesn't have it. */
   find(name: string): QomType | undefined {
     const line = this.#line(name);
     if (line === undefined) return undefined;

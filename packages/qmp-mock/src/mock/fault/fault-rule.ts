@@ -28,7 +28,7 @@ export interface FaultTarget {
   command?: string | undefined;
   /** Number of times to strike. Default 1; `Infinity` strikes until the fault is cleared. */
   times?: number | undefined;
-  /** Strike only on the connection of this number. Default: all connections. */
+  /** Strike only on the connection with this number. Default: all connections. */
   connection?: number | undefined;
 }
 

@@ -50,7 +50,7 @@ export class ReceivedCommand {
  * mock.received('device_del')[0]?.arguments // { id: 'disk0' }
  */
 export interface Received extends ReadonlyArray<ReceivedCommand> {
-  /** Lists the commands of that name (`qmp_capabilities`, too); without a name, all but the handshake. */
+  /** Lists the commands with that name (`qmp_capabilities`, too); without a name, all but the handshake. */
   (name?: string): ReceivedCommand[];
 }
 

@@ -20,7 +20,7 @@ export interface ChardevOpenerOptions {
   readonly rules: MachineRules;
   /** Prints a line on the standard error stream, after the program's name. */
   readonly complain: (text: string) => void;
-  /** Whether there is an object of that id. */
+  /** Whether there is an object with that id. */
   readonly hasObject: (id: string) => boolean;
   /** Sets of inherited descriptors, which paths may name. */
   readonly descriptorSets: () => DescriptorSets;

@@ -15,12 +15,12 @@ export class ChardevSet {
     return [...this.#chardevs.values()];
   }
 
-  /** The chardev of that id. */
+  /** The chardev with that id. */
   get(label: string): Chardev | undefined {
     return this.#chardevs.get(label);
   }
 
-  /** Whether there is a chardev of that id. */
+  /** Whether there is a chardev with that id. */
   has(label: string): boolean {
     return this.#chardevs.has(label);
   }

@@ -21,7 +21,7 @@ export interface ChardevContext {
   readonly rules: MachineRules;
   /** Kinds that the version has. Asked only for one that is not modelled. */
   readonly kinds: () => readonly string[];
-  /** Whether a chardev of that name is there already. */
+  /** Whether a chardev with that name is there already. */
   readonly exists: (id: string) => boolean;
 }
 

@@ -26,7 +26,7 @@ function isEmpty(mark: (typeof MARKS)[number], left: bigint, right: bigint): boo
   return mark === '-' ? right === 0n || right > left + 1n : right < left;
 }
 
-/** `-trace`: events that can't be there are warned of, and a file of events has to be (`trace/control.c`). */
+/** Checks `-trace`: warns of unknown events, and refuses an unreadable file of events (`trace/control.c`). */
 export function checkTraceArgument({ values }: StartOption, { files, warn }: ArgumentContext): void {
   const pattern = values.get('enable');
   if (pattern !== undefined) warnOfEvent(pattern, warn);

@@ -19,7 +19,7 @@ export interface ChardevStep {
   /**
    * Works out its specification. Throws QEMU's refusal.
    *
-   * @param exists - Whether there is a chardev of that name already.
+   * @param exists - Whether there is a chardev with that name already.
    */
   readonly spec: (exists: (id: string) => boolean) => ChardevSpec;
 }

@@ -68,7 +68,7 @@ function listenerOf(server: Server, place: SocketPlace): Listener {
 }
 
 /**
- * Unlinks a socket, file or link of that name, as QEMU does (`unix_listen_saddr`). Only a directory stays.
+ * Unlinks a socket, file or link with that name, as QEMU does (`unix_listen_saddr`). Only a directory stays.
  */
 function unlink(path: string): void {
   try {
@@ -78,7 +78,7 @@ function unlink(path: string): void {
   }
 }
 
-/** Removes a socket's file, but nothing else of that name. */
+/** Removes a socket's file, but nothing else with that name. */
 function removeSocket(path: string): void {
   try {
     if (lstatSync(path).isSocket()) unlinkSync(path);

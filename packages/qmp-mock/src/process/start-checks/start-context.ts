@@ -19,7 +19,7 @@ export interface StartContextParts {
   /** The machine's type, as `-machine` gives it. */
   readonly machine: string;
   readonly file: HostFiles;
-  /** Whether there is a chardev of that id. */
+  /** Whether there is a chardev with that id. */
   readonly hasChardev: (id: string) => boolean;
   /** QEMU's name for the kind of a chardev. */
   readonly chardevKind: (id: string) => string | undefined;
@@ -98,12 +98,12 @@ export class StartContext {
     return typeTable(this.profile);
   }
 
-  /** Options of these names, in their order. */
+  /** Options with these names, in their order. */
   of(...names: readonly string[]): readonly StartOption[] {
     return this.options.filter(({ name }) => names.includes(name));
   }
 
-  /** The last option of that name. */
+  /** The last option with that name. */
   last(name: string): StartOption | undefined {
     return this.options.findLast((option) => option.name === name);
   }

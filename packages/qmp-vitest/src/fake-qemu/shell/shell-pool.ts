@@ -29,7 +29,7 @@ export class ShellPool {
     this.#onShell = onShell;
   }
 
-  /** Whether there may be one here: it takes `/proc` to learn how a shell was started. */
+  /** Whether this system can have one: `/proc` has to tell how a shell was started. */
   static get isPossible(): boolean {
     return process.platform === 'linux';
   }

@@ -7,7 +7,7 @@ export const secrets = JSON.parse(process.env['TOLD'] ?? '{}') as Record<
   string
 >;
 
-// A program that prints its environment must not print these because of this name.
+// A program that prints its environment must not print these because with this name.
 delete process.env['TOLD'];
 
 /** Value of one of QEMU's options. */

@@ -25,7 +25,7 @@ export class DeviceDrives {
     this.#parts = parts;
   }
 
-  /** Whether there is a drive or node of that name. */
+  /** Whether there is a drive or node with that name. */
   has(name: string): boolean {
     const { backends, graph } = this.#parts;
     return backends.find(name) !== undefined || graph.has(name);

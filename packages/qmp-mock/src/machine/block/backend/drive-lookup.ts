@@ -15,7 +15,7 @@ export interface DriveLookupParts {
   readonly backends: BlockBackends;
   /** Whether there is an object of that path. */
   readonly hasObject: (path: string) => boolean;
-  /** The model of the device of that id, if there is one. */
+  /** The model of the device with that id, if there is one. */
   readonly modelOf: (id: string) => string | undefined;
   /** Whether devices of a model have a drive behind them. */
   readonly hasDrive: (model: string) => boolean;

@@ -51,9 +51,9 @@ export interface BlockExportsParts {
   readonly rules: Pick<MachineRules, 'nbdExtendedHeaders' | 'newestExportEndsFirst'>;
   readonly clock: Clock;
   readonly emit: (event: string, data: Record<string, unknown>) => void;
-  /** Whether a user has made an object of that id, of that type if one is given. */
+  /** Whether a user has made an object with that id, of that type if one is given. */
   readonly hasObject: (id: string, type?: string) => boolean;
-  /** Whether a monitor has been given a descriptor of that name. */
+  /** Whether a monitor has been given a descriptor with that name. */
   readonly hasDescriptor: (name: string) => boolean;
   /** Sockets; without them, NBD servers aren't modelled. */
   readonly host: NbdHost | undefined;

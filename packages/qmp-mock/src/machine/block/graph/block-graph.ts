@@ -14,7 +14,7 @@ export interface BlockGraphParts extends OpenerParts {
   readonly isActive: () => boolean;
   /** Whether a name may be that of a node, or a drive, that nobody models. */
   readonly mayBeElsewhere: (name: string) => boolean;
-  /** The drive of that name: with its medium, if it has one. */
+  /** The drive with that name: with its medium, if it has one. */
   readonly findDrive: (name: string) => { readonly node: BlockNode | undefined } | undefined;
 }
 
@@ -50,7 +50,7 @@ export class BlockGraph {
     return this.#nodes.get(name);
   }
 
-  /** Whether there is a node of that name. */
+  /** Whether there is a node with that name. */
   has(name: string): boolean {
     return this.#nodes.has(name);
   }

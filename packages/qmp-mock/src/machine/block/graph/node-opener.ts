@@ -24,7 +24,7 @@ export interface OpenOptions {
 export interface OpenerParts extends DriverContext {
   /** Whether something that isn't modelled may use the node. */
   readonly mayBeUsed: (name: string) => boolean;
-  /** Whether the version has a driver of that name. */
+  /** Whether the version has a driver with that name. */
   readonly knowsDriver: (name: string) => boolean;
   /** Takes QEMU's warnings. */
   readonly warn?: ((text: string) => void) | undefined;

@@ -168,7 +168,7 @@ export class BlockNode implements Image {
   bitmaps: NodeBitmaps | undefined;
   /** Backing file as the image's header names it; empty without one. */
   backingFile = '';
-  /** Name under which that file would be found again: the backing node of that name is the usual one. */
+  /** Name under which that file would be found again: the backing node with that name is the usual one. */
   autoBackingFile = '';
   /** Format of the backing file as the image's header names it. */
   backingFormat: string | undefined;

@@ -90,7 +90,7 @@ export class MachineSnapshots {
    * Prepares a new snapshot.
    *
    * @param name - Name of the snapshot. Default: one that is made of the time.
-   * @param overwrites - Whether a snapshot of that name is deleted first.
+   * @param overwrites - Whether a snapshot with that name is deleted first.
    */
   save(name: string | undefined, overwrites: boolean, nodes: SnapshotNodes, what: string): () => void {
     this.#assertKnown(what);
@@ -256,7 +256,7 @@ function isCapable(disk: SnapshotDisk): disk is ImageDisk {
   return disk.image !== undefined;
 }
 
-/** Whether each disk has a snapshot of that name (`bdrv_all_has_snapshot`). */
+/** Whether each disk has a snapshot with that name (`bdrv_all_has_snapshot`). */
 function hasOnAll(disks: readonly SnapshotDisk[], name: string): boolean {
   return disks.every((disk) => snapshotsOf(disk).some((snapshot) => snapshot.name === name));
 }

@@ -44,7 +44,7 @@ export interface FailOptions {
 
 /**
  * The steering wheel of a job, by the job's id. It may be taken before the job is there: then it acts from
- * the job's first step on. It stays the same when another job of that id comes.
+ * the job's first step on. It stays the same when another job with that id comes.
  *
  * @example
  * mock.machine.jobs.get('j0').hold()

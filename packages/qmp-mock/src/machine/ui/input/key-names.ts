@@ -30,7 +30,7 @@ const EXTENDED: Readonly<Record<number, string>> = {
   0xdd: 'menu',
 };
 
-/** The name of the key of that number; `unmapped` for one that has none here. */
+/** The name of the key with that number; `unmapped` for one that has none here. */
 export function keyOfNumber(number: number): string {
   const name = MAIN[number - 1] ?? EXTENDED[number];
   return name === undefined || name === '-' ? 'unmapped' : name;

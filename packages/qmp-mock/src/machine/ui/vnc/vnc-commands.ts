@@ -44,7 +44,7 @@ export interface VncCommandsParts {
   readonly host: VncHost | undefined;
   /** The time, in seconds since 1970. */
   readonly now: () => number;
-  /** Whether a descriptor of that name was passed. */
+  /** Whether a descriptor with that name was passed. */
   readonly hasDescriptor: (name: string) => boolean;
 }
 

@@ -4,7 +4,7 @@ import { VncServer, type VncAddress } from './vnc-server.ts';
 
 /** The surroundings of VNC servers. */
 export interface VncHost {
-  /** Sockets that the server of that id listens on, in the order in which they were opened. */
+  /** Sockets that the server with that id listens on, in the order in which they were opened. */
   sockets(id: string): readonly VncAddress[];
   /**
    * Makes a server listen elsewhere; it stops to listen where it did. Its clients stay.
@@ -35,7 +35,7 @@ export interface VncServersParts {
   readonly emit: (event: string, data: Record<string, unknown>) => void;
   /** The time, in seconds since 1970. */
   readonly now: () => number;
-  /** Type of the TLS credentials of that id. */
+  /** Type of the TLS credentials with that id. */
   readonly credentials: (id: string) => string | undefined;
 }
 

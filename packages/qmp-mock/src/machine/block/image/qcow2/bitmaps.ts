@@ -50,7 +50,7 @@ export class DirtyBitmaps {
     return this.#loaded;
   }
 
-  /** Finds a bitmap. Throws {@link ImageError} if there isn't one of this name. */
+  /** Finds a bitmap. Throws {@link ImageError} if there isn't one with this name. */
   get(name: string): DirtyBitmap {
     const bitmap = this.list().find((each) => each.name === name);
     if (bitmap === undefined) throw new ImageError(`Dirty bitmap '${name}' not found`, 2);
