@@ -154,8 +154,12 @@ function codeOfProgram(folder, program, source) {
     {
       format: 'cjs',
       codeSplitting: false,
-      // Node reads every character before it begins.
-      minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+      // Node reads every character before it begins. Functions and classes keep their names, for stacks.
+      minify: {
+        compress: false,
+        mangle: { toplevel: false, keepNames: true },
+        codegen: { removeWhitespace: true },
+      },
     },
   );
 }
