@@ -20,8 +20,18 @@ const BROWSER = {
   setTimeout,
 };
 
-/** The part of `site/src/session.ts` that is tried. */
+const ENTRY = 'playground';
+/** Modules of `site/src` that are tried. */
+const MODULES = ['session', 'presets', 'command-line'].map((name) => inRepository(`site/src/${name}.ts`));
+
+/** The parts of them that are tried. */
 interface Playground {
+  readonly PRESETS: readonly {
+    readonly name: string;
+    readonly args: string;
+    readonly steps: readonly string[];
+  }[];
+  readonly wordsOf: (line: string) => string[];
   readonly Session: new (
     version: string,
     data: object,
@@ -41,13 +51,17 @@ async function bundle(): Promise<string> {
   );
   const noNode = inRepository('site/src/no-node.ts');
   await using build = await rolldown({
-    input: inRepository('site/src/session.ts'),
+    input: ENTRY,
     platform: 'browser',
     logLevel: 'silent',
     plugins: [
       {
         name: 'no-node',
-        resolveId: (id) => (id === 'node:stream' ? streams : id.startsWith('node:') ? noNode : null),
+        resolveId(id) {
+          if (id === ENTRY) return id;
+          return id === 'node:stream' ? streams : id.startsWith('node:') ? noNode : null;
+        },
+        load: (id) => (id === ENTRY ? MODULES.map((path) => `export * from '${path}';`).join('\n') : null),
       },
     ],
   });
@@ -55,18 +69,25 @@ async function bundle(): Promise<string> {
   return output[0].code;
 }
 
-test('the playground needs nothing of Node that it does not have', { timeout: 60_000 }, async () => {
+/** The playground's code, in a context without Node. */
+async function playground(): Promise<Playground> {
   const context = createContext({ ...BROWSER });
   runInContext('globalThis.self = globalThis', context);
   runInContext(await bundle(), context);
-  const { Session } = runInContext('playground', context) as Playground;
+  return runInContext('playground', context) as Playground;
+}
+
+/** The files of a version, as the page loads them. */
+const dataOf = (version: string): object =>
+  new Proxy({}, { get: (_, file) => readFileSync(`${dataFolder(version)}/${String(file)}`, 'utf8') });
+
+test('the playground needs nothing of Node that it does not have', { timeout: 60_000 }, async () => {
+  const { Session } = await playground();
   for (const version of recordedVersions()) {
-    const data = new Proxy(
-      {},
-      { get: (_, file) => readFileSync(`${dataFolder(version)}/${String(file)}`, 'utf8') },
-    );
     const lines: string[] = [];
-    const session = new Session(version, data, ({ kind, text }) => void lines.push(`${kind} ${text}`));
+    const session = new Session(version, dataOf(version), ({ kind, text }) => {
+      lines.push(`${kind} ${text}`);
+    });
     await session.start(['-machine', 'pc', '-nodefaults', '-display', 'none']);
     await session.send(
       '{"execute": "device_add", "arguments": {"driver": "virtio-rng-pci", "id": "r"}}',
@@ -75,5 +96,21 @@ test('the playground needs nothing of Node that it does not have', { timeout: 60
     expect(lines.slice(-1)).toEqual(['return {"return": {}}']);
     expect(JSON.stringify(session.picture.devices)).toContain('"name":"virtio-rng-pci","detail":"r"');
     await session.close();
+  }
+});
+
+test('each of its presets starts, and answers', { timeout: 60_000 }, async () => {
+  const { Session, PRESETS, wordsOf } = await playground();
+  const version = recordedVersions().at(-1)!;
+  for (const { name, args, steps } of PRESETS) {
+    const lines: string[] = [];
+    const session = new Session(version, dataOf(version), ({ kind, text }) => {
+      lines.push(`${kind} ${text}`);
+    });
+    await session.start(wordsOf(args));
+    for (const step of steps) await session.send(step, new Set());
+    await session.close();
+    const answers = lines.filter((line) => line.startsWith('return ')).length;
+    expect(answers, `${name}\n${lines.join('\n')}`).toBeGreaterThanOrEqual(steps.length - 2);
   }
 });

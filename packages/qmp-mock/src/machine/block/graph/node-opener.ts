@@ -105,6 +105,7 @@ export class NodeOpener {
     if (entry.isList === true) this.#openList(node, options);
     if (entry.file === undefined) {
       node.opened(entry.open(this.#parts, request, () => notModelled('a node without a child')));
+      if (entry.isList === true) this.#graph.refreshPermissions(node);
       return;
     }
     if (file === undefined) throw genericError('A block device must be specified for "file"');

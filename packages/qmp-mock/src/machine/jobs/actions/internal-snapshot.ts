@@ -1,6 +1,7 @@
 import type { Clock } from '../../../engine/clock.ts';
 import { genericError, textOf } from '../../command.ts';
 import type { QDict } from '../../../engine/json/value.ts';
+import { isRoot } from '../kinds/chain.ts';
 import { refusalOfImage } from '../kinds/target-image.ts';
 import type { BlockGraph } from '../../block/graph/block-graph.ts';
 import type { BlockNode } from '../../block/graph/node.ts';
@@ -86,7 +87,9 @@ function snapshotInfo(snapshot: Snapshot): Record<string, unknown> {
 }
 
 function rootOf(graph: BlockGraph, device: string): BlockNode {
-  return graph.lookup(device, device);
+  const node = graph.lookup(device, device);
+  if (!isRoot(node)) throw genericError('Need a root block node');
+  return node;
 }
 
 function run(work: () => void): void {
