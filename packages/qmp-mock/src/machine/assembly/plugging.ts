@@ -71,8 +71,16 @@ export class Plugging {
       type: board.type,
       boardMacs: board.family === undefined ? undefined : initial.macs,
       board: (models) => boardBuses(models, board.type, given, initial.cards),
-      hasObject: (path) => hasObject(path) || (this.#mayComeByName(path) ? undefined : false),
+      hasObject: (path) =>
+        // A device is known before its object can be shown.
+        hasObject(path) || this.devices.find(path) !== undefined
+          ? true
+          : this.#mayComeByName(path)
+            ? undefined
+            : false,
       typeOfObject: (path) => {
+        const device = this.devices.find(path);
+        if (device !== undefined) return device.type;
         const found = tree().find(path);
         return typeof found === 'string' ? tree().typeOf(found) : undefined;
       },

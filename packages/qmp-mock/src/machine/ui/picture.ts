@@ -10,6 +10,8 @@ export function ppmOf({ width, height, rgb }: ScreenPicture): Uint8Array {
  * Makes a file of a black picture, of the size that a screen has before anything was shown on it.
  *
  * @example
+ * import { writeFileSync } from 'node:fs';
+ *
  * writeFileSync('screen.png', blankPicture('png'));
  */
 export function blankPicture(format: 'ppm' | 'png'): Uint8Array {

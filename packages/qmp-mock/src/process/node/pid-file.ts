@@ -55,8 +55,8 @@ export function writePidFile(path: string, pid: number): () => void {
  * Frees the pid files of a process that was killed, and leaves them where they are.
  *
  * @example
- * process.kill(pid, 'SIGKILL');
- * leavePidFiles(pid);
+ * child.kill('SIGKILL');
+ * if (child.pid !== undefined) leavePidFiles(child.pid);
  */
 export function leavePidFiles(pid: number): void {
   for (const [identity, { pid: owner, descriptor }] of held) {

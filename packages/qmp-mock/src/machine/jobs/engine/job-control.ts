@@ -93,9 +93,10 @@ export class JobControl {
    * @param fraction - Share of the job's whole work, from 0 to 1, that it does now in addition.
    * @throws QmpStateError if `fraction` is not a number from 0 to 1.
    * @example
-   * job.hold()
-   * job.advance(0.25)
-   * job.advance(0.25) // half of it is done
+   * const backup = mock.machine.jobs.get('j0')
+   * backup.hold()
+   * backup.advance(0.25)
+   * backup.advance(0.25) // half of it is done
    */
   advance(fraction: number): void {
     if (!(fraction >= 0 && fraction <= 1)) {
