@@ -156,8 +156,8 @@ function codeOfProgram(folder, program, source) {
       codeSplitting: false,
       // Node reads every character before it begins. Functions and classes keep their names, for stacks.
       minify: {
-        compress: false,
-        mangle: { toplevel: false, keepNames: true },
+        compress: true,
+        mangle: { toplevel: true, keepNames: true },
         codegen: { removeWhitespace: true },
       },
     },
