@@ -4,21 +4,21 @@ import { join } from 'node:path';
 import { compilerPath } from './compilers.ts';
 import { inRepository } from './repository.ts';
 
-const TSCONFIG = {
-  compilerOptions: {
-    target: 'ES2022',
-    lib: ['ES2023', 'ESNext.Disposable'],
-    types: ['node'],
-    module: 'NodeNext',
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true,
-    skipLibCheck: false,
-    noEmit: true,
-    allowImportingTsExtensions: true,
-  },
-  include: ['*.ts'],
+/** Compiler options of a consumer who is strict. */
+export const COMPILER_OPTIONS = {
+  target: 'ES2022',
+  lib: ['ES2023', 'ESNext.Disposable'],
+  types: ['node'],
+  module: 'NodeNext',
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  skipLibCheck: false,
+  noEmit: true,
+  allowImportingTsExtensions: true,
 };
+
+const TSCONFIG = { compilerOptions: COMPILER_OPTIONS, include: ['*.ts'] };
 
 /** A TypeScript project of a consumer of the built packages. */
 export class TypeProject implements Disposable {

@@ -13,6 +13,7 @@ import { median } from '../../lib/median.ts';
 import { inRepository } from '../../lib/repository.ts';
 import { table } from '../../lib/table.ts';
 import { COMPILERS, compilerPath } from '../../lib/compilers.ts';
+import { COMPILER_OPTIONS } from '../../lib/type-project.ts';
 import { recordedVersions } from '../../lib/versions.ts';
 import type { SuiteOptions } from '../suite.ts';
 
@@ -25,18 +26,8 @@ type Project = (typeof PROJECTS)[number];
 const schemaName = `Qapi${version.replace('.', '')}`;
 
 const tsconfig = {
-  compilerOptions: {
-    target: 'ES2022',
-    lib: ['ES2023', 'ESNext.Disposable'],
-    types: ['node'],
-    module: 'NodeNext',
-    strict: true,
-    // The untyped project has nothing to infer the parameters of its callbacks from.
-    noImplicitAny: false,
-    exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true,
-    noEmit: true,
-  },
+  // The untyped project has nothing to infer the parameters of its callbacks from.
+  compilerOptions: { ...COMPILER_OPTIONS, noImplicitAny: false },
   include: ['*.ts'],
 };
 

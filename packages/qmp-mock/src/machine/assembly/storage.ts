@@ -51,6 +51,7 @@ export class Storage {
   readonly subsystems: readonly Subsystem[];
   readonly #graph: BlockGraph;
   readonly #backends: BlockBackends;
+  #isClosed = false;
   readonly #guestIo: GuestIo;
   readonly #exports: BlockExports;
 
@@ -169,9 +170,9 @@ export class Storage {
     ];
   }
 
-  /** The drives, oldest first. */
+  /** The drives, oldest first; none once the machine has ended. */
   get drives(): readonly BlockBackend[] {
-    return this.#backends.list();
+    return this.#isClosed ? [] : this.#backends.list();
   }
 
   /** Whether a node is limited by a throttle group. */
@@ -191,6 +192,7 @@ export class Storage {
 
   /** Gives back files. */
   close(): void {
+    this.#isClosed = true;
     this.#graph.close();
   }
 

@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { QmpClient } from 'qmp-core';
+import { Scratch } from '../../../../../tools/src/lib/scratch.ts';
 import { MockQmp } from '../../index.ts';
 
 test('lists what a machine has, from one moment to the next', async () => {
@@ -52,4 +54,16 @@ test("the journal tells of each entry while it's new", async () => {
   stop();
   await client.execute('cont');
   expect(seen.slice(-3)).toEqual(['command stop running', 'event STOP paused', 'return stop paused']);
+});
+
+test('a machine that has ended has no drives', async () => {
+  using scratch = new Scratch('qmp-inventory-');
+  writeFileSync(scratch.file('d.raw'), new Uint8Array(4096));
+  const drive = `file=${scratch.file('d.raw')},format=raw,if=none,id=d0`;
+  await using mock = new MockQmp({ args: ['-machine', 'pc', '-nodefaults', '-drive', drive] });
+  const client = await QmpClient.over(mock.connect());
+  expect(mock.machine.inventory().drives).toMatchObject([{ name: 'd0', size: 4096 }]);
+  await client.execute('quit');
+  await client.closed;
+  expect(mock.machine.inventory().drives).toEqual([]);
 });

@@ -1,4 +1,6 @@
+import { NotModelledError } from '../../engine/not-modelled.ts';
 import type { BlockBackend } from '../block/backend/block-backend.ts';
+import type { BlockNode } from '../block/graph/node.ts';
 import type { ScreenPicture } from '../guest/screen.ts';
 import { devicePath } from '../qdev/device-path.ts';
 import type { Device } from '../qdev/device-tree.ts';
@@ -21,7 +23,7 @@ export interface InventoryDrive {
   readonly medium: string | undefined;
   /** Its format, such as `qcow2`. */
   readonly format: string | undefined;
-  /** Its size in bytes. */
+  /** Its size in bytes; `undefined` if it isn't modelled. */
   readonly size: number | undefined;
   readonly trayOpen: boolean;
 }
@@ -50,7 +52,16 @@ export function describeDrive(backend: BlockBackend): InventoryDrive {
     name: backend.name === '' ? (backend.device?.name ?? '') : backend.name,
     medium: node === undefined ? undefined : node.filename === '' ? node.name : node.filename,
     format: node?.driver,
-    size: node?.size,
+    size: node === undefined ? undefined : sizeOf(node),
     trayOpen: backend.trayOpen,
   };
+}
+
+function sizeOf(node: BlockNode): number | undefined {
+  try {
+    return node.size;
+  } catch (error) {
+    if (error instanceof NotModelledError) return undefined;
+    throw error;
+  }
 }
